@@ -1,0 +1,1 @@
+"""Tradewind: a complete sales warehouse, from dropped files to dashboards."""

@@ -1,0 +1,94 @@
+"""Where everything is: folders, ports, addresses, and the secrets made on first start.
+
+Each value is looked up in the process's environment, then in `.env` (the user's choices), then in
+`.local/secrets.env` (generated, mode 600), then in the defaults here.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from dotenv import dotenv_values
+from sqlalchemy.engine import URL, make_url
+
+ROOT = Path(__file__).resolve().parent.parent
+
+#: Roles of the warehouse: who loads, who transforms, who only reads.
+ROLES = ("loader", "transformer", "reporter")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """One consistent view of the configuration; make it with `Settings.load()`."""
+
+    values: Mapping[str, str]
+
+    @classmethod
+    def load(cls, environ: Mapping[str, str] | None = None) -> Settings:
+        """Read the configuration as it is now."""
+        environ = os.environ if environ is None else environ
+        user = _read(ROOT / ".env")
+        state = Path(environ.get("TRADEWIND_STATE") or user.get("TRADEWIND_STATE") or ROOT / ".local")
+        secrets = _read(state / "secrets.env")
+        return cls({"TRADEWIND_STATE": str(state), **secrets, **user, **environ})
+
+    def get(self, name: str, default: str = "") -> str:
+        """A setting by its environment variable's name; an empty value counts as absent."""
+        return self.values.get(name) or default
+
+    @property
+    def state(self) -> Path:
+        """Folder of everything that is generated: databases, logs, secrets."""
+        return Path(self.values["TRADEWIND_STATE"]).resolve()
+
+    @property
+    def landing(self) -> Path:
+        """Folder where files are dropped."""
+        return Path(self.get("LANDING_DIR", str(ROOT / "landing"))).resolve()
+
+    @property
+    def postgres_port(self) -> int:
+        return int(self.get("POSTGRES_PORT", "54320"))
+
+    @property
+    def airflow_port(self) -> int:
+        return int(self.get("AIRFLOW_PORT", "8080"))
+
+    @property
+    def superset_port(self) -> int:
+        return int(self.get("SUPERSET_PORT", "8088"))
+
+    @property
+    def is_embedded(self) -> bool:
+        """Whether the warehouse is the Postgres server that Tradewind itself starts."""
+        return not self.get("WAREHOUSE_URL")
+
+    @property
+    def warehouse_url(self) -> URL:
+        """Address of the warehouse as its owner."""
+        if own := self.get("WAREHOUSE_URL"):
+            return make_url(own).set(drivername="postgresql")
+        return self.embedded_url("postgres", self.get("POSTGRES_PASSWORD"), "warehouse")
+
+    def role_url(self, role: str) -> URL:
+        """Address of the warehouse as one of `ROLES`; as its owner where the role has no password."""
+        password = self.get(f"{role.upper()}_PASSWORD")
+        url = self.warehouse_url
+        return url.set(username=role, password=password) if password else url
+
+    def embedded_url(self, user: str, password: str, database: str) -> URL:
+        """Address of a database on the embedded server."""
+        host = self.get("POSTGRES_HOST", "127.0.0.1")
+        return URL.create("postgresql", user, password, host, self.postgres_port, database)
+
+
+def text(url: URL) -> str:
+    """The address with its password, as libpq and SQLAlchemy read it."""
+    return url.render_as_string(hide_password=False)
+
+
+def _read(path: Path) -> dict[str, str]:
+    return {k: v for k, v in dotenv_values(path).items() if v is not None} if path.is_file() else {}
