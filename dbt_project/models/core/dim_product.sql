@@ -1,0 +1,21 @@
+with products as (
+
+    select
+        {{ name_key('product') }} as product_key,
+        product,
+        manufacturing_price,
+        row_number() over (
+            partition by {{ name_key('product') }}
+            order by sale_date desc, load_id desc, file_line desc
+        ) as recency
+    from {{ ref('stg_sales__transactions') }}
+
+)
+
+select product_key, product, manufacturing_price
+from products
+where recency = 1
+
+union all
+
+select {{ unknown_key() }}, 'Unknown', cast(null as numeric(18, 4))

@@ -1,0 +1,6 @@
+select distinct {{ name_key('segment') }} as segment_key, segment
+from {{ ref('stg_sales__transactions') }}
+
+union all
+
+select {{ unknown_key() }}, 'Unknown'

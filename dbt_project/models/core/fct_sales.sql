@@ -1,0 +1,29 @@
+-- Grain: one row a line of a source file. Left joins to one row a key each: no line is lost or doubled.
+with transactions as (
+
+    select * from {{ ref('stg_sales__transactions') }}
+
+)
+
+select
+    transactions.sales_line_id,
+    transactions.sale_date,
+    coalesce(countries.country_key, {{ unknown_key() }}) as country_key,
+    {{ name_key('transactions.segment') }} as segment_key,
+    {{ name_key('transactions.product') }} as product_key,
+    coalesce(discount_bands.discount_band_key, {{ unknown_key() }}) as discount_band_key,
+    transactions.units_sold,
+    transactions.manufacturing_price,
+    transactions.sale_price,
+    transactions.gross_sales,
+    transactions.discounts,
+    transactions.sales,
+    transactions.cogs,
+    transactions.profit,
+    transactions.load_id,
+    transactions.file_line
+from transactions
+left join {{ ref('dim_country') }} as countries
+    on transactions.country = countries.source_name
+left join {{ ref('dim_discount_band') }} as discount_bands
+    on transactions.discount_band = discount_bands.discount_band

@@ -1,0 +1,14 @@
+-- Grain: month x country x segment x product x discount band. Rolled up from the day grain: one join of the fact.
+select
+    month,
+    country,
+    country_code,
+    segment,
+    product,
+    discount_band,
+    {% for measure, type in sales_measures().items() -%}
+    cast(sum({{ measure }}) as {{ type }}) as {{ measure }},
+    {% endfor -%}
+    cast(sum(sales_lines) as bigint) as sales_lines
+from {{ ref('mart_sales_daily') }}
+group by month, country, country_code, segment, product, discount_band

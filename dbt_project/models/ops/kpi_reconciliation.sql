@@ -1,0 +1,61 @@
+-- Grain: one row a headline figure, with its total at every layer that it passed through.
+-- A scope's current load decides at each layer anew which rows count, so a row lost or doubled on the way shows.
+with raw_rows as (
+
+    select transactions.*
+    from {{ source('sales', 'transactions') }} as transactions
+    where
+        exists (
+            select 1 from {{ source('ops', 'current_scopes') }} as current_scopes
+            where
+                current_scopes.source = 'sales.transactions'
+                and current_scopes.load_id = transactions._load_id
+                and current_scopes.scope
+                = {{ dbt.concat(["transactions.country", "'|'", month_text("transactions.sale_date")]) }}
+        )
+
+),
+
+totals as (
+
+    {% set layers = {
+        'raw': 'raw_rows',
+        'staging': ref('stg_sales__transactions'),
+        'fact': ref('fct_sales'),
+        'mart': ref('mart_sales_monthly'),
+    } -%}
+    {% for measure in sales_measures() -%}
+    {% set outer = loop -%}
+    {% for layer, relation in layers.items() -%}
+    select
+        '{{ measure }}' as kpi,
+        '{{ layer }}' as layer,
+        cast(coalesce(sum({{ measure }}), 0) as numeric(20, 4)) as total
+    from {{ relation }}
+    {{ 'union all' if not (loop.last and outer.last) }}
+    {% endfor %}
+    {%- endfor %}
+
+),
+
+side_by_side as (
+
+    select
+        kpi,
+        {% for layer in layers -%}
+        max(case when layer = '{{ layer }}' then total end) as {{ layer }}_total{{ ',' if not loop.last }}
+        {% endfor %}
+    from totals
+    group by kpi
+
+)
+
+select
+    'sales.transactions' as source,
+    kpi,
+    raw_total,
+    staging_total,
+    fact_total,
+    mart_total,
+    raw_total = staging_total and staging_total = fact_total and fact_total = mart_total as is_reconciled
+from side_by_side

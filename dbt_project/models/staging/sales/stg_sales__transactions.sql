@@ -1,0 +1,39 @@
+-- A later file restates the months and countries it holds: only rows of a scope's current load count.
+with transactions as (
+
+    select * from {{ source('sales', 'transactions') }}
+
+),
+
+current_scopes as (
+
+    select scope, load_id
+    from {{ source('ops', 'current_scopes') }}
+    where source = 'sales.transactions'
+
+)
+
+select
+    {{ dbt.concat(["cast(transactions._load_id as " ~ dbt.type_string() ~ ")", "'-'",
+        "cast(transactions._line as " ~ dbt.type_string() ~ ")"]) }} as sales_line_id,
+    transactions._load_id as load_id,
+    transactions._line as file_line,
+    transactions.sale_date,
+    transactions.country,
+    transactions.segment,
+    transactions.product,
+    transactions.discount_band,
+    transactions.units_sold,
+    transactions.manufacturing_price,
+    transactions.sale_price,
+    transactions.gross_sales,
+    transactions.discounts,
+    transactions.sales,
+    transactions.cogs,
+    transactions.profit
+from transactions
+inner join current_scopes
+    on
+        transactions._load_id = current_scopes.load_id
+        and {{ dbt.concat(["transactions.country", "'|'", month_text("transactions.sale_date")]) }}
+        = current_scopes.scope

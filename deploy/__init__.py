@@ -1,0 +1,1 @@
+"""Runs Tradewind's programs on one machine, without containers."""

@@ -1,0 +1,29 @@
+"""Brings Airflow's own database up to date: tables, roles, the administrator. Safe to run again.
+
+In one process: each of Airflow's own commands would pay its start-up anew. Reads the administrator's password
+from AIRFLOW_ADMIN_PASSWORD, so that it stands on no command line.
+"""
+
+import os
+
+from airflow.providers.fab.auth_manager.cli_commands.utils import get_application_builder
+from airflow.utils.db import initdb
+
+ADMIN = "admin"
+
+
+def ensure_admin(password: str) -> None:
+    """Make the administrator, or give an existing one this password."""
+    with get_application_builder() as builder:
+        security = builder.sm
+        user = security.find_user(ADMIN)
+        if user is None:
+            role = security.find_role("Admin")
+            security.add_user(ADMIN, "Tradewind", "Administrator", "admin@localhost", role, password)
+        else:
+            security.reset_password(user.id, password)
+
+
+if __name__ == "__main__":
+    initdb()
+    ensure_admin(os.environ["AIRFLOW_ADMIN_PASSWORD"])

@@ -1,0 +1,5 @@
+"""The one kind of error that `make up` shows without a traceback."""
+
+
+class SetupError(Exception):
+    """Something the user can put right; the message is one line that says what to do."""

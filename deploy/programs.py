@@ -1,0 +1,165 @@
+"""The list of programs that make up Tradewind, with the command and the environment of each.
+
+`docker-compose.yml` runs the same commands as containers.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from deploy import postgres
+from tradewind.settings import ROOT, Settings, text
+
+#: Programs that must run before the databases are prepared; all others start after that.
+FOUNDATION = ("keeper", "postgres")
+
+AIRFLOW_COMPONENTS = {
+    "api-server": ["api-server"],
+    "scheduler": ["scheduler"],
+    "dag-processor": ["dag-processor"],
+    "triggerer": ["triggerer"],
+}
+
+
+@dataclass(frozen=True)
+class Program:
+    """One program under supervision."""
+
+    name: str
+    command: list[str]
+    environment: dict[str, str] = field(default_factory=dict)
+    #: Restarted by the supervisor, but not wrapped in a session (the keeper must outlive the supervisor).
+    bare: bool = False
+    account: str = ""
+    stop: str = "TERM"
+    kill: str = "KILL"
+
+
+def programs(settings: Settings) -> list[Program]:
+    """Every program of this installation, in the order in which they start."""
+    return [_keeper(settings), _postgres(settings), *_airflow(settings), _superset(settings)]
+
+
+def airflow_environment(settings: Settings) -> dict[str, str]:
+    """Environment of Airflow's components, its command line and its tasks."""
+    port = settings.airflow_port
+    home = settings.state / "airflow"
+    database = settings.embedded_url("airflow", settings.get("AIRFLOW_DATABASE_PASSWORD"), "airflow")
+    options = {
+        "API_AUTH__JWT_SECRET": settings.get("AIRFLOW_JWT_SECRET"),
+        "API__BASE_URL": settings.get("AIRFLOW_BASE_URL", f"http://127.0.0.1:{port}"),
+        "API__HOST": settings.get("AIRFLOW_HOST", "127.0.0.1"),
+        "API__PORT": str(port),
+        "API__SECRET_KEY": settings.get("AIRFLOW_API_SECRET_KEY"),
+        "API__WORKERS": "1",
+        "CORE__AUTH_MANAGER": "airflow.providers.fab.auth_manager.fab_auth_manager.FabAuthManager",
+        "CORE__DAGS_ARE_PAUSED_AT_CREATION": "False",
+        # off: with it, a DAG file that does not say both "dag" and "airflow" is skipped silently
+        "CORE__DAG_DISCOVERY_SAFE_MODE": "False",
+        "CORE__DAGS_FOLDER": str(ROOT / "dags"),
+        "CORE__EXECUTION_API_SERVER_URL": settings.get(
+            "AIRFLOW_EXECUTION_URL", f"http://127.0.0.1:{port}/execution/"
+        ),
+        "CORE__EXECUTOR": "LocalExecutor",
+        "CORE__FERNET_KEY": settings.get("AIRFLOW_FERNET_KEY"),
+        "CORE__LOAD_EXAMPLES": "False",
+        # LocalExecutor forks all its workers at start
+        "CORE__MAX_ACTIVE_TASKS_PER_DAG": "4",
+        "CORE__PARALLELISM": "4",
+        "DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "60",
+        "DAG_PROCESSOR__REFRESH_INTERVAL": "30",
+        "DATABASE__SQL_ALCHEMY_CONN": text(database.set(drivername="postgresql+psycopg2")),
+        "EXECUTION_API__JWT_EXPIRATION_TIME": "3600",
+        "LOGGING__BASE_LOG_FOLDER": str(home / "logs"),
+        # next to the API's port, so that several installations live on one machine
+        "LOGGING__TRIGGER_LOG_SERVER_PORT": str(port + 2),
+        "LOGGING__WORKER_LOG_SERVER_PORT": str(port + 1),
+        # a crash is noticed in seconds, not in Airflow's default minutes
+        "SCHEDULER__ORPHANED_TASKS_CHECK_INTERVAL": "10",
+        "SCHEDULER__SCHEDULER_HEALTH_CHECK_THRESHOLD": "15",
+        "SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.25",
+        "SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "20",
+        "SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT_DETECTION_INTERVAL": "5",
+        "TRIGGERER__JOB_HEARTBEAT_SEC": "2",
+        "TRIGGERER__TRIGGERER_HEALTH_CHECK_THRESHOLD": "10",
+    }
+    return {
+        "AIRFLOW_HOME": str(home),
+        "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "deploy" / "airflow")]),
+        "PATH": os.pathsep.join([str(_venv(".venv")), os.environ.get("PATH", os.defpath)]),
+        **_where(settings),
+        **{f"AIRFLOW__{name}": value for name, value in options.items()},
+    }
+
+
+def superset_environment(settings: Settings) -> dict[str, str]:
+    """Environment of Superset: it knows its own database and the warehouse as `reporter`, nothing more."""
+    database = settings.embedded_url("superset", settings.get("SUPERSET_DATABASE_PASSWORD"), "superset")
+    return {
+        "PATH": os.pathsep.join([str(_venv(".venv-superset")), os.environ.get("PATH", os.defpath)]),
+        "SUPERSET_CONFIG_PATH": str(ROOT / "superset" / "config" / "superset_config.py"),
+        "SUPERSET_SECRET_KEY": settings.get("SUPERSET_SECRET_KEY"),
+        "SUPERSET_METADATA_URL": text(database.set(drivername="postgresql+psycopg2")),
+        "SUPERSET_HOST": settings.get("SUPERSET_HOST", "127.0.0.1"),
+        "SUPERSET_PORT": str(settings.superset_port),
+        "SUPERSET_CACHE_DIR": str(settings.state / "superset" / "cache"),
+        "SUPERSET_HOME": str(settings.state / "superset"),
+        "WAREHOUSE_REPORTER_URL": text(settings.role_url("reporter").set(drivername="postgresql+psycopg2")),
+    }
+
+
+def python_of(environment: str) -> str:
+    """Interpreter of `.venv` or `.venv-superset`."""
+    return str(_venv(environment) / "python")
+
+
+def _venv(name: str) -> Path:
+    return ROOT / name / "bin"
+
+
+def _where(settings: Settings) -> dict[str, str]:
+    """Which installation a process belongs to; it finds the secrets by this."""
+    values = {
+        "TRADEWIND_STATE": str(settings.state),
+        "LANDING_DIR": str(settings.landing),
+        "POSTGRES_PORT": str(settings.postgres_port),
+        "AIRFLOW_PORT": str(settings.airflow_port),
+        "SUPERSET_PORT": str(settings.superset_port),
+    }
+    if not settings.is_embedded:
+        values["WAREHOUSE_URL"] = text(settings.warehouse_url)
+    return values
+
+
+def _keeper(settings: Settings) -> Program:
+    configuration = str(settings.state / "supervisord.conf")
+    return Program("keeper", [sys.executable, str(ROOT / "deploy" / "keeper.py"), configuration], bare=True)
+
+
+def _postgres(settings: Settings) -> Program:
+    owner = postgres.account()
+    return Program(
+        "postgres",
+        postgres.command(settings.state / "postgres", settings.postgres_port),
+        account=f"{owner.pw_uid}:{owner.pw_gid}" if owner else "",
+        stop="INT",  # ends sessions and writes a checkpoint
+        kill="QUIT",  # ends at once, and recovers at the next start
+    )
+
+
+def _airflow(settings: Settings) -> list[Program]:
+    environment = airflow_environment(settings)
+    airflow = str(_venv(".venv") / "airflow")
+    return [
+        Program(f"airflow-{name}", [airflow, *arguments], environment)
+        for name, arguments in AIRFLOW_COMPONENTS.items()
+    ]
+
+
+def _superset(settings: Settings) -> Program:
+    configuration = str(ROOT / "superset" / "config" / "gunicorn.conf.py")
+    command = [str(_venv(".venv-superset") / "gunicorn"), "--config", configuration, "superset.app:create_app()"]
+    return Program("superset", command, superset_environment(settings))

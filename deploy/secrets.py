@@ -1,0 +1,49 @@
+"""Secrets of this installation: made once, kept in `.local/secrets.env`, readable by its owner alone."""
+
+from __future__ import annotations
+
+import base64
+import os
+import secrets
+from pathlib import Path
+
+from dotenv import dotenv_values
+
+
+def _password() -> str:
+    return secrets.token_urlsafe(24)
+
+
+def _fernet_key() -> str:
+    return base64.urlsafe_b64encode(os.urandom(32)).decode()
+
+
+#: What is generated, and how.
+GENERATORS = {
+    "POSTGRES_PASSWORD": _password,
+    "LOADER_PASSWORD": _password,
+    "TRANSFORMER_PASSWORD": _password,
+    "REPORTER_PASSWORD": _password,
+    "AIRFLOW_DATABASE_PASSWORD": _password,
+    "AIRFLOW_ADMIN_PASSWORD": _password,
+    "AIRFLOW_FERNET_KEY": _fernet_key,
+    "AIRFLOW_API_SECRET_KEY": lambda: secrets.token_hex(32),
+    "AIRFLOW_JWT_SECRET": lambda: secrets.token_hex(32),
+    "SUPERSET_DATABASE_PASSWORD": _password,
+    "SUPERSET_FRESHNESS_PASSWORD": _password,
+    "SUPERSET_ADMIN_PASSWORD": _password,
+    "SUPERSET_SECRET_KEY": lambda: secrets.token_urlsafe(42),
+}
+
+
+def ensure(path: Path) -> None:
+    """Write the secrets that are not there yet; those that are stay as they are."""
+    known = {k: v for k, v in dotenv_values(path).items() if v} if path.is_file() else {}
+    missing = GENERATORS.keys() - known.keys()
+    if not missing:
+        return
+    values = {name: known.get(name) or make() for name, make in GENERATORS.items()}
+    draft = path.with_suffix(".new")
+    draft.touch(mode=0o600)
+    draft.write_text("".join(f"{name}={value}\n" for name, value in values.items()))
+    draft.replace(path)

@@ -1,0 +1,107 @@
+"""Runs one program so that nothing of it is ever left behind.
+
+    python session.py --name NAME --state DIR [--account UID:GID] [--stop SIGNAL] [--kill SIGNAL] -- COMMAND…
+
+A supervisor alone restarts what dies, but workers and tasks of a killed scheduler live on beside the new one
+and do their work twice. Here every process of the program carries a mark in its environment. What carries the
+mark is ended when the program ends, before it starts, and when the supervisor itself is killed.
+Runs on the standard library alone: it stays in memory beside each program.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ctypes
+import os
+import signal
+import subprocess
+import sys
+import time
+
+MARK = "TRADEWIND_PROGRAM"
+
+#: Seconds that a program has to end by itself after its stop signal.
+STOP_GRACE = 20
+
+_libc = ctypes.CDLL(None)
+
+
+def die_with_parent(how: signal.Signals) -> None:
+    """Have the kernel send this process a signal when its parent dies (Linux)."""
+    _libc.prctl(1, how)  # PR_SET_PDEATHSIG
+
+
+def marked(mark: str) -> list[int]:
+    """Processes that carry the mark."""
+    wanted = f"{MARK}={mark}".encode()
+    found = []
+    for pid in map(int, filter(str.isdigit, os.listdir("/proc"))):
+        try:
+            with open(f"/proc/{pid}/environ", "rb") as environment:
+                if wanted in environment.read().split(b"\0"):
+                    found.append(pid)
+        except OSError:  # it has ended, or is not ours
+            continue
+    return found
+
+
+def sweep(mark: str, patience: float) -> None:
+    """Wait for what carries the mark to end, then kill what is left of it."""
+    deadline = time.monotonic() + patience
+    while left := marked(mark):
+        if time.monotonic() > deadline:
+            for pid in left:
+                try:
+                    os.kill(pid, signal.SIGKILL)
+                except ProcessLookupError:
+                    continue
+        time.sleep(0.1)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the program until it ends or we are told to stop; returns its exit code."""
+    mark = f"{options.name}@{options.state}"
+    parent = os.getppid()
+    die_with_parent(signal.SIGTERM)
+    if os.getppid() != parent:
+        return 1
+    sweep(mark, patience=2)
+    stop, kill = (signal.Signals[f"SIG{name}"] for name in (options.stop, options.kill))
+    identity = {}
+    if options.account:
+        user, group = map(int, options.account.split(":"))
+        identity = {"user": user, "group": group, "extra_groups": []}
+    child = subprocess.Popen(
+        options.command,
+        env={**os.environ, MARK: mark},
+        start_new_session=True,
+        preexec_fn=lambda: die_with_parent(kill),
+        **identity,
+    )
+
+    def end(_number, _frame):
+        child.send_signal(stop)
+        signal.alarm(STOP_GRACE)
+
+    signal.signal(signal.SIGTERM, end)
+    signal.signal(signal.SIGINT, end)
+    signal.signal(signal.SIGALRM, lambda _number, _frame: child.send_signal(kill))
+    code = child.wait()
+    sweep(mark, patience=1)
+    return code if code >= 0 else 128 - code
+
+
+def main() -> int:
+    """Read the command line and run the program."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--name", required=True)
+    parser.add_argument("--state", required=True)
+    parser.add_argument("--account", help="numeric user and group to run as")
+    parser.add_argument("--stop", default="TERM")
+    parser.add_argument("--kill", default="KILL")
+    parser.add_argument("command", nargs="+")
+    return run(parser.parse_args())
+
+
+if __name__ == "__main__":
+    sys.exit(main())

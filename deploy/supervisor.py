@@ -1,0 +1,189 @@
+"""The process manager: writes supervisord's configuration, starts it, talks to it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+import xmlrpc.client
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+from supervisor.xmlrpc import SupervisorTransport
+
+from deploy.errors import SetupError
+from deploy.programs import FOUNDATION, Program
+from deploy.session import STOP_GRACE
+from tradewind.settings import ROOT
+
+#: A Unix socket's path must fit into 108 bytes.
+LONGEST_SOCKET_PATH = 100
+
+_HEAD = """\
+[supervisord]
+pidfile={state}/supervisord.pid
+logfile={logs}/supervisord.log
+logfile_maxbytes=5MB
+logfile_backups=1
+childlogdir={logs}
+directory={root}
+minfds=1024
+
+[unix_http_server]
+file={socket}
+chmod=0700
+
+[supervisorctl]
+serverurl=unix://{socket}
+
+[rpcinterface:supervisor]
+supervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface
+"""
+
+_PROGRAM = """
+[program:{name}]
+command={command}
+environment={environment}
+priority={priority}
+autostart={autostart}
+autorestart=true
+startsecs=2
+startretries=1000000
+stopwaitsecs={stop_wait}
+redirect_stderr=true
+stdout_logfile={logs}/{name}.log
+stdout_logfile_maxbytes=10MB
+stdout_logfile_backups=2
+"""
+
+
+@dataclass(frozen=True)
+class Supervisor:
+    """The supervisor of one installation, known by its state folder."""
+
+    state: Path
+
+    @property
+    def logs(self) -> Path:
+        return self.state / "logs"
+
+    @property
+    def configuration(self) -> Path:
+        return self.state / "supervisord.conf"
+
+    @property
+    def socket(self) -> Path:
+        path = self.state / "supervisor.sock"
+        if len(str(path)) <= LONGEST_SOCKET_PATH:
+            return path
+        name = sha256(str(self.state).encode()).hexdigest()[:16]
+        return Path(tempfile.gettempdir()) / f"tradewind-{os.getuid()}-{name}.sock"
+
+    def write(self, programs: list[Program], *, start_all: bool) -> None:
+        """Write the configuration.
+
+        Args:
+            programs: what to run.
+            start_all: whether a starting supervisor starts everything, or the foundation alone because
+                the databases are not prepared yet.
+        """
+        self.logs.mkdir(parents=True, exist_ok=True)
+        parts = [_HEAD.format(state=self.state, logs=self.logs, root=ROOT, socket=self.socket)]
+        for priority, program in enumerate(programs, start=1):
+            autostart = start_all or program.name in FOUNDATION
+            parts.append(
+                _PROGRAM.format(
+                    name=program.name,
+                    command=_line(self._command(program)),
+                    environment=",".join(f'{k}="{_escape(v)}"' for k, v in program.environment.items()),
+                    priority=priority,
+                    autostart=str(autostart).lower(),
+                    stop_wait=STOP_GRACE + 10,
+                    logs=self.logs,
+                )
+            )
+        draft = self.configuration.with_suffix(".new")
+        draft.touch(mode=0o600)
+        draft.write_text("".join(parts))
+        draft.replace(self.configuration)
+
+    def start(self) -> None:
+        """Start supervisord in the background."""
+        command = [str(Path(sys.executable).with_name("supervisord")), "--configuration", str(self.configuration)]
+        keep = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "SSL_CERT_FILE")
+        environment = {name: os.environ[name] for name in keep if name in os.environ}
+        outcome = subprocess.run(command, env=environment, capture_output=True, text=True)
+        if outcome.returncode:
+            reason = (outcome.stderr.strip() or outcome.stdout.strip()).splitlines()[-1]
+            raise SetupError(f"the process manager did not start: {reason}")
+        _wait(self.is_running, 10, "the process manager did not answer")
+
+    def is_running(self) -> bool:
+        """Whether supervisord answers."""
+        try:
+            return self._rpc().supervisor.getState()["statename"] == "RUNNING"
+        except (OSError, xmlrpc.client.Error):
+            return False
+
+    def states(self) -> dict[str, dict]:
+        """Supervisor's record of each program by name; empty where it does not run."""
+        try:
+            return {info["name"]: info for info in self._rpc().supervisor.getAllProcessInfo()}
+        except (OSError, xmlrpc.client.Error):
+            return {}
+
+    def launch(self, names: list[str]) -> None:
+        """Start programs that do not run yet; returns without waiting for them."""
+        states = self.states()
+        for name in names:
+            if states[name]["statename"] not in ("RUNNING", "STARTING", "BACKOFF"):
+                self._rpc().supervisor.startProcess(name, False)
+
+    def restart(self, name: str) -> None:
+        """Restart one program."""
+        self._rpc().supervisor.stopProcess(name)
+        self._rpc().supervisor.startProcess(name)
+
+    def stop(self) -> bool:
+        """Stop all programs and the supervisor; False where nothing ran."""
+        if not self.is_running():
+            return False
+        self._rpc().supervisor.shutdown()
+        _wait(lambda: not self.configuration.with_suffix(".pid").exists(), 90, "the programs did not stop")
+        return True
+
+    def log_tail(self, name: str, lines: int = 15) -> str:
+        """The last lines that a program wrote."""
+        log = self.logs / f"{name}.log"
+        return "\n".join(log.read_text(errors="replace").splitlines()[-lines:]) if log.is_file() else ""
+
+    def _command(self, program: Program) -> list[str]:
+        if program.bare:
+            return program.command
+        account = ["--account", program.account] if program.account else []
+        signals = ["--stop", program.stop, "--kill", program.kill]
+        wrapper = [sys.executable, "-S", "-E", str(ROOT / "deploy" / "session.py")]
+        return [*wrapper, "--name", program.name, "--state", str(self.state), *account, *signals, "--", *program.command]
+
+    def _rpc(self) -> xmlrpc.client.ServerProxy:
+        transport = SupervisorTransport(None, None, f"unix://{self.socket}")
+        return xmlrpc.client.ServerProxy("http://127.0.0.1", transport=transport)
+
+
+def _escape(value: str) -> str:
+    return value.replace("%", "%%").replace('"', '\\"')
+
+
+def _line(command: list[str]) -> str:
+    return " ".join('"' + _escape(part) + '"' for part in command)
+
+
+def _wait(condition, seconds: float, message: str) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            raise SetupError(f"{message} within {seconds:.0f} s: see make logs")
+        time.sleep(0.1)

@@ -1,0 +1,139 @@
+"""Brings the warehouse's raw tables and ledger to what the contracts say.
+
+An object carries a mark of its definition in its comment, so that one catalogue query tells that nothing
+is to be done: every load begins with it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import psycopg
+from psycopg import sql
+
+from ingestion.contract import Contract
+from ingestion.ops_tables import OPS_TABLES, OpsColumn, OpsTable
+
+#: Columns that every raw table begins with.
+RAW_KEYS = (
+    OpsColumn("_load_id", "bigint", "Load that brought the row; see ops.loads.", "not null"),
+    OpsColumn("_line", "bigint", "Physical line in the text file, or row in the sheet, from 1.", "not null"),
+)
+
+_LOCK = "tradewind.ddl"
+
+
+class SchemaMismatch(Exception):
+    """A raw table in the warehouse has other columns than its contract."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Object:
+    """A table or view, the statements that make it, and the comment that says it is up to date."""
+
+    schema: str
+    name: str
+    comment: str
+    statements: tuple[str, ...]
+    columns: tuple[tuple[str, str], ...] = ()
+
+
+def ensure_schema(connection: psycopg.Connection, contracts: Iterable[Contract]) -> None:
+    """Create what is missing and refresh what changed, in the caller's transaction.
+
+    Raises:
+        SchemaMismatch: a raw table exists with other columns or types than its contract.
+    """
+    objects = [*map(_ops_object, OPS_TABLES), *map(_raw_object, contracts)]
+    if not _outdated(connection, objects):
+        return
+    connection.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", [_LOCK])
+    for item in _outdated(connection, objects):
+        if not connection.execute("select to_regnamespace(%s)", [item.schema]).fetchone()[0]:
+            connection.execute(sql.SQL("create schema {}").format(sql.Identifier(item.schema)))
+        for statement in item.statements:
+            connection.execute(statement)
+        _check_columns(connection, item)
+
+
+def _outdated(connection: psycopg.Connection, objects: list[_Object]) -> list[_Object]:
+    names = [f"{item.schema}.{item.name}" for item in objects]
+    rows = connection.execute(
+        "select name, obj_description(to_regclass(name), 'pg_class') from unnest(%s::text[]) as name", [names]
+    )
+    comments = dict(rows.fetchall())
+    return [item for item in objects if comments[f"{item.schema}.{item.name}"] != item.comment]
+
+
+def _check_columns(connection: psycopg.Connection, item: _Object) -> None:
+    rows = connection.execute(
+        "select attname, format_type(atttypid, atttypmod) from pg_attribute"
+        " where attrelid = to_regclass(%s) and attnum > 0 and not attisdropped order by attnum",
+        [f"{item.schema}.{item.name}"],
+    ).fetchall()
+    if item.columns and tuple(rows) != item.columns:
+        differing = sorted({f"{name} {kind}" for name, kind in set(rows) ^ set(item.columns)})
+        raise SchemaMismatch(
+            f"{item.schema}.{item.name} does not fit its contract any more ({', '.join(differing) or 'order'}): "
+            "rename the table, load its files again, then drop the old one"
+        )
+
+
+def _ops_object(table: OpsTable) -> _Object:
+    name = f"ops.{table.name}"
+    if table.query:
+        create = f"create or replace view {name} as {table.query}"
+        return _object("ops", table.name, "view", table.description, (create,), table.columns)
+    create = f"create table if not exists {name} ({_definitions(table.columns)})"
+    return _object("ops", table.name, "table", table.description, (create, *table.extra), table.columns)
+
+
+def _raw_object(contract: Contract) -> _Object:
+    columns = (
+        *RAW_KEYS,
+        *(OpsColumn(c.name, c.sql_type, c.description, "not null") for c in contract.columns),
+    )
+    create = f"create table if not exists staging.{contract.raw_table} ({_definitions(columns)})"
+    # Readers ask for single loads; rows lie in the order of loads, so a few kilobytes of BRIN are enough.
+    index = (
+        f"create index if not exists {contract.raw_table}_load on staging.{contract.raw_table}"
+        " using brin (_load_id) with (autosummarize)"
+    )
+    description = f"{contract.description} Contract {contract.source} {contract.version}."
+    return _object("staging", contract.raw_table, "table", description, (create, index), columns)
+
+
+def _object(
+    schema: str,
+    name: str,
+    kind: str,
+    description: str,
+    statements: tuple[str, ...],
+    columns: tuple[OpsColumn, ...],
+) -> _Object:
+    statements += tuple(_comments(f"{schema}.{name}", columns))
+    mark = hashlib.sha256("\n".join(statements).encode()).hexdigest()[:8]
+    comment = f"{description} [definition {mark}]"
+    last = f"comment on {kind} {schema}.{name} is {_literal(comment)}"
+    types = tuple((column.name, _catalogue_type(column.sql_type)) for column in columns)
+    return _Object(schema, name, comment, (*statements, last), types)
+
+
+def _definitions(columns: Iterable[OpsColumn]) -> str:
+    return ", ".join(f"{c.name} {c.sql_type} {c.constraint}".rstrip() for c in columns)
+
+
+def _comments(name: str, columns: Iterable[OpsColumn]) -> Iterator[str]:
+    for column in columns:
+        yield f"comment on column {name}.{column.name} is {_literal(column.description)}"
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _catalogue_type(sql_type: str) -> str:
+    """The type's name as `format_type` writes it."""
+    return {"timestamptz": "timestamp with time zone"}.get(sql_type, sql_type)

@@ -1,0 +1,120 @@
+"""The tables of schema `ops` that the loader keeps, as data: DDL and dbt's sources are made from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class OpsColumn:
+    name: str
+    sql_type: str
+    description: str
+    constraint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OpsTable:
+    """A table, or the view that `query` selects; `extra` holds statements that follow its creation."""
+
+    name: str
+    description: str
+    columns: tuple[OpsColumn, ...]
+    query: str = ""
+    extra: tuple[str, ...] = ()
+
+
+LOADS = OpsTable(
+    "loads",
+    "The load ledger: one row a file content that was loaded or held. The truth about what came in.",
+    (
+        OpsColumn(
+            "load_id",
+            "bigint",
+            "Number of the load; within a source a higher number was committed later.",
+            "generated always as identity primary key",
+        ),
+        OpsColumn("source", "text", "Source table, as sales.transactions; null where no contract fits the file."),
+        OpsColumn("file_name", "text", "Name of the file when it was loaded.", "not null"),
+        OpsColumn("sha256", "text", "SHA-256 of the file's content, in hex; null where it cannot be read."),
+        OpsColumn("bytes", "bigint", "Size of the file in bytes; null where it cannot be read."),
+        OpsColumn("rows_read", "bigint", "Rows in the file, without header and blank lines.", "not null default 0"),
+        OpsColumn("rows_loaded", "bigint", "Rows that came into the raw table.", "not null default 0"),
+        OpsColumn(
+            "rows_rejected",
+            "bigint",
+            "Rows that did not: the faulty ones of a loaded file, all rows of a held file.",
+            "not null default 0",
+        ),
+        OpsColumn(
+            "state",
+            "text",
+            "loaded; held (nothing of it was taken); resolved (held before, its content was loaded later).",
+            "not null",
+        ),
+        OpsColumn("is_sample", "boolean", "Whether the rows are generated sample data.", "not null default false"),
+        OpsColumn("relation", "text", "How the file relates to earlier ones, as its contract says."),
+        OpsColumn("contract_version", "text", "Version of the contract that the file was checked against."),
+        OpsColumn("data_from", "date", "Earliest business date among the loaded rows."),
+        OpsColumn("data_to", "date", "Latest business date among the loaded rows."),
+        OpsColumn("message", "text", "What an operator should know, as why the file is held."),
+        OpsColumn("started_at", "timestamptz", "When reading the file began.", "not null"),
+        OpsColumn("finished_at", "timestamptz", "When the load was about to be committed."),
+    ),
+    extra=(
+        "alter table ops.loads drop constraint if exists loads_accounting",
+        "alter table ops.loads add constraint loads_accounting check (rows_read = rows_loaded + rows_rejected)",
+        "create unique index if not exists loads_once on ops.loads (source, sha256) where state = 'loaded'",
+    ),
+)
+
+REJECTED_ROWS = OpsTable(
+    "rejected_rows",
+    "The quarantine: one row a source row that was refused, with its place, its bytes and every reason. "
+    "Of a held file it keeps the first 1,000.",
+    (
+        OpsColumn("load_id", "bigint", "Load that refused the row.", "not null references ops.loads"),
+        OpsColumn("line", "bigint", "Physical line in the text file, or row in the sheet, from 1.", "not null"),
+        OpsColumn("byte_offset", "bigint", "Where the row begins in the text file, from 0; null for workbooks."),
+        OpsColumn("column_name", "text", "First column at fault, by its header; null for the row as a whole."),
+        OpsColumn("value", "text", "That column's value as written, shortened to 1,000 characters."),
+        OpsColumn("reason", "text", "Why that value is refused.", "not null"),
+        OpsColumn("reasons", "jsonb", "All faults of the row: a list of column, value and reason.", "not null"),
+        OpsColumn("raw", "bytea", "The row's own bytes; for workbooks its cells as JSON.", "not null"),
+    ),
+    extra=("create index if not exists rejected_rows_load on ops.rejected_rows (load_id)",),
+)
+
+LOAD_SCOPES = OpsTable(
+    "load_scopes",
+    "The scopes that each load restates: its rows replace all earlier rows of them.",
+    (
+        OpsColumn("load_id", "bigint", "Load that holds rows of the scope.", "not null references ops.loads"),
+        OpsColumn("source", "text", "Source table, as sales.transactions.", "not null"),
+        OpsColumn("scope", "text", "Country and month, as Canada|2014-01.", "not null"),
+    ),
+    extra=("create unique index if not exists load_scopes_key on ops.load_scopes (source, scope, load_id)",),
+)
+
+CURRENT_SCOPES = OpsTable(
+    "current_scopes",
+    "For each scope the load whose rows count: the latest one. Sample data counts only while no real file "
+    "of the same source is loaded.",
+    (
+        OpsColumn("source", "text", "Source table, as sales.transactions."),
+        OpsColumn("scope", "text", "Country and month, as Canada|2014-01."),
+        OpsColumn("load_id", "bigint", "Load whose rows of this scope count; all others are history."),
+    ),
+    query="""
+        select distinct on (scopes.source, scopes.scope) scopes.source, scopes.scope, scopes.load_id
+        from ops.load_scopes as scopes
+        inner join ops.loads as loads using (load_id)
+        where not loads.is_sample or not exists (
+            select from ops.loads as others
+            where others.source = loads.source and others.state = 'loaded' and not others.is_sample
+        )
+        order by scopes.source, scopes.scope, scopes.load_id desc
+    """,
+)
+
+OPS_TABLES = (LOADS, REJECTED_ROWS, LOAD_SCOPES, CURRENT_SCOPES)

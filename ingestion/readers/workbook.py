@@ -1,0 +1,58 @@
+"""Excel workbooks, read by calamine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import BinaryIO
+
+from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
+
+from ingestion.readers.table import Row, Table, Unreadable
+from ingestion.values import Cell
+
+
+def workbook_tables(file: BinaryIO) -> list[Table]:
+    """One table for each sheet that holds anything.
+
+    Raises:
+        Unreadable: the workbook is damaged, protected by a password, or empty.
+    """
+    try:
+        workbook = CalamineWorkbook.from_filelike(file)
+        sheets = [workbook.get_sheet_by_name(name) for name in workbook.sheet_names]
+    except CalamineError as error:
+        raise Unreadable(f"the workbook cannot be opened: {error}") from error
+    tables: list[Table] = [SheetTable(sheet) for sheet in sheets if sheet.start is not None]
+    if not tables:
+        raise Unreadable("the workbook holds empty sheets only")
+    return tables
+
+
+class SheetTable:
+    """The table in a sheet; its header is the first row that is not empty."""
+
+    def __init__(self, sheet: CalamineSheet) -> None:
+        self.name = sheet.name
+        self._rows = _numbered(sheet)
+        _, header = next(self._rows)
+        while header and header[-1] == "":
+            header.pop()
+        self.header: Sequence[str] = [str(cell) for cell in header]
+
+    def rows(self) -> Iterator[Row]:
+        """All rows below the header; rows without any value are passed over."""
+        width = len(self.header)
+        for number, cells in self._rows:
+            if any(cells[width:]):
+                used = max(i for i, cell in enumerate(cells, 1) if cell != "")
+                yield Row(number, cells, fault=f"{used} cells, {width} expected")
+            else:
+                yield Row(number, cells[:width])
+
+
+def _numbered(sheet: CalamineSheet) -> Iterator[tuple[int, list[Cell]]]:
+    """The rows that hold anything, with their number in the sheet, from 1."""
+    for number, cells in enumerate(sheet.iter_rows(), 1):
+        if any(cell != "" and not (isinstance(cell, str) and cell.isspace()) for cell in cells):
+            # The few whole numbers that calamine gives as `int` are doubles in the file like all others.
+            yield number, [float(cell) if type(cell) is int else cell for cell in cells]

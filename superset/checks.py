@@ -1,0 +1,224 @@
+"""Check the assets before Superset sees them: each link from dashboard to chart to dataset to column or metric.
+
+Superset's importer is silent about most of these: it drops what it cannot resolve, and the page stays empty.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import PurePosixPath
+from typing import Any
+
+import tree as asset_tree
+from tree import Tree, kind_of, nodes, of_kind
+
+GRID_COLUMNS = 12
+
+_METRIC_KEYS = ("metric", "metrics", "metrics_b", "percent_metrics", "secondary_metric", "x", "y", "size") + (
+    "timeseries_limit_metric",
+    "timeseries_limit_metric_b",
+)
+_COLUMN_KEYS = ("x_axis", "entity", "series", "all_columns", "columns") + (
+    "groupby",
+    "groupby_b",
+    "groupbyRows",
+    "groupbyColumns",
+)
+_FILTER_KEYS = ("adhoc_filters", "adhoc_filters_b")
+
+# Numbers of one metadata database: in another they point at something else, or at nothing.
+_DATABASE_IDS = {"datasource", "datasource_id", "datasetId", "database_id", "slice_id", "sliceId"} | {
+    "chart_id",
+    "dashboardId",
+    "dashboards",
+    "id_list",
+}
+# The browser works these out; stored, they go stale.
+_DERIVED = {"chartsInScope", "tabsInScope", "map_label_colors", "color_scheme_domain", "url_params"}
+_SECRET_KEYS = {"password", "encrypted_extra", "masked_encrypted_extra"}
+_SECRET_URL = re.compile(r"://[^/\s:@]*:[^/\s@]+@")
+
+
+def check(tree: Tree) -> list[str]:
+    """Every fault of the tree, as `file: what is wrong`; an empty list when all is well."""
+    return [f"{path}: {fault}" for path, fault in _faults(tree)]
+
+
+def _faults(tree: Tree) -> Iterator[tuple[str, str]]:
+    owners: dict[str, str] = {}
+    for path, data in tree.items():
+        if not kind_of(path):
+            continue
+        for fault in [*_id_faults(path, data), *_hygiene_faults(data)]:
+            yield path, fault
+        if data.get("uuid") in owners:
+            yield path, f"has the uuid of {owners[data['uuid']]}"
+        owners[data.get("uuid", "")] = path
+
+    databases = {data["uuid"] for data in of_kind(tree, "databases").values()}
+    datasets = {data["uuid"]: data for data in of_kind(tree, "datasets").values()}
+    charts = {data["uuid"] for data in of_kind(tree, "charts").values()}
+    for path, data in of_kind(tree, "datasets").items():
+        if data["database_uuid"] not in databases:
+            yield path, f"no database has the uuid {data['database_uuid']}"
+    for path, data in of_kind(tree, "charts").items():
+        for fault in _chart_faults(data, datasets):
+            yield path, fault
+    for path, data in of_kind(tree, "dashboards").items():
+        for fault in [*_layout_faults(data, charts), *_metadata_faults(data, datasets)]:
+            yield path, fault
+
+
+def _id_faults(path: str, data: dict[str, Any]) -> Iterator[str]:
+    kind = kind_of(path)
+    name = f"{data['schema']}.{data['table_name']}" if kind == "datasets" else PurePosixPath(path).stem
+    expected = asset_tree.uuid_for(kind, name)
+    if data.get("uuid") != expected:
+        yield f"the uuid of {kind}/{name} is {expected}, not {data.get('uuid')}"
+
+
+def _hygiene_faults(value: Any, key: str = "") -> Iterator[str]:
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            if name in _DATABASE_IDS:
+                yield f"'{name}' is a number of one metadata database"
+            elif name in _DERIVED:
+                yield f"'{name}' is derived by the browser: leave it out"
+            elif name in _SECRET_KEYS:
+                yield f"'{name}' may hold a secret: it belongs in the environment"
+            else:
+                yield from _hygiene_faults(inner, name)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _hygiene_faults(inner, key)
+    elif isinstance(value, str) and _SECRET_URL.search(value):
+        yield f"'{key}' holds a password: it belongs in the environment"
+
+
+def _chart_faults(chart: dict[str, Any], datasets: dict[str, dict[str, Any]]) -> Iterator[str]:
+    dataset = datasets.get(chart["dataset_uuid"])
+    if dataset is None:
+        yield f"no dataset has the uuid {chart['dataset_uuid']}"
+        return
+    params = chart["params"]
+    if params.get("viz_type") != chart["viz_type"]:
+        yield f"viz_type is {chart['viz_type']}, but params say {params.get('viz_type')}"
+
+    table = f"{dataset['schema']}.{dataset['table_name']}"
+    columns = {column["column_name"] for column in dataset["columns"]}
+    metrics = {metric["metric_name"] for metric in dataset["metrics"]}
+    for metric in _named(params, _METRIC_KEYS):
+        if not isinstance(metric, str):
+            yield f"metric {_label(metric)!r} is ad hoc: define it beside the mart"
+        elif metric not in metrics:
+            yield f"metric '{metric}' is not in {table}"
+    for column in _named(params, _COLUMN_KEYS):
+        if not isinstance(column, str):
+            yield f"column {_label(column)!r} is ad hoc: define it in the mart"
+        elif column not in columns:
+            yield f"column '{column}' is not in {table}"
+    for condition in _named(params, _FILTER_KEYS):
+        if condition.get("expressionType") != "SIMPLE":
+            yield "a filter is free SQL: filter by a column"
+        elif condition["subject"] not in columns:
+            yield f"filter column '{condition['subject']}' is not in {table}"
+    formats = [rule["column"] for rule in params.get("conditional_formatting", [])]
+    for name in [*params.get("column_config", {}), *formats, *_named(params, ("x_axis_sort",))]:
+        if name not in columns | metrics:
+            yield f"'{name}' is neither a column nor a metric of {table}"
+
+
+def _layout_faults(dashboard: dict[str, Any], charts: set[str]) -> Iterator[str]:
+    position = {name: node for name, node in dashboard["position"].items() if isinstance(node, dict)}
+    reached: dict[str, list[str]] = {"ROOT_ID": []}
+    queue = ["ROOT_ID"]
+    while queue:
+        parent = queue.pop()
+        for child in position[parent]["children"] if parent in position else []:
+            if child not in position:
+                yield f"layout: {parent} has a child {child} that does not exist"
+            else:
+                reached[child] = [*reached[parent], parent]
+                queue.append(child)
+    for name, node in position.items():
+        if node["id"] != name:
+            yield f"layout: {name} calls itself {node['id']}"
+        if name not in reached:
+            if name != "HEADER_ID":
+                yield f"layout: {name} is out of reach of ROOT_ID"
+        elif node.get("parents", []) != reached[name]:
+            yield f"layout: the parents of {name} are {reached[name]}"
+
+    for row in nodes(dashboard, "ROW"):
+        width = sum(position[child]["meta"]["width"] for child in row["children"] if child in position)
+        if width > GRID_COLUMNS:
+            yield f"layout: {row['id']} is {width} columns wide, the grid has {GRID_COLUMNS}"
+    for node in nodes(dashboard, "CHART"):
+        if node["meta"]["uuid"] not in charts:
+            yield f"layout: {node['id']} shows a chart that has no file, uuid {node['meta']['uuid']}"
+    ids = sorted(_chart_ids(dashboard))
+    if ids != list(range(1, len(ids) + 1)):
+        yield f"layout: the chartIds are {ids}, not 1 to {len(ids)}"
+
+
+def _metadata_faults(dashboard: dict[str, Any], datasets: dict[str, dict[str, Any]]) -> Iterator[str]:
+    metadata = dashboard["metadata"]
+    filters = metadata.get("native_filter_configuration", [])
+    for item in filters:
+        for target in item["targets"]:
+            if not target:
+                continue
+            dataset = datasets.get(target["datasetUuid"])
+            column = target["column"]["name"]
+            if dataset is None:
+                yield f"filter {item['name']}: no dataset has the uuid {target['datasetUuid']}"
+            elif column not in {known["column_name"] for known in dataset["columns"]}:
+                yield f"filter {item['name']}: column '{column}' is not in {dataset['table_name']}"
+        for parent in set(item["cascadeParentIds"]) - {other["id"] for other in filters}:
+            yield f"filter {item['name']}: its parent {parent} does not exist"
+
+    scopes = [item["scope"] for item in filters]
+    scopes.append(metadata.get("global_chart_configuration", {}).get("scope", {}))
+    used = [*metadata.get("chart_configuration", {}), *metadata.get("expanded_slices", {})]
+    used += metadata.get("timed_refresh_immune_slices", [])
+    used += [chart for scope in scopes for chart in scope.get("excluded", [])]
+    known = {str(chart) for chart in _chart_ids(dashboard)}
+    for chart in used:
+        if str(chart) not in known:
+            yield f"chart id {chart} is not one of this dashboard's chartIds"
+    for root in {root for scope in scopes for root in scope.get("rootPath", [])}:
+        if root not in dashboard["position"]:
+            yield f"a scope starts at {root}, which is not in the layout"
+
+
+def _chart_ids(dashboard: dict[str, Any]) -> list[int]:
+    return [node["meta"]["chartId"] for node in nodes(dashboard, "CHART")]
+
+
+def _named(params: dict[str, Any], keys: tuple[str, ...]) -> Iterator[Any]:
+    for key in keys:
+        value = params.get(key)
+        if isinstance(value, list):
+            yield from value
+        elif value not in (None, ""):
+            yield value
+
+
+def _label(item: Any) -> str:
+    return str(item.get("label") or item.get("sqlExpression")) if isinstance(item, dict) else str(item)
+
+
+def main() -> int:
+    """Print every fault; exit code 1 when there is one."""
+    assets = asset_tree.read()
+    faults = check(assets)
+    for fault in faults:
+        print(fault, file=sys.stderr)
+    print(f"{len(assets)} files, {len(faults)} faults")
+    return 1 if faults else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

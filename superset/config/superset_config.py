@@ -1,0 +1,143 @@
+"""Tradewind's Superset: what differs from Superset's defaults, and why.
+
+What belongs to one machine comes from the environment; what gives the look lives in `superset/brand/`.
+"""
+
+import hashlib
+import os
+import sys
+from pathlib import Path
+
+import yaml
+from flask import Blueprint, Flask, redirect, request
+from superset.utils.log import AbstractEventLogger
+
+BRAND = Path(__file__).resolve().parent.parent / "brand"
+LANDING_PAGE = "/superset/dashboard/executive-overview/"
+
+
+def _required(name: str) -> str:
+    value = os.environ.get(name)
+    if not value:
+        sys.exit(f"superset_config.py: the environment variable {name} is not set")
+    return value
+
+
+def _derived_secret(purpose: str) -> str:
+    """A secret of its own for each purpose; Superset's default for these is a public string."""
+    return hashlib.sha256(f"{purpose}:{SECRET_KEY}".encode()).hexdigest()
+
+
+def _brand(name: str):
+    return yaml.safe_load((BRAND / name).read_text())
+
+
+# --- this machine ---------------------------------------------------------------------------------
+SECRET_KEY = _required("SUPERSET_SECRET_KEY")
+SQLALCHEMY_DATABASE_URI = _required("SUPERSET_METADATA_URL")
+SQLALCHEMY_ENGINE_OPTIONS = {"pool_pre_ping": True, "pool_size": 10, "max_overflow": 10}
+SUPERSET_WEBSERVER_PORT = int(_required("SUPERSET_PORT"))
+SUPERSET_WEBSERVER_TIMEOUT = 60
+_IS_HTTPS = os.environ.get("SUPERSET_HTTPS") == "1"
+
+# --- security -------------------------------------------------------------------------------------
+GUEST_TOKEN_JWT_SECRET = _derived_secret("guest token")
+GLOBAL_ASYNC_QUERIES_JWT_SECRET = _derived_secret("async queries")
+SESSION_COOKIE_SECURE = _IS_HTTPS
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+# Behind a proxy all users would otherwise share one address, and so one rate limit.
+ENABLE_PROXY_FIX = _IS_HTTPS
+RATELIMIT_ENABLED = True
+RATELIMIT_STORAGE_URI = "memory://"
+# An office behind one address opens many dashboards at once: Superset's 50 a second is too few.
+RATELIMIT_APPLICATION = "300 per second"
+AUTH_RATE_LIMIT = "5 per second"
+# Nothing is loaded from, or sent to, any other host.
+TALISMAN_ENABLED = True
+TALISMAN_CONFIG = {
+    "content_security_policy": {
+        "default-src": ["'self'"],
+        "base-uri": ["'self'"],
+        "connect-src": ["'self'"],
+        "font-src": ["'self'"],
+        "frame-ancestors": ["'self'"],
+        "img-src": ["'self'", "blob:", "data:"],
+        "object-src": "'none'",
+        "script-src": ["'self'", "'strict-dynamic'"],
+        "style-src": ["'self'", "'unsafe-inline'"],
+        "worker-src": ["'self'", "blob:"],
+    },
+    "content_security_policy_nonce_in": ["script-src"],
+    "force_https": _IS_HTTPS,
+    "session_cookie_secure": _IS_HTTPS,
+}
+# An import may not fetch data from anywhere.
+DATASET_IMPORT_ALLOWED_DATA_URLS: list[str] = []
+FAB_API_SWAGGER_UI = False
+ENABLE_CORS = False
+
+# --- caches and speed -----------------------------------------------------------------------------
+_CACHE_DIR = Path(_required("SUPERSET_CACHE_DIR"))
+# Entries are pickles: whoever can write here can run code as Superset.
+_CACHE_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
+_CACHE_DIR.chmod(0o700)
+CACHE_CONFIG = {
+    "CACHE_TYPE": "FileSystemCache",
+    "CACHE_DIR": str(_CACHE_DIR),
+    "CACHE_DEFAULT_TIMEOUT": 86400,
+    "CACHE_THRESHOLD": 10000,
+    "CACHE_KEY_PREFIX": "ss_",
+}
+DATA_CACHE_CONFIG = dict(CACHE_CONFIG)
+# Auto-refresh reads the cache, which turns over when new figures are published.
+DASHBOARD_AUTO_REFRESH_MODE = "fetch"
+CELERY_CONFIG = None
+ROW_LIMIT = 10000
+FEATURE_FLAGS = {"DASHBOARD_RBAC": True}
+
+
+class NoEventLogger(AbstractEventLogger):
+    """Drops events: the default writes three rows, each with a commit, for every chart shown."""
+
+    def log(self, *args, **kwargs) -> None:
+        """Keep nothing."""
+
+
+EVENT_LOGGER = NoEventLogger()
+
+# --- look -----------------------------------------------------------------------------------------
+_COLOURS = _brand("colours.yaml")
+APP_NAME = "Tradewind"
+APP_ICON = "/static/brand/logo.svg"
+FAVICONS = [{"href": "/static/brand/favicon.svg", "type": "image/svg+xml"}]
+EXTRA_CATEGORICAL_COLOR_SCHEMES = [
+    {"id": "tradewind", "label": "Tradewind", "isDefault": True, "colors": _COLOURS["palette"]}
+]
+EXTRA_SEQUENTIAL_COLOR_SCHEMES = [
+    {
+        "id": "tradewindSequence",
+        "label": "Tradewind",
+        "isDefault": True,
+        "isDiverging": False,
+        "colors": _COLOURS["sequence"],
+    }
+]
+THEME_DEFAULT = _brand("theme.yaml")
+THEME_DEFAULT["token"]["brandSpinnerSvg"] = (BRAND / "spinner.svg").read_text()
+# One look for all, whatever the viewer's system prefers.
+THEME_DARK = None
+ENABLE_UI_THEME_ADMINISTRATION = False
+CURRENCIES = ["USD", "EUR", "BRL"]
+
+BLUEPRINTS = [Blueprint("brand", __name__, static_folder=str(BRAND), static_url_path="/static/brand")]
+
+
+def FLASK_APP_MUTATOR(app: Flask) -> None:
+    """Open on the dashboard: Superset's own start page is a list of things to edit."""
+
+    @app.before_request
+    def open_dashboard():
+        if request.path in {"/", "/superset/welcome/"}:
+            return redirect(LANDING_PAGE)
+        return None

@@ -1,0 +1,122 @@
+"""The tree of assets: read from YAML, named by stable ids, completed for Superset's importer."""
+
+from __future__ import annotations
+
+import copy
+import uuid
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+HERE = Path(__file__).resolve().parent
+ASSETS = HERE / "assets"
+BRAND = HERE / "brand"
+
+#: Path in the tree -> the file's content.
+Tree = dict[str, dict[str, Any]]
+
+KINDS = ("databases", "datasets", "charts", "dashboards")
+
+_NAMESPACE = uuid.uuid5(uuid.NAMESPACE_URL, "https://tradewind.example/superset")
+
+# The importer leaves alone what a file does not name, so a value typed in the browser would stay for ever.
+_DEFAULTS: dict[str, dict[str, Any]] = {
+    "databases": {"cache_timeout": None, "external_url": None},
+    "datasets": {
+        **dict.fromkeys(
+            ["description", "main_dttm_col", "default_endpoint", "cache_timeout", "sql", "params"]
+            + ["template_params", "fetch_values_predicate", "extra", "external_url", "folders"]
+        ),
+        "offset": 0,
+        "filter_select_enabled": True,
+        "normalize_columns": False,
+        "always_filter_main_dttm": False,
+    },
+    "charts": dict.fromkeys(
+        ["description", "certified_by", "certification_details"]
+        + ["cache_timeout", "query_context", "external_url"]
+    ),
+    "dashboards": {
+        **dict.fromkeys(["description", "certified_by", "certification_details", "external_url"]),
+        "published": True,
+    },
+}
+_COLUMN_DEFAULTS = {
+    **dict.fromkeys(["verbose_name", "description", "expression", "extra", "python_date_format"]),
+    "is_dttm": False,
+    "is_active": True,
+    "groupby": True,
+    "filterable": True,
+}
+_METRIC_DEFAULTS = dict.fromkeys(
+    ["verbose_name", "description", "d3format", "currency", "extra", "warning_text", "metric_type"]
+)
+
+
+def uuid_for(kind: str, name: str) -> str:
+    """The id of an object: the same on every machine, because it follows from the name alone."""
+    return str(uuid.uuid5(_NAMESPACE, f"{kind}/{name}"))
+
+
+def kind_of(path: str) -> str:
+    """`charts` for `charts/sales.yaml`; empty for a file that is no asset, like `metadata.yaml`."""
+    kind = path.partition("/")[0]
+    return kind if kind in KINDS else ""
+
+
+def of_kind(tree: Tree, kind: str) -> Tree:
+    """The part of the tree that holds objects of one kind."""
+    return {path: data for path, data in tree.items() if kind_of(path) == kind}
+
+
+def read(folder: Path = ASSETS) -> Tree:
+    """Every YAML file under the folder."""
+    return {
+        path.relative_to(folder).as_posix(): yaml.safe_load(path.read_text())
+        for path in sorted(folder.rglob("*.yaml"))
+    }
+
+
+def nodes(dashboard: dict[str, Any], kind: str) -> list[dict[str, Any]]:
+    """The nodes of one type (CHART, ROW, ...) in a dashboard's layout."""
+    return [
+        node
+        for node in dashboard["position"].values()
+        if isinstance(node, dict) and node.get("type") == kind
+    ]
+
+
+def complete(tree: Tree, warehouse_url: str) -> Tree:
+    """A copy in which every optional key has a value, the look is the brand's and the address is real."""
+    tree = copy.deepcopy(tree)
+    css = (BRAND / "dashboard.css").read_text()
+    colours = yaml.safe_load((BRAND / "colours.yaml").read_text())["labels"]
+    for path, data in tree.items():
+        kind = kind_of(path)
+        if not kind:
+            continue
+        # Superset then hides the edit button: the repository is the place to change it.
+        data["is_managed_externally"] = True
+        _fill(data, _DEFAULTS[kind])
+        if kind == "databases":
+            data["sqlalchemy_uri"] = warehouse_url
+        elif kind == "datasets":
+            for column in data["columns"]:
+                _fill(column, _COLUMN_DEFAULTS)
+            for metric in data["metrics"]:
+                _fill(metric, _METRIC_DEFAULTS)
+        elif kind == "dashboards":
+            data.setdefault("css", css)
+            data["metadata"].setdefault("label_colors", colours)
+    return tree
+
+
+def texts(tree: Tree) -> dict[str, str]:
+    """The tree as the importer takes it: path -> YAML text."""
+    return {path: yaml.safe_dump(data, allow_unicode=True) for path, data in tree.items()}
+
+
+def _fill(data: dict[str, Any], defaults: dict[str, Any]) -> None:
+    for key, value in defaults.items():
+        data.setdefault(key, value)

@@ -1,0 +1,106 @@
+"""One real Postgres server for all tests; every test module gets a database of its own."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+import pytest
+from sqlalchemy.engine import URL
+
+from deploy import postgres
+from deploy.warehouse import create_database, prepare
+from tradewind.settings import ROLES, ROOT, text
+
+PASSWORD = "only-for-tests"
+
+
+@dataclass(frozen=True)
+class Warehouse:
+    """A fresh warehouse database with its schemas and roles, and nothing in them."""
+
+    owner: URL
+
+    def url(self, role: str = "owner") -> str:
+        """Address as `owner`, `loader`, `transformer` or `reporter`."""
+        return text(self.owner if role == "owner" else self.owner.set(username=role, password=PASSWORD))
+
+    def environment(self) -> dict[str, str]:
+        """Environment variables that make every program of the project use this warehouse."""
+        passwords = {f"{role.upper()}_PASSWORD": PASSWORD for role in ROLES}
+        return {**os.environ, "WAREHOUSE_URL": self.url(), **passwords}
+
+
+@pytest.fixture(scope="session")
+def free_port() -> Iterator[callable]:
+    """A function that finds a TCP port nobody listens on."""
+
+    def find() -> int:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            return probe.getsockname()[1]
+
+    yield find
+
+
+@pytest.fixture(scope="session")
+def postgres_server(free_port) -> Iterator[URL]:
+    """Address of a throw-away server as its superuser."""
+    home = Path(tempfile.mkdtemp(prefix="tradewind-tests-"))
+    postgres.let_through(home / "data")
+    postgres.initialise(home / "data", PASSWORD)
+    port = free_port()
+    owner = postgres.account()
+    identity = {"user": owner.pw_uid, "group": owner.pw_gid} if owner else {}
+    log = (home / "postgres.log").open("wb")
+    command = postgres.command(home / "data", port, fsync="off", shared_buffers="128MB")
+    server = subprocess.Popen(command, stdout=log, stderr=log, cwd="/", **identity)
+    url = URL.create("postgresql", "postgres", PASSWORD, "127.0.0.1", port, "postgres")
+    try:
+        _wait_until_ready(url, server, home / "postgres.log")
+        yield url
+    finally:
+        server.send_signal(signal.SIGINT)
+        server.wait(20)
+        log.close()
+        shutil.rmtree(home, ignore_errors=True)
+
+
+@pytest.fixture(scope="module")
+def warehouse(postgres_server: URL, request: pytest.FixtureRequest) -> Warehouse:
+    """A warehouse for this test module alone."""
+    name = re.sub(r"\W+", "_", request.node.nodeid).strip("_")[-60:].lower()
+    create_database(postgres_server, name)
+    url = postgres_server.set(database=name)
+    prepare(url, dict.fromkeys(ROLES, PASSWORD))
+    return Warehouse(url)
+
+
+@pytest.fixture(scope="session")
+def published_data() -> Path:
+    """Folder of real published data; tests that need it skip where it is absent."""
+    folder = Path(os.environ.get("TRADEWIND_DATA", ROOT.parent / "shared" / "data"))
+    if not (folder / "financial_sample" / "Financials.csv").is_file():
+        pytest.skip(f"published data is not at {folder}: set TRADEWIND_DATA to its folder")
+    return folder
+
+
+def _wait_until_ready(url: URL, server: subprocess.Popen, log: Path) -> None:
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline and server.poll() is None:
+        try:
+            psycopg.connect(text(url)).close()
+            return
+        except psycopg.OperationalError:
+            time.sleep(0.1)
+    pytest.fail(f"the test Postgres did not start:\n{log.read_text()}")

@@ -1,0 +1,45 @@
+"""Command line of the warehouse: `python -m tradewind build`, `dbt …`, `url`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+import psycopg
+
+from tradewind.build import BuildError, build, dbt
+from tradewind.settings import Settings, text
+
+
+def main(arguments: list[str]) -> int:
+    """Run one command; returns the exit code."""
+    settings = Settings.load()
+    if arguments[:1] == ["dbt"]:  # dbt reads its own options
+        return 0 if dbt(arguments[1:], settings).success else 1
+    options = _parser().parse_args(arguments)
+    if options.command == "url":
+        print(text(settings.warehouse_url))
+        return 0
+    try:
+        outcome = build(settings, select=options.select, full_refresh=options.full_refresh)
+    except (BuildError, psycopg.OperationalError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    print(f"{outcome.steps} steps, {len(outcome.warnings)} warnings, ", end="")
+    print("published" if outcome.published else "not published")
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m tradewind", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    builder = commands.add_parser("build", help="build, test and publish the models")
+    builder.add_argument("--select", default="", help="only these nodes; then nothing is published")
+    builder.add_argument("--full-refresh", action="store_true", help="build incremental models anew")
+    commands.add_parser("dbt", help="any dbt command, in the warehouse's environment")
+    commands.add_parser("url", help="print the warehouse's address")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
