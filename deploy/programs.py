@@ -16,6 +16,9 @@ from tradewind.settings import ROOT, Settings, text
 #: Programs that must run before the databases are prepared; all others start after that.
 FOUNDATION = ("keeper", "postgres")
 
+#: The same for every caller: a different search path must not look like a different installation.
+SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
 AIRFLOW_COMPONENTS = {
     "api-server": ["api-server"],
     "scheduler": ["scheduler"],
@@ -89,7 +92,7 @@ def airflow_environment(settings: Settings) -> dict[str, str]:
     return {
         "AIRFLOW_HOME": str(home),
         "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "deploy" / "airflow")]),
-        "PATH": os.pathsep.join([str(_venv(".venv")), os.environ.get("PATH", os.defpath)]),
+        "PATH": os.pathsep.join([str(_venv(".venv")), SYSTEM_PATH]),
         **_where(settings),
         **{f"AIRFLOW__{name}": value for name, value in options.items()},
     }
@@ -99,7 +102,7 @@ def superset_environment(settings: Settings) -> dict[str, str]:
     """Environment of Superset: it knows its own database and the warehouse as `reporter`, nothing more."""
     database = settings.embedded_url("superset", settings.get("SUPERSET_DATABASE_PASSWORD"), "superset")
     return {
-        "PATH": os.pathsep.join([str(_venv(".venv-superset")), os.environ.get("PATH", os.defpath)]),
+        "PATH": os.pathsep.join([str(_venv(".venv-superset")), SYSTEM_PATH]),
         "SUPERSET_CONFIG_PATH": str(ROOT / "superset" / "config" / "superset_config.py"),
         "SUPERSET_SECRET_KEY": settings.get("SUPERSET_SECRET_KEY"),
         "SUPERSET_METADATA_URL": text(database.set(drivername="postgresql+psycopg2")),
@@ -161,5 +164,10 @@ def _airflow(settings: Settings) -> list[Program]:
 
 def _superset(settings: Settings) -> Program:
     configuration = str(ROOT / "superset" / "config" / "gunicorn.conf.py")
-    command = [str(_venv(".venv-superset") / "gunicorn"), "--config", configuration, "superset.app:create_app()"]
+    command = [
+        str(_venv(".venv-superset") / "gunicorn"),
+        "--config",
+        configuration,
+        "superset.app:create_app()",
+    ]
     return Program("superset", command, superset_environment(settings))

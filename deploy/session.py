@@ -17,6 +17,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 MARK = "TRADEWIND_PROGRAM"
 
@@ -35,11 +36,10 @@ def marked(mark: str) -> list[int]:
     """Processes that carry the mark."""
     wanted = f"{MARK}={mark}".encode()
     found = []
-    for pid in map(int, filter(str.isdigit, os.listdir("/proc"))):
+    for process in Path("/proc").glob("[0-9]*"):
         try:
-            with open(f"/proc/{pid}/environ", "rb") as environment:
-                if wanted in environment.read().split(b"\0"):
-                    found.append(pid)
+            if wanted in (process / "environ").read_bytes().split(b"\0"):
+                found.append(int(process.name))
         except OSError:  # it has ended, or is not ours
             continue
     return found

@@ -91,6 +91,17 @@ class Supervisor:
                 the databases are not prepared yet.
         """
         self.logs.mkdir(parents=True, exist_ok=True)
+        draft = self.configuration.with_suffix(".new")
+        draft.touch(mode=0o600)
+        draft.write_text(self._render(programs, start_all=start_all))
+        draft.replace(self.configuration)
+
+    def is_current(self, programs: list[Program]) -> bool:
+        """Whether the written configuration is the one for these programs."""
+        written = self.configuration.read_text() if self.configuration.is_file() else ""
+        return written in (self._render(programs, start_all=some) for some in (True, False))
+
+    def _render(self, programs: list[Program], *, start_all: bool) -> str:
         parts = [_HEAD.format(state=self.state, logs=self.logs, root=ROOT, socket=self.socket)]
         for priority, program in enumerate(programs, start=1):
             autostart = start_all or program.name in FOUNDATION
@@ -105,14 +116,15 @@ class Supervisor:
                     logs=self.logs,
                 )
             )
-        draft = self.configuration.with_suffix(".new")
-        draft.touch(mode=0o600)
-        draft.write_text("".join(parts))
-        draft.replace(self.configuration)
+        return "".join(parts)
 
     def start(self) -> None:
         """Start supervisord in the background."""
-        command = [str(Path(sys.executable).with_name("supervisord")), "--configuration", str(self.configuration)]
+        command = [
+            str(Path(sys.executable).with_name("supervisord")),
+            "--configuration",
+            str(self.configuration),
+        ]
         keep = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "SSL_CERT_FILE")
         environment = {name: os.environ[name] for name in keep if name in os.environ}
         outcome = subprocess.run(command, env=environment, capture_output=True, text=True)
@@ -142,10 +154,12 @@ class Supervisor:
             if states[name]["statename"] not in ("RUNNING", "STARTING", "BACKOFF"):
                 self._rpc().supervisor.startProcess(name, False)
 
-    def restart(self, name: str) -> None:
-        """Restart one program."""
-        self._rpc().supervisor.stopProcess(name)
-        self._rpc().supervisor.startProcess(name)
+    def stop_programs(self, names: list[str]) -> None:
+        """Stop those of the programs that run."""
+        states = self.states()
+        for name in names:
+            if states[name]["statename"] in ("RUNNING", "STARTING", "BACKOFF"):
+                self._rpc().supervisor.stopProcess(name)
 
     def stop(self) -> bool:
         """Stop all programs and the supervisor; False where nothing ran."""
@@ -166,7 +180,17 @@ class Supervisor:
         account = ["--account", program.account] if program.account else []
         signals = ["--stop", program.stop, "--kill", program.kill]
         wrapper = [sys.executable, "-S", "-E", str(ROOT / "deploy" / "session.py")]
-        return [*wrapper, "--name", program.name, "--state", str(self.state), *account, *signals, "--", *program.command]
+        return [
+            *wrapper,
+            "--name",
+            program.name,
+            "--state",
+            str(self.state),
+            *account,
+            *signals,
+            "--",
+            *program.command,
+        ]
 
     def _rpc(self) -> xmlrpc.client.ServerProxy:
         transport = SupervisorTransport(None, None, f"unix://{self.socket}")

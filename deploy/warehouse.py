@@ -50,6 +50,14 @@ def create_database(server: URL, name: str, owner: str | None = None, password: 
         return not found
 
 
+def create_role(server: URL, name: str, password: str, database: str) -> None:
+    """Make a role that may connect to one database; what it may do there, the database's owner grants."""
+    with _connect(server) as connection:
+        _create_role(connection, name, password)
+        statement = sql.SQL("grant connect on database {} to {}")
+        connection.execute(statement.format(sql.Identifier(database), sql.Identifier(name)))
+
+
 def prepare(warehouse: URL, passwords: dict[str, str]) -> None:
     """Make roles, schemas and grants in the warehouse; the same call again changes nothing.
 
@@ -63,7 +71,9 @@ def prepare(warehouse: URL, passwords: dict[str, str]) -> None:
             _create_role(connection, role, passwords[role])
             name = sql.Identifier(role)
             connection.execute(sql.SQL("grant {} to current_user").format(name))
-            connection.execute(sql.SQL("grant connect, temporary on database {} to {}").format(database, name))
+            connection.execute(
+                sql.SQL("grant connect, temporary on database {} to {}").format(database, name)
+            )
         for schema, owner in SCHEMAS.items():
             statement = sql.SQL("create schema if not exists {} authorization {}")
             connection.execute(statement.format(sql.Identifier(schema), sql.Identifier(owner)))

@@ -11,7 +11,7 @@ import yaml
 
 from ingestion.contract import Column, Contract
 from ingestion.ddl import RAW_KEYS
-from ingestion.ops_tables import OPS_TABLES, OpsTable
+from ingestion.ops_tables import OPS_TABLES, OpsColumn, OpsTable
 from tradewind.settings import ROOT
 
 SOURCES_FILE = ROOT / "dbt_project" / "models" / "staging" / "_sources.yml"
@@ -77,7 +77,8 @@ def _raw_table(contract: Contract) -> dict[str, Any]:
         "config": {
             "freshness": {"warn_after": limit},
             "loaded_at_query": (
-                f"select max(finished_at) from ops.loads where source = '{contract.source}' and state = 'loaded'"
+                "select max(finished_at) from ops.loads"
+                f" where source = '{contract.source}' and state = 'loaded'"
             ),
             "meta": {
                 "contract": contract.source,
@@ -86,7 +87,7 @@ def _raw_table(contract: Contract) -> dict[str, Any]:
             },
         },
         "columns": [
-            *({"name": key.name, "description": key.description, "data_type": key.sql_type} for key in RAW_KEYS),
+            *map(_ops_column, RAW_KEYS),
             *map(_column, contract.columns),
         ],
     }
@@ -106,8 +107,9 @@ def _ops_table(table: OpsTable) -> dict[str, Any]:
     return {
         "name": table.name,
         "description": table.description,
-        "columns": [
-            {"name": column.name, "description": column.description, "data_type": column.sql_type}
-            for column in table.columns
-        ],
+        "columns": [_ops_column(column) for column in table.columns],
     }
+
+
+def _ops_column(column: OpsColumn) -> dict[str, Any]:
+    return {"name": column.name, "description": column.description, "data_type": column.sql_type}

@@ -76,8 +76,8 @@ def _check_columns(connection: psycopg.Connection, item: _Object) -> None:
     if item.columns and tuple(rows) != item.columns:
         differing = sorted({f"{name} {kind}" for name, kind in set(rows) ^ set(item.columns)})
         raise SchemaMismatch(
-            f"{item.schema}.{item.name} does not fit its contract any more ({', '.join(differing) or 'order'}): "
-            "rename the table, load its files again, then drop the old one"
+            f"{item.schema}.{item.name} does not fit its contract any more"
+            f" ({', '.join(differing) or 'order'}): rename the table, load its files again, drop the old one"
         )
 
 

@@ -34,11 +34,15 @@ LOADS = OpsTable(
             "Number of the load; within a source a higher number was committed later.",
             "generated always as identity primary key",
         ),
-        OpsColumn("source", "text", "Source table, as sales.transactions; null where no contract fits the file."),
+        OpsColumn(
+            "source", "text", "Source table, as sales.transactions; null where no contract fits the file."
+        ),
         OpsColumn("file_name", "text", "Name of the file when it was loaded.", "not null"),
         OpsColumn("sha256", "text", "SHA-256 of the file's content, in hex; null where it cannot be read."),
         OpsColumn("bytes", "bigint", "Size of the file in bytes; null where it cannot be read."),
-        OpsColumn("rows_read", "bigint", "Rows in the file, without header and blank lines.", "not null default 0"),
+        OpsColumn(
+            "rows_read", "bigint", "Rows in the file, without header and blank lines.", "not null default 0"
+        ),
         OpsColumn("rows_loaded", "bigint", "Rows that came into the raw table.", "not null default 0"),
         OpsColumn(
             "rows_rejected",
@@ -52,7 +56,9 @@ LOADS = OpsTable(
             "loaded; held (nothing of it was taken); resolved (held before, its content was loaded later).",
             "not null",
         ),
-        OpsColumn("is_sample", "boolean", "Whether the rows are generated sample data.", "not null default false"),
+        OpsColumn(
+            "is_sample", "boolean", "Whether the rows are generated sample data.", "not null default false"
+        ),
         OpsColumn("relation", "text", "How the file relates to earlier ones, as its contract says."),
         OpsColumn("contract_version", "text", "Version of the contract that the file was checked against."),
         OpsColumn("data_from", "date", "Earliest business date among the loaded rows."),
@@ -63,7 +69,8 @@ LOADS = OpsTable(
     ),
     extra=(
         "alter table ops.loads drop constraint if exists loads_accounting",
-        "alter table ops.loads add constraint loads_accounting check (rows_read = rows_loaded + rows_rejected)",
+        "alter table ops.loads add constraint loads_accounting"
+        " check (rows_read = rows_loaded + rows_rejected)",
         "create unique index if not exists loads_once on ops.loads (source, sha256) where state = 'loaded'",
     ),
 )
@@ -74,12 +81,20 @@ REJECTED_ROWS = OpsTable(
     "Of a held file it keeps the first 1,000.",
     (
         OpsColumn("load_id", "bigint", "Load that refused the row.", "not null references ops.loads"),
-        OpsColumn("line", "bigint", "Physical line in the text file, or row in the sheet, from 1.", "not null"),
-        OpsColumn("byte_offset", "bigint", "Where the row begins in the text file, from 0; null for workbooks."),
-        OpsColumn("column_name", "text", "First column at fault, by its header; null for the row as a whole."),
+        OpsColumn(
+            "line", "bigint", "Physical line in the text file, or row in the sheet, from 1.", "not null"
+        ),
+        OpsColumn(
+            "byte_offset", "bigint", "Where the row begins in the text file, from 0; null for workbooks."
+        ),
+        OpsColumn(
+            "column_name", "text", "First column at fault, by its header; null for the row as a whole."
+        ),
         OpsColumn("value", "text", "That column's value as written, shortened to 1,000 characters."),
         OpsColumn("reason", "text", "Why that value is refused.", "not null"),
-        OpsColumn("reasons", "jsonb", "All faults of the row: a list of column, value and reason.", "not null"),
+        OpsColumn(
+            "reasons", "jsonb", "All faults of the row: a list of column, value and reason.", "not null"
+        ),
         OpsColumn("raw", "bytea", "The row's own bytes; for workbooks its cells as JSON.", "not null"),
     ),
     extra=("create index if not exists rejected_rows_load on ops.rejected_rows (load_id)",),

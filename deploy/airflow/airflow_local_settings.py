@@ -7,5 +7,5 @@ import sys
 
 if sys.argv[1:2] == ["scheduler"]:
     import dbt.adapters.postgres
-    import dbt.cli.main
+    import dbt.cli.main  # noqa: F401
     import psycopg  # noqa: F401

@@ -1,4 +1,4 @@
-"""Readers of files: each gives tables with a header and rows of untyped cells, and knows nothing of contracts."""
+"""Readers of files: each gives tables, a header and rows of untyped cells, and knows no contracts."""
 
 from __future__ import annotations
 
@@ -34,5 +34,5 @@ def open_tables(path: Path) -> Iterator[list[Table]]:
             yield [CsvTable(file)]
         else:
             raise Unreadable(
-                f"'{path.suffix}' with this content is no format that can be read: CSV (.csv) and Excel (.xlsx) are"
+                f"with the ending '{path.suffix}' it is of no known format: save it as .csv or .xlsx"
             )

@@ -1,4 +1,4 @@
-"""CSV as RFC 4180 has it (UTF-8, comma, double quote), read so that a broken row costs its neighbours nothing.
+"""CSV as RFC 4180 has it (UTF-8, comma, double quote), where a broken row costs its neighbours nothing.
 
 Reading starts again at every physical line: what does not come out as a row of the header's width is
 refused by its first line alone, and the lines after it are read as if nothing had happened.

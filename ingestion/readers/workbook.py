@@ -43,8 +43,8 @@ class SheetTable:
         """All rows below the header; rows without any value are passed over."""
         width = len(self.header)
         for number, cells in self._rows:
-            if any(cells[width:]):
-                used = max(i for i, cell in enumerate(cells, 1) if cell != "")
+            used = max(i for i, cell in enumerate(cells, 1) if _holds(cell))
+            if used > width:
                 yield Row(number, cells, fault=f"{used} cells, {width} expected")
             else:
                 yield Row(number, cells[:width])
@@ -53,6 +53,11 @@ class SheetTable:
 def _numbered(sheet: CalamineSheet) -> Iterator[tuple[int, list[Cell]]]:
     """The rows that hold anything, with their number in the sheet, from 1."""
     for number, cells in enumerate(sheet.iter_rows(), 1):
-        if any(cell != "" and not (isinstance(cell, str) and cell.isspace()) for cell in cells):
+        if any(map(_holds, cells)):
             # The few whole numbers that calamine gives as `int` are doubles in the file like all others.
             yield number, [float(cell) if type(cell) is int else cell for cell in cells]
+
+
+def _holds(cell: Cell) -> bool:
+    """Whether the cell has a value; zero and false are values."""
+    return not isinstance(cell, str) or bool(cell.strip())

@@ -1,6 +1,16 @@
-select country_key, country_code, country, source_name, region
+select
+    country_key,
+    country_code,
+    country,
+    source_name,
+    region
 from {{ ref('countries') }}
 
 union all
 
-select {{ unknown_key() }}, 'ZZZ', 'Unknown', 'Unknown', 'Unknown'
+select
+    {{ unknown_key() }} as country_key,
+    'ZZZ' as country_code,
+    'Unknown' as country,
+    'Unknown' as source_name,
+    'Unknown' as region

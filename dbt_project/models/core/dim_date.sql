@@ -59,6 +59,8 @@ select
         mod(mod({{ dbt.datediff("cast('2024-01-01' as date)", 'date_day', 'day') }}, 7) + 7, 7) + 1 as int
     ) as iso_weekday,
     {% set start = var('fiscal_year_start_month') | int -%}
-    cast(year + case when {{ start }} > 1 and month_number >= {{ start }} then 1 else 0 end as int) as fiscal_year,
+    cast(
+        year + case when {{ start }} > 1 and month_number >= {{ start }} then 1 else 0 end as int
+    ) as fiscal_year,
     cast(floor(mod(month_number - {{ start }} + 12, 12) / 3.0) + 1 as int) as fiscal_quarter
 from parts

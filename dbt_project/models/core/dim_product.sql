@@ -12,10 +12,16 @@ with products as (
 
 )
 
-select product_key, product, manufacturing_price
+select
+    product_key,
+    product,
+    manufacturing_price
 from products
 where recency = 1
 
 union all
 
-select {{ unknown_key() }}, 'Unknown', cast(null as numeric(18, 4))
+select
+    {{ unknown_key() }} as product_key,
+    'Unknown' as product,
+    cast(null as numeric(18, 4)) as manufacturing_price

@@ -1,6 +1,10 @@
-select distinct {{ name_key('segment') }} as segment_key, segment
+select distinct
+    {{ name_key('segment') }} as segment_key,
+    segment
 from {{ ref('stg_sales__transactions') }}
 
 union all
 
-select {{ unknown_key() }}, 'Unknown'
+select
+    {{ unknown_key() }} as segment_key,
+    'Unknown' as segment

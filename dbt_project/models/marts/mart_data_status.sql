@@ -9,7 +9,9 @@ with loads as (
 
 current_loads as (
 
-    select distinct source, load_id
+    select distinct
+        source,
+        load_id
     from {{ source('ops', 'current_scopes') }}
 
 ),
@@ -44,7 +46,7 @@ held as (
 newest as (
 
     select coalesce(max(load_id), 0) as last_load_id
-    from loads
+    from {{ source('ops', 'loads') }}
 
 ),
 
@@ -60,7 +62,9 @@ business_dates as (
 
 reconciled as (
 
-    select source, bool_and(is_reconciled) as is_reconciled
+    select
+        source,
+        bool_and(is_reconciled) as is_reconciled
     from {{ ref('kpi_reconciliation') }}
     group by source
 

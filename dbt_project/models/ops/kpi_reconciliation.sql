@@ -1,5 +1,5 @@
 -- Grain: one row a headline figure, with its total at every layer that it passed through.
--- A scope's current load decides at each layer anew which rows count, so a row lost or doubled on the way shows.
+-- Raw rows are counted here by the ledger alone, without staging: a row lost or doubled on the way shows.
 with raw_rows as (
 
     select transactions.*
@@ -42,9 +42,10 @@ side_by_side as (
 
     select
         kpi,
-        {% for layer in layers -%}
-        max(case when layer = '{{ layer }}' then total end) as {{ layer }}_total{{ ',' if not loop.last }}
-        {% endfor %}
+        max(case when layer = 'raw' then total end) as raw_total,
+        max(case when layer = 'staging' then total end) as staging_total,
+        max(case when layer = 'fact' then total end) as fact_total,
+        max(case when layer = 'mart' then total end) as mart_total
     from totals
     group by kpi
 

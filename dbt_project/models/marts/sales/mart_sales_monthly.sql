@@ -1,4 +1,5 @@
--- Grain: month x country x segment x product x discount band. Rolled up from the day grain: one join of the fact.
+-- Grain: month x country x segment x product x discount band.
+-- Rolled up from the day grain, so that the fact is joined once.
 select
     month,
     country,

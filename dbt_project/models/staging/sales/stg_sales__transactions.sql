@@ -7,7 +7,9 @@ with transactions as (
 
 current_scopes as (
 
-    select scope, load_id
+    select
+        scope,
+        load_id
     from {{ source('ops', 'current_scopes') }}
     where source = 'sales.transactions'
 

@@ -1,0 +1,63 @@
+# Tradewind. `make up` brings everything up, `make test` runs all tests; `make help` lists the rest.
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+
+# The first Python that fits; another one: make up PYTHON=/path/to/python3.12
+PYTHON ?= $(shell for p in python3 python3.12 python3.11; do \
+	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 12))' 2>/dev/null && echo $$p && exit; \
+	done; echo python3)
+RUN := .venv/bin/python
+
+.PHONY: help install up down status logs reset load build dashboards test lint url docs bench requirements
+
+help: ## list the commands
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+install: ## make the two Python environments
+	@$(PYTHON) deploy/install.py
+
+up: install ## start everything; sample data into an empty warehouse (SAMPLE=0: none)
+	@$(RUN) -m deploy up
+
+down: install ## stop everything; the data stays
+	@$(RUN) -m deploy down
+
+status: install ## what runs, and how fresh the figures are
+	@$(RUN) -m deploy status
+
+logs: install ## what the programs write; one alone: PROGRAM=superset
+	@$(RUN) -m deploy logs $(PROGRAM)
+
+reset: install ## delete all databases and secrets (YES=1)
+	@YES=$(YES) $(RUN) -m deploy reset
+
+load: install ## load files without Airflow: FILES="a.csv b.xlsx"
+	@$(RUN) -m ingestion load $(FILES)
+
+build: install ## build, test and publish the models
+	@$(RUN) -m tradewind build
+
+dashboards: install ## import the dashboards from superset/assets
+	@$(RUN) -m deploy dashboards
+
+url: install ## the warehouse's address
+	@$(RUN) -m tradewind url
+
+test: install ## all tests, the whole stack and a browser among them
+	@$(RUN) -m pytest
+
+lint: install ## ruff, sqlfluff, dbt parse, YAML, generated files
+	@$(RUN) -m pytest -q tests/lint
+
+docs: install ## the documentation of the models, as a site in .local/dbt
+	@$(RUN) -m tradewind dbt docs generate
+
+bench: install ## from make up to painted charts
+	@$(RUN) -m benchmarks.first_paint
+
+requirements: ## compile the pinned requirements anew
+	@for name in pipeline superset; do \
+		uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+			--no-header requirements/$$name.in -o requirements/$$name.txt; \
+	done

@@ -1,0 +1,64 @@
+"""Loads what lies in `landing/`, as soon as it lies there."""
+
+from datetime import timedelta
+
+from airflow.sdk import Asset, AssetOrTimeSchedule, AssetWatcher, CronTriggerTimetable, Param, dag, task
+
+from ingestion.triggers import LandingDirTrigger
+from tradewind.settings import Settings
+
+SETTINGS = Settings.load()
+
+LANDING = Asset(
+    name="landing",
+    uri=f"file://localhost{SETTINGS.landing}",
+    watchers=[
+        AssetWatcher(name="landing_watcher", trigger=LandingDirTrigger(directory=str(SETTINGS.landing)))
+    ],
+)
+RAW = Asset(name="raw", uri="postgres://warehouse/warehouse/staging/raw")
+
+
+@dag(
+    # An event only wakes the task, which takes all that waits; the clock catches an event that was lost.
+    schedule=AssetOrTimeSchedule(
+        timetable=CronTriggerTimetable("*/15 * * * *", timezone="UTC"), assets=[LANDING]
+    ),
+    catchup=False,
+    max_active_runs=2,
+    default_args={"owner": "data-engineering", "retries": 3, "retry_delay": timedelta(seconds=5)},
+    tags=["ingestion"],
+    doc_md=__doc__,
+    params={
+        "paths": Param(
+            [],
+            type="array",
+            items={"type": "string"},
+            title="Files",
+            description="Files or folders to load, one a line. Empty: everything that waits in landing/.",
+        )
+    },
+)
+def ingest():
+    @task(outlets=[RAW], max_active_tis_per_dag=1)
+    def load(params: dict, outlet_events=None) -> dict:
+        """Load the waiting files; warn of rejected rows and held files.
+
+        Skipped where the marts hold every load already. Asks the ledger, not what this run did: a build
+        whose wake-up was lost is woken again.
+        """
+        from airflow.sdk.exceptions import AirflowSkipException
+
+        from ingestion.tasks import load_waiting
+        from tradewind.ledger import progress
+
+        summary = load_waiting(params["paths"])
+        if not progress(Settings.load()).is_behind:
+            raise AirflowSkipException("The marts hold every load already: nothing to build.")
+        outlet_events[RAW].extra = summary
+        return summary
+
+    load()
+
+
+ingest()

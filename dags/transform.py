@@ -1,0 +1,56 @@
+"""Builds, tests and publishes the marts when raw data has changed, then turns the dashboards over."""
+
+from datetime import timedelta
+
+from airflow.sdk import Asset, Param, dag, task
+
+RAW = Asset(name="raw", uri="postgres://warehouse/warehouse/staging/raw")
+MARTS = Asset(name="marts", uri="postgres://warehouse/warehouse/marts/all")
+
+
+@dag(
+    schedule=[RAW],
+    catchup=False,
+    max_active_runs=2,
+    default_args={"owner": "analytics-engineering", "retries": 2, "retry_delay": timedelta(seconds=5)},
+    tags=["transformation"],
+    doc_md=__doc__,
+    params={
+        "full_refresh": Param(
+            False, type="boolean", title="Full refresh", description="Build every model anew."
+        ),
+        "select": Param(
+            "",
+            type="string",
+            title="Only these models",
+            description="dbt's selection, for example fct_sales+. A partial build is not published.",
+        ),
+    },
+)
+def transform():
+    @task(max_active_tis_per_dag=1)
+    def build(params: dict) -> bool:
+        """Run dbt; fails naming the models and tests that failed, and then nothing is published."""
+        from tradewind.build import build
+        from tradewind.settings import Settings
+
+        settings = Settings.load()
+        return build(settings, select=params["select"], full_refresh=params["full_refresh"]).published
+
+    @task.short_circuit
+    def published(is_published: bool) -> bool:
+        """A partial build ends here."""
+        return is_published
+
+    @task(outlets=[MARTS])
+    def refresh_dashboards() -> int:
+        """Make charts read the new figures at their next request."""
+        from tradewind.dashboards import turn_over_caches
+        from tradewind.settings import Settings
+
+        return turn_over_caches(Settings.load())
+
+    published(build()) >> refresh_dashboards()
+
+
+transform()

@@ -1,0 +1,96 @@
+"""Command line behind the Makefile: `python -m deploy up|down|status|logs|reset|dashboards`."""
+
+from __future__ import annotations
+
+import argparse
+import errno
+import os
+import shutil
+import sys
+
+from rich.console import Console
+
+from deploy.errors import SetupError
+from deploy.status import show_status
+from deploy.supervisor import Supervisor
+from deploy.up import import_dashboards, up
+from tradewind.settings import Settings
+
+
+def main(arguments: list[str]) -> int:
+    """Run one command; returns the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m deploy", description=__doc__)
+    parser.add_argument("command", choices=COMMANDS)
+    parser.add_argument("programs", nargs="*", help="for logs: only these programs")
+    options = parser.parse_args(arguments)
+    console = Console()
+    try:
+        return COMMANDS[options.command](Settings.load(), console, options.programs)
+    except SetupError as error:
+        message = str(error)
+    except PermissionError as error:
+        message = f"no right to {error.filename}: run as its owner, or chown it"
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        message = f"the disk is full ({error.filename}): make room and run again"
+    print(f"error: {message}", file=sys.stderr)
+    return 1
+
+
+def _up(_settings: Settings, console: Console, _programs: list[str]) -> int:
+    up(console)
+    return 0
+
+
+def _down(settings: Settings, console: Console, _programs: list[str]) -> int:
+    stopped = Supervisor(settings.state).stop()
+    console.print("Stopped; the data stays." if stopped else "Nothing was running.")
+    return 0
+
+
+def _status(settings: Settings, console: Console, _programs: list[str]) -> int:
+    return 0 if show_status(settings, console) else 1
+
+
+def _logs(settings: Settings, _console: Console, programs: list[str]) -> int:
+    folder = Supervisor(settings.state).logs
+    logs = [folder / f"{name}.log" for name in programs] if programs else sorted(folder.glob("*.log"))
+    missing = [log.stem for log in logs if not log.is_file()]
+    if missing or not logs:
+        raise SetupError(
+            f"no log of {', '.join(missing) or 'any program'} in {folder}: see make status for names"
+        )
+    follow = ["-F"] if sys.stdout.isatty() else []
+    os.execvp("tail", ["tail", "-n", "20", *follow, *map(str, logs)])
+
+
+def _reset(settings: Settings, console: Console, _programs: list[str]) -> int:
+    if settings.get("YES") != "1":
+        raise SetupError(
+            f"reset stops everything and deletes all databases, logs and secrets in {settings.state}; "
+            "files in landing/ stay. If that is wanted: make reset YES=1"
+        )
+    Supervisor(settings.state).stop()
+    shutil.rmtree(settings.state, ignore_errors=False) if settings.state.exists() else None
+    console.print(f"Deleted {settings.state}. Start anew with make up.")
+    return 0
+
+
+def _dashboards(settings: Settings, console: Console, _programs: list[str]) -> int:
+    console.print(import_dashboards(settings), end="")
+    return 0
+
+
+COMMANDS = {
+    "up": _up,
+    "down": _down,
+    "status": _status,
+    "logs": _logs,
+    "reset": _reset,
+    "dashboards": _dashboards,
+}
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

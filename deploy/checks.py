@@ -1,0 +1,68 @@
+"""What must hold before the first program starts; each failure is one line that says what to do."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import sys
+from pathlib import Path
+
+from deploy.errors import SetupError
+from tradewind.settings import Settings
+
+#: Free space that the databases, logs and caches of a first start need, in bytes.
+NEEDED_SPACE = 1 << 30
+
+
+def check_platform() -> None:
+    """Supervision relies on Linux: /proc and the parent-death signal."""
+    if not sys.platform.startswith("linux"):
+        raise SetupError("make up runs on Linux; elsewhere use docker compose up")
+
+
+def check_folder(folder: Path) -> None:
+    """The folder exists, is ours to write, and its disk has room."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        probe = folder / ".writable"
+        probe.touch()
+        probe.unlink()
+    except PermissionError as error:
+        who = f"user {os.geteuid()}"
+        raise SetupError(
+            f"{who} may not write to {folder}: run as its owner, or chown it ({error})"
+        ) from error
+    free = shutil.disk_usage(folder).free
+    if free < NEEDED_SPACE:
+        raise SetupError(
+            f"the disk of {folder} has {free >> 20} MB left, {NEEDED_SPACE >> 20} MB are needed: make room, "
+            "or set TRADEWIND_STATE to a folder on another disk"
+        )
+
+
+def check_ports(settings: Settings, running: set[str]) -> None:
+    """The ports are free, save those of our own programs in `running`."""
+    wanted = [
+        ("postgres", "POSTGRES_PORT", settings.postgres_port),
+        ("airflow-api-server", "AIRFLOW_PORT", settings.airflow_port),
+        ("airflow-scheduler", "AIRFLOW_PORT", settings.airflow_port + 1),
+        ("airflow-triggerer", "AIRFLOW_PORT", settings.airflow_port + 2),
+        ("superset", "SUPERSET_PORT", settings.superset_port),
+    ]
+    for program, variable, port in wanted:
+        if program not in running and _is_taken(port):
+            raise SetupError(
+                f"port {port} for {program} is taken by another program: end that program, or choose another "
+                f"port with {variable}, for example {variable}={port + 1000} make up"
+            )
+
+
+def _is_taken(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return True
+        return False

@@ -1,0 +1,73 @@
+"""Whether the programs answer, asked the way their users reach them."""
+
+from __future__ import annotations
+
+import json
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+
+import psycopg
+
+from deploy.errors import SetupError
+from deploy.supervisor import Supervisor
+from tradewind.settings import Settings, text
+
+#: Parts of Airflow that its health page reports on.
+AIRFLOW_PARTS = ("metadatabase", "scheduler", "triggerer", "dag_processor")
+
+
+def postgres_answers(settings: Settings) -> bool:
+    """Whether the embedded server takes connections."""
+    url = settings.embedded_url("postgres", settings.get("POSTGRES_PASSWORD"), "postgres")
+    try:
+        psycopg.connect(text(url), connect_timeout=2).close()
+    except psycopg.OperationalError:
+        return False
+    return True
+
+
+def airflow_answers(settings: Settings) -> bool:
+    """Whether the API server answers and every other part has just reported to the database."""
+    answer = _get(f"http://127.0.0.1:{settings.airflow_port}/api/v2/monitor/health")
+    if answer is None:
+        return False
+    report = json.loads(answer)
+    return all((report.get(part) or {}).get("status") == "healthy" for part in AIRFLOW_PARTS)
+
+
+def superset_answers(settings: Settings) -> bool:
+    """Whether Superset serves pages."""
+    return _get(f"http://127.0.0.1:{settings.superset_port}/health") is not None
+
+
+CHECKS: dict[str, Callable[[Settings], bool]] = {
+    "Postgres": postgres_answers,
+    "Airflow": airflow_answers,
+    "Superset": superset_answers,
+}
+
+
+def wait_for(
+    name: str, settings: Settings, supervisor: Supervisor, programs: list[str], seconds: float
+) -> None:
+    """Wait until one of `CHECKS` holds.
+
+    Raises:
+        SetupError: with the last lines of the logs of `programs` when it takes longer than `seconds`.
+    """
+    deadline = time.monotonic() + seconds
+    while not CHECKS[name](settings):
+        if time.monotonic() > deadline:
+            tails = "\n".join(f"--- {program}\n{supervisor.log_tail(program)}" for program in programs)
+            raise SetupError(f"{name} did not answer within {seconds:.0f} s; its log ends so:\n{tails}")
+        time.sleep(0.2)
+
+
+def _get(url: str) -> bytes | None:
+    try:
+        with urllib.request.urlopen(url, timeout=3) as answer:
+            return answer.read()
+    except (urllib.error.URLError, OSError):
+        return None

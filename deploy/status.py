@@ -1,0 +1,73 @@
+"""What runs where, and how fresh the figures are."""
+
+from __future__ import annotations
+
+import psycopg
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+from deploy.health import CHECKS
+from deploy.supervisor import Supervisor
+from tradewind.settings import Settings, text
+
+_STATES = {"RUNNING": "[green]running[/]", "STOPPED": "[yellow]stopped[/]"}
+
+
+def show_summary(settings: Settings, console: Console) -> None:
+    """The table that `make up` ends with."""
+    table = Table(box=box.SIMPLE, show_header=False, pad_edge=False)
+    table.add_column(style="bold")
+    table.add_column(overflow="fold")
+    table.add_row("Dashboards", f"http://127.0.0.1:{settings.superset_port}  (user admin)")
+    table.add_row("Airflow", f"http://127.0.0.1:{settings.airflow_port}  (user admin)")
+    warehouse = settings.warehouse_url
+    table.add_row("Warehouse", f"{warehouse.render_as_string(hide_password=True)}  (whole: make -s url)")
+    table.add_row("Passwords", str(settings.state / "secrets.env"))
+    table.add_row("Drop files in", str(settings.landing))
+    for name, value in _figures(settings):
+        table.add_row(name, value)
+    console.print(table)
+
+
+def show_status(settings: Settings, console: Console) -> bool:
+    """The table of `make status`; returns whether everything is well."""
+    states = Supervisor(settings.state).states()
+    if not states:
+        console.print("Nothing is running: make up")
+        return False
+    table = Table(box=box.SIMPLE, pad_edge=False)
+    for heading in ("Program", "State", "Since"):
+        table.add_column(heading)
+    for name, info in states.items():
+        since = info["description"].partition("uptime ")[2] or info["description"]
+        table.add_row(name, _STATES.get(info["statename"], f"[red]{info['statename'].lower()}[/]"), since)
+    console.print(table)
+    well = all(info["statename"] == "RUNNING" for info in states.values())
+    for name, answers in CHECKS.items():
+        healthy = answers(settings)
+        well = well and healthy
+        console.print(
+            f"{name:<10} {'[green]answers[/]' if healthy else '[red]does not answer[/]: make logs'}"
+        )
+    if CHECKS["Postgres"](settings):
+        for name, value in _figures(settings):
+            console.print(f"{name}: {value}", highlight=False)
+    return well
+
+
+def _figures(settings: Settings) -> list[tuple[str, str]]:
+    """Rows and freshness as an executive sees them."""
+    try:
+        with psycopg.connect(text(settings.role_url("reporter"))) as connection:
+            row = connection.execute(
+                "select sum(rows_loaded), sum(rows_rejected), max(data_as_of), bool_or(is_sample)"
+                " from marts.mart_data_status"
+            ).fetchone()
+    except psycopg.errors.UndefinedTable:
+        return [("Figures", "none published yet")]
+    loaded, rejected, as_of, is_sample = row
+    if not loaded:
+        return [("Figures", "none yet: drop a file")]
+    kind = ", sample data" if is_sample else ""
+    return [("Rows loaded", f"{loaded:,} ({rejected:,} rejected{kind})"), ("Data as of", f"{as_of:%d %B %Y}")]

@@ -1,0 +1,169 @@
+"""`make up`: from nothing, or from any half-made state, to a running warehouse with dashboards."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from concurrent.futures import ThreadPoolExecutor
+
+import psycopg
+from rich.console import Console
+
+from deploy import checks, postgres, secrets, warehouse
+from deploy.errors import SetupError
+from deploy.health import CHECKS, wait_for
+from deploy.landing import wait_until_published, write_sample
+from deploy.programs import AIRFLOW_COMPONENTS, airflow_environment, programs, python_of, superset_environment
+from deploy.stamps import Stamps, digest_of
+from deploy.status import show_summary
+from deploy.steps import Steps
+from deploy.supervisor import Supervisor
+from tradewind.settings import ROLES, ROOT, Settings, text
+
+AIRFLOW = [f"airflow-{name}" for name in AIRFLOW_COMPONENTS]
+
+#: Seconds that a program may take to answer on a slow, busy machine.
+PATIENCE = 180
+
+
+def up(console: Console) -> None:
+    """Bring everything up, and show what runs where.
+
+    Raises:
+        SetupError: where the user has to do something first.
+    """
+    settings = Settings.load()
+    checks.check_platform()
+    checks.check_folder(settings.state)
+    checks.check_folder(settings.landing)
+    settings.state.chmod(0o711)
+    secrets.ensure(settings.state / "secrets.env")
+    settings = Settings.load()
+    supervisor = Supervisor(settings.state)
+    steps = Steps(console)
+
+    if _is_up(settings, supervisor):
+        console.print("Everything is running.")
+    else:
+        _start_postgres(settings, supervisor, steps)
+        with ThreadPoolExecutor() as pool:
+            chains = [
+                pool.submit(chain, settings, supervisor, steps) for chain in (_start_airflow, _start_superset)
+            ]
+            for chain in chains:
+                chain.result()
+        # from here on a supervisor that has to start anew starts everything by itself
+        supervisor.write(programs(settings), start_all=True)
+    show_summary(settings, console)
+
+
+def _is_up(settings: Settings, supervisor: Supervisor) -> bool:
+    states = supervisor.states()
+    return (
+        bool(states)
+        and all(info["statename"] == "RUNNING" for info in states.values())
+        and supervisor.is_current(programs(settings))
+        and all(answers(settings) for answers in CHECKS.values())
+        and _stamps(settings).is_current("airflow", _airflow_digest())
+        and _stamps(settings).is_current("superset", _superset_digest())
+    )
+
+
+def _start_postgres(settings: Settings, supervisor: Supervisor, steps: Steps) -> None:
+    running = {name for name, info in supervisor.states().items() if info["statename"] == "RUNNING"}
+    checks.check_ports(settings, running)
+    with steps.step("Postgres"):
+        data = settings.state / "postgres"
+        for path in (data, postgres.binary("postgres")):
+            for folder in postgres.let_through(path):
+                steps.console.print(f"  {folder} is now passable (o+x) for {postgres.SERVICE_ACCOUNT}")
+        postgres.initialise(data, settings.get("POSTGRES_PASSWORD"))
+        if running and not supervisor.is_current(programs(settings)):
+            supervisor.stop()
+        if not supervisor.is_running():
+            supervisor.write(programs(settings), start_all=False)
+            supervisor.start()
+        wait_for("Postgres", settings, supervisor, ["postgres"], PATIENCE)
+    with steps.step("Databases, roles and tables"):
+        server = settings.embedded_url("postgres", settings.get("POSTGRES_PASSWORD"), "postgres")
+        for name in ("airflow", "superset"):
+            password = settings.get(f"{name.upper()}_DATABASE_PASSWORD")
+            warehouse.create_database(server, name, owner=name, password=password)
+        warehouse.create_role(server, "freshness", settings.get("SUPERSET_FRESHNESS_PASSWORD"), "superset")
+        if settings.is_embedded:
+            warehouse.create_database(server, "warehouse")
+        passwords = {role: settings.get(f"{role.upper()}_PASSWORD") for role in ROLES}
+        warehouse.prepare(settings.warehouse_url, passwords)
+        _make_tables(settings)
+
+
+def _make_tables(settings: Settings) -> None:
+    from ingestion.contract_files import read_contracts
+    from ingestion.ddl import ensure_schema
+
+    with psycopg.connect(text(settings.role_url("loader"))) as connection:
+        ensure_schema(connection, read_contracts())
+
+
+def _start_airflow(settings: Settings, supervisor: Supervisor, steps: Steps) -> None:
+    digest = _airflow_digest()
+    if not _stamps(settings).is_current("airflow", digest):
+        with steps.step("Airflow's database"):
+            environment = airflow_environment(settings)
+            environment["AIRFLOW_ADMIN_PASSWORD"] = settings.get("AIRFLOW_ADMIN_PASSWORD")
+            _run(
+                [python_of(".venv"), str(ROOT / "deploy" / "airflow" / "prepare.py")], environment, "Airflow"
+            )
+            _stamps(settings).set("airflow", digest)
+            supervisor.stop_programs(AIRFLOW)  # what runs still has the older code
+    with steps.step("Airflow"):
+        supervisor.launch(AIRFLOW)
+        wait_for("Airflow", settings, supervisor, AIRFLOW, PATIENCE)
+    rows = write_sample(settings)
+    with steps.step(f"Loading {rows:,} sample rows, first build" if rows else "Figures up to date"):
+        wait_until_published(settings, PATIENCE)
+
+
+def _start_superset(settings: Settings, supervisor: Supervisor, steps: Steps) -> None:
+    digest = _superset_digest()
+    if not _stamps(settings).is_current("superset", digest):
+        with steps.step("Superset's database and dashboards"):
+            import_dashboards(settings)
+            _stamps(settings).set("superset", digest)
+            supervisor.stop_programs(["superset"])
+    with steps.step("Superset"):
+        supervisor.launch(["superset"])
+        wait_for("Superset", settings, supervisor, ["superset"], PATIENCE)
+
+
+def import_dashboards(settings: Settings) -> str:
+    """Bring Superset's own database up to date and import the dashboards; returns what the program said."""
+    environment = superset_environment(settings)
+    for name in ("SUPERSET_ADMIN_PASSWORD", "SUPERSET_FRESHNESS_PASSWORD"):
+        environment[name] = settings.get(name)
+    return _run(
+        [python_of(".venv-superset"), str(ROOT / "superset" / "bootstrap.py")], environment, "Superset"
+    )
+
+
+def _run(command: list[str], environment: dict[str, str], whose: str) -> str:
+    inherited = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    outcome = subprocess.run(
+        command, env={**inherited, **environment}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+    if outcome.returncode:
+        tail = "\n".join(outcome.stdout.splitlines()[-25:])
+        raise SetupError(f"{whose} could not be prepared; the output ends so:\n{tail}")
+    return outcome.stdout
+
+
+def _stamps(settings: Settings) -> Stamps:
+    return Stamps(settings.state / "stamps")
+
+
+def _airflow_digest() -> str:
+    return digest_of([ROOT / "requirements" / "pipeline.txt", ROOT / "deploy" / "airflow"])
+
+
+def _superset_digest() -> str:
+    return digest_of([ROOT / "requirements" / "superset.txt", ROOT / "superset"])

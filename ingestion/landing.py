@@ -1,0 +1,109 @@
+"""The landing folder: which files wait in it, and where they go when they are done.
+
+The folder is the queue. A file stays where it was dropped until its load is committed; then it moves to
+`loaded/` or `held/`, under the number of its load.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+#: Folders of the landing folder with a meaning of their own.
+SAMPLE, LOADED, HELD = "sample", "loaded", "held"
+
+#: Seconds for which a file must not have changed before it counts as completely written.
+SETTLED_AFTER = 0.5
+
+_TEMPORARY_SUFFIXES = (".part", ".tmp", ".crdownload")
+
+
+class Snapshot(NamedTuple):
+    """What tells one state of a file from another without reading it."""
+
+    device: int
+    inode: int
+    size: int
+    modified_ns: int
+
+
+def snapshot(path: Path) -> Snapshot:
+    """The file's state now; follows a symbolic link.
+
+    Raises:
+        OSError: the file is gone or cannot be looked at.
+    """
+    state = path.stat()
+    return Snapshot(state.st_dev, state.st_ino, state.st_size, state.st_mtime_ns)
+
+
+def waiting_files(folder: Path) -> dict[Path, Snapshot]:
+    """The files that wait in `folder` and below, the longest unchanged first.
+
+    Left out: hidden and temporary files, README.md, what is already set aside, and folders behind links.
+    """
+    found: dict[Path, Snapshot] = {}
+    for path in _files(folder):
+        try:
+            if path.is_file():
+                found[path] = snapshot(path)
+        except OSError:
+            # Moved away since the folder was listed, or not ours to look at: not waiting.
+            continue
+    return dict(sorted(found.items(), key=lambda item: (item[1].modified_ns, item[0])))
+
+
+def is_sample(path: Path, landing: Path) -> bool:
+    """Whether the file lies among the sample files of the landing folder."""
+    return path.absolute().is_relative_to(landing.absolute() / SAMPLE)
+
+
+def leads_out(path: Path, folder: Path) -> bool:
+    """Whether the file lies outside `folder` once symbolic links are followed."""
+    return not path.resolve().is_relative_to(folder.resolve())
+
+
+def set_aside(path: Path, seen: Snapshot | None, folder: Path, load_id: int | None) -> Path | None:
+    """Move a finished file into `folder` as `<load_id>_<name>`, never over another file.
+
+    Returns where it is now; None where there is nothing to move: another loader has moved it, or it is
+    not the file that was `seen` any more, which then waits like any new file.
+    """
+    folder.mkdir(exist_ok=True)
+    target = _reserve(folder, path.name if load_id is None else f"{load_id}_{path.name}")
+    try:
+        if seen is not None and snapshot(path) != seen:
+            raise FileNotFoundError(path)
+        path.replace(target)
+    except FileNotFoundError:
+        target.unlink()
+        return None
+    return target
+
+
+def _reserve(folder: Path, name: str) -> Path:
+    """An empty file of a name that was free: two loaders never get the same."""
+    stem, suffix = Path(name).stem, Path(name).suffix
+    number = 1
+    while True:
+        target = folder / (name if number == 1 else f"{stem}~{number}{suffix}")
+        try:
+            target.touch(exist_ok=False)
+        except FileExistsError:
+            number += 1
+        else:
+            return target
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    top = os.fspath(folder)
+    for parent, folders, names in os.walk(top):
+        done = (LOADED, HELD) if parent == top else ()
+        folders[:] = [name for name in folders if not name.startswith(".") and name not in done]
+        yield from (Path(parent, name) for name in names if not _is_ignored(name))
+
+
+def _is_ignored(name: str) -> bool:
+    return name.startswith((".", "~$")) or name == "README.md" or name.lower().endswith(_TEMPORARY_SUFFIXES)

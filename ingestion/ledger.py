@@ -1,0 +1,194 @@
+"""What is written to `ops`: the ledger, the quarantine and the scopes, always in the caller's transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import NamedTuple
+
+import psycopg
+from psycopg.types.json import Jsonb
+
+from ingestion.checks import Fault
+from ingestion.contract import Contract
+from ingestion.readers.table import Row
+from ingestion.values import printable
+
+_LONGEST_VALUE = 1000
+
+
+class Reject(NamedTuple):
+    """A refused row and its faults, the first of which is shown."""
+
+    row: Row
+    faults: tuple[Fault, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FileFacts:
+    """What the ledger says of a file; `sha256` and `size` (bytes) are None where it cannot be read."""
+
+    name: str
+    is_sample: bool
+    started_at: datetime
+    sha256: str | None = None
+    size: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Rows of a file, with the first and last business date among the loaded ones."""
+
+    read: int = 0
+    rejected: int = 0
+    data_from: date | None = None
+    data_to: date | None = None
+
+
+def lock_source(connection: psycopg.Connection, source: str | None) -> None:
+    """Make loads of one source wait for each other until commit.
+
+    So their numbers are in the order of their commits, and of two loaders of one file the second sees
+    what the first one did.
+    """
+    key = f"tradewind.load {source or ''}"
+    connection.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", [key])
+
+
+def find_loaded(connection: psycopg.Connection, source: str, sha256: str) -> tuple[int, str] | None:
+    """Number and file name of the load that brought this content, if there is one."""
+    return connection.execute(
+        "select load_id, file_name from ops.loads where source = %s and sha256 = %s and state = 'loaded'",
+        [source, sha256],
+    ).fetchone()
+
+
+def begin_load(connection: psycopg.Connection, contract: Contract, facts: FileFacts) -> int:
+    """Enter the load; it is seen by others only when the transaction, and so the file, is complete."""
+    return connection.execute(
+        "insert into ops.loads (source, file_name, sha256, bytes, state, is_sample, relation,"
+        " contract_version, started_at) values (%s, %s, %s, %s, 'loaded', %s, %s, %s, %s) returning load_id",
+        [
+            contract.source,
+            facts.name,
+            facts.sha256,
+            facts.size,
+            facts.is_sample,
+            str(contract.relation),
+            contract.version,
+            facts.started_at,
+        ],
+    ).fetchone()[0]
+
+
+def finish_load(
+    connection: psycopg.Connection,
+    load_id: int,
+    source: str,
+    sha256: str,
+    counts: Counts,
+    scopes: Iterable[str],
+    message: str | None,
+) -> None:
+    """Complete the load's entry and make its scopes current; an earlier hold of the content is resolved."""
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            "insert into ops.load_scopes (load_id, source, scope) values (%s, %s, %s)",
+            [(load_id, source, scope) for scope in sorted(scopes)],
+        )
+    connection.execute(
+        "update ops.loads set rows_read = %s, rows_loaded = %s, rows_rejected = %s, data_from = %s,"
+        " data_to = %s, message = %s, finished_at = clock_timestamp() where load_id = %s",
+        [
+            counts.read,
+            counts.read - counts.rejected,
+            counts.rejected,
+            counts.data_from,
+            counts.data_to,
+            message,
+            load_id,
+        ],
+    )
+    connection.execute(
+        "update ops.loads set state = 'resolved', message = %s where state = 'held' and sha256 = %s",
+        [f"loaded later, as load {load_id}", sha256],
+    )
+
+
+def hold(
+    connection: psycopg.Connection,
+    contract: Contract | None,
+    facts: FileFacts,
+    counts: Counts,
+    rejects: Iterable[Reject],
+    message: str,
+) -> int:
+    """Enter a file of which nothing is taken; the same content held again refreshes its one entry."""
+    known = connection.execute(
+        "select load_id from ops.loads where state = 'held' and sha256 is not distinct from %s"
+        " and (sha256 is not null or file_name = %s) for update",
+        [facts.sha256, facts.name],
+    ).fetchone()
+    if known:
+        load_id = known[0]
+        connection.execute("delete from ops.rejected_rows where load_id = %s", [load_id])
+    else:
+        load_id = connection.execute(
+            "insert into ops.loads (file_name, state, started_at) values (%s, 'held', %s) returning load_id",
+            [facts.name, facts.started_at],
+        ).fetchone()[0]
+    connection.execute(
+        "update ops.loads set source = %s, file_name = %s, sha256 = %s, bytes = %s, is_sample = %s,"
+        " relation = %s, contract_version = %s, rows_read = %s, rows_rejected = %s, message = %s,"
+        " started_at = %s, finished_at = clock_timestamp() where load_id = %s",
+        [
+            contract and contract.source,
+            facts.name,
+            facts.sha256,
+            facts.size,
+            facts.is_sample,
+            contract and str(contract.relation),
+            contract and contract.version,
+            counts.read,
+            counts.read,
+            message,
+            facts.started_at,
+            load_id,
+        ],
+    )
+    write_rejects(connection, load_id, rejects)
+    return load_id
+
+
+def write_rejects(connection: psycopg.Connection, load_id: int, rejects: Iterable[Reject]) -> None:
+    """Put refused rows into the quarantine."""
+    with (
+        connection.cursor() as cursor,
+        cursor.copy(
+            "copy ops.rejected_rows (load_id, line, byte_offset, column_name, value, reason, reasons, raw)"
+            " from stdin"
+        ) as copy,
+    ):
+        for row, faults in rejects:
+            reasons = [
+                {"column": fault.column, "value": _kept(fault.value), "reason": fault.reason}
+                for fault in faults
+            ]
+            first = reasons[0]
+            copy.write_row(
+                (
+                    load_id,
+                    row.line,
+                    row.offset,
+                    first["column"],
+                    first["value"],
+                    first["reason"],
+                    Jsonb(reasons),
+                    row.evidence(),
+                )
+            )
+
+
+def _kept(value: str | None) -> str | None:
+    return value and printable(value[:_LONGEST_VALUE])

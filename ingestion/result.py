@@ -1,0 +1,38 @@
+"""What became of one file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+
+class Outcome(StrEnum):
+    LOADED = "loaded"
+    #: The same content is in the ledger already; nothing was written.
+    KNOWN = "known"
+    #: Nothing of the file was taken; the ledger says why.
+    HELD = "held"
+    #: The file is still being written; it is left for the next time.
+    CHANGING = "changing"
+    #: The file is not there (any more).
+    GONE = "gone"
+
+
+@dataclass(frozen=True, slots=True)
+class LoadResult:
+    """One file's fate. `rows_read` = `rows_loaded` + `rows_rejected`; all are 0 where nothing was read."""
+
+    path: Path
+    outcome: Outcome
+    source: str | None = None
+    load_id: int | None = None
+    rows_read: int = 0
+    rows_loaded: int = 0
+    rows_rejected: int = 0
+    message: str | None = None
+
+    @property
+    def is_fine(self) -> bool:
+        """Whether the file's content is in the warehouse."""
+        return self.outcome in (Outcome.LOADED, Outcome.KNOWN)

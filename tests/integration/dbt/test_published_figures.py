@@ -1,0 +1,112 @@
+"""The published Financial Sample through loader and models: right to the cent, against two independent sums."""
+
+from decimal import Decimal
+
+import pytest
+
+from tests.oracle import MEASURES, read_published
+
+TOTALS = {
+    "units_sold": "1125806",
+    "gross_sales": "127931598.50",
+    "discounts": "9205248.27",
+    "sales": "118726350.29",
+    "cogs": "101832648.00",
+    "profit": "16893702.29",
+}
+SALES_BY_COUNTRY = {
+    "USA": "25029830.18",
+    "Canada": "24887654.89",
+    "France": "24354172.29",
+    "Germany": "23505340.82",
+    "Mexico": "20949352.11",
+}
+PROFIT_BY_SEGMENT = {
+    "Government": "11388173.18",
+    "Small Business": "4143168.50",
+    "Channel Partners": "1316803.14",
+    "Midmarket": "660103.09",
+    "Enterprise": "-614545.62",
+}
+MARTS = ["mart_sales_monthly", "mart_sales_daily"]
+GRAIN = {"month": "month", "Country": "country", "Segment": "segment", "Product": "product"}
+
+
+@pytest.fixture(scope="module")
+def csv(published_data):
+    return published_data / "financial_sample" / "Financials.csv"
+
+
+@pytest.fixture(scope="module")
+def workbook(published_data):
+    return published_data / "financial_sample" / "Financial Sample.xlsx"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def loaded_csv(csv, take, build):
+    take(csv)
+    outcome = build()
+    assert outcome.returncode == 0, outcome.stdout
+    assert outcome.stdout.endswith("0 warnings, published\n")
+
+
+@pytest.mark.parametrize("mart", MARTS)
+def test_totals(ask, mart):
+    sums = ", ".join(f"sum({measure})" for measure in TOTALS)
+    (found,) = ask(f"select {sums} from marts.{mart}")
+    assert dict(zip(TOTALS, found, strict=True)) == {name: Decimal(total) for name, total in TOTALS.items()}
+
+
+@pytest.mark.parametrize("mart", MARTS)
+def test_sales_by_country(ask, mart):
+    found = dict(ask(f"select country, sum(sales) from marts.{mart} group by country"))
+    assert found == {name: Decimal(total) for name, total in SALES_BY_COUNTRY.items()}
+
+
+@pytest.mark.parametrize("mart", MARTS)
+def test_profit_by_segment(ask, mart):
+    found = dict(ask(f"select segment, sum(profit) from marts.{mart} group by segment"))
+    assert found == {name: Decimal(total) for name, total in PROFIT_BY_SEGMENT.items()}
+
+
+def test_every_cell_equals_an_independent_sum(ask, csv):
+    frame = read_published(csv)
+    expected = {
+        (*keys, band): tuple(cell[name].sum() for name in MEASURES.values())
+        for (*keys, band), cell in frame.groupby([*GRAIN, "Discount Band"])
+    }
+    columns = ", ".join([*GRAIN.values(), "discount_band", *MEASURES.values()])
+    found = {row[:5]: row[5:] for row in ask(f"select {columns} from marts.mart_sales_monthly")}
+    assert len(found) == len(expected) > 300
+    assert found == expected
+
+
+def test_status_and_reconciliation(ask):
+    status = ask(
+        "select files, rows_read, rows_loaded, rows_rejected, is_sample, is_reconciled, data_from::text,"
+        " data_as_of::text from marts.mart_data_status"
+    )
+    assert status == [(1, 700, 700, 0, False, True, "2013-09-01", "2014-12-01")]
+    layers = ask("select kpi, raw_total, mart_total from ops.kpi_reconciliation", role="transformer")
+    expected = {(kpi, Decimal(total), Decimal(total)) for kpi, total in TOTALS.items()}
+    assert set(layers) == expected
+
+
+def test_a_line_of_the_fact_leads_back_to_its_file(ask, csv):
+    (file_name, line, sales) = ask(
+        "select file_name, file_line, sales from core.fct_sales join ops.loads using (load_id)"
+        " where sales_line_id = '1-7'",
+        role="transformer",
+    )[0]
+    assert (file_name, line, sales) == ("Financials.csv", 7, Decimal("529550"))
+    assert "$5,29,550.00" in csv.read_text().splitlines()[line - 1]
+
+
+def test_the_workbook_restates_and_does_not_count_twice(ask, take, build, workbook):
+    take(workbook)
+    assert build().returncode == 0
+    (found,) = ask("select sum(sales), sum(profit), sum(sales_lines) from marts.mart_sales_monthly")
+    assert (round(found[0], 2), round(found[1], 2)) == (Decimal("118726350.26"), Decimal("16893702.26"))
+    assert found[2] == 700
+    frame = read_published(workbook)
+    assert found[:2] == (frame["sales"].sum(), frame["profit"].sum())

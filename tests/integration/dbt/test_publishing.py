@@ -1,0 +1,139 @@
+"""Executives see one complete, tested state, or the one before it; never anything between."""
+
+import os
+import shutil
+import subprocess
+import threading
+from decimal import Decimal
+
+import psycopg
+import pytest
+
+from ingestion.sample import write_sample_file
+from tradewind.build import PROJECT, environment
+from tradewind.settings import ROOT, Settings
+
+BIN = ROOT / ".venv" / "bin"
+
+#: What a reader looks at across three marts.
+LOOK = [
+    "select coalesce(sum(sales), 0) from marts.mart_sales_monthly",
+    "select coalesce(sum(sales), 0) from marts.mart_sales_daily",
+    "select coalesce(sum(sales_lines), 0) from marts.mart_sales_daily",
+    "select sum(rows_loaded) from marts.mart_data_status",
+]
+
+
+@pytest.fixture(scope="module")
+def look(warehouse):
+    """All of `LOOK` in one transaction with one snapshot."""
+
+    def run() -> tuple[Decimal, ...]:
+        with psycopg.connect(warehouse.url("reporter")) as connection:
+            connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+            return tuple(Decimal(connection.execute(query).fetchone()[0]) for query in LOOK)
+
+    return run
+
+
+@pytest.fixture(scope="module", autouse=True)
+def first_state(take, build, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("one")
+    write_sample_file(folder, rows=500, seed=1)
+    for path in folder.iterdir():
+        take(path)
+    outcome = build()
+    assert outcome.returncode == 0, outcome.stdout
+
+
+def take_sample(take, folder, seed):
+    write_sample_file(folder, rows=500 + seed, seed=seed)
+    for path in folder.iterdir():
+        take(path)
+
+
+def test_a_failing_test_changes_nothing(ask, look, take, build, tmp_path):
+    before = look()
+    take_sample(take, tmp_path, seed=2)
+    spoil = "update staging.raw_sales_transactions set sales = sales {} 1 where _line = 2 and _load_id = 2"
+    ask(spoil.format("+"), role="loader")
+    outcome = build()
+    assert outcome.returncode == 1
+    assert "stg_sales_gross_less_discounts_is_sales" in outcome.stderr
+    assert "Not published" in outcome.stdout
+    assert look() == before
+    ask(spoil.format("-"), role="loader")
+    assert build().returncode == 0
+    assert look() != before
+
+
+def test_a_partial_build_is_not_published(ask, look, take, build, tmp_path):
+    before = look()
+    take_sample(take, tmp_path, seed=3)
+    outcome = build("--select", "fct_sales+")
+    assert outcome.returncode == 0, outcome.stdout
+    assert outcome.stdout.endswith("not published\n")
+    assert "a partial build" in outcome.stdout
+    assert look() == before
+
+
+def test_figures_that_do_not_reconcile_are_not_published(warehouse, look, tmp_path):
+    before = look()
+    project = tmp_path / "dbt_project"
+    shutil.copytree(PROJECT, project)
+    fact = project / "models" / "core" / "fct_sales.sql"
+    fact.write_text(fact.read_text() + "where transactions.file_line <> 5\n")
+    settings = Settings.load({**warehouse.environment(), "TRADEWIND_STATE": str(tmp_path)})
+    outcome = subprocess.run(
+        [BIN / "dbt", "build", "--project-dir", project],
+        env={**os.environ, **environment(settings)},
+        capture_output=True,
+        text=True,
+    )
+    assert outcome.returncode == 1
+    assert "FAIL 6 accepted_values_kpi_reconciliation_is_reconciled" in outcome.stdout
+    assert "Not published" in outcome.stdout
+    assert look() == before
+
+
+def test_readers_never_see_a_mixed_state(look, take, build, tmp_path):
+    assert build().returncode == 0
+    seen = {look()}
+    done = threading.Event()
+    problems: list[BaseException] = []
+
+    def poll():
+        try:
+            while not done.is_set():
+                seen.add(look())
+        except BaseException as error:
+            problems.append(error)
+
+    poller = threading.Thread(target=poll)
+    poller.start()
+    states = {look()}
+    try:
+        for seed in (4, 5):
+            folder = tmp_path / str(seed)
+            folder.mkdir()
+            take_sample(take, folder, seed)
+            assert build().returncode == 0
+            states.add(look())
+    finally:
+        done.set()
+        poller.join()
+    assert not problems
+    assert len(states) == 3
+    assert seen == states
+
+
+def test_two_builds_at_once_wait_for_each_other(build, look):
+    before = look()
+    outcomes = []
+    threads = [threading.Thread(target=lambda: outcomes.append(build())) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [outcome.returncode for outcome in outcomes] == [0, 0], outcomes[0].stdout + outcomes[1].stdout
+    assert look() == before

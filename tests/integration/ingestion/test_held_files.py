@@ -1,0 +1,108 @@
+"""A file that cannot be taken is held with a message, once, and the other files go on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ingestion.load import load
+
+
+@pytest.mark.parametrize(
+    ("name", "edit", "message"),
+    [
+        ("empty.csv", lambda content: b"", "the file is empty"),
+        ("blank.csv", lambda content: b"\r\n \r\n", "the file holds blank lines only"),
+        ("header.csv", lambda content: content.split(b"\r\n")[0], "it holds a header and no rows"),
+        (
+            "renamed_column.csv",
+            lambda content: content.replace(b" COGS ", b" Cost ", 1),
+            "the header does not fit the nearest contract, sales.transactions: "
+            "correct the columns (missing: 'COGS'; unknown: 'Cost')",
+        ),
+        (
+            "doubled_column.csv",
+            lambda content: content.replace(b" COGS ", b" profit", 1),
+            "the header does not fit the nearest contract, sales.transactions: "
+            "correct the columns (missing: 'COGS'; doubled: 'Profit')",
+        ),
+        (
+            "no_header.csv",
+            lambda content: content.split(b"\r\n", 1)[1],
+            "the header 'Government', 'Canada', ' Carretera ', ' None ', ' $1,618.50 ', ' $3.00 ', "
+            "' $20.00 ', ' $32,370.00 ' and 8 more fits no contract: "
+            "check that the file begins with its header, or add a contract for it",
+        ),
+        (
+            "sales.xlsx",
+            lambda content: b"PK\x03\x04 and no workbook",
+            "the workbook cannot be opened: Cannot detect file format",
+        ),
+        (
+            "sales.pdf",
+            lambda content: b"%PDF",
+            "with the ending '.pdf' it is of no known format: save it as .csv or .xlsx",
+        ),
+        (
+            "utf16.csv",
+            lambda content: content.decode().encode("utf-16"),
+            "line 1 is no header of a CSV file in UTF-8: "
+            "'utf-8' codec can't decode byte 0xff in position 0: invalid start byte",
+        ),
+    ],
+)
+def test_file_is_held(
+    name: str, edit, message: str, published_csv: Path, tmp_path: Path, empty_warehouse: str, query
+) -> None:
+    path = tmp_path / name
+    path.write_bytes(edit(published_csv.read_bytes()))
+
+    held, loaded = load([path, published_csv], url=empty_warehouse)
+
+    assert (held.outcome, held.message) == ("held", f"nothing taken: {message}")
+    assert (loaded.outcome, loaded.rows_loaded) == ("loaded", 700)
+    assert query("select file_name, state, message from ops.loads order by load_id") == [
+        (name, "held", message),
+        ("Financials.csv", "loaded", None),
+    ]
+
+
+def test_held_again_is_one_entry(published_csv: Path, tmp_path: Path, empty_warehouse: str, query) -> None:
+    first = tmp_path / "first.csv"
+    first.write_bytes(published_csv.read_bytes().replace(b"Government", b"State"))
+    second = tmp_path / "second.csv"
+    second.write_bytes(first.read_bytes())
+
+    results = load([first, second, first], url=empty_warehouse)
+
+    assert {result.outcome for result in results} == {"held"}
+    assert len({result.load_id for result in results}) == 1
+    assert query("select file_name, rows_rejected from ops.loads") == [("first.csv", 700)]
+    assert query("select count(*) from ops.rejected_rows") == [(300,)]
+
+
+def test_missing_file_does_not_stop_the_others(
+    published_csv: Path, tmp_path: Path, empty_warehouse: str, query
+) -> None:
+    gone, loaded = load([tmp_path / "gone.csv", published_csv], url=empty_warehouse)
+
+    assert (gone.outcome, loaded.outcome) == ("gone", "loaded")
+    assert query("select count(*) from ops.loads") == [(1,)]
+
+
+def test_hostile_names_and_values(published_csv: Path, tmp_path: Path, empty_warehouse: str, query) -> None:
+    lines = published_csv.read_bytes().splitlines(keepends=True)
+    lines[1] = lines[1].replace(b"Carretera", b"Carr\x00tera")
+    lines[2] = lines[2].replace(b"Germany", b"'; drop table ops.loads; --")
+    path = tmp_path / "'; drop table ops.loads; --\n[red]\udcff.csv"
+    path.write_bytes(b"".join(lines))
+
+    (result,) = load([path], url=empty_warehouse)
+
+    assert (result.rows_loaded, result.rows_rejected) == (698, 2)
+    assert query("select file_name from ops.loads") == [("'; drop table ops.loads; --\\n[red]\\udcff.csv",)]
+    assert query("select line, column_name, value from ops.rejected_rows order by line") == [
+        (2, "Product", " Carr\\x00tera "),
+        (3, "Country", "'; drop table ops.loads; --"),
+    ]

@@ -1,0 +1,129 @@
+"""Files move through the landing folder: taken when complete, set aside after commit, never overwritten."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import date
+from pathlib import Path
+
+from ingestion.landing import Snapshot, waiting_files
+from ingestion.load import load_landing
+from ingestion.sample import write_sample_file
+from ingestion.tasks import load_waiting
+
+
+def tree(folder: Path) -> set[str]:
+    return {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_files_are_set_aside(published_csv: Path, landing: Path, empty_warehouse: str, query) -> None:
+    shutil.copy(published_csv, landing / "sales.csv")
+    (landing / "deep" / "er").mkdir(parents=True)
+    shutil.copy(published_csv, landing / "deep" / "er" / "sales.csv")
+    (landing / "notes.txt").write_text("not a table\n")
+    for ignored in ("README.md", ".hidden.csv", "~$open.xlsx", "half.csv.part"):
+        (landing / ignored).write_text("x")
+
+    results = load_landing(landing, url=empty_warehouse)
+
+    assert sorted(result.outcome for result in results) == ["held", "known", "loaded"]
+    load_id = next(result.load_id for result in results if result.outcome == "loaded")
+    held_id = next(result.load_id for result in results if result.outcome == "held")
+    assert tree(landing) == {
+        "README.md",
+        ".hidden.csv",
+        "~$open.xlsx",
+        "half.csv.part",
+        f"loaded/{load_id}_sales.csv",
+        f"loaded/{load_id}_sales~2.csv",
+        f"held/{held_id}_notes.txt",
+    }
+    assert waiting_files(landing) == {}
+    assert load_landing(landing, url=empty_warehouse) == []
+
+
+def test_sample_gives_way_to_real_data(
+    published_csv: Path, landing: Path, empty_warehouse: str, query
+) -> None:
+    write_sample_file(landing / "sample", rows=500, until=date(2014, 6, 1))
+    (sample,) = load_landing(landing, url=empty_warehouse)
+    current = "select distinct load_id from ops.current_scopes"
+    assert (sample.rows_loaded, sample.rows_rejected) == (500, 0)
+    assert query("select is_sample from ops.loads") == [(True,)]
+    assert query(current) == [(sample.load_id,)]
+
+    shutil.copy(published_csv, landing / "Financials.csv")
+    (real,) = load_landing(landing, url=empty_warehouse)
+    assert query(current) == [(real.load_id,)]
+
+    write_sample_file(landing / "sample", rows=500, until=date(2020, 6, 1))
+    (later,) = load_landing(landing, url=empty_warehouse)
+    assert later.rows_loaded == 500
+    assert query(current) == [(real.load_id,)]
+
+
+def test_link_out_of_the_folder_is_held(
+    published_csv: Path, landing: Path, empty_warehouse: str, query
+) -> None:
+    (landing / "link.csv").symlink_to(published_csv)
+
+    (result,) = load_landing(landing, url=empty_warehouse)
+
+    assert result.outcome == "held"
+    assert result.message == "nothing taken: it is a link that leads out of landing/: copy the file there"
+    assert query("select sha256, rows_read from ops.loads") == [(None, 0)]
+    assert published_csv.is_file()
+
+
+def test_file_that_changes_is_left(
+    published_csv: Path, landing: Path, empty_warehouse: str, query, monkeypatch
+) -> None:
+    """The file grows after its rows were read and before the commit."""
+    path = landing / "sales.csv"
+    shutil.copy(published_csv, path)
+    looks: list[Snapshot] = []
+
+    from ingestion import load as loading
+
+    real = loading._has_changed
+
+    def grow_then_look(file: Path, seen: Snapshot) -> bool:
+        if not looks:
+            with file.open("ab") as handle:
+                handle.write(b"one more line\r\n")
+        looks.append(seen)
+        return real(file, seen)
+
+    monkeypatch.setattr(loading, "_has_changed", grow_then_look)
+    (result,) = load_landing(landing, url=empty_warehouse)
+
+    assert result.outcome == "changing"
+    assert path.is_file()
+    assert query("select count(*) from ops.loads") == [(0,)]
+    assert query("select count(*) from staging.raw_sales_transactions") == [(0,)]
+
+
+def test_scheduled_task_sums_up(
+    published_csv: Path, landing: Path, empty_warehouse: str, monkeypatch, caplog
+) -> None:
+    monkeypatch.setenv("LANDING_DIR", str(landing))
+    shutil.copy(published_csv, landing / "sales.csv")
+    broken = published_csv.read_bytes().replace(b"Canada", b"Kanada", 7)
+    (landing / "broken.csv").write_bytes(broken)
+
+    counts = load_waiting(url=empty_warehouse)
+
+    assert counts == {
+        "files": 2,
+        "loaded": 2,
+        "known": 0,
+        "held": 0,
+        "changing": 0,
+        "gone": 0,
+        "rows_read": 1400,
+        "rows_loaded": 1393,
+        "rows_rejected": 7,
+    }
+    warnings = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
+    assert len(warnings) == 1
+    assert "broken.csv: loaded, 700 rows read, 693 loaded, 7 rejected" in warnings[0]
