@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
-import urllib.error
 import urllib.parse
-import urllib.request
 from typing import Any
 
+from deploy.rest import ask
 from tradewind.settings import Settings
 
 
@@ -17,16 +15,17 @@ class Airflow:
     def __init__(self, settings: Settings) -> None:
         self.base = f"http://127.0.0.1:{settings.airflow_port}"
         login = {"username": "admin", "password": settings.get("AIRFLOW_ADMIN_PASSWORD")}
-        self._token = self._ask("POST", "/auth/token", login)["access_token"]
+        self._token = ask("POST", f"{self.base}/auth/token", login)["access_token"]
 
     def get(self, path: str, **query: Any) -> Any:
         """Read below `/api/v2`, for example `get("/dags")`."""
-        return self._ask("GET", "/api/v2" + path + ("?" + urllib.parse.urlencode(query) if query else ""))
+        question = f"?{urllib.parse.urlencode(query)}" if query else ""
+        return ask("GET", f"{self.base}/api/v2{path}{question}", token=self._token)
 
     def trigger(self, dag: str, conf: dict[str, Any] | None = None) -> str:
         """Start a run; returns its id."""
         body = {"logical_date": None, "conf": conf or {}}
-        return self._ask("POST", f"/api/v2/dags/{dag}/dagRuns", body)["dag_run_id"]
+        return ask("POST", f"{self.base}/api/v2/dags/{dag}/dagRuns", body, self._token)["dag_run_id"]
 
     def runs(self, dag: str, **query: Any) -> list[dict[str, Any]]:
         """Runs of a DAG, latest first."""
@@ -42,17 +41,3 @@ class Airflow:
         path = f"/dags/{dag}/dagRuns/{run}/taskInstances/{task}/logs/{attempt}"
         content = self.get(path, full_content="true")["content"]
         return "\n".join(f"{line.get('level', '')} {line.get('event', '')}" for line in content)
-
-    def _ask(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
-        headers = {"Content-Type": "application/json", "Accept": "application/json"}
-        if path != "/auth/token":
-            headers["Authorization"] = f"Bearer {self._token}"
-        data = None if body is None else json.dumps(body).encode()
-        request = urllib.request.Request(self.base + path, data, headers, method=method)
-        try:
-            with urllib.request.urlopen(request, timeout=60) as answer:
-                return json.load(answer)
-        except urllib.error.HTTPError as error:
-            raise RuntimeError(
-                f"Airflow answered {error.code} to {method} {path}: {error.read()[:500]!r}"
-            ) from error

@@ -139,8 +139,7 @@ def _start_superset(settings: Settings, supervisor: Supervisor, steps: Steps) ->
 def import_dashboards(settings: Settings) -> str:
     """Bring Superset's own database up to date and import the dashboards; returns what the program said."""
     environment = superset_environment(settings)
-    for name in ("SUPERSET_ADMIN_PASSWORD", "SUPERSET_FRESHNESS_PASSWORD"):
-        environment[name] = settings.get(name)
+    environment["SUPERSET_ADMIN_PASSWORD"] = settings.get("SUPERSET_ADMIN_PASSWORD")
     return _run(
         [python_of(".venv-superset"), str(ROOT / "superset" / "bootstrap.py")], environment, "Superset"
     )

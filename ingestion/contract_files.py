@@ -164,7 +164,7 @@ class _Reading:
         options = item.logicalTypeOptions or {}
         formats = (options["format"],) if "format" in options else ()
         formats += tuple(self.extensions(item.customProperties).get("alternativeFormats", ()))
-        if match["type"] == "date" and not formats:
+        if match["type"] == "date" and "format" not in options:
             raise self.error(f"{place}.logicalTypeOptions.format", "is missing")
         return Column(
             name=self.identifier(item.name, f"{place}.name"),

@@ -164,9 +164,7 @@ def _load_file(
     match: Match | None = None
     try:
         if candidate.folder and places.leads_out(path, candidate.folder):
-            raise _Held(
-                f"it is a link that leads out of {candidate.folder.name}/: copy the file there"
-            )
+            raise _Held(f"it is a link that leads out of {candidate.folder.name}/: copy the file there")
         seen = places.snapshot(path)
         if not path.is_file():
             raise _Held("it is not a regular file")

@@ -80,20 +80,24 @@ def _text_parser(column: Column) -> Parser:
 
 def _number_parser(number_format: NumberFormat, precision: int, scale: int) -> Parser:
     patterns = _number_patterns(number_format)
+    grouping = number_format.grouping
     whole_digits = precision - scale
 
     def parse(cell: Cell) -> str:
         if isinstance(cell, float):
             return check(_from_double(cell, scale), cell)
         text = _text(cell)
-        tried = (pattern.fullmatch(text) for pattern in patterns if len(text) <= _LONGEST_FIGURE)
-        match = next(filter(None, tried), None)
-        if match is None:
+        for pattern in patterns if len(text) <= _LONGEST_FIGURE else ():
+            if match := pattern.fullmatch(text):
+                break
+        else:
             raise ValueError(f"{shown(text)} is not a number")
-        lead, whole, decimals = match.groups(default="")
-        sign = "-" if whole + decimals and ("-" in lead or "(" in lead) else ""
-        number = f"{sign}{whole.replace(number_format.grouping, '') or '0'}"
-        return check(f"{number}.{decimals}" if decimals else number, text)
+        lead, whole, decimals = match.groups("")
+        whole = whole.replace(grouping, "") or "0"
+        is_lone_dash = match.end(1) == match.end()
+        if ("-" in lead or "(" in lead) and not is_lone_dash:
+            whole = f"-{whole}"
+        return check(f"{whole}.{decimals}" if decimals else whole, text)
 
     def check(number: str, cell: Cell) -> str:
         whole, _, decimals = number.partition(".")

@@ -17,7 +17,7 @@ import checks
 import tree as asset_tree
 
 REQUIRED = ("SUPERSET_CONFIG_PATH", "WAREHOUSE_REPORTER_URL")
-REQUIRED_TO_SET_UP = ("SUPERSET_ADMIN_PASSWORD", "SUPERSET_FRESHNESS_PASSWORD")
+REQUIRED_TO_SET_UP = ("SUPERSET_ADMIN_PASSWORD",)
 
 T = TypeVar("T")
 
@@ -52,7 +52,7 @@ def _run(assets: asset_tree.Tree, assets_only: bool) -> list[str]:
         _timed("migrate", metadata.migrate)
         _timed("permissions", metadata.init_permissions)
         _timed("administrator", lambda: metadata.ensure_admin(os.environ["SUPERSET_ADMIN_PASSWORD"]))
-        _timed("freshness role", lambda: metadata.grant_freshness(os.environ["SUPERSET_FRESHNESS_PASSWORD"]))
+        _timed("freshness role", metadata.grant_freshness)
     completed = asset_tree.complete(assets, os.environ["WAREHOUSE_REPORTER_URL"])
     _timed("import assets", lambda: metadata.import_assets(completed))
     deleted = _timed("prune", lambda: metadata.prune(assets))

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import flask_migrate
 import superset
-from psycopg2 import sql
 from superset import db, security_manager
 from superset.commands.importers.v1.assets import ImportAssetsCommand
 from superset.connectors.sqla.models import SqlaTable
@@ -17,7 +16,6 @@ from superset.utils.core import override_user
 from tree import Tree, nodes, of_kind, texts
 
 ADMIN = "admin"
-FRESHNESS = "freshness"
 
 # Charts first: a dataset that still has charts cannot go.
 _PRUNED = {"dashboards": Dashboard, "charts": Slice, "datasets": SqlaTable}
@@ -76,26 +74,15 @@ def lost_charts(tree: Tree) -> list[str]:
     return faults
 
 
-def grant_freshness(password: str) -> None:
-    """Give the pipeline a role that can say "this dataset is new" and can do nothing else here.
+def grant_freshness() -> None:
+    """Let the role `freshness` say "this dataset is new", and nothing else.
 
     A dataset's `changed_on` is part of every cache key: touching it turns all caches over at once.
     """
-    role = sql.Identifier(FRESHNESS)
-    statements = [
-        sql.SQL("ALTER ROLE {} LOGIN PASSWORD {}").format(role, sql.Literal(password)),
-        sql.SQL("GRANT USAGE ON SCHEMA public TO {}").format(role),
-        sql.SQL(
-            "GRANT SELECT (id, schema, table_name, changed_on), UPDATE (changed_on) ON tables TO {}"
-        ).format(role),
-    ]
     with db.engine.begin() as connection:
-        cursor = connection.connection.cursor()
-        cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [FRESHNESS])
-        if not cursor.fetchone():
-            cursor.execute(sql.SQL("CREATE ROLE {}").format(role))
-        for statement in statements:
-            cursor.execute(statement)
+        connection.execute(
+            "GRANT SELECT (id, schema, table_name, changed_on), UPDATE (changed_on) ON tables TO freshness"
+        )
 
 
 def _as_admin():

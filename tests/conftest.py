@@ -22,6 +22,10 @@ from deploy import postgres
 from deploy.warehouse import create_database, prepare
 from tradewind.settings import ROLES, ROOT, text
 
+# Before any test imports Airflow, which makes its home folder then.
+AIRFLOW_HOME = tempfile.TemporaryDirectory(prefix="tradewind-airflow-")
+os.environ.update({"AIRFLOW_HOME": AIRFLOW_HOME.name, "AIRFLOW__CORE__LOAD_EXAMPLES": "False"})
+
 PASSWORD = "only-for-tests"
 
 

@@ -59,7 +59,6 @@
     {%- for built in mart_relations() %}
     analyze marts.{{ built.identifier }};
     {%- endfor %}
-    commit;
 {% endmacro %}
 
 {#- Whether two relations have the same columns of the same types in the same order. -#}

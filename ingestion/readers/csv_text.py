@@ -56,9 +56,11 @@ class CsvTable:
             except csv.Error:
                 yield Row(number, (), raw, offset, _STRAY_QUOTE)
             else:
+                if not any(map(str.strip, cells)):
+                    continue
                 if len(cells) == width:
                     yield Row(number, cells, raw, offset)
-                elif any(cell.strip() for cell in cells):
+                else:
                     yield Row(number, (), raw, offset, f"{len(cells)} cells, {width} expected")
 
     def _long_record(self, first: _Line, width: int) -> Row:

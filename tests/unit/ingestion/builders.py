@@ -29,7 +29,7 @@ _STYLES = (
     '<cellXfs count="2"><xf numFmtId="0"/><xf numFmtId="14" applyNumberFormat="1"/></cellXfs></styleSheet>'
 )
 
-Sheet = dict[int, Sequence[str | float | None | tuple[float, int]]]
+Sheet = dict[int, Sequence[str | float | tuple[float, int] | None]]
 
 
 def write_workbook(path: Path, sheets: dict[str, Sheet]) -> Path:
@@ -61,7 +61,9 @@ def write_workbook(path: Path, sheets: dict[str, Sheet]) -> Path:
             f'<Relationships xmlns="{_PACKAGE}/relationships">{relations}'
             f'<Relationship Id="rId99" Type="{_OFFICE}/styles" Target="styles.xml"/></Relationships>'
         ),
-        "xl/workbook.xml": f'<workbook xmlns="{_MAIN}" xmlns:r="{_OFFICE}"><sheets>{listed}</sheets></workbook>',
+        "xl/workbook.xml": (
+            f'<workbook xmlns="{_MAIN}" xmlns:r="{_OFFICE}"><sheets>{listed}</sheets></workbook>'
+        ),
         "xl/styles.xml": _STYLES,
     }
     for i, sheet in enumerate(sheets.values(), 1):
@@ -79,7 +81,7 @@ def _cells(row: int, cells: Sequence) -> str:
     return "".join(_cell(f"{chr(ord('A') + i)}{row}", cell) for i, cell in enumerate(cells))
 
 
-def _cell(place: str, cell: str | float | None | tuple[float, int]) -> str:
+def _cell(place: str, cell: str | float | tuple[float, int] | None) -> str:
     if cell is None:
         return ""
     if isinstance(cell, str):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -91,7 +92,7 @@ def test_not_a_number(cell: Cell, reason: str) -> None:
 
 def test_scale_is_the_columns() -> None:
     assert UNITS(1618.5) == "1618.50"
-    with pytest.raises(ValueError, match="'0.005' has more than 2 decimals"):
+    with pytest.raises(ValueError, match=r"'0\.005' has more than 2 decimals"):
         UNITS(0.005)
 
 
@@ -202,15 +203,13 @@ def test_every_form_gives_the_number_back(number: Decimal, groups, currency: str
 
 @given(st.decimals(min_value=-(10**9), max_value=10**9, places=2), st.integers(min_value=-2, max_value=2))
 def test_noise_of_doubles_is_rounded_away(number: Decimal, steps: int) -> None:
-    import math
-
     double = float(number)
     for _ in range(abs(steps)):
         double = math.nextafter(double, math.copysign(math.inf, steps))
     assert Decimal(UNITS(double)) == number
 
 
-@given(st.text())
+@given(st.text("0123456789,.$()-+e \u0663", max_size=12))
 def test_text_is_never_a_number_by_accident(text: str) -> None:
     """What is accepted holds the digits of its value, in order."""
     try:

@@ -1,0 +1,168 @@
+"""The whole stack, started once by `make up` in folders and on ports of its own."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+from deploy.airflow_api import Airflow
+from deploy.supervisor import Supervisor
+from tests.e2e.superset_api import Superset
+from tradewind.ledger import progress
+from tradewind.settings import ROOT, Settings, text
+
+#: Seconds that a whole stack may need on a busy machine before a test gives up.
+PATIENCE = 240
+
+
+@dataclass(frozen=True)
+class Stack:
+    """A running Tradewind, used as its three kinds of users use it."""
+
+    environment: dict[str, str]
+
+    @property
+    def settings(self) -> Settings:
+        return Settings.load(self.environment)
+
+    @property
+    def supervisor(self) -> Supervisor:
+        return Supervisor(self.settings.state)
+
+    @property
+    def airflow(self) -> Airflow:
+        return Airflow(self.settings)
+
+    @property
+    def superset(self) -> Superset:
+        return Superset(self.settings)
+
+    def shell(self, command: str) -> str:
+        """Run a command line in the repository's folder as a user does; its output."""
+        outcome = subprocess.run(
+            ["sh", "-c", command],
+            cwd=ROOT,
+            env=self.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=PATIENCE * 2,
+        )
+        assert outcome.returncode == 0, f"{command}\n{outcome.stdout}"
+        return outcome.stdout
+
+    def ask(self, query: str, role: str = "reporter") -> list[tuple]:
+        """Query the warehouse as the reporter, who sees what executives see."""
+        with psycopg.connect(text(self.settings.role_url(role))) as connection:
+            cursor = connection.execute(query)
+            return cursor.fetchall() if cursor.description else []
+
+    def drop(self, file: Path, name: str | None = None) -> dict[str, Any]:
+        """Drop a file into `landing/` and wait for its figures; the run of `ingest` that took it."""
+        before = {run["dag_run_id"] for run in self.airflow.runs("ingest")}
+        target = self.settings.landing / (name or file.name)
+        shutil.copy(file, target)
+        wait_until(lambda: not target.exists(), f"nobody took {target.name}")
+        run = wait_until(lambda: self._finished_since(before), "the ingest run did not finish")
+        self.wait_until_published()
+        return run
+
+    def wait_until_published(self) -> None:
+        """Wait until the marts hold every load and the run that built them has finished."""
+        wait_until(lambda: not progress(self.settings).is_behind, "the marts stay behind the loads")
+        wait_until(
+            lambda: all(run["state"] in ("success", "failed") for run in self.airflow.runs("transform")),
+            "the transform run did not finish",
+        )
+
+    def empty(self) -> None:
+        """Make the warehouse as it was before the first file."""
+        self.ask(
+            "truncate staging.raw_sales_transactions, ops.loads, ops.load_scopes, ops.rejected_rows",
+            role="loader",
+        )
+        run = self.airflow.trigger("transform")
+        wait_until(
+            lambda: self.airflow.run("transform", run)["state"] == "success", "the empty build did not finish"
+        )
+
+    def _finished_since(self, before: set[str]) -> dict[str, Any] | None:
+        new = [run for run in self.airflow.runs("ingest") if run["dag_run_id"] not in before]
+        finished = new and all(run["state"] in ("success", "failed") for run in new)
+        return new[-1] if finished else None
+
+
+def wait_until(condition: Callable[[], Any], problem: str, seconds: float = PATIENCE) -> Any:
+    """Ask until the answer is true; returns it."""
+    deadline = time.monotonic() + seconds
+    while not (answer := condition()):
+        if time.monotonic() > deadline:
+            pytest.fail(f"{problem} within {seconds:.0f} s")
+        time.sleep(0.3)
+    return answer
+
+
+@pytest.fixture(scope="session")
+def stack_folder(tmp_path_factory) -> Path:
+    return tmp_path_factory.mktemp("stack")
+
+
+@pytest.fixture(scope="session")
+def prepared_stack(stack_folder: Path, free_port) -> Iterator[Stack]:
+    """An installation that nobody has started yet; whatever runs at the end is stopped."""
+    keep = {
+        name: value for name, value in os.environ.items() if name not in ("WAREHOUSE_URL", "AIRFLOW_HOME")
+    }
+    stack = Stack(
+        {
+            **keep,
+            "TRADEWIND_STATE": str(stack_folder / "state"),
+            "LANDING_DIR": str(stack_folder / "landing"),
+            "POSTGRES_PORT": str(free_port()),
+            "AIRFLOW_PORT": str(_three_free_ports(free_port)),
+            "SUPERSET_PORT": str(free_port()),
+        }
+    )
+    yield stack
+    stack.supervisor.stop()
+
+
+@pytest.fixture(scope="session")
+def stack(prepared_stack: Stack) -> Stack:
+    """The running stack with an empty warehouse."""
+    prepared_stack.shell("make reset YES=1")
+    prepared_stack.shell("SAMPLE=0 make up")
+    return prepared_stack
+
+
+@pytest.fixture(scope="session")
+def financials(published_data: Path) -> Path:
+    return published_data / "financial_sample" / "Financials.csv"
+
+
+@pytest.fixture(scope="session")
+def workbook(published_data: Path) -> Path:
+    return published_data / "financial_sample" / "Financial Sample.xlsx"
+
+
+def _three_free_ports(free_port: Callable[[], int]) -> int:
+    """A port with two free ones after it: Airflow's API and its two log servers."""
+    while True:
+        first = free_port()
+        try:
+            for port in (first, first + 1, first + 2):
+                with socket.socket() as probe:
+                    probe.bind(("127.0.0.1", port))
+        except OSError:
+            continue
+        return first

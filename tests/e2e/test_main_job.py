@@ -1,0 +1,231 @@
+"""A file is dropped; the figures that an executive sees are those of the file, to the cent."""
+
+from __future__ import annotations
+
+import importlib.util
+import shutil
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from tests.integration.dbt.test_published_figures import PROFIT_BY_SEGMENT, SALES_BY_COUNTRY, TOTALS
+from tests.integration.ingestion.test_broken_rows import BROKEN, broken_copy
+from tradewind.settings import ROOT
+
+pytestmark = pytest.mark.e2e
+
+MART = "mart_sales_monthly"
+METRICS = {
+    "total_sales": "sales",
+    "units_sold": "units_sold",
+    "gross_sales": "gross_sales",
+    "discounts": "discounts",
+    "cogs": "cogs",
+    "profit": "profit",
+}
+CHARTS = {
+    "Data as of",
+    "Total sales",
+    "Units sold",
+    "Profit",
+    "Margin",
+    "Sales by month and segment",
+    "Sales and units by product",
+    "Sales by segment",
+    "Sales by country",
+    "Profit by country and segment",
+}
+
+
+@pytest.fixture(scope="session")
+def screenshot():
+    """`superset/screenshot.py`; that folder is no package, it would hide Superset itself."""
+    if not (shutil.which("chromium") or shutil.which("chromium-browser")):
+        pytest.skip("no Chromium: apt-get install chromium")
+    spec = importlib.util.spec_from_file_location("screenshot", ROOT / "superset" / "screenshot.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def cents(value: float | Decimal) -> Decimal:
+    return Decimal(str(value)).quantize(Decimal("0.01"))
+
+
+def test_an_empty_warehouse_is_up_and_says_so(stack):
+    assert stack.shell("make up").startswith("Everything is running.")
+    assert "none yet: drop a file" in stack.shell("make status")
+    assert stack.ask(f"select count(*) from marts.{MART}") == [(0,)]
+
+
+def test_ten_broken_rows(stack, financials, tmp_path):
+    path, _ = broken_copy(financials, tmp_path)
+    run = stack.drop(path)
+    assert run["state"] == "success"
+    log = stack.airflow.task_log("ingest", run["dag_run_id"], "load")
+    assert "warning broken.csv: loaded, 690 of 700 rows loaded; 10 rejected" in log
+    assert stack.ask("select rows_read, rows_loaded, rows_rejected from marts.mart_data_status") == [
+        (700, 690, 10)
+    ]
+    rejected = stack.shell(".venv/bin/python -m ingestion rejected --json")
+    for line, (_, _, column, _, reason) in BROKEN.items():
+        assert f'"line": {line},' in rejected
+        assert reason.split("'")[0] in rejected, (line, column)
+
+
+def test_the_dashboard_says_that_ten_rows_were_rejected(stack, screenshot):
+    superset = stack.superset
+    (status,) = superset.chart_data("mart_data_status", ["rows_rejected", "rows_loaded"], ["source_name"])
+    assert (status["rows_rejected"], status["rows_loaded"]) == (10, 690)
+    with screenshot.browser_page(1440) as page:
+        screenshot.log_in(page, superset.base, "admin", superset.password)
+        page.goto(f"{superset.base}/superset/dashboard/executive-overview/")
+        screenshot.wait_for_charts(page, 90)
+        tile = page.locator('[data-test-chart-name="Data as of"]').inner_text()
+    cells = [cell.strip() for cell in tile.split("\n") if cell.strip()]
+    heading = cells.index("Rows rejected")
+    assert "10" in cells[heading:], cells
+
+
+def test_the_published_file(stack, financials):
+    stack.empty()
+    run = stack.drop(financials)
+    assert run["state"] == "success"
+    assert stack.ask("select rows_read, rows_loaded, rows_rejected from ops.loads", role="loader") == [
+        (700, 700, 0)
+    ]
+    sums = ", ".join(f"sum({measure})" for measure in TOTALS)
+    assert [str(cents(total)) for total in stack.ask(f"select {sums} from marts.{MART}")[0]] == [
+        str(cents(total)) for total in TOTALS.values()
+    ]
+
+
+def test_charts_return_the_figures_of_the_marts(stack):
+    superset = stack.superset
+    (totals,) = superset.chart_data(MART, list(METRICS), [])
+    assert {measure: cents(totals[metric]) for metric, measure in METRICS.items()} == {
+        name: cents(total) for name, total in TOTALS.items()
+    }
+    countries = superset.chart_data(MART, ["total_sales"], ["country"])
+    assert {row["country"]: cents(row["total_sales"]) for row in countries} == {
+        name: cents(total) for name, total in SALES_BY_COUNTRY.items()
+    }
+    segments = superset.chart_data(MART, ["profit"], ["segment"])
+    assert {row["segment"]: cents(row["profit"]) for row in segments} == {
+        name: cents(total) for name, total in PROFIT_BY_SEGMENT.items()
+    }
+
+
+@pytest.mark.parametrize("width", [1440, 1024])
+def test_every_chart_is_painted(stack, screenshot, width, tmp_path):
+    superset = stack.superset
+    picture = tmp_path / f"{width}.png"
+    charts = screenshot.paint_dashboard(
+        superset.base, "admin", superset.password, "executive-overview", picture, width
+    )
+    assert {chart.name for chart in charts} == CHARTS
+    assert {chart.state for chart in charts} == {"painted"}
+    assert picture.stat().st_size > 50_000
+
+
+def test_the_cards_show_the_totals(stack, screenshot):
+    superset = stack.superset
+    with screenshot.browser_page(1440) as page:
+        screenshot.log_in(page, superset.base, "admin", superset.password)
+        page.goto(f"{superset.base}/superset/dashboard/executive-overview/")
+        screenshot.wait_for_charts(page, 90)
+        cards = {
+            name: page.locator(f'[data-test-chart-name="{name}"] .header-line').inner_text()
+            for name in ("Total sales", "Units sold", "Profit", "Margin")
+        }
+    assert cards == {"Total sales": "$118.7M", "Units sold": "1.126M", "Profit": "$16.89M", "Margin": "14.2%"}
+
+
+def test_a_click_on_a_country_filters_the_page(stack, screenshot):
+    superset = stack.superset
+    with screenshot.browser_page(1440) as page:
+        screenshot.log_in(page, superset.base, "admin", superset.password)
+        page.goto(f"{superset.base}/superset/dashboard/executive-overview/")
+        screenshot.wait_for_charts(page, 90)
+        chart = page.locator('[data-test-chart-name="Profit by country and segment"] canvas')
+        box = chart.bounding_box()
+        # the first bar of the chart: Canada, Government
+        chart.click(position={"x": box["width"] * 0.08, "y": box["height"] * 0.55})
+        page.wait_for_function(
+            """() => document.querySelector('[data-test-chart-name="Total sales"] .header-line')
+                ?.innerText !== '$118.7M'""",
+            timeout=30_000,
+        )
+        screenshot.wait_for_charts(page, 90)
+        sales = page.locator('[data-test-chart-name="Total sales"] .header-line').inner_text()
+    canada = stack.ask(f"select sum(sales) from marts.{MART} where country = 'Canada'")[0][0]
+    government = stack.ask(
+        f"select sum(sales) from marts.{MART} where country = 'Canada' and segment = 'Government'"
+    )[0][0]
+    assert sales in {millions(canada), millions(government)}
+
+
+def millions(amount: Decimal) -> str:
+    return f"${amount / 1_000_000:.4g}M"
+
+
+def test_the_workbook_restates_the_file(stack, workbook):
+    run = stack.drop(workbook)
+    assert run["state"] == "success"
+    found = stack.ask(f"select sum(sales), sum(profit), sum(sales_lines) from marts.{MART}")[0]
+    assert (cents(found[0]), cents(found[1]), found[2]) == (
+        Decimal("118726350.26"),
+        Decimal("16893702.26"),
+        700,
+    )
+    (totals,) = stack.superset.chart_data(MART, ["total_sales", "sales_lines"], [])
+    assert (cents(totals["total_sales"]), totals["sales_lines"]) == (Decimal("118726350.26"), 700)
+
+
+def test_the_same_content_under_another_name_is_a_no_op_that_says_so(stack, workbook):
+    before = stack.ask("select * from ops.loads order by load_id", role="loader")
+    run = stack.drop(workbook, name="renamed.xlsx")
+    assert run["state"] == "success"
+    log = stack.airflow.task_log("ingest", run["dag_run_id"], "load")
+    assert "renamed.xlsx: known" in log
+    assert "already loaded as Financial Sample.xlsx" in log
+    assert stack.ask("select * from ops.loads order by load_id", role="loader") == before
+
+
+def test_a_file_nobody_knows_is_held_with_a_reason(stack, tmp_path):
+    path = tmp_path / "people.csv"
+    path.write_text("name,age\nAda,36\n")
+    run = stack.drop(path)
+    assert run["state"] == "success"
+    assert [p.name for p in (stack.settings.landing / "held").iterdir()][0].endswith("people.csv")
+    ((message,),) = stack.ask("select message from ops.loads where state = 'held'", role="loader")
+    assert "columns" in message
+    assert stack.ask("select files_held from marts.mart_data_status") == [(1,)]
+
+
+def test_runs_are_started_by_hand_with_parameters(stack, financials, tmp_path):
+    airflow = stack.airflow
+    elsewhere = Path(shutil.copy(financials, tmp_path / "by_hand.csv"))
+    elsewhere.write_bytes(elsewhere.read_bytes() + b"\r\n")  # another content: one blank line more
+    run = airflow.trigger("ingest", {"paths": [str(elsewhere)]})
+    state = wait_for_run(stack, "ingest", run)
+    assert state == "success"
+    assert elsewhere.exists()
+    stack.wait_until_published()
+    published = stack.ask("select max(published_at) from ops.publications", role="transformer")
+
+    run = airflow.trigger("transform", {"select": "mart_sales_daily", "full_refresh": False})
+    assert wait_for_run(stack, "transform", run) == "success"
+    assert stack.ask("select max(published_at) from ops.publications", role="transformer") == published
+    assert "partial build" in airflow.task_log("transform", run, "build")
+
+
+def wait_for_run(stack, dag: str, run: str) -> str:
+    from tests.e2e.conftest import wait_until
+
+    airflow = stack.airflow
+    return wait_until(
+        lambda: (state := airflow.run(dag, run)["state"]) in ("success", "failed") and state,
+        f"{dag} did not finish",
+    )

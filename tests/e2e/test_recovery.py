@@ -1,0 +1,108 @@
+"""Whatever is killed, the stack is well again by itself, and no figure has changed."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+
+import pytest
+
+from deploy.health import CHECKS
+from deploy.session import marked
+from tests.e2e.conftest import wait_until
+
+pytestmark = pytest.mark.e2e
+
+#: Within this time of a kill the stack is well again.
+RECOVERY_SECONDS = 60
+
+PROGRAMS = [
+    "postgres",
+    "airflow-api-server",
+    "airflow-scheduler",
+    "airflow-dag-processor",
+    "airflow-triggerer",
+    "superset",
+]
+
+FIGURES = "select count(*), sum(sales), sum(profit) from marts.mart_sales_monthly"
+
+
+@pytest.fixture(scope="module")
+def figures(stack, financials):
+    if not stack.ask(FIGURES)[0][0]:
+        stack.drop(financials)
+    return stack.ask(FIGURES)
+
+
+def is_well(stack) -> bool:
+    states = stack.supervisor.states()
+    return (
+        bool(states)
+        and all(info["statename"] == "RUNNING" for info in states.values())
+        and all(answers(stack.settings) for answers in CHECKS.values())
+    )
+
+
+def kill_and_recover(stack, pid: int) -> None:
+    os.kill(pid, signal.SIGKILL)
+    time.sleep(1)  # so that the health pages do not still tell of the time before
+    wait_until(lambda: is_well(stack), "not well again", RECOVERY_SECONDS)
+
+
+def main_process(stack, program: str) -> int:
+    """The program itself: the child of its wrapper."""
+    wrapper = stack.supervisor.states()[program]["pid"]
+    with open(f"/proc/{wrapper}/task/{wrapper}/children") as children:
+        return int(children.read().split()[0])
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_a_killed_program_comes_back(stack, figures, program):
+    kill_and_recover(stack, main_process(stack, program))
+    assert stack.ask(FIGURES) == figures
+
+
+def test_a_killed_wrapper_leaves_nothing_beside_the_new_program(stack, figures):
+    old = set(marked(f"airflow-scheduler@{stack.settings.state}"))
+    assert old
+    kill_and_recover(stack, stack.supervisor.states()["airflow-scheduler"]["pid"])
+    assert not old & set(marked(f"airflow-scheduler@{stack.settings.state}"))
+
+
+def test_a_killed_supervisor_comes_back_with_everything(stack, figures):
+    supervisor = int((stack.settings.state / "supervisord.pid").read_text())
+    kill_and_recover(stack, supervisor)
+    assert int((stack.settings.state / "supervisord.pid").read_text()) != supervisor
+    assert stack.ask(FIGURES) == figures
+
+
+def test_a_scheduler_killed_in_mid_load_loads_once(stack, figures, workbook, tmp_path):
+    """The file is dropped and the scheduler killed before anyone can have finished with it."""
+    copy = tmp_path / "again.xlsx"
+    copy.write_bytes(workbook.read_bytes() + b"\0")  # another content for the ledger, the same for the reader
+    target = stack.settings.landing / copy.name
+    scheduler = main_process(stack, "airflow-scheduler")
+    target.write_bytes(copy.read_bytes())
+    time.sleep(1.5)
+    os.kill(scheduler, signal.SIGKILL)
+    wait_until(lambda: not target.exists(), "the file was not taken")
+    stack.wait_until_published()
+    loads = stack.ask("select count(*) from ops.loads where file_name = 'again.xlsx'", role="loader")
+    assert loads == [(1,)]
+    rows = stack.ask(
+        "select count(*) from staging.raw_sales_transactions join ops.loads on load_id = _load_id"
+        " where file_name = 'again.xlsx'",
+        role="loader",
+    )
+    assert rows == [(700,)]
+
+
+def test_down_and_up_keeps_all_data(stack):
+    before = stack.ask(FIGURES)
+    assert "the data stays" in stack.shell("make down")
+    assert "Nothing was running" in stack.shell("make down")
+    assert not marked(f"postgres@{stack.settings.state}")
+    stack.shell("SAMPLE=0 make up")
+    assert stack.ask(FIGURES) == before

@@ -1,0 +1,103 @@
+"""The DAG files import, keep the house rules, and hang together as designed."""
+
+import ast
+
+import pytest
+
+from tradewind.settings import ROOT
+
+FOLDER = ROOT / "dags"
+
+#: What a DAG file may import: it says what runs after what, the work is done elsewhere.
+ALLOWED = {"airflow", "datetime", "ingestion", "tradewind"}
+
+#: Each DAG's tasks with what runs after them, and the assets that they announce.
+STRUCTURE = {
+    "ingest": {"load": (set(), {"raw"})},
+    "transform": {
+        "build": ({"published"}, set()),
+        "published": ({"refresh_dashboards"}, set()),
+        "refresh_dashboards": (set(), {"marts"}),
+    },
+}
+
+
+@pytest.fixture(scope="module")
+def bag():
+    from airflow.dag_processing.dagbag import DagBag
+
+    return DagBag(dag_folder=str(FOLDER))
+
+
+@pytest.fixture(scope="module")
+def dags(bag):
+    assert bag.import_errors == {}
+    assert len(bag.dags) == len(STRUCTURE)
+    return bag.dags
+
+
+def test_structure(dags):
+    found = {
+        dag_id: {
+            task.task_id: (set(task.downstream_task_ids), {asset.name for asset in task.outlets})
+            for task in dag.tasks
+        }
+        for dag_id, dag in dags.items()
+    }
+    assert found == STRUCTURE
+
+
+def test_policy(dags):
+    for dag in dags.values():
+        assert dag.tags, dag.dag_id
+        assert dag.doc_md, dag.dag_id
+        assert dag.catchup is False
+        assert dag.max_active_runs == 2, "with 1, a wake-up can be lost"
+        for task in dag.tasks:
+            assert task.retries >= 2, task.task_id
+            assert task.retry_delay.total_seconds() <= 10, task.task_id
+            assert task.owner not in ("", "airflow"), task.task_id
+
+
+def test_parameters_make_a_form(dags):
+    types = {
+        dag_id: {name: param["type"] for name, param in _schemas(dag).items()} for dag_id, dag in dags.items()
+    }
+    assert types == {
+        "ingest": {"paths": "array"},
+        "transform": {"full_refresh": "boolean", "select": "string"},
+    }
+    for dag in dags.values():
+        for schema in _schemas(dag).values():
+            assert schema["title"]
+
+
+def test_every_asset_that_starts_a_dag_is_announced_by_something(dags):
+    announced = {asset.name for dag in dags.values() for task in dag.tasks for asset in task.outlets}
+    for dag in dags.values():
+        for asset in dag.timetable.asset_condition.objects:
+            assert asset.watchers or asset.name in announced, asset.name
+
+
+def test_dags_can_be_stored(dags):
+    from airflow.serialization.serialized_objects import DagSerialization
+
+    for dag in dags.values():
+        assert DagSerialization.to_dict(dag)["dag"]["dag_id"] == dag.dag_id
+
+
+@pytest.mark.parametrize("path", sorted(FOLDER.glob("*.py")), ids=lambda path: path.name)
+def test_files_are_thin(path):
+    tree = ast.parse(path.read_text())
+    modules = {
+        (node.module if isinstance(node, ast.ImportFrom) else alias.name).split(".")[0]
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for alias in node.names
+    }
+    assert modules <= ALLOWED
+    assert len(path.read_text().splitlines()) <= 100
+
+
+def _schemas(dag):
+    return {name: dag.params.get_param(name).schema for name in dag.params}

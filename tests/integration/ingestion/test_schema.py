@@ -1,0 +1,81 @@
+"""Tables are made from the contracts, once, by the loader itself."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import psycopg
+import pytest
+
+from ingestion.contract import Contract
+from ingestion.contract_files import read_contracts
+from ingestion.ddl import SchemaMismatch, ensure_schema
+
+
+@pytest.fixture
+def sales() -> Contract:
+    return next(contract for contract in read_contracts() if contract.source == "sales.transactions")
+
+
+@pytest.fixture
+def connection(warehouse):
+    with psycopg.connect(warehouse.url("loader"), autocommit=True) as connection:
+        yield connection
+
+
+def test_raw_table_is_typed_by_the_contract(connection: psycopg.Connection, sales: Contract) -> None:
+    ensure_schema(connection, [sales])
+
+    columns = connection.execute(
+        "select attname, format_type(atttypid, atttypmod), attnotnull, col_description(attrelid, attnum)"
+        " from pg_attribute where attrelid = 'staging.raw_sales_transactions'::regclass and attnum > 2"
+        " order by attnum"
+    ).fetchall()
+
+    assert columns == [(c.name, c.sql_type, True, c.description) for c in sales.columns]
+
+
+def test_nothing_is_done_twice(connection: psycopg.Connection, sales: Contract) -> None:
+    ensure_schema(connection, [sales])
+
+    with connection.transaction():
+        ensure_schema(connection, [sales])
+        # No transaction number: nothing was written.
+        assert connection.execute("select pg_current_xact_id_if_assigned()").fetchone() == (None,)
+
+
+def test_new_description_is_taken_over(connection: psycopg.Connection, sales: Contract) -> None:
+    ensure_schema(connection, [sales])
+    ensure_schema(connection, [replace(sales, description="Something else.")])
+    (comment,) = connection.execute(
+        "select obj_description('staging.raw_sales_transactions'::regclass)"
+    ).fetchone()
+    assert comment.startswith("Something else. Contract sales.transactions 1.0.0. [definition ")
+
+
+def test_changed_columns_are_refused(connection: psycopg.Connection, sales: Contract) -> None:
+    ensure_schema(connection, [sales])
+    changed = replace(sales.columns[4], sql_type="numeric(18,3)", scale=3)
+    with (
+        pytest.raises(SchemaMismatch, match=r"does not fit its contract any more \(units_sold numeric"),
+        connection.transaction(),
+    ):
+        ensure_schema(connection, [replace(sales, columns=(*sales.columns[:4], changed, *sales.columns[5:]))])
+
+
+def test_ledger_refuses_rows_unaccounted_for(connection: psycopg.Connection, sales: Contract) -> None:
+    ensure_schema(connection, [sales])
+    with pytest.raises(psycopg.errors.CheckViolation):
+        connection.execute(
+            "insert into ops.loads (file_name, rows_read, rows_loaded, state, started_at)"
+            " values ('x', 3, 2, 'loaded', now())"
+        )
+
+
+def test_others_may_read_and_not_write(connection: psycopg.Connection, warehouse, sales: Contract) -> None:
+    ensure_schema(connection, [sales])
+    with psycopg.connect(warehouse.url("transformer"), autocommit=True) as other:
+        for table in ("staging.raw_sales_transactions", "ops.loads", "ops.current_scopes"):
+            assert other.execute(f"select count(*) from {table}").fetchone() is not None
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            other.execute("delete from ops.loads")

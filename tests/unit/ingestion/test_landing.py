@@ -1,0 +1,83 @@
+"""Which files wait, and how they are set aside."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from ingestion.landing import is_sample, leads_out, set_aside, snapshot, waiting_files
+
+
+def put(path: Path, content: str = "x", modified: float = 0) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(content)
+    os.utime(path, (modified, modified))
+    return path
+
+
+def test_waiting_files_oldest_first(tmp_path: Path) -> None:
+    new = put(tmp_path / "a.csv", modified=20)
+    old = put(tmp_path / "deep" / "er" / "b.xlsx", modified=10)
+    sample = put(tmp_path / "sample" / "c.csv", modified=30)
+    nested = put(tmp_path / "deep" / "loaded" / "d.csv", modified=40)
+    for ignored in (
+        "README.md",
+        ".a.csv",
+        "a.csv.part",
+        "a.TMP",
+        "~$a.xlsx",
+        "loaded/1_a.csv",
+        "held/2_a.csv",
+        ".git/config",
+    ):
+        put(tmp_path / ignored)
+    (tmp_path / "broken.csv").symlink_to(tmp_path / "nowhere")
+
+    assert list(waiting_files(tmp_path)) == [old, new, sample, nested]
+
+
+def test_no_folder_no_files(tmp_path: Path) -> None:
+    assert waiting_files(tmp_path / "none") == {}
+
+
+def test_sample_files_lie_in_sample(tmp_path: Path) -> None:
+    assert is_sample(tmp_path / "sample" / "a.csv", tmp_path)
+    assert not is_sample(tmp_path / "a.csv", tmp_path)
+    assert not is_sample(tmp_path / "deep" / "sample" / "a.csv", tmp_path)
+
+
+def test_links_that_lead_out(tmp_path: Path) -> None:
+    inside = put(tmp_path / "landing" / "a.csv")
+    outside = put(tmp_path / "b.csv")
+    (tmp_path / "landing" / "in.csv").symlink_to(inside)
+    (tmp_path / "landing" / "out.csv").symlink_to(outside)
+    assert not leads_out(tmp_path / "landing" / "in.csv", tmp_path / "landing")
+    assert leads_out(tmp_path / "landing" / "out.csv", tmp_path / "landing")
+
+
+def test_nothing_is_overwritten(tmp_path: Path) -> None:
+    done = tmp_path / "loaded"
+    for content in ("first", "second", "third"):
+        path = put(tmp_path / "a.csv", content)
+        set_aside(path, snapshot(path), done, 7)
+    assert {path.name: path.read_text() for path in done.iterdir()} == {
+        "7_a.csv": "first",
+        "7_a~2.csv": "second",
+        "7_a~3.csv": "third",
+    }
+
+
+def test_another_file_under_the_same_name_stays(tmp_path: Path) -> None:
+    path = put(tmp_path / "a.csv", "loaded")
+    seen = snapshot(path)
+    put(path, "dropped since then")
+    assert set_aside(path, seen, tmp_path / "loaded", 7) is None
+    assert path.read_text() == "dropped since then"
+    assert list((tmp_path / "loaded").iterdir()) == []
+
+
+def test_file_that_another_loader_moved(tmp_path: Path) -> None:
+    path = put(tmp_path / "a.csv")
+    seen = snapshot(path)
+    path.unlink()
+    assert set_aside(path, seen, tmp_path / "loaded", 7) is None
