@@ -64,18 +64,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _is_expected(error: Exception) -> bool:
     """Whether the error's text says all that a person needs."""
+    from psycopg import OperationalError
+
     from ingestion.contract_files import ContractError
     from ingestion.ddl import SchemaMismatch
     from ingestion.warehouse import WarehouseUnavailable
 
-    return isinstance(error, ContractError | SchemaMismatch | WarehouseUnavailable)
+    return isinstance(error, ContractError | SchemaMismatch | WarehouseUnavailable | OperationalError)
 
 
 def _load(options: argparse.Namespace) -> int:
     from ingestion.load import load
 
     results = load(options.paths)
-    records = [{**asdict(result), "file": result.path.name} for result in results]
+    records = [{**asdict(result), "file": result.file} for result in results]
     show(_LOAD_COLUMNS, records, "no files to load")
     return FINE if all(result.is_fine for result in results) else NOT_FINE
 

@@ -7,6 +7,8 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from ingestion.values import printable
+
 _COLOURS = {"loaded": "green", "known": "green", "held": "red", "gone": "red", "changing": "yellow"}
 
 
@@ -53,4 +55,4 @@ def _text(value: Any) -> str:
         return ""
     if isinstance(value, bool):
         return "yes" if value else ""
-    return f"{value:,}" if isinstance(value, int) and sys.stdout.isatty() else str(value)
+    return f"{value:,}" if isinstance(value, int) and sys.stdout.isatty() else printable(str(value))

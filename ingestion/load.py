@@ -33,11 +33,16 @@ from tradewind.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class _Candidate:
-    """A file to load; `folder` is what it must lie in, None for a file that was named by itself."""
+    """A file to load.
+
+    `folder` is what it must lie in, and `seen` what it was when it was found there complete; None for a
+    file that was named by itself.
+    """
 
     path: Path
     is_sample: bool
     folder: Path | None = None
+    seen: Snapshot | None = None
 
 
 class _Held(Exception):
@@ -73,6 +78,7 @@ def load(
     Raises:
         WarehouseUnavailable: the server cannot be reached.
         ContractError, SchemaMismatch: contracts are wrong, or do not fit the warehouse.
+        psycopg.OperationalError: the server went away; files that have no result yet are not loaded.
     """
     landing = landing or Settings.load().landing
     candidates = [
@@ -105,11 +111,14 @@ def load_landing(
     """
     landing = (landing or Settings.load().landing).absolute()
     chosen = None if paths is None else [Path(path).absolute() for path in paths]
-    settled, results = _settled(landing)
-    candidates = [
-        _Candidate(path, places.is_sample(path, landing), landing)
-        for path in settled
+    waiting = {
+        path: seen
+        for path, seen in places.waiting_files(landing).items()
         if chosen is None or any(path.is_relative_to(each) for each in chosen)
+    }
+    settled, results = _settled(waiting)
+    candidates = [
+        _Candidate(path, places.is_sample(path, landing), landing, seen) for path, seen in settled.items()
     ]
     for seen, result in _load_each(candidates, url, contracts):
         folder = {Outcome.HELD: places.HELD, Outcome.LOADED: places.LOADED, Outcome.KNOWN: places.LOADED}
@@ -119,16 +128,13 @@ def load_landing(
     return results
 
 
-def _settled(landing: Path) -> tuple[list[Path], list[LoadResult]]:
-    """The waiting files that are completely written, and results for the others."""
-    first = places.waiting_files(landing)
-    newest = max((seen.modified_ns for seen in first.values()), default=0)
-    if time.time() - newest / 1e9 >= places.SETTLED_AFTER:
-        return list(first), []
-    time.sleep(places.SETTLED_AFTER)
-    second = places.waiting_files(landing)
-    left = [_changing(path) for path in first if path in second and second[path] != first[path]]
-    return [path for path in first if second.get(path) == first[path]], left
+def _settled(waiting: dict[Path, Snapshot]) -> tuple[dict[Path, Snapshot], list[LoadResult]]:
+    """The files that are completely written, and results for the others."""
+    newest = max((seen.modified_ns for seen in waiting.values()), default=0)
+    if time.time() - newest / 1e9 < places.SETTLED_AFTER:
+        time.sleep(places.SETTLED_AFTER)
+    settled = {path: seen for path, seen in waiting.items() if not _has_changed(path, seen)}
+    return settled, [_left(path) for path in waiting if path not in settled]
 
 
 def _moved(result: LoadResult, seen: Snapshot | None, folder: Path) -> LoadResult:
@@ -159,24 +165,23 @@ def _load_file(
     connection: psycopg.Connection, candidate: _Candidate, contracts: Sequence[Contract]
 ) -> tuple[Snapshot | None, LoadResult]:
     path = candidate.path
-    facts = FileFacts(_storable(path.name), candidate.is_sample, datetime.now(UTC))
+    facts = FileFacts(printable(path.name), candidate.is_sample, datetime.now(UTC))
     seen: Snapshot | None = None
     match: Match | None = None
     try:
         if candidate.folder and places.leads_out(path, candidate.folder):
             raise _Held(f"it is a link that leads out of {candidate.folder.name}/: copy the file there")
         seen = places.snapshot(path)
+        if candidate.seen not in (None, seen):
+            raise _Changing
         if not path.is_file():
             raise _Held("it is not a regular file")
         facts = replace(facts, sha256=_sha256(path), size=seen.size)
         with open_tables(path) as tables:
             match = match_table(tables, contracts)
             return seen, _load_table(connection, path, facts, match, seen)
-    except FileNotFoundError:
-        message = "there is no such file (any more): was it moved or loaded by another process?"
-        return seen, LoadResult(path, Outcome.GONE, message=message)
-    except _Changing:
-        return seen, _changing(path)
+    except (FileNotFoundError, _Changing):
+        return seen, _left(path)
     except OSError as error:
         held = _Held(f"it cannot be read: {error.strerror or error}")
     except (Unreadable, NoMatch) as error:
@@ -186,7 +191,7 @@ def _load_file(
     except _Held as error:
         held = error
     if seen and _has_changed(path, seen):
-        return seen, _changing(path)
+        return seen, _left(path)
     return seen, _hold(connection, path, facts, match.contract if match else None, held)
 
 
@@ -233,7 +238,7 @@ def _hold(
     counts = held.counts
     with connection.transaction():
         ledger.lock_source(connection, source)
-        load_id = ledger.hold(connection, contract, facts, counts, held.rejects, _storable(str(held)))
+        load_id = ledger.hold(connection, contract, facts, counts, held.rejects, printable(str(held)))
     return LoadResult(
         path, Outcome.HELD, source, load_id, counts.read, 0, counts.read, f"nothing taken: {held}"
     )
@@ -250,8 +255,12 @@ def _beyond_limit(contract: Contract, counts: Counts, rejects: Sequence[Reject])
     )
 
 
-def _changing(path: Path) -> LoadResult:
-    return LoadResult(path, Outcome.CHANGING, message="it is still being written: left for the next time")
+def _left(path: Path) -> LoadResult:
+    """The result of a file that is not, or not any more, what it was when it was found."""
+    if path.exists():
+        return LoadResult(path, Outcome.CHANGING, message="it is still being written: left for the next time")
+    message = "there is no such file (any more): was it moved or loaded by another process?"
+    return LoadResult(path, Outcome.GONE, message=message)
 
 
 def _has_changed(path: Path, seen: Snapshot) -> bool:
@@ -264,8 +273,3 @@ def _has_changed(path: Path, seen: Snapshot) -> bool:
 def _sha256(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _storable(text: str) -> str:
-    """Text that Postgres takes: file names may hold bytes that are no UTF-8, messages may quote anything."""
-    return printable(text.encode("utf-8", "backslashreplace").decode())

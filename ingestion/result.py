@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from ingestion.values import printable
+
 
 class Outcome(StrEnum):
     LOADED = "loaded"
@@ -31,6 +33,11 @@ class LoadResult:
     rows_loaded: int = 0
     rows_rejected: int = 0
     message: str | None = None
+
+    @property
+    def file(self) -> str:
+        """The file's name as it can be printed and stored, whatever bytes it holds."""
+        return printable(self.path.name)
 
     @property
     def is_fine(self) -> bool:

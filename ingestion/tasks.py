@@ -57,7 +57,7 @@ def _log(results: Iterable[LoadResult]) -> None:
         log.log(
             level,
             "%s: %s, %d rows read, %d loaded, %d rejected. %s",
-            result.path.name,
+            result.file,
             result.outcome,
             result.rows_read,
             result.rows_loaded,

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import argparse
+import logging
 import os
 import sys
 import time
@@ -31,10 +32,15 @@ def main() -> int:
     if absent := [name for name in names if not os.environ.get(name)]:
         return _fail(f"not set in the environment: {', '.join(absent)}")
 
-    assets = asset_tree.read()
+    try:
+        assets = asset_tree.read()
+    except asset_tree.TreeError as error:
+        return _fail(str(error))
     if faults := checks.check(assets):
         return _fail("nothing was imported, the assets are at fault:", *faults)
 
+    # Superset and its migrations are talkative; what matters here raises an error.
+    logging.disable(logging.WARNING)
     app = _timed("start Superset", _create_app)
     with app.app_context():
         try:

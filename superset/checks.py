@@ -1,4 +1,4 @@
-"""Check the assets before Superset sees them: each link from dashboard to chart to dataset to column or metric.
+"""Check the assets before Superset sees them: dashboard to chart to dataset to column or metric.
 
 Superset's importer is silent about most of these: it drops what it cannot resolve, and the page stays empty.
 """
@@ -16,11 +16,24 @@ from tree import Tree, kind_of, nodes, of_kind
 
 GRID_COLUMNS = 12
 
-_METRIC_KEYS = ("metric", "metrics", "metrics_b", "percent_metrics", "secondary_metric", "x", "y", "size") + (
+_METRIC_KEYS = (
+    "metric",
+    "metrics",
+    "metrics_b",
+    "percent_metrics",
+    "secondary_metric",
+    "x",
+    "y",
+    "size",
     "timeseries_limit_metric",
     "timeseries_limit_metric_b",
 )
-_COLUMN_KEYS = ("x_axis", "entity", "series", "all_columns", "columns") + (
+_COLUMN_KEYS = (
+    "x_axis",
+    "entity",
+    "series",
+    "all_columns",
+    "columns",
     "groupby",
     "groupby_b",
     "groupbyRows",
@@ -29,11 +42,16 @@ _COLUMN_KEYS = ("x_axis", "entity", "series", "all_columns", "columns") + (
 _FILTER_KEYS = ("adhoc_filters", "adhoc_filters_b")
 
 # Numbers of one metadata database: in another they point at something else, or at nothing.
-_DATABASE_IDS = {"datasource", "datasource_id", "datasetId", "database_id", "slice_id", "sliceId"} | {
+_DATABASE_IDS = {
+    "datasource",
+    "datasource_id",
+    "datasetId",
+    "database_id",
+    "slice_id",
+    "sliceId",
     "chart_id",
     "dashboardId",
     "dashboards",
-    "id_list",
 }
 # The browser works these out; stored, they go stale.
 _DERIVED = {"chartsInScope", "tabsInScope", "map_label_colors", "color_scheme_domain", "url_params"}

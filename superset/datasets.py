@@ -15,7 +15,7 @@ from typing import Any
 import yaml
 from tree import ASSETS, HERE, uuid_for
 
-MANIFEST = HERE.parent / "dbt_project" / "target" / "manifest.json"
+MANIFEST = HERE.parent / ".local" / "dbt" / "manifest.json"
 DATABASE = "warehouse"
 # dbt builds marts in a schema of its own and publishes them here, which is where Superset reads.
 SCHEMA = "marts"

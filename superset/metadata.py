@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 from pathlib import Path
 
 import flask_migrate
-import superset
-from superset import db, security_manager
 from superset.commands.importers.v1.assets import ImportAssetsCommand
 from superset.connectors.sqla.models import SqlaTable
 from superset.extensions import appbuilder
@@ -14,6 +14,9 @@ from superset.models.dashboard import Dashboard, dashboard_slices
 from superset.models.slice import Slice
 from superset.utils.core import override_user
 from tree import Tree, nodes, of_kind, texts
+
+import superset
+from superset import db, security_manager
 
 ADMIN = "admin"
 
@@ -23,7 +26,9 @@ _PRUNED = {"dashboards": Dashboard, "charts": Slice, "datasets": SqlaTable}
 
 def migrate() -> None:
     """Bring the tables to this version of Superset."""
-    flask_migrate.upgrade(directory=str(Path(superset.__file__).parent / "migrations"))
+    # On a new database each of the hundreds of migrations prints something.
+    with contextlib.redirect_stdout(io.StringIO()):
+        flask_migrate.upgrade(directory=str(Path(superset.__file__).parent / "migrations"))
 
 
 def init_permissions() -> None:

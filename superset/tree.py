@@ -20,38 +20,42 @@ KINDS = ("databases", "datasets", "charts", "dashboards")
 
 _NAMESPACE = uuid.uuid5(uuid.NAMESPACE_URL, "https://tradewind.example/superset")
 
+
+def _nulls(names: str) -> dict[str, Any]:
+    return dict.fromkeys(names.split())
+
+
 # The importer leaves alone what a file does not name, so a value typed in the browser would stay for ever.
 _DEFAULTS: dict[str, dict[str, Any]] = {
-    "databases": {"cache_timeout": None, "external_url": None},
+    "databases": _nulls("cache_timeout external_url"),
     "datasets": {
-        **dict.fromkeys(
-            ["description", "main_dttm_col", "default_endpoint", "cache_timeout", "sql", "params"]
-            + ["template_params", "fetch_values_predicate", "extra", "external_url", "folders"]
-        ),
+        **_nulls("description main_dttm_col default_endpoint cache_timeout sql params template_params"),
+        **_nulls("fetch_values_predicate extra external_url folders"),
         "offset": 0,
         "filter_select_enabled": True,
         "normalize_columns": False,
         "always_filter_main_dttm": False,
     },
-    "charts": dict.fromkeys(
-        ["description", "certified_by", "certification_details"]
-        + ["cache_timeout", "query_context", "external_url"]
+    "charts": _nulls(
+        "description certified_by certification_details cache_timeout query_context external_url"
     ),
     "dashboards": {
-        **dict.fromkeys(["description", "certified_by", "certification_details", "external_url"]),
+        **_nulls("description certified_by certification_details external_url"),
         "published": True,
     },
 }
 _COLUMN_DEFAULTS = {
-    **dict.fromkeys(["verbose_name", "description", "expression", "extra", "python_date_format"]),
+    **_nulls("verbose_name description expression extra python_date_format"),
     "is_dttm": False,
     "is_active": True,
     "groupby": True,
     "filterable": True,
 }
-_METRIC_DEFAULTS = dict.fromkeys(
-    ["verbose_name", "description", "d3format", "currency", "extra", "warning_text", "metric_type"]
-)
+_METRIC_DEFAULTS = _nulls("verbose_name description d3format currency extra warning_text metric_type")
+
+
+class TreeError(ValueError):
+    """A file of the tree is not YAML."""
 
 
 def uuid_for(kind: str, name: str) -> str:
@@ -72,18 +76,19 @@ def of_kind(tree: Tree, kind: str) -> Tree:
 
 def read(folder: Path = ASSETS) -> Tree:
     """Every YAML file under the folder."""
-    return {
-        path.relative_to(folder).as_posix(): yaml.safe_load(path.read_text())
-        for path in sorted(folder.rglob("*.yaml"))
-    }
+    tree = {}
+    for path in sorted(folder.rglob("*.yaml")):
+        try:
+            tree[path.relative_to(folder).as_posix()] = yaml.safe_load(path.read_text())
+        except yaml.YAMLError as error:
+            raise TreeError(f"{path}: {error}") from error
+    return tree
 
 
 def nodes(dashboard: dict[str, Any], kind: str) -> list[dict[str, Any]]:
     """The nodes of one type (CHART, ROW, ...) in a dashboard's layout."""
     return [
-        node
-        for node in dashboard["position"].values()
-        if isinstance(node, dict) and node.get("type") == kind
+        node for node in dashboard["position"].values() if isinstance(node, dict) and node.get("type") == kind
     ]
 
 

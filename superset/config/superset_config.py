@@ -38,6 +38,7 @@ SQLALCHEMY_DATABASE_URI = _required("SUPERSET_METADATA_URL")
 SQLALCHEMY_ENGINE_OPTIONS = {"pool_pre_ping": True, "pool_size": 10, "max_overflow": 10}
 SUPERSET_WEBSERVER_PORT = int(_required("SUPERSET_PORT"))
 SUPERSET_WEBSERVER_TIMEOUT = 60
+LOG_LEVEL = "WARNING"
 _IS_HTTPS = os.environ.get("SUPERSET_HTTPS") == "1"
 
 # --- security -------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ import os
 import shutil
 import socket
 import subprocess
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -113,8 +114,11 @@ def wait_until(condition: Callable[[], Any], problem: str, seconds: float = PATI
 
 
 @pytest.fixture(scope="session")
-def stack_folder(tmp_path_factory) -> Path:
-    return tmp_path_factory.mktemp("stack")
+def stack_folder() -> Iterator[Path]:
+    """Not pytest's own temporary folder: any later session closes that to the database's account."""
+    folder = Path(tempfile.mkdtemp(prefix="tradewind-stack-"))
+    yield folder
+    shutil.rmtree(folder)
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import importlib.util
+import re
 import shutil
+import sys
 from decimal import Decimal
 from pathlib import Path
 
@@ -45,6 +47,7 @@ def screenshot():
         pytest.skip("no Chromium: apt-get install chromium")
     spec = importlib.util.spec_from_file_location("screenshot", ROOT / "superset" / "screenshot.py")
     module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module  # its dataclasses look themselves up there
     spec.loader.exec_module(module)
     return module
 
@@ -54,7 +57,7 @@ def cents(value: float | Decimal) -> Decimal:
 
 
 def test_an_empty_warehouse_is_up_and_says_so(stack):
-    assert stack.shell("make up").startswith("Everything is running.")
+    assert stack.shell("SAMPLE=0 make up").startswith("Everything is running.")
     assert "none yet: drop a file" in stack.shell("make status")
     assert stack.ask(f"select count(*) from marts.{MART}") == [(0,)]
 
@@ -64,7 +67,7 @@ def test_ten_broken_rows(stack, financials, tmp_path):
     run = stack.drop(path)
     assert run["state"] == "success"
     log = stack.airflow.task_log("ingest", run["dag_run_id"], "load")
-    assert "warning broken.csv: loaded, 690 of 700 rows loaded; 10 rejected" in log
+    assert re.search(r"^warning broken.csv: loaded, .*\b10 rejected", log, re.MULTILINE)
     assert stack.ask("select rows_read, rows_loaded, rows_rejected from marts.mart_data_status") == [
         (700, 690, 10)
     ]
@@ -198,9 +201,10 @@ def test_a_file_nobody_knows_is_held_with_a_reason(stack, tmp_path):
     path.write_text("name,age\nAda,36\n")
     run = stack.drop(path)
     assert run["state"] == "success"
-    assert [p.name for p in (stack.settings.landing / "held").iterdir()][0].endswith("people.csv")
+    (held,) = (stack.settings.landing / "held").iterdir()
+    assert held.name.endswith("people.csv")
     ((message,),) = stack.ask("select message from ops.loads where state = 'held'", role="loader")
-    assert "columns" in message
+    assert "'name', 'age' fits no contract" in message
     assert stack.ask("select files_held from marts.mart_data_status") == [(1,)]
 
 

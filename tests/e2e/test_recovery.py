@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import time
+from pathlib import Path
 
 import pytest
 
@@ -54,8 +55,7 @@ def kill_and_recover(stack, pid: int) -> None:
 def main_process(stack, program: str) -> int:
     """The program itself: the child of its wrapper."""
     wrapper = stack.supervisor.states()[program]["pid"]
-    with open(f"/proc/{wrapper}/task/{wrapper}/children") as children:
-        return int(children.read().split()[0])
+    return int(Path(f"/proc/{wrapper}/task/{wrapper}/children").read_text().split()[0])
 
 
 @pytest.mark.parametrize("program", PROGRAMS)

@@ -6,6 +6,7 @@ import shutil
 from datetime import date
 from pathlib import Path
 
+from ingestion import load as loading
 from ingestion.landing import Snapshot, waiting_files
 from ingestion.load import load_landing
 from ingestion.sample import write_sample_file
@@ -82,9 +83,6 @@ def test_file_that_changes_is_left(
     path = landing / "sales.csv"
     shutil.copy(published_csv, path)
     looks: list[Snapshot] = []
-
-    from ingestion import load as loading
-
     real = loading._has_changed
 
     def grow_then_look(file: Path, seen: Snapshot) -> bool:
@@ -101,6 +99,28 @@ def test_file_that_changes_is_left(
     assert path.is_file()
     assert query("select count(*) from ops.loads") == [(0,)]
     assert query("select count(*) from staging.raw_sales_transactions") == [(0,)]
+
+
+def test_file_that_is_still_written_is_left(landing: Path, empty_warehouse: str, monkeypatch) -> None:
+    """The file grows between the two looks that tell whether it is complete."""
+    path = landing / "sales.csv"
+    path.write_text("half a")
+    monkeypatch.setattr(loading.time, "sleep", lambda seconds: path.write_text("half a file"))
+
+    (result,) = load_landing(landing, url=empty_warehouse)
+
+    assert (result.outcome, path.read_text()) == ("changing", "half a file")
+
+
+def test_only_chosen_files(published_csv: Path, landing: Path, empty_warehouse: str) -> None:
+    chosen = Path(shutil.copy(published_csv, landing / "chosen.csv"))
+    other = Path(shutil.copy(published_csv, landing / "other.csv"))
+
+    (result,) = load_landing(landing, [chosen, landing / "gone.csv"], url=empty_warehouse)
+
+    assert result.path == chosen
+    assert not chosen.exists()
+    assert other.exists()
 
 
 def test_scheduled_task_sums_up(
