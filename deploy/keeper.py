@@ -18,6 +18,10 @@ def main(configuration: str) -> None:
     parent = os.getppid()
     while os.getppid() == parent:
         time.sleep(0.5)
+    # what we wrote to went to the dead supervisor; writing on would end us too
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    for stream in (sys.stdin, sys.stdout, sys.stderr):
+        os.dup2(nowhere, stream.fileno())
     supervisord = Path(sys.executable).with_name("supervisord")
     os.execv(supervisord, [str(supervisord), "--configuration", configuration])
 

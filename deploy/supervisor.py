@@ -31,6 +31,7 @@ logfile_backups=1
 childlogdir={logs}
 directory={root}
 minfds=1024
+{user}
 
 [unix_http_server]
 file={socket}
@@ -102,7 +103,8 @@ class Supervisor:
         return written in (self._render(programs, start_all=some) for some in (True, False))
 
     def _render(self, programs: list[Program], *, start_all: bool) -> str:
-        parts = [_HEAD.format(state=self.state, logs=self.logs, root=ROOT, socket=self.socket)]
+        user = "user=root" if os.geteuid() == 0 else ""  # said outright, else it warns at every start
+        parts = [_HEAD.format(state=self.state, logs=self.logs, root=ROOT, socket=self.socket, user=user)]
         for priority, program in enumerate(programs, start=1):
             autostart = start_all or program.name in FOUNDATION
             parts.append(
