@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import re
 import shutil
 import signal
@@ -10,7 +11,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -46,15 +47,19 @@ class Warehouse:
 
 
 @pytest.fixture(scope="session")
-def free_port() -> Iterator[callable]:
-    """A function that finds a TCP port nobody listens on."""
+def free_port() -> Callable[..., int]:
+    """A function that finds the first of some TCP ports in a row that nobody uses.
 
-    def find() -> int:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            return probe.getsockname()[1]
+    Below the range from which outgoing connections take theirs: one of those could be in the way later.
+    """
 
-    yield find
+    def find(in_a_row: int = 1) -> int:
+        while True:
+            first = random.randrange(20_000, 30_000)
+            if all(_is_free(port) for port in range(first, first + in_a_row)):
+                return first
+
+    return find
 
 
 @pytest.fixture(scope="session")
@@ -97,6 +102,11 @@ def published_data() -> Path:
     if not (folder / "financial_sample" / "Financials.csv").is_file():
         pytest.skip(f"published data is not at {folder}: set TRADEWIND_DATA to its folder")
     return folder
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) != 0
 
 
 def _wait_until_ready(url: URL, server: subprocess.Popen, log: Path) -> None:

@@ -26,7 +26,9 @@ def read_published(path: Path) -> pd.DataFrame:
         frame = pd.read_excel(path, engine="calamine", keep_default_na=False)
         parse_date = None
     frame.columns = frame.columns.str.strip()
-    frame["month"] = pd.to_datetime(frame["Date"], format=parse_date).dt.to_period("M").dt.to_timestamp().dt.date
+    frame["month"] = (
+        pd.to_datetime(frame["Date"], format=parse_date).dt.to_period("M").dt.to_timestamp().dt.date
+    )
     for text in ("Segment", "Country", "Product", "Discount Band"):
         frame[text] = frame[text].str.strip()
     for header, name in MEASURES.items():

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
 import subprocess
 import tempfile
 import time
@@ -133,7 +132,7 @@ def prepared_stack(stack_folder: Path, free_port) -> Iterator[Stack]:
             "TRADEWIND_STATE": str(stack_folder / "state"),
             "LANDING_DIR": str(stack_folder / "landing"),
             "POSTGRES_PORT": str(free_port()),
-            "AIRFLOW_PORT": str(_three_free_ports(free_port)),
+            "AIRFLOW_PORT": str(free_port(in_a_row=3)),
             "SUPERSET_PORT": str(free_port()),
         }
     )
@@ -157,16 +156,3 @@ def financials(published_data: Path) -> Path:
 @pytest.fixture(scope="session")
 def workbook(published_data: Path) -> Path:
     return published_data / "financial_sample" / "Financial Sample.xlsx"
-
-
-def _three_free_ports(free_port: Callable[[], int]) -> int:
-    """A port with two free ones after it: Airflow's API and its two log servers."""
-    while True:
-        first = free_port()
-        try:
-            for port in (first, first + 1, first + 2):
-                with socket.socket() as probe:
-                    probe.bind(("127.0.0.1", port))
-        except OSError:
-            continue
-        return first

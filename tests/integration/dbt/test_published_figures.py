@@ -1,4 +1,4 @@
-"""The published Financial Sample through loader and models: right to the cent, against two independent sums."""
+"""The published Financial Sample through loader and models: right to the cent, by two independent sums."""
 
 from decimal import Decimal
 

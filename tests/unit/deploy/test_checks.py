@@ -1,0 +1,62 @@
+"""What stands in the way of a start is said in one line, with what to do."""
+
+import shutil
+import socket
+from collections import namedtuple
+
+import pytest
+
+from deploy import checks
+from deploy.errors import SetupError
+from tradewind.settings import Settings
+
+Usage = namedtuple("Usage", "total used free")
+
+
+@pytest.fixture
+def taken_port(free_port):
+    port = free_port()
+    with socket.create_server(("127.0.0.1", port)):
+        yield port
+
+
+def test_a_taken_port_is_named_with_its_variable(taken_port, free_port):
+    settings = Settings.load({"SUPERSET_PORT": str(taken_port), "POSTGRES_PORT": str(free_port())})
+    settings = Settings({**settings.values, "AIRFLOW_PORT": str(free_port(in_a_row=3))})
+    with pytest.raises(SetupError) as error:
+        checks.check_ports(settings, running=set())
+    assert str(error.value) == (
+        f"port {taken_port} for superset is taken by another program: end that program, or choose another "
+        f"port with SUPERSET_PORT, for example SUPERSET_PORT={taken_port + 1000} make up"
+    )
+
+
+def test_a_port_of_our_own_program_is_fine(taken_port, free_port):
+    settings = Settings.load(
+        {
+            "SUPERSET_PORT": str(taken_port),
+            "POSTGRES_PORT": str(free_port()),
+            "AIRFLOW_PORT": str(free_port(in_a_row=3)),
+        }
+    )
+    checks.check_ports(settings, running={"superset"})
+
+
+def test_a_folder_that_is_not_ours(tmp_path, monkeypatch):
+    def refuse(*_args, **_options):
+        raise PermissionError(13, "Permission denied", str(tmp_path))
+
+    monkeypatch.setattr("pathlib.Path.touch", refuse)  # root may write everywhere
+    with pytest.raises(SetupError, match="run as its owner, or chown it"):
+        checks.check_folder(tmp_path)
+
+
+def test_a_full_disk(tmp_path, monkeypatch):
+    monkeypatch.setattr(shutil, "disk_usage", lambda _path: Usage(10, 10, 5 << 20))
+    with pytest.raises(SetupError, match="has 5 MB left, 1024 MB are needed: make room"):
+        checks.check_folder(tmp_path / "new")
+
+
+def test_a_good_folder_is_made_and_left_empty(tmp_path):
+    checks.check_folder(tmp_path / "new")
+    assert list((tmp_path / "new").iterdir()) == []

@@ -1,0 +1,87 @@
+"""Secrets are made once and kept from others; the supervisor's configuration is reproducible."""
+
+import stat
+
+from dotenv import dotenv_values
+
+from deploy import secrets
+from deploy.programs import AIRFLOW_COMPONENTS, programs, superset_environment
+from deploy.supervisor import LONGEST_SOCKET_PATH, Supervisor
+from tradewind.settings import Settings, text
+
+
+def settings_with_secrets(tmp_path) -> Settings:
+    secrets.ensure(tmp_path / "secrets.env")
+    return Settings.load({"TRADEWIND_STATE": str(tmp_path)})
+
+
+def mode(path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+def test_secrets_are_made_once(tmp_path):
+    path = tmp_path / "secrets.env"
+    secrets.ensure(path)
+    first = dotenv_values(path)
+    assert first.keys() == secrets.GENERATORS.keys()
+    assert len(set(first.values())) == len(first)
+    assert min(map(len, first.values())) >= 32
+    assert mode(path) == 0o600
+    secrets.ensure(path)
+    assert dotenv_values(path) == first
+
+
+def test_a_new_secret_is_added_and_the_others_stay(tmp_path):
+    path = tmp_path / "secrets.env"
+    path.write_text("LOADER_PASSWORD=kept\n")
+    secrets.ensure(path)
+    assert dotenv_values(path)["LOADER_PASSWORD"] == "kept"
+    assert dotenv_values(path).keys() == secrets.GENERATORS.keys()
+
+
+def test_configuration_is_private_and_recognised(tmp_path):
+    settings = settings_with_secrets(tmp_path)
+    supervisor = Supervisor(settings.state)
+    supervisor.write(programs(settings), start_all=False)
+    assert mode(supervisor.configuration) == 0o600
+    assert supervisor.is_current(programs(settings))
+    other = Settings({**settings.values, "SUPERSET_PORT": "9999"})
+    assert not supervisor.is_current(programs(other))
+
+
+def test_airflow_runs_as_four_programs_and_never_standalone(tmp_path):
+    commands = {program.name: program.command for program in programs(settings_with_secrets(tmp_path))}
+    assert {name for name in commands if name.startswith("airflow")} == {
+        f"airflow-{name}" for name in AIRFLOW_COMPONENTS
+    }
+    assert not any("standalone" in command for command in commands.values())
+
+
+def test_superset_knows_the_warehouse_as_reporter_alone(tmp_path):
+    settings = settings_with_secrets(tmp_path)
+    environment = " ".join(superset_environment(settings).values())
+    assert settings.get("REPORTER_PASSWORD") in environment
+    for name in ("LOADER_PASSWORD", "TRANSFORMER_PASSWORD", "POSTGRES_PASSWORD"):
+        assert settings.get(name) not in environment
+
+
+def test_a_deep_clone_still_gets_a_control_socket(tmp_path):
+    deep = tmp_path / ("d" * 60) / ("e" * 60)
+    assert len(str(Supervisor(deep).socket)) <= LONGEST_SOCKET_PATH
+    assert Supervisor(deep).socket != Supervisor(deep / "other").socket
+
+
+def test_one_setting_moves_everything_to_another_postgres(tmp_path):
+    settings = Settings.load(
+        {
+            "TRADEWIND_STATE": str(tmp_path),
+            "WAREHOUSE_URL": "postgresql://owner:pw@db.example.org:6543/sales?sslmode=require",
+            "REPORTER_PASSWORD": "secret",
+        }
+    )
+    assert not settings.is_embedded
+    reporter = text(settings.role_url("reporter"))
+    assert reporter == "postgresql://reporter:secret@db.example.org:6543/sales?sslmode=require"
+    assert text(settings.role_url("loader")) == text(settings.warehouse_url), (
+        "no password, no role of its own"
+    )

@@ -1,0 +1,86 @@
+"""Nothing of a program is left behind, however it ends."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from deploy.session import marked
+from tradewind.settings import ROOT
+
+#: A program that starts a child in a session of its own, as Airflow's tasks are, and waits.
+PROGRAM = """
+import subprocess, sys, time
+subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"], start_new_session=True)
+print("ready", flush=True)
+time.sleep(600)
+"""
+
+
+@pytest.fixture
+def start(tmp_path):
+    wrappers = []
+
+    def run(*command: str) -> tuple[subprocess.Popen, str]:
+        wrapper = subprocess.Popen(
+            [
+                *(sys.executable, "-S", "-E", str(ROOT / "deploy" / "session.py")),
+                *("--name", "probe", "--state", str(tmp_path), "--", *command),
+            ],
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        wrappers.append(wrapper)
+        return wrapper, f"probe@{tmp_path}"
+
+    yield run
+    for wrapper in wrappers:
+        if wrapper.poll() is None:
+            wrapper.terminate()
+            wrapper.wait(30)
+
+
+def gone(mark: str) -> bool:
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        if not marked(mark):
+            return True
+        time.sleep(0.1)
+    return False
+
+
+def test_a_stop_ends_the_whole_family(start):
+    wrapper, mark = start(sys.executable, "-c", PROGRAM)
+    assert wrapper.stdout.readline() == "ready\n"
+    assert len(marked(mark)) == 2
+    wrapper.send_signal(signal.SIGTERM)
+    assert wrapper.wait(30) == 128 + signal.SIGTERM
+    assert not marked(mark)
+
+
+def test_a_killed_program_takes_its_family_along(start):
+    wrapper, mark = start(sys.executable, "-c", PROGRAM)
+    wrapper.stdout.readline()
+    os.kill(min(marked(mark)), signal.SIGKILL)
+    assert wrapper.wait(30) == 128 + signal.SIGKILL
+    assert not marked(mark)
+
+
+def test_a_killed_wrapper_leaves_no_main_process_and_the_next_start_sweeps_the_rest(start):
+    wrapper, mark = start(sys.executable, "-c", PROGRAM)
+    wrapper.stdout.readline()
+    family = marked(mark)
+    wrapper.kill()
+    wrapper.wait(30)
+    successor, _ = start("true")
+    assert successor.wait(30) == 0
+    assert gone(mark)
+    assert len(family) == 2
+
+
+def test_the_exit_code_is_passed_on(start):
+    wrapper, _ = start("sh", "-c", "exit 7")
+    assert wrapper.wait(30) == 7
