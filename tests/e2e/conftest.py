@@ -1,4 +1,4 @@
-"""The whole stack, started once by `make up` in folders and on ports of its own."""
+"""The whole stack, started once by `make up` in a clean clone and on ports of its own."""
 
 from __future__ import annotations
 
@@ -15,11 +15,12 @@ from typing import Any
 import psycopg
 import pytest
 
+from benchmarks.clean_clone import clean_clone
 from deploy.airflow_api import Airflow
 from deploy.supervisor import Supervisor
 from tests.e2e.superset_api import Superset
 from tradewind.ledger import progress
-from tradewind.settings import ROOT, Settings, text
+from tradewind.settings import Settings, text
 
 #: Seconds that a whole stack may need on a busy machine before a test gives up.
 PATIENCE = 240
@@ -29,11 +30,13 @@ PATIENCE = 240
 class Stack:
     """A running Tradewind, used as its three kinds of users use it."""
 
+    folder: Path
     environment: dict[str, str]
 
     @property
     def settings(self) -> Settings:
-        return Settings.load(self.environment)
+        places = {"TRADEWIND_STATE": self.folder / ".local", "LANDING_DIR": self.folder / "landing"}
+        return Settings.load({**self.environment, **{name: str(path) for name, path in places.items()}})
 
     @property
     def supervisor(self) -> Supervisor:
@@ -48,10 +51,10 @@ class Stack:
         return Superset(self.settings)
 
     def shell(self, command: str) -> str:
-        """Run a command line in the repository's folder as a user does; its output."""
+        """Run a command line in the clone as a user does; its output."""
         outcome = subprocess.run(
             ["sh", "-c", command],
-            cwd=ROOT,
+            cwd=self.folder,
             env=self.environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -113,39 +116,29 @@ def wait_until(condition: Callable[[], Any], problem: str, seconds: float = PATI
 
 
 @pytest.fixture(scope="session")
-def stack_folder() -> Iterator[Path]:
-    """Not pytest's own temporary folder: any later session closes that to the database's account."""
-    folder = Path(tempfile.mkdtemp(prefix="tradewind-stack-"))
-    yield folder
+def clone(free_port) -> Iterator[Stack]:
+    """A clean clone that nobody has started yet; whatever runs at the end is stopped."""
+    # Not pytest's own temporary folder: any later session closes that to the database's account.
+    folder = Path(tempfile.mkdtemp(prefix="tradewind-clone-"))
+    own = ("AIRFLOW_HOME", "LANDING_DIR", "SAMPLE", "TRADEWIND_STATE", "WAREHOUSE_URL")
+    environment = {
+        **{name: value for name, value in os.environ.items() if name not in own},
+        "POSTGRES_PORT": str(free_port()),
+        "AIRFLOW_PORT": str(free_port(in_a_row=3)),
+        "SUPERSET_PORT": str(free_port()),
+    }
+    stack = Stack(clean_clone(folder), environment)
+    yield stack
+    stack.supervisor.stop()
     shutil.rmtree(folder)
 
 
 @pytest.fixture(scope="session")
-def prepared_stack(stack_folder: Path, free_port) -> Iterator[Stack]:
-    """An installation that nobody has started yet; whatever runs at the end is stopped."""
-    keep = {
-        name: value for name, value in os.environ.items() if name not in ("WAREHOUSE_URL", "AIRFLOW_HOME")
-    }
-    stack = Stack(
-        {
-            **keep,
-            "TRADEWIND_STATE": str(stack_folder / "state"),
-            "LANDING_DIR": str(stack_folder / "landing"),
-            "POSTGRES_PORT": str(free_port()),
-            "AIRFLOW_PORT": str(free_port(in_a_row=3)),
-            "SUPERSET_PORT": str(free_port()),
-        }
-    )
-    yield stack
-    stack.supervisor.stop()
-
-
-@pytest.fixture(scope="session")
-def stack(prepared_stack: Stack) -> Stack:
+def stack(clone: Stack) -> Stack:
     """The running stack with an empty warehouse."""
-    prepared_stack.shell("make reset YES=1")
-    prepared_stack.shell("SAMPLE=0 make up")
-    return prepared_stack
+    clone.shell("make reset YES=1")
+    clone.shell("SAMPLE=0 make up")
+    return clone
 
 
 @pytest.fixture(scope="session")

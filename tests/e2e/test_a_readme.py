@@ -1,0 +1,65 @@
+"""The README's commands, word for word and in order, in a clean clone. First: it begins with `make up`."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+
+import pytest
+
+from tests.e2e.conftest import Stack
+from tradewind.settings import ROOT
+
+pytestmark = pytest.mark.e2e
+
+BLOCK = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
+
+#: This very run, and commands that start a second stack beside this one.
+NOT_RUN = {"make test", "make bench"}
+
+
+def blocks(language: str) -> list[str]:
+    found = [text for name, text in BLOCK.findall((ROOT / "README.md").read_text()) if name == language]
+    assert found
+    return found
+
+
+def commands() -> list[str]:
+    lines = [line.split("  #")[0].strip() for block in blocks("sh") for line in block.splitlines()]
+    found = [line for line in lines if line]
+    assert found[0] == "make up"
+    assert NOT_RUN <= set(found)
+    return [line for line in found if line not in NOT_RUN]
+
+
+def test_every_command_runs(clone: Stack):
+    for command in commands():
+        output = clone.shell(command)
+        if command == "make up":
+            assert re.search(r"Rows loaded +8,000 \(0 rejected, sample data\)", output), output
+        if command == "make status":
+            clone.wait_until_published()
+    # the files of one's own have taken the sample's place
+    assert clone.ask("select sum(rows_loaded), bool_or(is_sample) from marts.mart_data_status") == [(500, False)]
+
+
+def test_python_examples_run(clone: Stack):
+    clone.shell("make up")
+    for block in blocks("python"):
+        outcome = subprocess.run(
+            [clone.folder / ".venv" / "bin" / "python", "-c", block],
+            cwd=clone.folder,
+            env=clone.environment,
+            capture_output=True,
+            text=True,
+        )
+        assert outcome.returncode == 0, outcome.stderr
+        assert "Canada" in outcome.stdout
+
+
+def test_every_target_that_is_named_exists():
+    text = (ROOT / "README.md").read_text() + (ROOT / "docs" / "operations.md").read_text()
+    named = set(re.findall(r"`make (\w+)", text)) | set(re.findall(r"^make (\w+)", text, re.MULTILINE))
+    targets = set(re.findall(r"^(\w+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    assert named <= targets, sys.stderr
