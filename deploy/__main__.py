@@ -11,9 +11,10 @@ import sys
 from rich.console import Console
 
 from deploy.errors import SetupError
+from deploy.prepare import prepare_superset
 from deploy.status import show_status
 from deploy.supervisor import Supervisor
-from deploy.up import import_dashboards, up
+from deploy.up import up
 from tradewind.settings import Settings
 
 
@@ -78,7 +79,7 @@ def _reset(settings: Settings, console: Console, _programs: list[str]) -> int:
 
 
 def _dashboards(settings: Settings, console: Console, _programs: list[str]) -> int:
-    console.print(import_dashboards(settings), end="")
+    console.print(prepare_superset(settings, "--assets-only"), end="", markup=False, highlight=False)
     return 0
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import psycopg
 from rich import box
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from deploy.health import CHECKS
@@ -23,8 +24,8 @@ def show_summary(settings: Settings, console: Console) -> None:
     table.add_row("Airflow", f"http://127.0.0.1:{settings.airflow_port}  (user admin)")
     warehouse = settings.warehouse_url
     table.add_row("Warehouse", f"{warehouse.render_as_string(hide_password=True)}  (whole: make -s url)")
-    table.add_row("Passwords", str(settings.state / "secrets.env"))
-    table.add_row("Drop files in", str(settings.landing))
+    table.add_row("Passwords", escape(str(settings.state / "secrets.env")))
+    table.add_row("Drop files in", escape(str(settings.landing)))
     for name, value in _figures(settings):
         table.add_row(name, value)
     console.print(table)

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 from concurrent.futures import ThreadPoolExecutor
 
 import psycopg
 from rich.console import Console
 
 from deploy import checks, postgres, secrets, warehouse
-from deploy.errors import SetupError
 from deploy.health import CHECKS, wait_for
 from deploy.landing import wait_until_published, write_sample
-from deploy.programs import AIRFLOW_COMPONENTS, airflow_environment, programs, python_of, superset_environment
-from deploy.stamps import Stamps, digest_of
+from deploy.prepare import is_prepared, prepare
+from deploy.programs import AIRFLOW_COMPONENTS, programs
 from deploy.status import show_summary
 from deploy.steps import Steps
 from deploy.supervisor import Supervisor
-from tradewind.settings import ROLES, ROOT, Settings, text
+from tradewind.settings import ROLES, Settings, text
 
 AIRFLOW = [f"airflow-{name}" for name in AIRFLOW_COMPONENTS]
 
@@ -64,8 +61,8 @@ def _is_up(settings: Settings, supervisor: Supervisor) -> bool:
         and all(info["statename"] == "RUNNING" for info in states.values())
         and supervisor.is_current(programs(settings))
         and all(answers(settings) for answers in CHECKS.values())
-        and _stamps(settings).is_current("airflow", _airflow_digest())
-        and _stamps(settings).is_current("superset", _superset_digest())
+        and is_prepared(settings, "airflow")
+        and is_prepared(settings, "superset")
     )
 
 
@@ -76,7 +73,9 @@ def _start_postgres(settings: Settings, supervisor: Supervisor, steps: Steps) ->
         data = settings.state / "postgres"
         for path in (data, postgres.binary("postgres")):
             for folder in postgres.let_through(path):
-                steps.console.print(f"  {folder} is now passable (o+x) for {postgres.SERVICE_ACCOUNT}")
+                steps.console.print(
+                    f"  {folder} may now be passed through (o+x) by {postgres.SERVICE_ACCOUNT}", markup=False
+                )
         postgres.initialise(data, settings.get("POSTGRES_PASSWORD"))
         if running and not supervisor.is_current(programs(settings)):
             supervisor.stop()
@@ -106,63 +105,23 @@ def _make_tables(settings: Settings) -> None:
 
 
 def _start_airflow(settings: Settings, supervisor: Supervisor, steps: Steps) -> None:
-    digest = _airflow_digest()
-    if not _stamps(settings).is_current("airflow", digest):
+    if not is_prepared(settings, "airflow"):
         with steps.step("Airflow's database"):
-            environment = airflow_environment(settings)
-            environment["AIRFLOW_ADMIN_PASSWORD"] = settings.get("AIRFLOW_ADMIN_PASSWORD")
-            _run(
-                [python_of(".venv"), str(ROOT / "deploy" / "airflow" / "prepare.py")], environment, "Airflow"
-            )
-            _stamps(settings).set("airflow", digest)
+            prepare(settings, "airflow")
             supervisor.stop_programs(AIRFLOW)  # what runs still has the older code
     with steps.step("Airflow"):
         supervisor.launch(AIRFLOW)
         wait_for("Airflow", settings, supervisor, AIRFLOW, PATIENCE)
     rows = write_sample(settings)
-    with steps.step(f"Loading {rows:,} sample rows, first build" if rows else "Figures up to date"):
+    with steps.step(f"{rows:,} sample rows and first build" if rows else "Figures up to date"):
         wait_until_published(settings, PATIENCE)
 
 
 def _start_superset(settings: Settings, supervisor: Supervisor, steps: Steps) -> None:
-    digest = _superset_digest()
-    if not _stamps(settings).is_current("superset", digest):
+    if not is_prepared(settings, "superset"):
         with steps.step("Superset's database and dashboards"):
-            import_dashboards(settings)
-            _stamps(settings).set("superset", digest)
+            prepare(settings, "superset")
             supervisor.stop_programs(["superset"])
     with steps.step("Superset"):
         supervisor.launch(["superset"])
         wait_for("Superset", settings, supervisor, ["superset"], PATIENCE)
-
-
-def import_dashboards(settings: Settings) -> str:
-    """Bring Superset's own database up to date and import the dashboards; returns what the program said."""
-    environment = superset_environment(settings)
-    environment["SUPERSET_ADMIN_PASSWORD"] = settings.get("SUPERSET_ADMIN_PASSWORD")
-    return _run(
-        [python_of(".venv-superset"), str(ROOT / "superset" / "bootstrap.py")], environment, "Superset"
-    )
-
-
-def _run(command: list[str], environment: dict[str, str], whose: str) -> str:
-    inherited = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-    outcome = subprocess.run(
-        command, env={**inherited, **environment}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    )
-    if outcome.returncode:
-        tail = "\n".join(outcome.stdout.splitlines()[-25:])
-        raise SetupError(f"{whose} could not be prepared; the output ends so:\n{tail}")
-    return outcome.stdout
-
-
-def _stamps(settings: Settings) -> Stamps:
-    return Stamps(settings.state / "stamps")
-
-
-def _airflow_digest() -> str:
-    return digest_of([ROOT / "requirements" / "pipeline.txt", ROOT / "deploy" / "airflow"])
-
-
-def _superset_digest() -> str:
-    return digest_of([ROOT / "requirements" / "superset.txt", ROOT / "superset"])

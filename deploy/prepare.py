@@ -1,0 +1,60 @@
+"""Brings the databases of Airflow and Superset up to date, each in the program's own Python environment."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+
+from deploy.errors import SetupError
+from deploy.programs import airflow_environment, python_of, superset_environment
+from deploy.stamps import Stamps, digest_of
+from tradewind.settings import ROOT, Settings
+
+#: What each program's preparation depends on.
+INPUTS = {
+    "airflow": [ROOT / "requirements" / "pipeline.txt", ROOT / "deploy" / "airflow"],
+    "superset": [ROOT / "requirements" / "superset.txt", ROOT / "superset"],
+}
+
+
+def is_prepared(settings: Settings, program: str) -> bool:
+    """Whether `airflow` or `superset` was prepared with just the files that are here now."""
+    return Stamps(settings.state / "stamps").is_current(program, digest_of(INPUTS[program]))
+
+
+def prepare(settings: Settings, program: str) -> None:
+    """Prepare `airflow` or `superset`, and remember it.
+
+    Raises:
+        SetupError: with the end of the program's output.
+    """
+    digest = digest_of(INPUTS[program])
+    {"airflow": prepare_airflow, "superset": prepare_superset}[program](settings)
+    Stamps(settings.state / "stamps").set(program, digest)
+
+
+def prepare_airflow(settings: Settings) -> str:
+    """Make or migrate Airflow's tables, and its administrator."""
+    environment = airflow_environment(settings)
+    environment["AIRFLOW_ADMIN_PASSWORD"] = settings.get("AIRFLOW_ADMIN_PASSWORD")
+    return _run([python_of(".venv"), str(ROOT / "deploy" / "airflow" / "prepare.py")], environment)
+
+
+def prepare_superset(settings: Settings, *options: str) -> str:
+    """Make or migrate Superset's tables and import the dashboards; returns steps and counts.
+
+    Args:
+        options: of `superset/bootstrap.py`.
+    """
+    environment = superset_environment(settings)
+    environment["SUPERSET_ADMIN_PASSWORD"] = settings.get("SUPERSET_ADMIN_PASSWORD")
+    return _run([python_of(".venv-superset"), str(ROOT / "superset" / "bootstrap.py"), *options], environment)
+
+
+def _run(command: list[str], environment: dict[str, str]) -> str:
+    inherited = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    outcome = subprocess.run(command, env={**inherited, **environment}, capture_output=True, text=True)
+    if outcome.returncode:
+        tail = "\n".join((outcome.stdout + outcome.stderr).splitlines()[-25:])
+        raise SetupError(f"{command[1]} failed; its output ends so:\n{tail}")
+    return outcome.stdout
