@@ -41,7 +41,9 @@ def test_every_command_runs(clone: Stack):
         if command == "make status":
             clone.wait_until_published()
     # the files of one's own have taken the sample's place
-    assert clone.ask("select sum(rows_loaded), bool_or(is_sample) from marts.mart_data_status") == [(500, False)]
+    assert clone.ask("select sum(rows_loaded), bool_or(is_sample) from marts.mart_data_status") == [
+        (500, False)
+    ]
 
 
 def test_python_examples_run(clone: Stack):

@@ -1,0 +1,73 @@
+"""The preparation makes what the programs need, on a real server, as often as one likes."""
+
+from __future__ import annotations
+
+import psycopg
+import pytest
+
+from deploy.secrets import GENERATORS
+from docker import prepare
+from tests.conftest import PASSWORD
+from tradewind.settings import ROLES, Settings, text
+
+
+@pytest.fixture(scope="module")
+def settings(postgres_server, tmp_path_factory) -> Settings:
+    """A fresh server, as the containers see it."""
+    secrets = dict.fromkeys(GENERATORS, PASSWORD)
+    where = {"POSTGRES_HOST": postgres_server.host, "POSTGRES_PORT": str(postgres_server.port)}
+    state = tmp_path_factory.mktemp("state")
+    folders = {"TRADEWIND_STATE": str(state), "LANDING_DIR": str(state / "landing")}
+    return Settings({**secrets, **where, **folders})
+
+
+@pytest.fixture(scope="module")
+def prepared(settings) -> Settings:
+    prepare.make_databases(settings)
+    prepare.make_databases(settings)
+    return settings
+
+
+def test_every_role_may_enter_its_database(prepared):
+    for role in ROLES:
+        psycopg.connect(text(prepared.role_url(role))).close()
+    for user, database in (("airflow", "airflow"), ("superset", "superset"), ("freshness", "superset")):
+        psycopg.connect(text(prepared.embedded_url(user, PASSWORD, database))).close()
+
+
+def test_raw_tables_are_there(prepared):
+    with psycopg.connect(text(prepared.role_url("loader"))) as connection:
+        assert connection.execute("select count(*) from ops.loads").fetchone() == (0,)
+        assert connection.execute("select count(*) from staging.raw_sales_transactions").fetchone() == (0,)
+
+
+def test_an_empty_warehouse_is_given_sample_files(prepared, monkeypatch):
+    built = []
+    monkeypatch.setattr(prepare, "build", built.append)
+    prepare.make_first_figures(prepared)
+    assert list((prepared.landing / "sample").iterdir())
+    assert not built, "loading the sample builds the marts"
+
+
+def test_without_sample_the_marts_are_built_empty(prepared, tmp_path, monkeypatch):
+    built = []
+    monkeypatch.setattr(prepare, "build", built.append)
+    bare = Settings({**prepared.values, "SAMPLE": "0", "LANDING_DIR": str(tmp_path)})
+    prepare.make_first_figures(bare)
+    assert built == [bare]
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_folder_that_is_closed_to_the_containers_is_one_clear_line(tmp_path, monkeypatch, capsys):
+    in_the_way = tmp_path / "file"
+    in_the_way.touch()
+
+    def refuse(folder):
+        raise prepare.SetupError(f"user 1000 may not write to {folder}")
+
+    monkeypatch.setattr(prepare, "check_folder", refuse)
+    assert prepare.main() == 1
+    message = capsys.readouterr().err
+    assert message.count("\n") == 1
+    assert "may not write" in message
+    assert "TRADEWIND_UID" in message
