@@ -9,7 +9,7 @@ PYTHON ?= $(shell for p in python3 python3.12 python3.11; do \
 	done; echo python3)
 RUN := .venv/bin/python
 
-.PHONY: help install up down status logs reset load build dashboards test lint url docs bench requirements
+.PHONY: help install up down status logs reset load build dashboards test lint url docs bench secrets requirements
 
 help: ## list the commands
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -55,6 +55,9 @@ docs: install ## the documentation of the models, as a site in .local/dbt
 
 bench: install ## from make up to painted charts
 	@$(RUN) -m benchmarks.first_paint
+
+secrets: ## for docker compose: generate the secrets
+	@$(PYTHON) -m deploy.secrets
 
 requirements: ## compile the pinned requirements anew
 	@for name in pipeline superset; do \

@@ -1,4 +1,7 @@
-"""Secrets of this installation: made once, kept in `.local/secrets.env`, readable by its owner alone."""
+"""Secrets of this installation: made once, kept in `.local/secrets.env`, readable by its owner alone.
+
+On the standard library alone: for containers they are made before anything is installed.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +9,6 @@ import base64
 import os
 import secrets
 from pathlib import Path
-
-from dotenv import dotenv_values
 
 
 def _password() -> str:
@@ -38,12 +39,18 @@ GENERATORS = {
 
 def ensure(path: Path) -> None:
     """Write the secrets that are not there yet; those that are stay as they are."""
-    known = {k: v for k, v in dotenv_values(path).items() if v} if path.is_file() else {}
+    lines = path.read_text().splitlines() if path.is_file() else []
+    known = dict(line.split("=", 1) for line in lines if "=" in line)
     missing = GENERATORS.keys() - known.keys()
     if not missing:
         return
     values = {name: known.get(name) or make() for name, make in GENERATORS.items()}
+    path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_suffix(".new")
     draft.touch(mode=0o600)
     draft.write_text("".join(f"{name}={value}\n" for name, value in values.items()))
     draft.replace(path)
+
+
+if __name__ == "__main__":
+    ensure(Path(__file__).resolve().parent.parent / ".local" / "secrets.env")

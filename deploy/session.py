@@ -3,8 +3,8 @@
     python session.py --name NAME --state DIR [--account UID:GID] [--stop SIGNAL] [--kill SIGNAL] -- COMMAND…
 
 A supervisor alone restarts what dies, but workers and tasks of a killed scheduler live on beside the new one
-and do their work twice. Here every process of the program carries a mark in its environment. What carries the
-mark is ended when the program ends, before it starts, and when the supervisor itself is killed.
+and do their work twice. Here every process of the program carries a mark in its environment. What carries
+this start's mark is ended with it; what carries that of an earlier start is ended before the program starts.
 Runs on the standard library alone: it stays in memory beside each program.
 """
 
@@ -24,6 +24,9 @@ MARK = "TRADEWIND_PROGRAM"
 #: Seconds that a program has to end by itself after its stop signal.
 STOP_GRACE = 20
 
+#: Seconds that an earlier start, whose supervisor was killed, has to end by itself.
+PREDECESSOR_GRACE = 5
+
 _libc = ctypes.CDLL(None)
 
 
@@ -32,13 +35,18 @@ def die_with_parent(how: signal.Signals) -> None:
     _libc.prctl(1, how)  # PR_SET_PDEATHSIG
 
 
+def mark_of(name: str, state: str, start: int | str = "") -> str:
+    """What a program's processes carry; `start` is the wrapper's process id, empty for all starts."""
+    return f"{name}@{state}#{start}"
+
+
 def marked(mark: str) -> list[int]:
-    """Processes that carry the mark."""
-    wanted = f"{MARK}={mark}".encode()
+    """Processes whose mark begins so."""
+    wanted = f"\0{MARK}={mark}".encode()
     found = []
     for process in Path("/proc").glob("[0-9]*"):
         try:
-            if wanted in (process / "environ").read_bytes().split(b"\0"):
+            if wanted in b"\0" + (process / "environ").read_bytes():
                 found.append(int(process.name))
         except OSError:  # it has ended, or is not ours
             continue
@@ -60,12 +68,12 @@ def sweep(mark: str, patience: float) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Run the program until it ends or we are told to stop; returns its exit code."""
-    mark = f"{options.name}@{options.state}"
+    mark = mark_of(options.name, options.state, os.getpid())
     parent = os.getppid()
     die_with_parent(signal.SIGTERM)
     if os.getppid() != parent:
         return 1
-    sweep(mark, patience=2)
+    sweep(mark_of(options.name, options.state), PREDECESSOR_GRACE)
     stop, kill = (signal.Signals[f"SIG{name}"] for name in (options.stop, options.kill))
     identity = {}
     if options.account:
@@ -73,7 +81,8 @@ def run(options: argparse.Namespace) -> int:
         identity = {"user": user, "group": group, "extra_groups": []}
     child = subprocess.Popen(
         options.command,
-        env={**os.environ, MARK: mark},
+        # without SPT_NOENV, a program that sets its title writes it over the mark
+        env={**os.environ, MARK: f"{mark}.", "SPT_NOENV": "1"},
         start_new_session=True,
         preexec_fn=lambda: die_with_parent(kill),
         **identity,
@@ -87,7 +96,7 @@ def run(options: argparse.Namespace) -> int:
     signal.signal(signal.SIGINT, end)
     signal.signal(signal.SIGALRM, lambda _number, _frame: child.send_signal(kill))
     code = child.wait()
-    sweep(mark, patience=1)
+    sweep(f"{mark}.", patience=1)
     return code if code >= 0 else 128 - code
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 
-import psycopg
 from rich.console import Console
 
-from deploy import checks, postgres, secrets, warehouse
+from deploy import checks, postgres, secrets
+from deploy.databases import make_databases
 from deploy.health import CHECKS, wait_for
 from deploy.landing import wait_until_published, write_sample
 from deploy.prepare import is_prepared, prepare
@@ -15,7 +15,7 @@ from deploy.programs import AIRFLOW_COMPONENTS, programs
 from deploy.status import show_summary
 from deploy.steps import Steps
 from deploy.supervisor import Supervisor
-from tradewind.settings import ROLES, Settings, text
+from tradewind.settings import Settings
 
 AIRFLOW = [f"airflow-{name}" for name in AIRFLOW_COMPONENTS]
 
@@ -84,24 +84,7 @@ def _start_postgres(settings: Settings, supervisor: Supervisor, steps: Steps) ->
             supervisor.start()
         wait_for("Postgres", settings, supervisor, ["postgres"], PATIENCE)
     with steps.step("Databases, roles and tables"):
-        server = settings.embedded_url("postgres", settings.get("POSTGRES_PASSWORD"), "postgres")
-        for name in ("airflow", "superset"):
-            password = settings.get(f"{name.upper()}_DATABASE_PASSWORD")
-            warehouse.create_database(server, name, owner=name, password=password)
-        warehouse.create_role(server, "freshness", settings.get("SUPERSET_FRESHNESS_PASSWORD"), "superset")
-        if settings.is_embedded:
-            warehouse.create_database(server, "warehouse")
-        passwords = {role: settings.get(f"{role.upper()}_PASSWORD") for role in ROLES}
-        warehouse.prepare(settings.warehouse_url, passwords)
-        _make_tables(settings)
-
-
-def _make_tables(settings: Settings) -> None:
-    from ingestion.contract_files import read_contracts
-    from ingestion.ddl import ensure_schema
-
-    with psycopg.connect(text(settings.role_url("loader"))) as connection:
-        ensure_schema(connection, read_contracts())
+        make_databases(settings)
 
 
 def _start_airflow(settings: Settings, supervisor: Supervisor, steps: Steps) -> None:

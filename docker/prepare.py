@@ -5,50 +5,45 @@ Databases, roles and tables; Airflow's own tables and administrator; the first f
 
 from __future__ import annotations
 
-import subprocess
+import os
 import sys
+from pathlib import Path
 
-import psycopg
-
-from deploy import warehouse
-from deploy.checks import check_folder
+from deploy.databases import make_databases
 from deploy.errors import SetupError
 from deploy.landing import write_sample
-from ingestion.contract_files import read_contracts
-from ingestion.ddl import ensure_schema
+from deploy.prepare import prepare_airflow
 from ingestion.landing import waiting_files
 from tradewind.build import build
 from tradewind.ledger import progress
-from tradewind.settings import ROLES, ROOT, Settings, text
+from tradewind.settings import Settings
 
 
 def main() -> int:
     """Run the steps; returns the exit code."""
     settings = Settings.load()
     try:
-        check_folder(settings.landing)
+        check_landing(settings.landing)
         make_databases(settings)
+        prepare_airflow(settings)
     except SetupError as error:
-        print(f"error: {error} (TRADEWIND_UID is the user of the containers)", file=sys.stderr)
+        print(f"error: {error}", file=sys.stderr)
         return 1
-    subprocess.run([sys.executable, str(ROOT / "deploy" / "airflow" / "prepare.py")], check=True)
     make_first_figures(settings)
     return 0
 
 
-def make_databases(settings: Settings) -> None:
-    """Make the databases, their roles and schemas, and the raw tables; what is there stays."""
-    server = settings.embedded_url("postgres", settings.get("POSTGRES_PASSWORD"), "postgres")
-    for name in ("airflow", "superset"):
-        password = settings.get(f"{name.upper()}_DATABASE_PASSWORD")
-        warehouse.create_database(server, name, owner=name, password=password)
-    warehouse.create_role(server, "freshness", settings.get("SUPERSET_FRESHNESS_PASSWORD"), "superset")
-    if settings.is_embedded:
-        warehouse.create_database(server, "warehouse")
-    passwords = {role: settings.get(f"{role.upper()}_PASSWORD") for role in ROLES}
-    warehouse.prepare(settings.warehouse_url, passwords)
-    with psycopg.connect(text(settings.role_url("loader"))) as connection:
-        ensure_schema(connection, read_contracts())
+def check_landing(folder: Path) -> None:
+    """The landing folder is the user's own, and files are moved in it.
+
+    Raises:
+        SetupError: where the containers may not write there.
+    """
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise SetupError(
+            f"user {os.getuid()} of the containers may not write to the landing folder: chown it to that "
+            f"user, or set TRADEWIND_UID in .env to the number of its owner, {folder.stat().st_uid}"
+        )
 
 
 def make_first_figures(settings: Settings) -> None:

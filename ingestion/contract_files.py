@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from functools import cache
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -93,7 +94,7 @@ def _parse(path: Path) -> OpenDataContractStandard:
 
 @cache
 def _validator() -> Draft201909Validator:
-    return Draft201909Validator(json.loads(OpenDataContractStandard.json_schema()))
+    return Draft201909Validator(json.loads(files("open_data_contract_standard").joinpath("schema.json").read_text()))
 
 
 class _Reading:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from deploy.health import CHECKS
-from deploy.session import marked
+from deploy.session import mark_of, marked
 from tests.e2e.conftest import wait_until
 
 pytestmark = pytest.mark.e2e
@@ -65,10 +65,11 @@ def test_a_killed_program_comes_back(stack, figures, program):
 
 
 def test_a_killed_wrapper_leaves_nothing_beside_the_new_program(stack, figures):
-    old = set(marked(f"airflow-scheduler@{stack.settings.state}"))
-    assert old
+    mark = mark_of("airflow-scheduler", str(stack.settings.state))
+    old = set(marked(mark))
+    assert len(old) > 4, "the scheduler, its workers and its log server"
     kill_and_recover(stack, stack.supervisor.states()["airflow-scheduler"]["pid"])
-    assert not old & set(marked(f"airflow-scheduler@{stack.settings.state}"))
+    assert not old & set(marked(mark))
 
 
 def test_a_killed_supervisor_comes_back_with_everything(stack, figures):
@@ -103,6 +104,7 @@ def test_down_and_up_keeps_all_data(stack):
     before = stack.ask(FIGURES)
     assert "the data stays" in stack.shell("make down")
     assert "Nothing was running" in stack.shell("make down")
-    assert not marked(f"postgres@{stack.settings.state}")
+    for program in PROGRAMS:
+        assert not marked(mark_of(program, str(stack.settings.state)))
     stack.shell("SAMPLE=0 make up")
     assert stack.ask(FIGURES) == before

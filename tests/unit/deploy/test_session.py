@@ -8,13 +8,17 @@ import time
 
 import pytest
 
-from deploy.session import marked
+from deploy.session import mark_of, marked
 from tradewind.settings import ROOT
 
-#: A program that starts a child in a session of its own, as Airflow's tasks are, and waits.
+#: A program with a child in a session of its own; both write a title over their memory, as Airflow's do.
 PROGRAM = """
 import subprocess, sys, time
-subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"], start_new_session=True)
+from setproctitle import setproctitle
+child = "import time; from setproctitle import setproctitle; setproctitle('t' * 5000); time.sleep(600)"
+subprocess.Popen([sys.executable, "-c", child], start_new_session=True)
+setproctitle("a title " * 500)
+time.sleep(1)
 print("ready", flush=True)
 time.sleep(600)
 """
@@ -34,7 +38,7 @@ def start(tmp_path):
             text=True,
         )
         wrappers.append(wrapper)
-        return wrapper, f"probe@{tmp_path}"
+        return wrapper, mark_of("probe", str(tmp_path))
 
     yield run
     for wrapper in wrappers:

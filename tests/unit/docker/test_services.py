@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -10,6 +11,7 @@ import pytest
 from deploy import postgres
 from deploy.programs import AIRFLOW_COMPONENTS, Program, programs
 from deploy.session import STOP_GRACE
+from deploy.up import PATIENCE
 from tradewind.settings import ROOT, Settings
 
 OURS = ["superset", *(f"airflow-{name}" for name in AIRFLOW_COMPONENTS)]
@@ -26,8 +28,7 @@ def program_list(tmp_path_factory) -> dict[str, Program]:
 
 def options(command: list[str]) -> dict[str, str]:
     """Server settings on a command line of Postgres."""
-    pairs = zip(command, command[1:], strict=False)
-    return dict(value.split("=", 1) for flag, value in pairs if flag == "-c")
+    return dict(value.split("=", 1) for flag, value in pairwise(command) if flag == "-c")
 
 
 def test_services_are_the_programs(services, one_offs, program_list):
@@ -69,6 +70,7 @@ def test_what_runs_on_is_watched_and_restarted(services, one_offs):
         service = services[name]
         assert service["restart"] == "unless-stopped", name
         assert service["healthcheck"]["test"][0] == "CMD", name
+        assert service["healthcheck"]["start_period"] == f"{PATIENCE}s", name
         assert service["stop_grace_period"] == f"{STOP_GRACE}s", name
 
 

@@ -58,16 +58,17 @@ def test_without_sample_the_marts_are_built_empty(prepared, tmp_path, monkeypatc
     assert not list(tmp_path.iterdir())
 
 
-def test_a_folder_that_is_closed_to_the_containers_is_one_clear_line(tmp_path, monkeypatch, capsys):
-    in_the_way = tmp_path / "file"
-    in_the_way.touch()
-
-    def refuse(folder):
-        raise prepare.SetupError(f"user 1000 may not write to {folder}")
-
-    monkeypatch.setattr(prepare, "check_folder", refuse)
+def test_a_closed_landing_folder_is_one_line_that_says_what_to_do(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("LANDING_DIR", str(tmp_path))
+    monkeypatch.setattr(prepare.os, "access", lambda *_: False)  # root may write anywhere
     assert prepare.main() == 1
     message = capsys.readouterr().err
+    assert message.startswith("error: ")
     assert message.count("\n") == 1
-    assert "may not write" in message
-    assert "TRADEWIND_UID" in message
+    assert message.endswith(
+        f"set TRADEWIND_UID in .env to the number of its owner, {tmp_path.stat().st_uid}\n"
+    )
+
+
+def test_an_open_landing_folder_passes(tmp_path):
+    prepare.check_landing(tmp_path)
