@@ -94,7 +94,8 @@ def _parse(path: Path) -> OpenDataContractStandard:
 
 @cache
 def _validator() -> Draft201909Validator:
-    return Draft201909Validator(json.loads(files("open_data_contract_standard").joinpath("schema.json").read_text()))
+    schema = files("open_data_contract_standard") / "schema.json"
+    return Draft201909Validator(json.loads(schema.read_text()))
 
 
 class _Reading:

@@ -34,8 +34,3 @@ def test_a_full_disk(tmp_path):
     outcome = install(tmp_path, prelude=prelude)
     assert outcome.returncode == 1
     assert outcome.stderr.strip().endswith("has 300 MB left, 4096 MB are needed")
-
-
-def test_an_installed_clone_is_left_alone():
-    outcome = subprocess.run([sys.executable, ROOT / "deploy" / "install.py"], capture_output=True, text=True)
-    assert (outcome.returncode, outcome.stdout, outcome.stderr) == (0, "", "")
