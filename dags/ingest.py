@@ -11,7 +11,7 @@ SETTINGS = Settings.load()
 
 LANDING = Asset(
     name="landing",
-    uri=f"file://localhost{SETTINGS.landing}",
+    uri=SETTINGS.landing.as_uri(),
     watchers=[
         AssetWatcher(name="landing_watcher", trigger=LandingDirTrigger(directory=str(SETTINGS.landing)))
     ],

@@ -12,10 +12,17 @@ from rich.console import Console
 
 from deploy.errors import SetupError
 from deploy.prepare import prepare_superset
+from deploy.rest import RestError
 from deploy.status import show_status
 from deploy.supervisor import Supervisor
 from deploy.up import up
 from tradewind.settings import Settings
+
+#: Everything that an installation keeps in its state folder.
+OURS = (
+    *("airflow", "dbt", "logs", "postgres", "stamps", "superset"),
+    *("postgres.new", "secrets.env", "supervisord.conf", "supervisord.pid", "supervisor.sock"),
+)
 
 
 def main(arguments: list[str]) -> int:
@@ -29,6 +36,8 @@ def main(arguments: list[str]) -> int:
         return COMMANDS[options.command](Settings.load(), console, options.programs)
     except SetupError as error:
         message = str(error)
+    except RestError as error:
+        message = f"{error}; was a password changed? It stands in secrets.env"
     except PermissionError as error:
         message = f"no right to {error.filename}: run as its owner, or chown it"
     except OSError as error:
@@ -73,8 +82,13 @@ def _reset(settings: Settings, console: Console, _programs: list[str]) -> int:
             "files in landing/ stay. If that is wanted: make reset YES=1"
         )
     Supervisor(settings.state).stop()
-    shutil.rmtree(settings.state, ignore_errors=False) if settings.state.exists() else None
-    console.print(f"Deleted {settings.state}. Start anew with make up.")
+    for name in OURS:  # the folder may be the user's, with other things in it
+        path = settings.state / name
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink(missing_ok=True)
+    console.print("Databases, logs and secrets are deleted. Start anew with make up.")
     return 0
 
 

@@ -31,6 +31,10 @@ class Airflow:
         """Runs of a DAG, latest first."""
         return self.get(f"/dags/{dag}/dagRuns", order_by="-run_after", **query)["dag_runs"]
 
+    def is_active(self, dag: str) -> bool:
+        """Whether a run of the DAG waits or runs."""
+        return any(self.runs(dag, state=state, limit=1) for state in ("queued", "running"))
+
     def run(self, dag: str, run_id: str) -> dict[str, Any]:
         """One run."""
         return self.get(f"/dags/{dag}/dagRuns/{urllib.parse.quote(run_id, safe='')}")

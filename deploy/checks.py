@@ -46,8 +46,6 @@ def check_ports(settings: Settings, running: set[str]) -> None:
     wanted = [
         ("postgres", "POSTGRES_PORT", settings.postgres_port),
         ("airflow-api-server", "AIRFLOW_PORT", settings.airflow_port),
-        ("airflow-scheduler", "AIRFLOW_PORT", settings.airflow_port + 1),
-        ("airflow-triggerer", "AIRFLOW_PORT", settings.airflow_port + 2),
         ("superset", "SUPERSET_PORT", settings.superset_port),
     ]
     for program, variable, port in wanted:

@@ -23,7 +23,12 @@ def postgres_answers(settings: Settings) -> bool:
     url = settings.embedded_url("postgres", settings.get("POSTGRES_PASSWORD"), "postgres")
     try:
         psycopg.connect(text(url), connect_timeout=2).close()
-    except psycopg.OperationalError:
+    except psycopg.OperationalError as error:
+        if "authentication failed" in str(error):
+            raise SetupError(
+                f"the database in {settings.state} does not take the password in secrets.env beside it: "
+                "bring that file back, or delete both with make reset YES=1"
+            ) from error
         return False
     return True
 

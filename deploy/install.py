@@ -104,7 +104,7 @@ def _is_current(name: str) -> bool:
 
 def _digest(name: str) -> str:
     requirements = (ROOT / "requirements" / ENVIRONMENTS[name]).read_bytes()
-    return hashlib.sha256(requirements + sys.version.encode()).hexdigest()
+    return hashlib.sha256(requirements + f"{sys.version} {ROOT}".encode()).hexdigest()
 
 
 def _run(command: list[str], problem: str) -> None:

@@ -11,6 +11,9 @@ from ingestion.landing import waiting_files
 from tradewind.ledger import progress
 from tradewind.settings import Settings
 
+#: What brings a file to the dashboards.
+DAGS = ("ingest", "transform")
+
 
 def write_sample(settings: Settings) -> int:
     """Write sample files into `landing/sample/` where there is no data at all; returns their rows.
@@ -19,9 +22,10 @@ def write_sample(settings: Settings) -> int:
     """
     from ingestion.sample import write_sample_file
 
-    if settings.get("SAMPLE", "1") == "0" or progress(settings).files or waiting_files(settings.landing):
-        return 0
-    return write_sample_file(settings.landing / "sample")
+    wanted = settings.get("SAMPLE", "1") != "0"
+    if wanted and progress(settings).is_empty and not waiting_files(settings.landing):
+        return write_sample_file(settings.landing / "sample")
+    return 0
 
 
 def wait_until_published(settings: Settings, seconds: float) -> None:
@@ -33,12 +37,11 @@ def wait_until_published(settings: Settings, seconds: float) -> None:
     deadline = time.monotonic() + seconds
     began = datetime.now(UTC).isoformat()
     airflow = None
-    first_build = None
-    while (queue := waiting_files(settings.landing)) or (ledger := progress(settings)).is_behind:
+    while (queue := waiting_files(settings.landing)) or progress(settings).is_behind:
         airflow = airflow or Airflow(settings)
-        if not queue and not first_build and not ledger.files:
-            first_build = airflow.trigger("transform")  # there is no load that would wake it
-        for dag in ("ingest", "transform"):
+        if not queue and not any(airflow.is_active(dag) for dag in DAGS):
+            airflow.trigger("transform")  # loaded without Airflow, or nothing to load at all
+        for dag in DAGS:
             if failed := airflow.runs(dag, state="failed", run_after_gte=began, limit=1):
                 raise SetupError(
                     f"DAG {dag} failed: see {airflow.base}/dags/{dag}/runs/{failed[0]['dag_run_id']}"

@@ -67,6 +67,17 @@ def let_through(path: Path) -> list[Path]:
     return changed
 
 
+def open_programs() -> None:
+    """As root, let the server's account read the server's own files, which a strict umask closes to it."""
+    if os.geteuid() != 0:
+        return
+    for path in (home := binary("postgres").parent.parent, *home.rglob("*")):
+        if not path.is_symlink():
+            mode = path.stat().st_mode
+            searchable = path.is_dir() or mode & stat.S_IXUSR
+            path.chmod(mode | stat.S_IROTH | (stat.S_IXOTH if searchable else 0))
+
+
 def initialise(data: Path, password: str) -> bool:
     """Make the data folder with superuser `postgres`; False where it is there already.
 

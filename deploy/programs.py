@@ -21,9 +21,10 @@ SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 AIRFLOW_COMPONENTS = {
     "api-server": ["api-server"],
-    "scheduler": ["scheduler"],
+    # the API server reads logs from the folder they share; a log server would listen on all addresses
+    "scheduler": ["scheduler", "--skip-serve-logs"],
     "dag-processor": ["dag-processor"],
-    "triggerer": ["triggerer"],
+    "triggerer": ["triggerer", "--skip-serve-logs"],
 }
 
 
@@ -43,7 +44,8 @@ class Program:
 
 def programs(settings: Settings) -> list[Program]:
     """Every program of this installation, in the order in which they start."""
-    return [_keeper(settings), _postgres(settings), *_airflow(settings), _superset(settings)]
+    # the keeper last: supervisord stops in the opposite order, and it must not see the others go
+    return [_postgres(settings), *_airflow(settings), _superset(settings), _keeper(settings)]
 
 
 def airflow_environment(settings: Settings) -> dict[str, str]:
@@ -77,9 +79,6 @@ def airflow_environment(settings: Settings) -> dict[str, str]:
         "DATABASE__SQL_ALCHEMY_CONN": text(database.set(drivername="postgresql+psycopg2")),
         "EXECUTION_API__JWT_EXPIRATION_TIME": "3600",
         "LOGGING__BASE_LOG_FOLDER": str(home / "logs"),
-        # next to the API's port, so that several installations live on one machine
-        "LOGGING__TRIGGER_LOG_SERVER_PORT": str(port + 2),
-        "LOGGING__WORKER_LOG_SERVER_PORT": str(port + 1),
         # a crash is noticed in seconds, not in Airflow's default minutes
         "SCHEDULER__ORPHANED_TASKS_CHECK_INTERVAL": "10",
         "SCHEDULER__SCHEDULER_HEALTH_CHECK_THRESHOLD": "15",

@@ -24,9 +24,9 @@ class Stamps:
         (self.folder / name).write_text(digest)
 
 
-def digest_of(paths: Iterable[Path], *extra: str) -> str:
-    """Digest of files, of all files below folders, and of further text."""
-    digest = sha256("\0".join(extra).encode())
+def digest_of(paths: Iterable[Path]) -> str:
+    """Digest of files and of all files below folders."""
+    digest = sha256()
     for path in paths:
         files = sorted(p for p in path.rglob("*") if p.is_file()) if path.is_dir() else [path]
         for file in files:

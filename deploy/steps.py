@@ -16,7 +16,6 @@ class Steps:
 
     def __init__(self, console: Console) -> None:
         self.console = console
-        self.durations: dict[str, float] = {}
         self._running: list[str] = []
         self._lock = threading.Lock()
         self._status: Status | None = None
@@ -32,9 +31,9 @@ class Steps:
             self._show(name, begins=False)
             self.console.print(f"[red]✗[/] {name:<44} {time.monotonic() - started:6.1f} s")
             raise
-        self.durations[name] = time.monotonic() - started
         self._show(name, begins=False)
-        self.console.print(f"[green]✓[/] {name:<44} {self.durations[name]:6.1f} s", highlight=False)
+        seconds = time.monotonic() - started
+        self.console.print(f"[green]✓[/] {name:<44} {seconds:6.1f} s", highlight=False)
 
     def _show(self, name: str, *, begins: bool) -> None:
         if not self.console.is_terminal:

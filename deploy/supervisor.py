@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import tempfile
 import time
 import xmlrpc.client
 from dataclasses import dataclass
@@ -81,7 +80,7 @@ class Supervisor:
         if len(str(path)) <= LONGEST_SOCKET_PATH:
             return path
         name = sha256(str(self.state).encode()).hexdigest()[:16]
-        return Path(tempfile.gettempdir()) / f"tradewind-{os.getuid()}-{name}.sock"
+        return Path(f"/tmp/tradewind-{os.getuid()}-{name}.sock")
 
     def write(self, programs: list[Program], *, start_all: bool) -> None:
         """Write the configuration.
@@ -165,11 +164,21 @@ class Supervisor:
 
     def stop(self) -> bool:
         """Stop all programs and the supervisor; False where nothing ran."""
-        if not self.is_running():
+        if not self._is_alive():
             return False
-        self._rpc().supervisor.shutdown()
-        _wait(lambda: not self.configuration.with_suffix(".pid").exists(), 90, "the programs did not stop")
+        # one that is stopping already, for another caller, is only waited for
+        if self.is_running():
+            self._rpc().supervisor.shutdown()
+        _wait(lambda: not self._is_alive(), 90, "the programs did not stop")
         return True
+
+    def _is_alive(self) -> bool:
+        """Whether supervisord's process is there; while it shuts down, it does not answer any more."""
+        try:
+            pid = int(self.configuration.with_suffix(".pid").read_text())
+            return str(self.configuration).encode() in Path(f"/proc/{pid}/cmdline").read_bytes()
+        except (OSError, ValueError):
+            return False
 
     def log_tail(self, name: str, lines: int = 15) -> str:
         """The last lines that a program wrote."""

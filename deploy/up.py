@@ -15,6 +15,7 @@ from deploy.programs import AIRFLOW_COMPONENTS, programs
 from deploy.status import show_summary
 from deploy.steps import Steps
 from deploy.supervisor import Supervisor
+from tradewind.dashboards import turn_over_caches
 from tradewind.settings import Settings
 
 AIRFLOW = [f"airflow-{name}" for name in AIRFLOW_COMPONENTS]
@@ -76,6 +77,7 @@ def _start_postgres(settings: Settings, supervisor: Supervisor, steps: Steps) ->
                 steps.console.print(
                     f"  {folder} may now be passed through (o+x) by {postgres.SERVICE_ACCOUNT}", markup=False
                 )
+        postgres.open_programs()
         postgres.initialise(data, settings.get("POSTGRES_PASSWORD"))
         if running and not supervisor.is_current(programs(settings)):
             supervisor.stop()
@@ -106,5 +108,6 @@ def _start_superset(settings: Settings, supervisor: Supervisor, steps: Steps) ->
             prepare(settings, "superset")
             supervisor.stop_programs(["superset"])
     with steps.step("Superset"):
+        turn_over_caches(settings)  # of a build that ran while it was down
         supervisor.launch(["superset"])
         wait_for("Superset", settings, supervisor, ["superset"], PATIENCE)

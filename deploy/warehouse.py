@@ -30,6 +30,11 @@ alter default privileges for role transformer in schema marts grant select on ta
 
 alter role reporter set default_transaction_read_only = on;
 alter role reporter set statement_timeout = '30s';
+-- a forgotten notebook must not hold up the next publication
+alter role reporter set idle_in_transaction_session_timeout = '60s';
+alter role loader set timezone = 'UTC';
+alter role transformer set timezone = 'UTC';
+alter role reporter set timezone = 'UTC';
 revoke all on schema public from public;
 """
 
@@ -71,9 +76,8 @@ def prepare(warehouse: URL, passwords: dict[str, str]) -> None:
             _create_role(connection, role, passwords[role])
             name = sql.Identifier(role)
             connection.execute(sql.SQL("grant {} to current_user").format(name))
-            connection.execute(
-                sql.SQL("grant connect, temporary on database {} to {}").format(database, name)
-            )
+            rights = "connect" if role == "reporter" else "connect, temporary"
+            connection.execute(sql.SQL(f"grant {rights} on database {{}} to {{}}").format(database, name))
         for schema, owner in SCHEMAS.items():
             statement = sql.SQL("create schema if not exists {} authorization {}")
             connection.execute(statement.format(sql.Identifier(schema), sql.Identifier(owner)))

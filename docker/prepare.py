@@ -50,7 +50,7 @@ def make_first_figures(settings: Settings) -> None:
     """Write sample files into an empty warehouse, or build empty marts where there is nothing to load."""
     write_sample(settings)
     # a file that waits is loaded, and the marts are built, as soon as Airflow runs
-    if not waiting_files(settings.landing) and progress(settings).published_load is None:
+    if not waiting_files(settings.landing) and progress(settings).is_behind:
         build(settings)
 
 

@@ -5,11 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Context, Decimal
 from functools import lru_cache
 
-from ingestion.contract import Column, Contract, DatePart, DateRepeat
+from ingestion.contract import Column, Contract, DatePart, DateRepeat, Sum
 from ingestion.readers.table import Row
 from ingestion.values import Cell, parser_for, shown
+
+#: Adds and subtracts without rounding, however many places a column has.
+_EXACT = Context(prec=200)
+_add, _subtract = _EXACT.add, _EXACT.subtract
 
 #: Distinct cells remembered a column. Names, prices and dates repeat; looking one up is cheaper than parsing.
 _REMEMBERED = 4096
@@ -65,8 +70,9 @@ class RowCheck:
         self._repeats = [
             _Repeat(contract, column, column.repeats) for column in contract.columns if column.repeats
         ]
-        self._dated = sorted({place for each in self._repeats for place in (each.date_place, each.place)})
-        self._contradictions = lru_cache(_REMEMBERED)(self._find_contradictions)
+        self._dated = sorted({place for each in self._repeats for place in each.places})
+        self._contradicts = lru_cache(_REMEMBERED)(self._find_contradiction)
+        self._sums = [_Sum(contract, each) for each in contract.sums]
 
     def values(self, row: Row) -> list[str]:
         """The row's values as text that Postgres reads, in the contract's order.
@@ -81,27 +87,30 @@ class RowCheck:
             values = [parse(cells[place]) for place, parse in self._plan]
         except ValueError:
             raise RowFaults(self._all_faults(cells)) from None
-        if faults := self._contradictions(*[values[place] for place in self._dated]):
-            raise RowFaults(faults)
+        if self._contradicts(*[values[place] for place in self._dated]):
+            raise RowFaults(self._all_faults(cells))
+        for each in self._sums:
+            if each.is_off(values):
+                raise RowFaults(self._all_faults(cells))
         return values
 
-    def _find_contradictions(self, *dated: str) -> tuple[Fault, ...]:
+    def _find_contradiction(self, *dated: str) -> bool:
         values = dict(zip(self._dated, dated, strict=True))
-        return tuple(fault for repeat in self._repeats if (fault := repeat.fault(values)))
+        return any(repeat.fault(values) for repeat in self._repeats)
 
     def _all_faults(self, cells: Sequence[Cell]) -> list[Fault]:
-        """Every fault of a row that has one; the repeats of a date only where all their cells are sound."""
+        """Every fault of a row that has one; those between columns only where all their cells are sound."""
         values: dict[int, str] = {}
-        faults: dict[int, Fault] = {}
+        faults: list[tuple[int, Fault]] = []
         for i, (place, parse) in enumerate(self._plan):
             try:
                 values[i] = parse(cells[place])
             except ValueError as error:
-                faults[i] = Fault(self._columns[i].header, _text(cells[place]), str(error))
-        for repeat in self._repeats:
-            if repeat.place in values and repeat.date_place in values and (fault := repeat.fault(values)):
-                faults[repeat.place] = fault
-        return [faults[i] for i in sorted(faults)]
+                faults.append((i, Fault(self._columns[i].header, _text(cells[place]), str(error))))
+        for each in (*self._repeats, *self._sums):
+            if values.keys() >= each.places and (fault := each.fault(values)):
+                faults.append((each.place, fault))
+        return [fault for _, fault in sorted(faults, key=lambda found: found[0])]
 
 
 class _Repeat:
@@ -110,11 +119,12 @@ class _Repeat:
     def __init__(self, contract: Contract, column: Column, repeats: DateRepeat) -> None:
         self.header = column.header
         self.place = contract.position(column.name)
-        self.date_place = contract.position(repeats.date)
+        self._date_place = contract.position(repeats.date)
+        self.places = {self.place, self._date_place}
         self._part = _PART_OF_DATE[repeats.part]
 
     def fault(self, values: Mapping[int, str]) -> Fault | None:
-        day = date.fromisoformat(values[self.date_place])
+        day = date.fromisoformat(values[self._date_place])
         value = values[self.place]
         if value == self._part(day):
             return None
@@ -123,6 +133,37 @@ class _Repeat:
             "is one of them wrong, or are day and month swapped?"
         )
         return Fault(self.header, value, reason)
+
+
+class _Sum:
+    """One column that is the sum of others."""
+
+    def __init__(self, contract: Contract, rule: Sum) -> None:
+        self.place = contract.position(rule.total)
+        self._plus = [contract.position(name) for name in rule.plus]
+        self._minus = [contract.position(name) for name in rule.minus]
+        self.places = {self.place, *self._plus, *self._minus}
+        self._headers = [column.header for column in contract.columns]
+        self._low, self._high = -rule.tolerance, rule.tolerance
+
+    def is_off(self, values: Sequence[str] | Mapping[int, str]) -> bool:
+        rest = Decimal(values[self.place])
+        for place in self._plus:
+            rest = _subtract(rest, Decimal(values[place]))
+        for place in self._minus:
+            rest = _add(rest, Decimal(values[place]))
+        return not self._low <= rest <= self._high
+
+    def fault(self, values: Mapping[int, str]) -> Fault | None:
+        if not self.is_off(values):
+            return None
+        plus = " plus ".join(self._spoken(place, values) for place in self._plus)
+        terms = [plus, *(self._spoken(place, values) for place in self._minus)]
+        reason = f"{self._spoken(self.place, values)} is not {' less '.join(terms)}"
+        return Fault(self._headers[self.place], values[self.place], reason)
+
+    def _spoken(self, place: int, values: Mapping[int, str]) -> str:
+        return f"{self._headers[place].lower()} {values[place]}"
 
 
 def _text(cell: Cell) -> str:

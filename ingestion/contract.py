@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
 from enum import StrEnum
 
 
@@ -34,11 +36,22 @@ class DateRepeat:
 
 
 @dataclass(frozen=True, slots=True)
+class Sum:
+    """The column `total` is the sum of the columns `plus` less the columns `minus`, up to `tolerance`."""
+
+    total: str
+    plus: tuple[str, ...]
+    minus: tuple[str, ...]
+    tolerance: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class Column:
     """One column: `header` is its name in files, `name` its name in the raw table.
 
     `precision` and `scale` are those of `numeric(precision, scale)`, and 0 for other types.
-    `date_formats` are in the letters of Java's DateTimeFormatter, as the standard asks.
+    `date_formats` are in the letters of Java's DateTimeFormatter, as the standard asks. `reserved` texts
+    are refused in whatever case, dates outside `earliest` and `latest` too.
     """
 
     name: str
@@ -51,7 +64,10 @@ class Column:
     scale: int = 0
     max_length: int | None = None
     allowed: tuple[str, ...] = ()
+    reserved: tuple[str, ...] = ()
     date_formats: tuple[str, ...] = ()
+    earliest: date | None = None
+    latest: date | None = None
     repeats: DateRepeat | None = None
 
 
@@ -91,9 +107,9 @@ class Contract:
     domain: str
     table: str
     version: str
-    title: str
     description: str
     columns: tuple[Column, ...]
+    sums: tuple[Sum, ...]
     number_format: NumberFormat
     relation: Restate
     max_rejected_share: float

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import date
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -27,17 +28,18 @@ from ingestion.contract import (
     Column,
     ColumnType,
     Contract,
-    DatePart,
-    DateRepeat,
     Freshness,
     NumberFormat,
     Restate,
 )
+from ingestion.contract_rules import RuleError, column_rules, table_rules
 
 CONTRACTS = Path(__file__).parent / "contracts"
 
 _SQL_TYPE = re.compile(r"(?P<type>text|numeric|integer|date)(?:\((?P<precision>\d+),(?P<scale>\d+)\))?")
 _IDENTIFIER = re.compile(r"[a-z][a-z0-9_]*")
+#: Options that are checked, by type; `minLength` is, as no value may be missing, 1 at the most.
+_OPTIONS = {"text": {"minLength", "maxLength"}, "date": {"format", "minimum", "maximum"}}
 _PERIODS = {"d": "day", "day": "day", "days": "day", "h": "hour", "hour": "hour", "hours": "hour"}
 
 
@@ -69,7 +71,10 @@ def read_contract(path: Path) -> Contract:
     Raises:
         ContractError: the file is not YAML, breaks the standard, or uses what Tradewind does not know.
     """
-    return _Reading(path, _parse(path)).contract()
+    try:
+        return _Reading(path, _parse(path)).contract()
+    except RuleError as error:
+        raise ContractError(path, error.place, error.problem) from error
 
 
 def _parse(path: Path) -> OpenDataContractStandard:
@@ -125,9 +130,9 @@ class _Reading:
             domain=self.identifier(document.domain, "domain"),
             table=self.identifier(table.name, "schema[0].name"),
             version=self.need(document.version, "version"),
-            title=table.businessName or table.name,
             description=self.need(table.description, "schema[0].description"),
             columns=columns,
+            sums=table_rules(table.quality or [], columns, "schema[0]"),
             number_format=self.number_format(),
             relation=self.relation(extra.get("relation"), columns),
             max_rejected_share=self.share(extra.get("maxRejectedShare")),
@@ -166,6 +171,8 @@ class _Reading:
         options = item.logicalTypeOptions or {}
         formats = (options["format"],) if "format" in options else ()
         formats += tuple(self.extensions(item.customProperties).get("alternativeFormats", ()))
+        if unknown := options.keys() - _OPTIONS.get(match["type"], set()):
+            raise self.error(f"{place}.logicalTypeOptions", f"not known yet: {', '.join(sorted(unknown))}")
         if match["type"] == "date" and "format" not in options:
             raise self.error(f"{place}.logicalTypeOptions.format", "is missing")
         return Column(
@@ -179,29 +186,16 @@ class _Reading:
             scale=int(match["scale"] or 0),
             max_length=options.get("maxLength"),
             date_formats=formats,
-            **self.rules(item, place),
+            earliest=self.day(options.get("minimum"), f"{place}.logicalTypeOptions.minimum"),
+            latest=self.day(options.get("maximum"), f"{place}.logicalTypeOptions.maximum"),
+            **column_rules(item.quality or [], place),
         )
 
-    def rules(self, item: SchemaProperty, place: str) -> dict[str, Any]:
-        """The quality rules as keyword arguments of `Column`."""
-        found: dict[str, Any] = {}
-        for i, rule in enumerate(item.quality or []):
-            at = f"{place}.quality[{i}]"
-            if rule.metric == "invalidValues" and rule.mustBe == 0:
-                values = self.need((rule.arguments or {}).get("validValues"), f"{at}.arguments.validValues")
-                found["allowed"] = tuple(map(str, values))
-            elif rule.engine == "tradewind" and isinstance(rule.implementation, dict):
-                found["repeats"] = self.repeat(rule.implementation, at)
-            else:
-                raise self.error(at, "is neither invalidValues that mustBe 0 nor of the engine tradewind")
-        return found
-
-    def repeat(self, implementation: dict[str, Any], place: str) -> DateRepeat:
-        if implementation.get("check") != "repeats_date":
-            raise self.error(f"{place}.implementation.check", "the engine tradewind knows repeats_date only")
-        if implementation.get("part") not in list(DatePart):
-            raise self.error(f"{place}.implementation.part", f"must be one of {', '.join(DatePart)}")
-        return DateRepeat(self.need(implementation.get("date"), place), DatePart(implementation["part"]))
+    def day(self, value: Any, place: str) -> date | None:
+        try:
+            return None if value is None else date.fromisoformat(value)
+        except (TypeError, ValueError):
+            raise self.error(place, f"{value!r} is not a day as '2014-12-31'") from None
 
     def number_format(self) -> NumberFormat:
         value = self.extensions(self.document.customProperties).get("numberFormat")

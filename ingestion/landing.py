@@ -14,7 +14,7 @@ from typing import NamedTuple
 #: Folders of the landing folder with a meaning of their own.
 SAMPLE, LOADED, HELD = "sample", "loaded", "held"
 
-#: Seconds for which a file must not have changed before it counts as completely written.
+#: Seconds for which a file must not have changed, besides being closed, to count as completely written.
 SETTLED_AFTER = 0.5
 
 _TEMPORARY_SUFFIXES = (".part", ".tmp", ".crdownload")
@@ -56,8 +56,8 @@ def waiting_files(folder: Path) -> dict[Path, Snapshot]:
 
 
 def is_sample(path: Path, landing: Path) -> bool:
-    """Whether the file lies among the sample files of the landing folder."""
-    return path.absolute().is_relative_to(landing.absolute() / SAMPLE)
+    """Whether the file lies among the sample files of the landing folder, by whatever way it is named."""
+    return path.parent.resolve().is_relative_to((landing / SAMPLE).resolve())
 
 
 def leads_out(path: Path, folder: Path) -> bool:
@@ -70,6 +70,9 @@ def set_aside(path: Path, seen: Snapshot | None, folder: Path, load_id: int | No
 
     Returns where it is now; None where there is nothing to move: another loader has moved it, or it is
     not the file that was `seen` any more, which then waits like any new file.
+
+    Raises:
+        OSError: the file cannot be moved; it stays where it is.
     """
     folder.mkdir(exist_ok=True)
     target = _reserve(folder, path.name if load_id is None else f"{load_id}_{path.name}")
@@ -77,9 +80,12 @@ def set_aside(path: Path, seen: Snapshot | None, folder: Path, load_id: int | No
         if seen is not None and snapshot(path) != seen:
             raise FileNotFoundError(path)
         path.replace(target)
-    except FileNotFoundError:
-        target.unlink()
-        return None
+    except OSError as error:
+        # Nothing wider: an exception that came from elsewhere, after the move, would cost the file itself.
+        target.unlink(missing_ok=True)
+        if isinstance(error, FileNotFoundError):
+            return None
+        raise
     return target
 
 

@@ -56,11 +56,15 @@ def lock_source(connection: psycopg.Connection, source: str | None) -> None:
     connection.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", [key])
 
 
-def find_loaded(connection: psycopg.Connection, source: str, sha256: str) -> tuple[int, str] | None:
-    """Number and file name of the load that brought this content, if there is one."""
+def find_loaded(connection: psycopg.Connection, source: str, facts: FileFacts) -> tuple[int, str] | None:
+    """Number and file name of the load that brought this content, if there is one.
+
+    What came as sample data has not come as real data, nor the other way round.
+    """
     return connection.execute(
-        "select load_id, file_name from ops.loads where source = %s and sha256 = %s and state = 'loaded'",
-        [source, sha256],
+        "select load_id, file_name from ops.loads"
+        " where source = %s and sha256 = %s and is_sample = %s and state = 'loaded'",
+        [source, facts.sha256, facts.is_sample],
     ).fetchone()
 
 
@@ -86,7 +90,7 @@ def finish_load(
     connection: psycopg.Connection,
     load_id: int,
     source: str,
-    sha256: str,
+    facts: FileFacts,
     counts: Counts,
     scopes: Iterable[str],
     message: str | None,
@@ -111,8 +115,9 @@ def finish_load(
         ],
     )
     connection.execute(
-        "update ops.loads set state = 'resolved', message = %s where state = 'held' and sha256 = %s",
-        [f"loaded later, as load {load_id}", sha256],
+        "update ops.loads set state = 'resolved', message = %s"
+        " where state = 'held' and sha256 = %s and is_sample = %s",
+        [f"loaded later, as load {load_id}", facts.sha256, facts.is_sample],
     )
 
 
@@ -127,8 +132,8 @@ def hold(
     """Enter a file of which nothing is taken; the same content held again refreshes its one entry."""
     known = connection.execute(
         "select load_id from ops.loads where state = 'held' and sha256 is not distinct from %s"
-        " and (sha256 is not null or file_name = %s) for update",
-        [facts.sha256, facts.name],
+        " and (sha256 is not null or file_name = %s) and is_sample = %s for update",
+        [facts.sha256, facts.name, facts.is_sample],
     ).fetchone()
     if known:
         load_id = known[0]

@@ -6,6 +6,7 @@ A loader killed at any moment leaves nothing behind: the same call again ends as
 from __future__ import annotations
 
 import hashlib
+import logging
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -28,7 +29,10 @@ from ingestion.readers.table import Unreadable
 from ingestion.result import LoadResult, Outcome
 from ingestion.values import printable
 from ingestion.warehouse import connect
+from ingestion.writers import is_open_for_writing
 from tradewind.settings import Settings
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +137,7 @@ def _settled(waiting: dict[Path, Snapshot]) -> tuple[dict[Path, Snapshot], list[
     newest = max((seen.modified_ns for seen in waiting.values()), default=0)
     if time.time() - newest / 1e9 < places.SETTLED_AFTER:
         time.sleep(places.SETTLED_AFTER)
-    settled = {path: seen for path, seen in waiting.items() if not _has_changed(path, seen)}
+    settled = {path: seen for path, seen in waiting.items() if not _is_changing(path, seen)}
     return settled, [_left(path) for path in waiting if path not in settled]
 
 
@@ -142,7 +146,9 @@ def _moved(result: LoadResult, seen: Snapshot | None, folder: Path) -> LoadResul
         places.set_aside(result.path, seen, folder, result.load_id)
     except OSError as error:
         # The rows are in; next time the file is known by its content.
-        note = f"cannot be moved to {folder.name}/ ({error.strerror}): give this user write access there"
+        note = f"cannot be moved to {folder.name}/ ({error.strerror or error})"
+        if isinstance(error, PermissionError):
+            note += ": give this user write access there"
         return replace(result, message="; ".join(filter(None, [result.message, note])))
     return result
 
@@ -176,6 +182,8 @@ def _load_file(
             raise _Changing
         if not path.is_file():
             raise _Held("it is not a regular file")
+        if is_open_for_writing(path):
+            raise _Changing
         facts = replace(facts, sha256=_sha256(path), size=seen.size)
         with open_tables(path) as tables:
             match = match_table(tables, contracts)
@@ -190,7 +198,13 @@ def _load_file(
         held = _Held(f"Postgres refuses a value that passed the checks: {error.diag.message_primary}")
     except _Held as error:
         held = error
-    if seen and _has_changed(path, seen):
+    except psycopg.Error:
+        # The warehouse's trouble, not this file's: all others would be held for it too.
+        raise
+    except Exception as error:
+        log.exception("%s cannot be taken", facts.name)
+        held = _Held(f"an unexpected error ended its reading, {type(error).__name__}: {error}")
+    if seen and _is_changing(path, seen):
         return seen, _left(path)
     return seen, _hold(connection, path, facts, match.contract if match else None, held)
 
@@ -207,7 +221,7 @@ def _load_table(
     contract = match.contract
     with connection.transaction():
         ledger.lock_source(connection, contract.source)
-        if known := ledger.find_loaded(connection, contract.source, facts.sha256):
+        if known := ledger.find_loaded(connection, contract.source, facts):
             load_id, name = known
             message = f"already loaded as {name}, load {load_id}: nothing to do"
             return LoadResult(path, Outcome.KNOWN, contract.source, load_id, message=message)
@@ -215,16 +229,14 @@ def _load_table(
         copying = Copying(connection, load_id, match)
         copying.run()
         counts = copying.counts()
-        if _has_changed(path, seen):
+        if _is_changing(path, seen):
             raise _Changing
         if counts.rejected == counts.read or counts.rejected > contract.max_rejected_share * counts.read:
             raise _Held(_beyond_limit(contract, counts, copying.kept), counts, copying.kept)
         message = None
         if counts.rejected:
-            message = f"{counts.rejected:,} rejected: python -m ingestion rejected {load_id}"
-        ledger.finish_load(
-            connection, load_id, contract.source, facts.sha256, counts, copying.scopes(), message
-        )
+            message = f"reasons: python -m ingestion rejected {load_id}"
+        ledger.finish_load(connection, load_id, contract.source, facts, counts, copying.scopes(), message)
     loaded = counts.read - counts.rejected
     return LoadResult(
         path, Outcome.LOADED, contract.source, load_id, counts.read, loaded, counts.rejected, message
@@ -263,9 +275,10 @@ def _left(path: Path) -> LoadResult:
     return LoadResult(path, Outcome.GONE, message=message)
 
 
-def _has_changed(path: Path, seen: Snapshot) -> bool:
+def _is_changing(path: Path, seen: Snapshot) -> bool:
+    """Whether the file is not what was `seen` any more, or may soon not be."""
     try:
-        return places.snapshot(path) != seen
+        return places.snapshot(path) != seen or is_open_for_writing(path)
     except OSError:
         return True
 

@@ -71,7 +71,9 @@ LOADS = OpsTable(
         "alter table ops.loads drop constraint if exists loads_accounting",
         "alter table ops.loads add constraint loads_accounting"
         " check (rows_read = rows_loaded + rows_rejected)",
-        "create unique index if not exists loads_once on ops.loads (source, sha256) where state = 'loaded'",
+        # Dropped first: an older one does not tell sample data from real data.
+        "drop index if exists ops.loads_once",
+        "create unique index loads_once on ops.loads (source, sha256, is_sample) where state = 'loaded'",
     ),
 )
 

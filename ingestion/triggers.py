@@ -10,10 +10,11 @@ from typing import Any
 from airflow.triggers.base import BaseEventTrigger, TriggerEvent
 
 from ingestion.landing import SETTLED_AFTER, Snapshot, waiting_files
+from ingestion.writers import is_open_for_writing
 
 
 class LandingDirTrigger(BaseEventTrigger):
-    """Announces files that wait in a folder, once they have stopped changing.
+    """Announces files that wait in a folder, once they have stopped changing and nobody writes to them.
 
     The folder itself is the queue, so nothing here has to survive: a triggerer that starts anew announces
     again whatever still waits, and whoever is woken looks at the folder and the ledger, not at the event.
@@ -43,8 +44,14 @@ class LandingDirTrigger(BaseEventTrigger):
             found = await asyncio.to_thread(waiting_files, Path(self.directory))
             now = clock()
             unchanged_since = {item: unchanged_since.get(item, now) for item in found.items()}
-            settled = dict(item for item, since in unchanged_since.items() if now - since >= SETTLED_AFTER)
+            silent = dict(item for item, since in unchanged_since.items() if now - since >= SETTLED_AFTER)
+            settled = await asyncio.to_thread(_closed, silent)
             if new := [path for path, seen in settled.items() if announced.get(path) != seen]:
                 yield TriggerEvent({"paths": [str(path) for path in new]})
             announced = settled
             await asyncio.sleep(self.poke_interval)
+
+
+def _closed(files: dict[Path, Snapshot]) -> dict[Path, Snapshot]:
+    """The files that nobody holds open for writing; one that is opened again is new once it is closed."""
+    return {path: seen for path, seen in files.items() if not is_open_for_writing(path)}

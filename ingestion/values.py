@@ -43,7 +43,7 @@ def parser_for(column: Column, number_format: NumberFormat) -> Parser:
         case ColumnType.INTEGER:
             return _integer_parser(number_format)
         case ColumnType.DATE:
-            return _date_parser(column.date_formats)
+            return _date_parser(column)
 
 
 def shown(cell: Cell) -> str:
@@ -61,6 +61,7 @@ def printable(text: str) -> str:
 
 def _text_parser(column: Column) -> Parser:
     allowed, longest = frozenset(column.allowed), column.max_length
+    reserved = frozenset(map(str.casefold, column.reserved))
     name, known = column.header.casefold(), ", ".join(column.allowed)
 
     def parse(cell: Cell) -> str:
@@ -69,6 +70,8 @@ def _text_parser(column: Column) -> Parser:
         text = _text(cell)
         if allowed and text not in allowed:
             raise ValueError(f"unknown {name} {shown(text)}; known: {known}")
+        if reserved and text.casefold() in reserved:
+            raise ValueError(f"{shown(text)} is a reserved word and cannot be a {name}")
         if "\0" in text:
             raise ValueError(f"{shown(text)} holds a NUL character")
         if longest is not None and len(text) > longest:
@@ -160,23 +163,32 @@ def _integer_parser(number_format: NumberFormat) -> Parser:
     return parse
 
 
-def _date_parser(formats: tuple[str, ...]) -> Parser:
-    patterns = [_date_pattern(each) for each in formats]
-    spoken = " or ".join(each.upper() for each in formats)
+def _date_parser(column: Column) -> Parser:
+    patterns = [_date_pattern(each) for each in column.date_formats]
+    spoken = " or ".join(each.upper() for each in column.date_formats)
+    earliest, latest = column.earliest, column.latest
 
     def parse(cell: Cell) -> str:
+        day = read(cell)
+        if earliest and day < earliest:
+            raise ValueError(f"{shown(cell)} is before {earliest}, the first day allowed")
+        if latest and day > latest:
+            raise ValueError(f"{shown(cell)} is after {latest}, the last day allowed")
+        return day.isoformat()
+
+    def read(cell: Cell) -> date:
         if isinstance(cell, datetime):
             if cell.time() != time():
                 raise ValueError(f"{shown(cell)} has a time of day; a date is expected")
-            return cell.date().isoformat()
+            return cell.date()
         if isinstance(cell, date):
-            return cell.isoformat()
+            return cell
         text = _text(cell) if not isinstance(cell, float) else str(cell)
         match = next((found for pattern in patterns if (found := pattern.fullmatch(text))), None)
         if match is None:
             raise ValueError(f"{shown(text)} is not a date as {spoken}")
         try:
-            return date(int(match["year"]), int(match["month"]), int(match["day"])).isoformat()
+            return date(int(match["year"]), int(match["month"]), int(match["day"]))
         except ValueError:
             raise ValueError(f"{shown(text)} is not a day of the calendar") from None
 

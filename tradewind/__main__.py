@@ -7,7 +7,8 @@ import sys
 
 import psycopg
 
-from tradewind.build import BuildError, build, dbt
+from tradewind.build import BuildError, build, run_dbt
+from tradewind.dashboards import turn_over_caches
 from tradewind.settings import Settings, text
 
 
@@ -15,7 +16,9 @@ def main(arguments: list[str]) -> int:
     """Run one command; returns the exit code."""
     settings = Settings.load()
     if arguments[:1] == ["dbt"]:  # dbt reads its own options
-        return 0 if dbt(arguments[1:], settings).success else 1
+        succeeded = run_dbt(arguments[1:], settings).success
+        turn_over_caches(settings)
+        return 0 if succeeded else 1
     options = _parser().parse_args(arguments)
     if options.command == "url":
         print(text(settings.warehouse_url))
@@ -25,6 +28,7 @@ def main(arguments: list[str]) -> int:
     except (BuildError, psycopg.OperationalError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
+    turn_over_caches(settings)
     print(f"{outcome.steps} steps, {len(outcome.warnings)} warnings, ", end="")
     print("published" if outcome.published else "not published")
     return 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 
 import psycopg
@@ -16,6 +16,9 @@ PROJECT = ROOT / "dbt_project"
 
 #: Key of the advisory lock that keeps two builds from writing the same tables.
 BUILD_LOCK = 0x7241DE
+
+#: dbt's commands that write tables, or test tables that another one may be writing.
+WRITING = frozenset({"build", "run", "seed", "snapshot", "test", "run-operation", "clone", "retry"})
 
 log = logging.getLogger(__name__)
 
@@ -52,12 +55,13 @@ def environment(settings: Settings) -> dict[str, str]:
     }
 
 
-def dbt(arguments: Sequence[str], settings: Settings):
-    """Run a dbt command in this process and return dbt's own result object."""
+def run_dbt(arguments: Sequence[str], settings: Settings):
+    """Run a dbt command in this process, alone if it writes; returns dbt's own result object."""
     os.environ.update(environment(settings))
     from dbt.cli.main import dbtRunner  # a second to import: only where dbt is run
 
-    return dbtRunner().invoke(list(arguments))
+    with _alone(settings) if WRITING.intersection(arguments) else nullcontext():
+        return dbtRunner().invoke(list(arguments))
 
 
 def build(settings: Settings, *, select: str = "", full_refresh: bool = False) -> BuildResult:
@@ -66,7 +70,7 @@ def build(settings: Settings, *, select: str = "", full_refresh: bool = False) -
     Args:
         settings: which warehouse.
         select: dbt's selection of nodes; all of them where empty. A partial build never publishes.
-        full_refresh: build incremental models anew.
+        full_refresh: build every model and seed anew.
 
     Raises:
         BuildError: naming each model and test that failed. What executives see is as it was.
@@ -76,30 +80,33 @@ def build(settings: Settings, *, select: str = "", full_refresh: bool = False) -
         arguments += ["--select", *select.split()]
     if full_refresh:
         arguments.append("--full-refresh")
-    with _alone(settings) as connection:
-        before = _publications(connection)
-        outcome = dbt(arguments, settings)
-        if outcome.exception:
-            raise outcome.exception
-        results = outcome.result.results
-        if not outcome.success:
-            broken = [f"{r.node.name}: {r.message}" for r in results if r.status in ("error", "fail")]
-            raise BuildError("dbt: " + "; ".join(broken or ["failed without a message"]))
-        warnings = [f"{r.node.name}: {r.message}" for r in results if r.status == "warn"]
-        return BuildResult(len(results), warnings, published=_publications(connection) > before)
+    outcome = run_dbt(arguments, settings)
+    if outcome.exception:
+        raise outcome.exception
+    results = outcome.result.results
+    if not outcome.success:
+        broken = [f"{r.node.name}: {r.message}" for r in results if r.status in ("error", "fail")]
+        raise BuildError("dbt: " + "; ".join(broken or ["failed without a message"]))
+    warnings = [f"{r.node.name}: {r.message}" for r in results if r.status == "warn"]
+    return BuildResult(len(results), warnings, published=_has_published(settings))
+
+
+def _has_published(settings: Settings) -> bool:
+    """Whether dbt's run that has just ended turned the marts over."""
+    from dbt_common.invocation import get_invocation_id
+
+    query = "select exists (select from ops.publications where invocation_id = %s)"
+    with psycopg.connect(text(settings.role_url("transformer"))) as connection:
+        if connection.execute("select to_regclass('ops.publications')").fetchone()[0] is None:
+            return False
+        return connection.execute(query, [get_invocation_id()]).fetchone()[0]
 
 
 @contextmanager
-def _alone(settings: Settings) -> Iterator[psycopg.Connection]:
+def _alone(settings: Settings) -> Iterator[None]:
     """Hold the build lock; another build waits, and the lock is gone with the process that held it."""
     with psycopg.connect(text(settings.role_url("transformer")), autocommit=True) as connection:
         if not connection.execute("select pg_try_advisory_lock(%s)", [BUILD_LOCK]).fetchone()[0]:
             log.info("another build is running: waiting for it")
             connection.execute("select pg_advisory_lock(%s)", [BUILD_LOCK])
-        yield connection
-
-
-def _publications(connection: psycopg.Connection) -> int:
-    if connection.execute("select to_regclass('ops.publications')").fetchone()[0] is None:
-        return 0
-    return connection.execute("select count(*) from ops.publications").fetchone()[0]
+        yield

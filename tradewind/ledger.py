@@ -8,11 +8,12 @@ import psycopg
 
 from tradewind.settings import Settings, text
 
-_PROGRESS = """
-select
-    coalesce(max(load_id), 0),
-    count(*)
-from ops.loads
+_IS_NEVER_PUBLISHED = "select to_regclass('ops.published_loads') is null"
+
+# Not by the highest number: a load with a lower one may commit later.
+_UNPUBLISHED = """
+select count(*) from ops.loads
+where not exists (select from ops.published_loads where published_loads.load_id = loads.load_id)
 """
 
 
@@ -21,26 +22,18 @@ class Progress:
     """Where the warehouse stands.
 
     Attributes:
-        newest_load: newest load in the ledger, held or loaded; 0 where there is none.
-        published_load: newest load that the published marts know of; None where nothing was ever published.
-        files: files that the ledger knows, held ones included.
+        is_empty: whether the ledger knows no file at all.
+        is_behind: whether a build has something to publish: a load, held ones included, or the first marts.
     """
 
-    newest_load: int
-    published_load: int | None
-    files: int
-
-    @property
-    def is_behind(self) -> bool:
-        """Whether a build has something to publish."""
-        return self.published_load is None or self.published_load < self.newest_load
+    is_empty: bool
+    is_behind: bool
 
 
 def progress(settings: Settings) -> Progress:
     """Read the ledger as the role `transformer`."""
     with psycopg.connect(text(settings.role_url("transformer"))) as connection:
-        newest, files = connection.execute(_PROGRESS).fetchone()
-        published = None
-        if connection.execute("select to_regclass('ops.publications')").fetchone()[0]:
-            published = connection.execute("select max(last_load_id) from ops.publications").fetchone()[0]
-        return Progress(newest, published, files)
+        is_empty = connection.execute("select not exists (select from ops.loads)").fetchone()[0]
+        if connection.execute(_IS_NEVER_PUBLISHED).fetchone()[0]:
+            return Progress(is_empty, is_behind=True)
+        return Progress(is_empty, is_behind=connection.execute(_UNPUBLISHED).fetchone()[0] > 0)

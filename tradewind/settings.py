@@ -1,7 +1,8 @@
 """Where everything is: folders, ports, addresses, and the secrets made on first start.
 
-Each value is looked up in the process's environment, then in `.env` (the user's choices), then in
-`.local/secrets.env` (generated, mode 600), then in the defaults here.
+Each value is looked up in `.local/secrets.env` (generated, mode 600), then in the environment, then in `.env`
+(the user's choices), then in the defaults here. Generated secrets come first: a variable of the same
+name that another project has left in the shell must not lock us out of our own databases.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ class Settings:
         user = _read(ROOT / ".env")
         state = Path(environ.get("TRADEWIND_STATE") or user.get("TRADEWIND_STATE") or ROOT / ".local")
         secrets = _read(state / "secrets.env")
-        return cls({"TRADEWIND_STATE": str(state), **secrets, **user, **environ})
+        return cls({"TRADEWIND_STATE": str(state), **user, **environ, **secrets})
 
     def get(self, name: str, default: str = "") -> str:
         """A setting by its environment variable's name; an empty value counts as absent."""

@@ -33,8 +33,13 @@
 {% endmacro %}
 
 {% macro default__publish_marts() %}
+    {#- by the graph: a hook at the end of a run has no references #}
+    {%- set ledger = graph.nodes['model.tradewind.stg_ops__loads'] -%}
     {%- do log('Published ' ~ mart_relations() | length ~ ' marts.', info=true) -%}
     begin;
+    {#- one at a time, and not behind a reader for ever #}
+    set local lock_timeout = '30s';
+    select pg_advisory_xact_lock(hashtext('tradewind.publish'));
     {%- for built in mart_relations() %}
         {%- set published = built.incorporate(path={'schema': 'marts'}) %}
         {%- set current = adapter.get_relation(published.database, 'marts', published.identifier) %}
@@ -46,19 +51,36 @@
     delete from {{ published }};
     insert into {{ published }} ({{ columns }}) select {{ columns }} from {{ built }};
     {%- endfor %}
+    {%- for name in retired_marts() %}
+    drop table marts.{{ name }};
+    {%- endfor %}
+    create table if not exists ops.published_loads (
+        load_id bigint primary key,
+        invocation_id text not null,
+        published_at timestamptz not null default now()
+    );
+    comment on table ops.published_loads is
+        'Each load of the ledger that the published marts know of, and the build that first published it.';
+    insert into ops.published_loads (load_id, invocation_id)
+    select distinct load_id, '{{ invocation_id }}' from {{ ledger.schema }}.{{ ledger.alias }}
+    on conflict (load_id) do nothing;
     create table if not exists ops.publications (
         invocation_id text primary key,
-        published_at timestamptz not null,
-        last_load_id bigint not null
+        published_at timestamptz not null default now()
     );
-    comment on table ops.publications is
-        'One row each time the marts were turned over: by which build, when, and the newest load in them.';
-    insert into ops.publications
-    select '{{ invocation_id }}', max(published_at), max(last_load_id) from marts.mart_data_status;
+    comment on table ops.publications is 'One row each time the marts were turned over.';
+    insert into ops.publications (invocation_id) values ('{{ invocation_id }}');
     commit;
     {%- for built in mart_relations() %}
     analyze marts.{{ built.identifier }};
     {%- endfor %}
+{% endmacro %}
+
+{#- Tables in `marts` that no model builds any more. -#}
+{% macro retired_marts() %}
+    {%- set built = mart_relations() | map(attribute='identifier') | list -%}
+    {%- set rows = run_query("select tablename from pg_tables where schemaname = 'marts' order by tablename") -%}
+    {{ return(rows.columns[0].values() | reject('in', built) | list) }}
 {% endmacro %}
 
 {#- Whether two relations have the same columns of the same types in the same order. -#}

@@ -13,15 +13,12 @@ ADMIN = "admin"
 
 
 def ensure_admin(password: str) -> None:
-    """Make the administrator, or give an existing one this password."""
+    """Make the administrator; one who is there keeps the password that he may have chosen."""
     with get_application_builder() as builder:
         security = builder.sm
-        user = security.find_user(ADMIN)
-        if user is None:
+        if security.find_user(ADMIN) is None:
             role = security.find_role("Admin")
             security.add_user(ADMIN, "Tradewind", "Administrator", "admin@localhost", role, password)
-        else:
-            security.reset_password(user.id, password)
 
 
 if __name__ == "__main__":

@@ -22,22 +22,19 @@ def workbook_tables(file: BinaryIO) -> list[Table]:
         sheets = [workbook.get_sheet_by_name(name) for name in workbook.sheet_names]
     except CalamineError as error:
         raise Unreadable(f"the workbook cannot be opened: {error}") from error
-    tables: list[Table] = [SheetTable(sheet) for sheet in sheets if sheet.start is not None]
+    tables: list[Table] = [table for sheet in sheets if (table := _table(sheet))]
     if not tables:
         raise Unreadable("the workbook holds empty sheets only")
     return tables
 
 
 class SheetTable:
-    """The table in a sheet; its header is the first row that is not empty."""
+    """The table in a sheet: its header, and the numbered rows below that."""
 
-    def __init__(self, sheet: CalamineSheet) -> None:
-        self.name = sheet.name
-        self._rows = _numbered(sheet)
-        _, header = next(self._rows)
-        while header and header[-1] == "":
-            header.pop()
-        self.header: Sequence[str] = [str(cell) for cell in header]
+    def __init__(self, name: str, header: Sequence[str], rows: Iterator[tuple[int, list[Cell]]]) -> None:
+        self.name = name
+        self.header = header
+        self._rows = rows
 
     def rows(self) -> Iterator[Row]:
         """All rows below the header; rows without any value are passed over."""
@@ -48,6 +45,18 @@ class SheetTable:
                 yield Row(number, cells, fault=f"{used} cells, {width} expected")
             else:
                 yield Row(number, cells[:width])
+
+
+def _table(sheet: CalamineSheet) -> SheetTable | None:
+    """The sheet's table, whose header is the first row that holds anything; None where no row does."""
+    rows = _numbered(sheet)
+    first = next(rows, None)
+    if first is None:
+        return None
+    _, header = first
+    while header[-1] == "":
+        header.pop()
+    return SheetTable(sheet.name, [str(cell) for cell in header], rows)
 
 
 def _numbered(sheet: CalamineSheet) -> Iterator[tuple[int, list[Cell]]]:

@@ -76,7 +76,7 @@ class Stack:
         target = self.settings.landing / (name or file.name)
         shutil.copy(file, target)
         wait_until(lambda: not target.exists(), f"nobody took {target.name}")
-        run = wait_until(lambda: self._finished_since(before), "the ingest run did not finish")
+        run = wait_until(lambda: self._run_that_took(target.name, before), "the ingest run did not finish")
         self.wait_until_published()
         return run
 
@@ -94,15 +94,18 @@ class Stack:
             "truncate staging.raw_sales_transactions, ops.loads, ops.load_scopes, ops.rejected_rows",
             role="loader",
         )
+        self.ask("truncate ops.published_loads", role="transformer")
         run = self.airflow.trigger("transform")
         wait_until(
             lambda: self.airflow.run("transform", run)["state"] == "success", "the empty build did not finish"
         )
 
-    def _finished_since(self, before: set[str]) -> dict[str, Any] | None:
-        new = [run for run in self.airflow.runs("ingest") if run["dag_run_id"] not in before]
-        finished = new and all(run["state"] in ("success", "failed") for run in new)
-        return new[-1] if finished else None
+    def _run_that_took(self, name: str, before: set[str]) -> dict[str, Any] | None:
+        for run in self.airflow.runs("ingest"):
+            finished = run["state"] in ("success", "failed") and run["dag_run_id"] not in before
+            if finished and name in self.airflow.task_log("ingest", run["dag_run_id"], "load"):
+                return run
+        return None
 
 
 def wait_until(condition: Callable[[], Any], problem: str, seconds: float = PATIENCE) -> Any:
@@ -124,7 +127,7 @@ def clone(free_port) -> Iterator[Stack]:
     environment = {
         **{name: value for name, value in os.environ.items() if name not in own},
         "POSTGRES_PORT": str(free_port()),
-        "AIRFLOW_PORT": str(free_port(in_a_row=3)),
+        "AIRFLOW_PORT": str(free_port()),
         "SUPERSET_PORT": str(free_port()),
     }
     stack = Stack(clean_clone(folder), environment)

@@ -8,7 +8,8 @@ import sys
 
 import pytest
 
-from tests.e2e.conftest import Stack
+from ingestion.landing import waiting_files
+from tests.e2e.conftest import Stack, wait_until
 from tradewind.settings import ROOT
 
 pytestmark = pytest.mark.e2e
@@ -34,16 +35,20 @@ def commands() -> list[str]:
 
 
 def test_every_command_runs(clone: Stack):
-    for command in commands():
+    *others, last = commands()
+    for command in others:
         output = clone.shell(command)
         if command == "make up":
             assert re.search(r"Rows loaded +8,000 \(0 rejected, sample data\)", output), output
-        if command == "make status":
+        if command.startswith("cp "):
+            wait_until(lambda: not waiting_files(clone.settings.landing), "nobody took the files")
             clone.wait_until_published()
     # the files of one's own have taken the sample's place
     assert clone.ask("select sum(rows_loaded), bool_or(is_sample) from marts.mart_data_status") == [
         (500, False)
     ]
+    assert last == "make down"
+    clone.shell(last)
 
 
 def test_python_examples_run(clone: Stack):

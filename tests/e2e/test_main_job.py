@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import skip
 from tests.integration.dbt.test_published_figures import PROFIT_BY_SEGMENT, SALES_BY_COUNTRY, TOTALS
 from tests.integration.ingestion.test_broken_rows import BROKEN, broken_copy
 from tradewind.settings import ROOT
@@ -44,7 +45,7 @@ CHARTS = {
 def screenshot():
     """`superset/screenshot.py`; that folder is no package, it would hide Superset itself."""
     if not (shutil.which("chromium") or shutil.which("chromium-browser")):
-        pytest.skip("no Chromium: apt-get install chromium")
+        skip("no Chromium: apt-get install chromium")
     spec = importlib.util.spec_from_file_location("screenshot", ROOT / "superset" / "screenshot.py")
     module = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = module  # its dataclasses look themselves up there
@@ -58,7 +59,8 @@ def cents(value: float | Decimal) -> Decimal:
 
 def test_an_empty_warehouse_is_up_and_says_so(stack):
     again = stack.shell("SAMPLE=0 make up")
-    assert again.startswith("Everything is running."), again
+    assert "Everything is running." in again
+    assert "✓" not in again, "nothing was prepared anew"
     assert "none yet: drop a file" in stack.shell("make status")
     assert stack.ask(f"select count(*) from marts.{MART}") == [(0,)]
 
@@ -200,10 +202,23 @@ def test_a_file_nobody_knows_is_held_with_a_reason(stack, tmp_path):
     assert stack.ask("select files_held from marts.mart_data_status") == [(1,)]
 
 
+def test_a_load_and_build_without_airflow_turn_the_charts_over(stack, financials, tmp_path):
+    superset = stack.superset
+    (before,) = superset.chart_data(MART, ["total_sales"], [])
+    path = tmp_path / "corrected.csv"
+    path.write_bytes(financials.read_bytes() + b"\r\n")  # another content: one blank line more
+    stack.shell(f"make load FILES={path} && make build")
+    (after,) = superset.chart_data(MART, ["total_sales"], [])
+    assert (cents(before["total_sales"]), cents(after["total_sales"])) == (
+        Decimal("118726350.26"),
+        Decimal("118726350.29"),
+    )
+
+
 def test_runs_are_started_by_hand_with_parameters(stack, financials, tmp_path):
     airflow = stack.airflow
     elsewhere = Path(shutil.copy(financials, tmp_path / "by_hand.csv"))
-    elsewhere.write_bytes(elsewhere.read_bytes() + b"\r\n")  # another content: one blank line more
+    elsewhere.write_bytes(elsewhere.read_bytes() + b"\r\n\r\n")  # another content: two blank lines more
     run = airflow.trigger("ingest", {"paths": [str(elsewhere)]})
     state = wait_for_run(stack, "ingest", run)
     assert state == "success"

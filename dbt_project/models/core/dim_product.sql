@@ -9,6 +9,7 @@ with products as (
             order by sale_date desc, load_id desc, file_line desc
         ) as recency
     from {{ ref('stg_sales__transactions') }}
+    where {{ name_key('product') }} <> {{ unknown_key() }}
 
 )
 

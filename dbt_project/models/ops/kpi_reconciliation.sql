@@ -1,16 +1,15 @@
 -- Grain: one row a headline figure, with its total at every layer that it passed through.
--- Raw rows are counted here by the ledger alone, without staging: a row lost or doubled on the way shows.
+-- Raw rows are taken by load alone, without staging: a row lost or doubled on the way shows.
 with raw_rows as (
 
-    select transactions.*
+    select *
     from {{ source('sales', 'transactions') }} as transactions
     where
         exists (
-            select 1 from {{ source('ops', 'current_scopes') }} as current_scopes
+            select 1 from {{ ref('stg_ops__loads') }} as loads
             where
-                current_scopes.source = 'sales.transactions'
-                and current_scopes.load_id = transactions._load_id
-                and current_scopes.scope
+                loads.load_id = transactions._load_id
+                and loads.current_scope
                 = {{ dbt.concat(["transactions.country", "'|'", month_text("transactions.sale_date")]) }}
         )
 
@@ -23,6 +22,7 @@ totals as (
         'staging': ref('stg_sales__transactions'),
         'fact': ref('fct_sales'),
         'mart': ref('mart_sales_monthly'),
+        'daily_mart': ref('mart_sales_daily'),
     } -%}
     {% for measure in sales_measures() -%}
     {% set outer = loop -%}
@@ -45,7 +45,8 @@ side_by_side as (
         max(case when layer = 'raw' then total end) as raw_total,
         max(case when layer = 'staging' then total end) as staging_total,
         max(case when layer = 'fact' then total end) as fact_total,
-        max(case when layer = 'mart' then total end) as mart_total
+        max(case when layer = 'mart' then total end) as mart_total,
+        max(case when layer = 'daily_mart' then total end) as daily_mart_total
     from totals
     group by kpi
 
@@ -58,5 +59,9 @@ select
     staging_total,
     fact_total,
     mart_total,
-    raw_total = staging_total and staging_total = fact_total and fact_total = mart_total as is_reconciled
+    daily_mart_total,
+    raw_total = staging_total
+    and staging_total = fact_total
+    and fact_total = mart_total
+    and mart_total = daily_mart_total as is_reconciled
 from side_by_side

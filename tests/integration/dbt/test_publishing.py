@@ -96,6 +96,16 @@ def test_figures_that_do_not_reconcile_are_not_published(warehouse, look, tmp_pa
     assert look() == before
 
 
+def test_a_changed_mart_and_a_retired_one(ask, look, build):
+    assert build().returncode == 0
+    before = look()
+    ask("alter table marts.mart_sales_daily drop column sales_lines cascade", role="transformer")
+    ask("create table marts.mart_of_old as select 1 as x", role="transformer")
+    assert build().returncode == 0
+    assert look() == before
+    assert ask("select to_regclass('marts.mart_of_old') is null") == [(True,)]
+
+
 def test_readers_never_see_a_mixed_state(look, take, build, tmp_path):
     assert build().returncode == 0
     seen = {look()}

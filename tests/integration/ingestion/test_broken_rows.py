@@ -60,7 +60,7 @@ def test_ten_broken_rows(published_csv: Path, tmp_path: Path, empty_warehouse: s
 
     assert result.outcome == "loaded"
     assert (result.rows_read, result.rows_loaded, result.rows_rejected) == (700, 690, 10)
-    assert result.message == f"10 rejected: python -m ingestion rejected {result.load_id}"
+    assert result.message == f"reasons: python -m ingestion rejected {result.load_id}"
     rejected = query("select line, column_name, value, reason from ops.rejected_rows order by line")
     assert rejected == [(line, *expected) for line, (_, _, *expected) in BROKEN.items()]
     places = query("select line, byte_offset, raw from ops.rejected_rows order by line")
@@ -116,3 +116,37 @@ def test_above_the_limit_the_file_is_held(
         ("held", 100, 0, 100)
     ]
     assert query("select count(*) from ops.rejected_rows") == [(10,)]
+
+
+def test_rows_that_the_models_would_refuse(
+    published_csv: Path, tmp_path: Path, empty_warehouse: str, query
+) -> None:
+    lines = published_csv.read_bytes().splitlines(keepends=True)
+    edits = {
+        2: (b" $-   ", b" $1.00 ", "Sales", "sales 32370.00 is not gross sales 32370.00 less discounts 1.00"),
+        3: (
+            b"01/01/2014,1, January ,2014",
+            b"01/01/2104,1, January ,2104",
+            "Date",
+            "'01/01/2104' is after 2049-12-31, the last day allowed",
+        ),
+        4: (
+            b" Carretera ",
+            b" unknown ",
+            "Product",
+            "'unknown' is a reserved word and cannot be a product",
+        ),
+        5: (b"$8,880.00 ", b"$8,880.02 ", "Profit", "profit 4440.00 is not sales 13320.00 less cogs 8880.02"),
+    }
+    for number, (old, new, *_) in edits.items():
+        assert old in lines[number - 1]
+        lines[number - 1] = lines[number - 1].replace(old, new)
+    path = tmp_path / "odd.csv"
+    path.write_bytes(b"".join(lines))
+
+    (result,) = load([path], url=empty_warehouse)
+
+    assert (result.rows_loaded, result.rows_rejected) == (696, 4)
+    assert query("select line, column_name, reason from ops.rejected_rows order by line") == [
+        (line, *expected) for line, (_, _, *expected) in edits.items()
+    ]

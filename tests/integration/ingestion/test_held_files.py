@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import csv
 from pathlib import Path
 
+import psycopg
 import pytest
 
+from ingestion import load as loading
 from ingestion.load import load
+from ingestion.readers.csv_text import CsvTable
+from tests.unit.ingestion.builders import HEADER, ROW, write_workbook
 
 
 @pytest.mark.parametrize(
@@ -89,6 +94,66 @@ def test_missing_file_does_not_stop_the_others(
 
     assert (gone.outcome, loaded.outcome) == ("gone", "loaded")
     assert query("select count(*) from ops.loads") == [(1,)]
+
+
+@pytest.mark.parametrize("while_reading", [True, False])
+def test_unexpected_error_costs_one_file_only(
+    published_csv: Path, tmp_path: Path, empty_warehouse: str, query, monkeypatch, caplog, while_reading: bool
+) -> None:
+    path = tmp_path / "odd.csv"
+    path.write_bytes(published_csv.read_bytes() + b"\r\n")
+    open_tables, rows = loading.open_tables, CsvTable.rows
+
+    def stumble_at_opening(file: Path):
+        if file == path:
+            raise RuntimeError("generator raised StopIteration")
+        return open_tables(file)
+
+    def stumble_in_the_middle(table: CsvTable):
+        for row in rows(table):
+            if row.line == 500 and table._lines._file.name == str(path):
+                raise RuntimeError("generator raised StopIteration")
+            yield row
+
+    if while_reading:
+        monkeypatch.setattr(CsvTable, "rows", stumble_in_the_middle)
+    else:
+        monkeypatch.setattr(loading, "open_tables", stumble_at_opening)
+    held, loaded = load([path, published_csv], url=empty_warehouse)
+
+    message = "an unexpected error ended its reading, RuntimeError: generator raised StopIteration"
+    assert (held.outcome, held.message) == ("held", f"nothing taken: {message}")
+    assert (loaded.outcome, loaded.rows_loaded) == ("loaded", 700)
+    assert query("select state, message from ops.loads order by started_at") == [
+        ("held", message),
+        ("loaded", None),
+    ]
+    assert query("select count(*) from staging.raw_sales_transactions") == [(700,)]
+    # With its traceback, for whoever mends it.
+    assert [record.exc_info is not None for record in caplog.records] == [True]
+
+
+@pytest.mark.parametrize(
+    "error", [psycopg.OperationalError, psycopg.InterfaceError, psycopg.errors.InsufficientPrivilege]
+)
+def test_trouble_of_the_warehouse_is_no_fault_of_the_file(
+    published_csv: Path, empty_warehouse: str, query, monkeypatch, error: type[Exception]
+) -> None:
+    def fail(*arguments) -> None:
+        raise error("gone")
+
+    monkeypatch.setattr(loading.Copying, "run", fail)
+    with pytest.raises(error, match="gone"):
+        load([published_csv], url=empty_warehouse)
+    assert query("select count(*) from ops.loads") == [(0,)]
+
+
+def test_workbook_with_a_stray_space(tmp_path: Path, empty_warehouse: str) -> None:
+    header, row = (next(csv.reader([line])) for line in (HEADER, ROW))
+    sheets = {"Notes": {3: [" "]}, "Sales": {1: header, 2: row}}
+    path = write_workbook(tmp_path / "sales.xlsx", sheets)
+    (result,) = load([path], url=empty_warehouse)
+    assert (result.outcome, result.rows_loaded) == ("loaded", 1)
 
 
 def test_hostile_names_and_values(published_csv: Path, tmp_path: Path, empty_warehouse: str, query) -> None:

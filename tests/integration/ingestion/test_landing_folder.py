@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import errno
+import re
 import shutil
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 from ingestion import load as loading
+from ingestion.contract_files import read_contracts
 from ingestion.landing import Snapshot, waiting_files
 from ingestion.load import load_landing
 from ingestion.sample import write_sample_file
@@ -63,6 +67,64 @@ def test_sample_gives_way_to_real_data(
     assert query(current) == [(real.load_id,)]
 
 
+def test_content_seen_as_sample_can_become_real(
+    published_csv: Path, landing: Path, empty_warehouse: str, query
+) -> None:
+    shutil.copy(published_csv, landing / "sample" / "sales.csv")
+    (sample,) = load_landing(landing, url=empty_warehouse)
+    shutil.copy(published_csv, landing / "sales.csv")
+    (real,) = load_landing(landing, url=empty_warehouse)
+
+    assert (sample.outcome, real.outcome, real.rows_loaded) == ("loaded", "loaded", 700)
+    assert query("select is_sample from ops.loads order by load_id") == [(True,), (False,)]
+    assert query("select distinct load_id from ops.current_scopes") == [(real.load_id,)]
+
+    for folder, first in ((landing / "sample", sample), (landing, real)):
+        shutil.copy(published_csv, folder / "again.csv")
+        (again,) = load_landing(landing, url=empty_warehouse)
+        assert (again.outcome, again.load_id) == ("known", first.load_id)
+
+
+def test_a_sample_resolves_no_real_file(
+    published_csv: Path, landing: Path, empty_warehouse: str, query
+) -> None:
+    content = published_csv.read_bytes().replace(b"Canada", b"Kanada")
+    paths = landing / "sales.csv", landing / "sample" / "sales.csv"
+    for path in paths:
+        path.write_bytes(content)
+        load_landing(landing, url=empty_warehouse)
+    states = "select is_sample, state from ops.loads order by load_id"
+    assert query(states) == [(False, "held"), (True, "held")]
+
+    lenient = [replace(contract, max_rejected_share=1) for contract in read_contracts()]
+    paths[1].write_bytes(content)
+    load_landing(landing, url=empty_warehouse, contracts=lenient)
+    assert query(states) == [(False, "held"), (True, "resolved"), (True, "loaded")]
+
+
+def test_file_that_cannot_be_moved_does_not_stop_the_others(
+    published_csv: Path, landing: Path, empty_warehouse: str, monkeypatch
+) -> None:
+    for name in ("a.csv", "b.csv", f"{'c' * 251}.csv"):
+        shutil.copy(published_csv, landing / name)
+    move = Path.replace
+
+    def refuse_a(self: Path, target: Path) -> Path:
+        if self.name == "a.csv":
+            raise PermissionError(errno.EACCES, "Permission denied")
+        return move(self, target)
+
+    monkeypatch.setattr(Path, "replace", refuse_a)
+    results = {result.path.name[0]: result for result in load_landing(landing, url=empty_warehouse)}
+
+    assert sorted(result.outcome for result in results.values()) == ["known", "known", "loaded"]
+    assert results["a"].message.endswith(
+        "cannot be moved to loaded/ (Permission denied): give this user write access there"
+    )
+    assert results["c"].message.endswith("cannot be moved to loaded/ (File name too long)")
+    assert [path.name.partition("_")[2] for path in (landing / "loaded").iterdir()] == ["b.csv"]
+
+
 def test_link_out_of_the_folder_is_held(
     published_csv: Path, landing: Path, empty_warehouse: str, query
 ) -> None:
@@ -83,7 +145,7 @@ def test_file_that_changes_is_left(
     path = landing / "sales.csv"
     shutil.copy(published_csv, path)
     looks: list[Snapshot] = []
-    real = loading._has_changed
+    real = loading._is_changing
 
     def grow_then_look(file: Path, seen: Snapshot) -> bool:
         if not looks:
@@ -92,7 +154,7 @@ def test_file_that_changes_is_left(
         looks.append(seen)
         return real(file, seen)
 
-    monkeypatch.setattr(loading, "_has_changed", grow_then_look)
+    monkeypatch.setattr(loading, "_is_changing", grow_then_look)
     (result,) = load_landing(landing, url=empty_warehouse)
 
     assert result.outcome == "changing"
@@ -146,4 +208,8 @@ def test_scheduled_task_sums_up(
     }
     warnings = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
     assert len(warnings) == 1
-    assert "broken.csv: loaded, 700 rows read, 693 loaded, 7 rejected" in warnings[0]
+    assert re.fullmatch(
+        r"broken\.csv: loaded, 700 rows read, 693 loaded, 7 rejected\. "
+        r"reasons: python -m ingestion rejected \d+",
+        warnings[0],
+    )

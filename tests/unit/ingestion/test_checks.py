@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import csv
+from dataclasses import replace
+from decimal import Decimal
 
 import pytest
 
 from ingestion.checks import Fault, RowCheck, RowFaults
-from ingestion.contract import Contract
+from ingestion.contract import Contract, Sum
 from ingestion.readers.table import Row
 from tests.unit.ingestion.builders import ROW
 
@@ -57,13 +59,72 @@ def test_year_contradicts(sales: Contract) -> None:
 
 
 def test_all_faults_in_the_order_of_columns(sales: Contract) -> None:
-    found = faults(sales, country="Atlantis", profit="much", year="2013", month_name="Janvier")
-    assert [column for column, _, _ in found] == ["Country", "Profit", "Month Name", "Year"]
+    found = faults(sales, country="Atlantis", sales="5", profit="much", year="2013", month_name="Janvier")
+    assert [column for column, _, _ in found] == ["Country", "Sales", "Profit", "Month Name", "Year"]
 
 
 def test_repeats_of_a_broken_date_are_not_blamed(sales: Contract) -> None:
     found = faults(sales, sale_date="31/02/2014", month_number="2")
     assert found == [("Date", "31/02/2014", "'31/02/2014' is not a day of the calendar")]
+
+
+def test_figures_that_do_not_add_up(sales: Contract) -> None:
+    found = faults(sales, gross_sales="$12.00", discounts="1", sales=" $10.00 ", cogs="4", profit="($6.02)")
+    assert found == [
+        ("Sales", "10.00", "sales 10.00 is not gross sales 12.00 less discounts 1"),
+        ("Profit", "-6.02", "profit -6.02 is not sales 10.00 less cogs 4"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("gross", "discounts", "total"),
+    [("12.00", "1.00", "11.01"), ("12.00", "1.00", "10.99"), ("-12.00", "-1.00", "-11.00"), ("0", "0", "0")],
+)
+def test_figures_that_add_up_to_a_cent(sales: Contract, gross: str, discounts: str, total: str) -> None:
+    figures = [gross, discounts, total, "0", total]
+    RowCheck(sales, range(16)).values(Row(2, [*SOUND[:7], *figures, *SOUND[12:]]))
+
+
+def test_figures_are_added_exactly(sales: Contract) -> None:
+    """18 digits at a time: neither doubles nor a short precision tell these apart."""
+    check = RowCheck(sales, range(16))
+    huge = "99999999999999"
+    check.values(Row(2, [*SOUND[:7], huge, huge, "0.0080", "0.0080", "0", *SOUND[12:]]))
+    with pytest.raises(RowFaults, match=rf"sales 0.0101 is not gross sales {huge} less discounts {huge}"):
+        check.values(Row(3, [*SOUND[:7], huge, huge, "0.0101", "0.0101", "0", *SOUND[12:]]))
+
+
+def test_sum_of_several_columns(sales: Contract) -> None:
+    rule = Sum("profit", ("sales", "cogs"), ("discounts", "units_sold"), Decimal(0))
+    found = faults(replace(sales, sums=(rule,)), units_sold="2", discounts="1", sales="5", cogs="6")
+    assert [reason for _, _, reason in found] == [
+        "profit 16185.00 is not sales 5 plus cogs 6 less discounts 1 less units sold 2"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("written", "reason"),
+    [
+        ("31/12/1989", "'31/12/1989' is before 1990-01-01, the first day allowed"),
+        ("2050-01-01", "'2050-01-01' is after 2049-12-31, the last day allowed"),
+    ],
+)
+def test_days_that_the_calendar_does_not_have(sales: Contract, written: str, reason: str) -> None:
+    assert faults(sales, sale_date=written) == [("Date", written, reason)]
+
+
+@pytest.mark.parametrize(
+    "cells", [("01/01/1990", "1", "January", "1990"), ("31/12/2049", "12", "December", "2049")]
+)
+def test_first_and_last_day(sales: Contract, cells: tuple[str, ...]) -> None:
+    assert RowCheck(sales, range(16)).values(Row(2, [*SOUND[:12], *cells]))[15] == cells[3]
+
+
+@pytest.mark.parametrize("word", ["Unknown", " UNKNOWN "])
+def test_reserved_word(sales: Contract, word: str) -> None:
+    reason = f"'{word.strip()}' is a reserved word and cannot be a product"
+    assert faults(sales, product=word) == [("Product", word, reason)]
+    assert RowCheck(sales, range(16)).values(Row(2, [*SOUND[:2], "Unknown 2", *SOUND[3:]]))
 
 
 def test_row_that_could_not_be_taken_apart(sales: Contract) -> None:

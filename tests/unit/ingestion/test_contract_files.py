@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
-from ingestion.contract import Contract, DatePart, DateRepeat, Freshness, Restate
+from ingestion.contract import Contract, DatePart, DateRepeat, Freshness, Restate, Sum
 from ingestion.contract_files import CONTRACTS, ContractError, read_contract, read_contracts
 
 PUBLISHED = CONTRACTS / "sales" / "transactions.yaml"
@@ -26,6 +28,15 @@ def test_sales_contract(sales: Contract) -> None:
     assert (columns["units_sold"].precision, columns["units_sold"].scale) == (18, 2)
     assert columns["profit"].sql_type == "numeric(18,4)"
     assert columns["sale_date"].date_formats == ("dd/MM/yyyy", "yyyy-MM-dd")
+    assert (columns["sale_date"].earliest, columns["sale_date"].latest) == (
+        date(1990, 1, 1),
+        date(2049, 12, 31),
+    )
+    assert columns["product"].reserved == ("Unknown",)
+    assert sales.sums == (
+        Sum("sales", ("gross_sales",), ("discounts",), Decimal("0.01")),
+        Sum("profit", ("sales",), ("cogs",), Decimal("0.01")),
+    )
     assert columns["month_name"].repeats == DateRepeat("sale_date", DatePart.MONTH_NAME)
     assert {column.classification for column in sales.columns} == {"public"}
 
@@ -36,6 +47,10 @@ def column(document: Any, name: str) -> Any:
 
 def extension(document: Any, name: str) -> Any:
     return next(item for item in document["schema"][0]["customProperties"] if item["property"] == name)
+
+
+def adds_up(document: Any) -> Any:
+    return document["schema"][0]["quality"][0]["implementation"]
 
 
 @pytest.mark.parametrize(
@@ -63,8 +78,49 @@ def extension(document: Any, name: str) -> Any:
         (
             lambda d: column(d, "year")["quality"][0].update(implementation={"check": "x"}),
             "quality[0].implementation.check",
-            "knows repeats_date only",
+            "is none of repeats_date, reserved",
         ),
+        (
+            lambda d: column(d, "year")["quality"][0]["implementation"].pop("date"),
+            "quality[0].implementation.date",
+            "is missing",
+        ),
+        (
+            lambda d: column(d, "product")["quality"][0]["implementation"].update(values="Unknown"),
+            "(product).quality[0].implementation.values",
+            "must be a list",
+        ),
+        (
+            lambda d: column(d, "product")["quality"][0]["implementation"].update(case="any"),
+            "(product).quality[0].implementation",
+            "unknown: case",
+        ),
+        (
+            lambda d: column(d, "sale_date")["logicalTypeOptions"].update(minimum="01/01/1990"),
+            "(sale_date).logicalTypeOptions.minimum",
+            "'01/01/1990' is not a day",
+        ),
+        (
+            lambda d: column(d, "sale_date")["logicalTypeOptions"].update(exclusiveMaximum="2050-01-01"),
+            "(sale_date).logicalTypeOptions",
+            "not known yet: exclusiveMaximum",
+        ),
+        (
+            lambda d: column(d, "cogs").update(logicalTypeOptions={"minimum": 0}),
+            "(cogs).logicalTypeOptions",
+            "not known yet: minimum",
+        ),
+        (
+            lambda d: d["schema"][0]["quality"][0].update(engine="dbt"),
+            "schema[0].quality[0]",
+            "is not of the engine tradewind",
+        ),
+        (lambda d: adds_up(d).update(check="reserved"), "quality[0].implementation.check", "is not adds_up"),
+        (lambda d: adds_up(d).update(total="sum"), "quality[0]", "'sum' is no column of numbers"),
+        (lambda d: adds_up(d).update(minus=["country"]), "quality[0]", "'country' is no column of numbers"),
+        (lambda d: adds_up(d).update(plus=[]), "quality[0].implementation.plus", "must be a list"),
+        (lambda d: adds_up(d).update(tolerance="little"), "quality[0].implementation.tolerance", "a number"),
+        (lambda d: adds_up(d).update(less=["cogs"]), "quality[0].implementation", "unknown: less"),
         (
             lambda d: column(d, "year")["quality"][0]["implementation"].update(part="week"),
             "quality[0].implementation.part",

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from pathlib import Path
+
+import pytest
 
 from ingestion.landing import is_sample, leads_out, set_aside, snapshot, waiting_files
 
@@ -46,6 +49,17 @@ def test_sample_files_lie_in_sample(tmp_path: Path) -> None:
     assert not is_sample(tmp_path / "deep" / "sample" / "a.csv", tmp_path)
 
 
+def test_sample_files_by_other_ways(tmp_path: Path) -> None:
+    landing = tmp_path / "landing"
+    put(landing / "sample" / "a.csv")
+    (tmp_path / "other").symlink_to(landing)
+    (landing / "short").symlink_to(landing / "sample")
+    assert is_sample(tmp_path / "other" / "sample" / "a.csv", landing)
+    assert is_sample(landing / "sample" / "a.csv", tmp_path / "other")
+    assert is_sample(landing / "short" / "a.csv", landing)
+    assert not is_sample(landing / "sample" / ".." / "a.csv", landing)
+
+
 def test_links_that_lead_out(tmp_path: Path) -> None:
     inside = put(tmp_path / "landing" / "a.csv")
     outside = put(tmp_path / "b.csv")
@@ -81,3 +95,25 @@ def test_file_that_another_loader_moved(tmp_path: Path) -> None:
     seen = snapshot(path)
     path.unlink()
     assert set_aside(path, seen, tmp_path / "loaded", 7) is None
+
+
+@pytest.mark.parametrize("number", [errno.EACCES, errno.EXDEV, errno.EROFS])
+def test_nothing_empty_is_left_where_a_file_cannot_be_moved(tmp_path: Path, monkeypatch, number: int) -> None:
+    path = put(tmp_path / "a.csv")
+
+    def refuse(self: Path, target: Path) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(Path, "replace", refuse)
+    with pytest.raises(OSError, match=os.strerror(number)):
+        set_aside(path, snapshot(path), tmp_path / "loaded", 7)
+    assert path.read_text() == "x"
+    assert list((tmp_path / "loaded").iterdir()) == []
+
+
+def test_name_that_leaves_no_room_for_the_number(tmp_path: Path) -> None:
+    path = put(tmp_path / f"{'a' * 251}.csv")
+    with pytest.raises(OSError, match="File name too long"):
+        set_aside(path, snapshot(path), tmp_path / "loaded", 7)
+    assert path.read_text() == "x"
+    assert list((tmp_path / "loaded").iterdir()) == []

@@ -77,6 +77,24 @@ def test_waits_until_a_file_is_complete(tmp_path: Path) -> None:
     asyncio.run(scene())
 
 
+def test_waits_until_a_silent_writer_closes_its_file(tmp_path: Path) -> None:
+    async def scene() -> None:
+        events = Events(tmp_path)
+        with (tmp_path / "slow.csv").open("w") as file:
+            file.write("half a")
+            file.flush()
+            assert await events.next(QUIET) is None
+            file.write(" file")
+        assert await events.next(SOON) == ["slow.csv"]
+        with (tmp_path / "slow.csv").open("a"):
+            assert await events.next(QUIET) is None
+        # Opened and closed without a change: whoever was woken before may have left it.
+        assert await events.next(SOON) == ["slow.csv"]
+        await events.close()
+
+    asyncio.run(scene())
+
+
 def test_survives_a_missing_folder(tmp_path: Path) -> None:
     async def scene() -> None:
         folder = tmp_path / "later"

@@ -41,7 +41,12 @@ def test_empty_sheets_are_no_tables(tmp_path: Path) -> None:
     assert [name for name, _, _ in tables] == ["Sales"]
 
 
-@pytest.mark.parametrize("sheets", [{"S": {}}, {"S": {}, "T": {}}])
+def test_sheets_with_nothing_but_spaces_are_no_tables(tmp_path: Path) -> None:
+    tables = read(tmp_path / "a.xlsx", {"Stray": {5: [None, " "]}, "Sales": {1: ["a"], 2: ["x"]}})
+    assert [name for name, _, _ in tables] == ["Sales"]
+
+
+@pytest.mark.parametrize("sheets", [{"S": {}}, {"S": {}, "T": {}}, {"S": {1: [" "]}}])
 def test_nothing_but_empty_sheets(tmp_path: Path, sheets: dict[str, Sheet]) -> None:
     with pytest.raises(Unreadable, match="the workbook holds empty sheets only"):
         read(tmp_path / "a.xlsx", sheets)

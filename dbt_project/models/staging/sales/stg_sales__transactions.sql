@@ -8,9 +8,9 @@ with transactions as (
 current_scopes as (
 
     select
-        scope,
+        current_scope,
         load_id
-    from {{ source('ops', 'current_scopes') }}
+    from {{ ref('stg_ops__loads') }}
     where source = 'sales.transactions'
 
 )
@@ -38,4 +38,4 @@ inner join current_scopes
     on
         transactions._load_id = current_scopes.load_id
         and {{ dbt.concat(["transactions.country", "'|'", month_text("transactions.sale_date")]) }}
-        = current_scopes.scope
+        = current_scopes.current_scope

@@ -1,0 +1,15 @@
+-- The ledger as this build sees it. Built first, in one statement: loads that commit while the build runs
+-- wait for the next one, so that every model counts the same rows.
+select
+    loads.load_id,
+    loads.source,
+    loads.state,
+    loads.rows_read,
+    loads.rows_loaded,
+    loads.rows_rejected,
+    loads.is_sample,
+    loads.finished_at,
+    current_scopes.scope as current_scope
+from {{ source('ops', 'loads') }} as loads
+left join {{ source('ops', 'current_scopes') }} as current_scopes
+    on loads.load_id = current_scopes.load_id
