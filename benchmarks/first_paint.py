@@ -25,12 +25,15 @@ from tradewind.settings import ROOT, Settings
 #: What the project promises on 2 cores, in seconds.
 PROMISED = 180
 
+#: The same for `make up` where everything runs already.
+PROMISED_AGAIN = 5
+
 PORTS = {"POSTGRES_PORT": "21320", "AIRFLOW_PORT": "21080", "SUPERSET_PORT": "21088"}
 STEP = re.compile(r"^✓ (.+?)\s+([\d.]+) s$", re.MULTILINE)
 
 
 def main() -> int:
-    """Measure, print the breakdown, clean up; exit code 1 above the promise."""
+    """Measure, print the breakdown, clean up; exit code 1 above a promise."""
     console = Console()
     folder = Path(tempfile.mkdtemp(prefix="tradewind-bench-"))
     own = ("TRADEWIND_STATE", "LANDING_DIR", "WAREHOUSE_URL", "SAMPLE")
@@ -42,8 +45,11 @@ def main() -> int:
         ready = time.monotonic()
         painted = _paint(folder, environment)
         total = time.monotonic() - started
-        _show(console, output, ready - started, painted, total)
-        return 0 if total <= PROMISED else 1
+        again = time.monotonic()
+        _make("up", folder, environment)
+        again = time.monotonic() - again
+        _show(console, output, ready - started, painted, total, again)
+        return 0 if total <= PROMISED and again <= PROMISED_AGAIN else 1
     finally:
         if (folder / ".venv").exists():
             _make("down", folder, environment)
@@ -80,7 +86,7 @@ def _paint(folder: Path, environment: dict[str, str]) -> float:
     return time.monotonic() - started
 
 
-def _show(console: Console, output: str, up: float, painted: float, total: float) -> None:
+def _show(console: Console, output: str, up: float, painted: float, total: float, again: float) -> None:
     table = Table(box=box.SIMPLE, title="From make up to every chart painted")
     table.add_column("Step")
     table.add_column("Seconds", justify="right")
@@ -93,6 +99,7 @@ def _show(console: Console, output: str, up: float, painted: float, total: float
         "total", f"{total:.1f}", f"{total / PROMISED:.0%} of the promised {PROMISED} s", style="bold"
     )
     console.print(table)
+    console.print(f"make up again, everything running: {again:.1f} s, {PROMISED_AGAIN} s are promised")
 
 
 if __name__ == "__main__":

@@ -32,9 +32,10 @@ def up(console: Console) -> None:
     """
     settings = Settings.load()
     checks.check_platform()
+    settings.state.parent.mkdir(parents=True, exist_ok=True)
+    settings.state.mkdir(mode=0o711, exist_ok=True)
     checks.check_folder(settings.state)
     checks.check_folder(settings.landing)
-    settings.state.chmod(0o711)
     secrets.ensure(settings.state / "secrets.env")
     settings = Settings.load()
     supervisor = Supervisor(settings.state)
