@@ -99,12 +99,14 @@ def _make(name: str, uv: str) -> None:
 
 def _is_current(name: str) -> bool:
     stamp = ROOT / name / ".installed"
-    return stamp.is_file() and stamp.read_text() == _digest(name)
+    works = (ROOT / name / "bin" / "python").exists()  # not where its link leads nowhere any more
+    return works and stamp.is_file() and stamp.read_text() == _digest(name)
 
 
 def _digest(name: str) -> str:
     requirements = (ROOT / "requirements" / ENVIRONMENTS[name]).read_bytes()
-    return hashlib.sha256(requirements + f"{sys.version} {ROOT}".encode()).hexdigest()
+    # not of the Python that asks: an environment stays with the one that it was made with
+    return hashlib.sha256(requirements + str(ROOT).encode()).hexdigest()
 
 
 def _run(command: list[str], problem: str) -> None:

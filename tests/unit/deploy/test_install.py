@@ -1,5 +1,6 @@
 """The installer's refusals, run as a user runs it: with a bare Python."""
 
+import runpy
 import shutil
 import subprocess
 import sys
@@ -34,3 +35,35 @@ def test_a_full_disk(tmp_path):
     outcome = install(tmp_path, prelude=prelude)
     assert outcome.returncode == 1
     assert outcome.stderr.strip().endswith("has 300 MB left, 4096 MB are needed")
+
+
+@pytest.fixture
+def installer(tmp_path, monkeypatch):
+    """The installer in a clone whose two environments look installed."""
+    module = runpy.run_path(str(ROOT / "deploy" / "install.py"))
+    shutil.copytree(ROOT / "requirements", tmp_path / "requirements")
+    monkeypatch.setitem(module["_is_current"].__globals__, "ROOT", tmp_path)
+    for name in module["ENVIRONMENTS"]:
+        python = tmp_path / name / "bin" / "python"
+        python.parent.mkdir(parents=True)
+        python.symlink_to(sys.executable)
+        (tmp_path / name / ".installed").write_text(module["_digest"](name))
+    return module
+
+
+def test_what_is_installed_is_left_alone_whichever_python_asks(installer, monkeypatch):
+    monkeypatch.setattr(sys, "version", "3.12.9 (another one)")
+    assert all(installer["_is_current"](name) for name in installer["ENVIRONMENTS"])
+
+
+def test_new_requirements_are_installed(installer, tmp_path):
+    with (tmp_path / "requirements" / "superset.txt").open("a") as requirements:
+        requirements.write("another==1.0\n")
+    assert [installer["_is_current"](name) for name in (".venv", ".venv-superset")] == [True, False]
+
+
+def test_an_environment_whose_python_is_gone_is_made_anew(installer, tmp_path):
+    python = tmp_path / ".venv" / "bin" / "python"
+    python.unlink()
+    python.symlink_to("/nowhere/python3")
+    assert not installer["_is_current"](".venv")
