@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import logging
 import re
 import shutil
 from dataclasses import replace
@@ -189,6 +190,8 @@ def test_scheduled_task_sums_up(
     published_csv: Path, landing: Path, empty_warehouse: str, monkeypatch, caplog
 ) -> None:
     monkeypatch.setenv("LANDING_DIR", str(landing))
+    # Airflow, once imported by another test, switches off the loggers that were there before
+    monkeypatch.setattr(logging.getLogger("ingestion.tasks"), "disabled", False)
     shutil.copy(published_csv, landing / "sales.csv")
     broken = published_csv.read_bytes().replace(b"Canada", b"Kanada", 7)
     (landing / "broken.csv").write_bytes(broken)
