@@ -8,9 +8,9 @@ from datetime import date
 from decimal import Context, Decimal
 from functools import lru_cache
 
-from ingestion.contract import Column, Contract, DatePart, DateRepeat, Sum
+from ingestion.contract import Column, Contract, DatePart, DateRepeat, Limit, Sum
 from ingestion.readers.table import Row
-from ingestion.values import Cell, parser_for, shown
+from ingestion.values import Cell, Parser, parser_for, shown
 
 #: Adds and subtracts without rounding, however many places a column has.
 _EXACT = Context(prec=200)
@@ -59,23 +59,32 @@ class RowFaults(Exception):
 
 
 class RowCheck:
-    """Checks the rows of one table, whose cell `order[i]` holds the contract's column `i`."""
+    """Checks the rows of one table, whose cell `order[i]` holds the contract's column `i`.
 
-    def __init__(self, contract: Contract, order: Sequence[int]) -> None:
-        parsers = [parser_for(column, contract.number_format) for column in contract.columns]
-        # typed: 1 and 1.0 and True are equal keys, but not equal cells.
-        remembering = [lru_cache(_REMEMBERED, typed=True)(parser) for parser in parsers]
+    A place of None stands for an optional column that the table has not: its values are null.
+    """
+
+    def __init__(self, contract: Contract, order: Sequence[int | None]) -> None:
         self._columns = contract.columns
-        self._plan = list(zip(order, remembering, strict=True))
+        self._plan = [
+            (place, _remembering(column, contract))
+            for place, column in zip(order, contract.columns, strict=True)
+            if place is not None
+        ]
+        self._present = [i for i, place in enumerate(order) if place is not None]
+        self._absent = [i for i, place in enumerate(order) if place is None]
         self._repeats = [
             _Repeat(contract, column, column.repeats) for column in contract.columns if column.repeats
         ]
         self._dated = sorted({place for each in self._repeats for place in each.places})
         self._contradicts = lru_cache(_REMEMBERED)(self._find_contradiction)
-        self._sums = [_Sum(contract, each) for each in contract.sums]
+        self._figures = [
+            *(_Sum(contract, each) for each in contract.sums),
+            *(_Limit(contract, each) for each in contract.limits),
+        ]
 
-    def values(self, row: Row) -> list[str]:
-        """The row's values as text that Postgres reads, in the contract's order.
+    def values(self, row: Row) -> list[str | None]:
+        """The row's values as text that Postgres reads, None for null, in the contract's order.
 
         Raises:
             RowFaults: the row breaks the contract.
@@ -87,34 +96,46 @@ class RowCheck:
             values = [parse(cells[place]) for place, parse in self._plan]
         except ValueError:
             raise RowFaults(self._all_faults(cells)) from None
+        for i in self._absent:
+            values.insert(i, None)
         if self._contradicts(*[values[place] for place in self._dated]):
             raise RowFaults(self._all_faults(cells))
-        for each in self._sums:
+        for each in self._figures:
             if each.is_off(values):
                 raise RowFaults(self._all_faults(cells))
         return values
 
-    def _find_contradiction(self, *dated: str) -> bool:
+    def _find_contradiction(self, *dated: str | None) -> bool:
         values = dict(zip(self._dated, dated, strict=True))
-        return any(repeat.fault(values) for repeat in self._repeats)
+        return any(repeat.is_off(values) for repeat in self._repeats)
 
     def _all_faults(self, cells: Sequence[Cell]) -> list[Fault]:
         """Every fault of a row that has one; those between columns only where all their cells are sound."""
-        values: dict[int, str] = {}
+        values: dict[int, str | None] = dict.fromkeys(self._absent)
         faults: list[tuple[int, Fault]] = []
-        for i, (place, parse) in enumerate(self._plan):
+        for i, (place, parse) in zip(self._present, self._plan, strict=True):
             try:
                 values[i] = parse(cells[place])
             except ValueError as error:
                 faults.append((i, Fault(self._columns[i].header, _text(cells[place]), str(error))))
-        for each in (*self._repeats, *self._sums):
-            if values.keys() >= each.places and (fault := each.fault(values)):
-                faults.append((each.place, fault))
+        for each in (*self._repeats, *self._figures):
+            if values.keys() >= each.places and each.is_off(values):
+                faults.append((each.place, each.fault(values)))
         return [fault for _, fault in sorted(faults, key=lambda found: found[0])]
 
 
+def _remembering(column: Column, contract: Contract) -> Parser:
+    parser = parser_for(column, contract.number_format, contract.empty_words)
+    # typed: 1 and 1.0 and True are equal keys, but not equal cells.
+    return lru_cache(_REMEMBERED, typed=True)(parser)
+
+
+#: Values by the places of their columns.
+_Values = Sequence[str | None] | Mapping[int, str | None]
+
+
 class _Repeat:
-    """One column that repeats a part of a date column."""
+    """One column that repeats a part of a date column; where either is null there is nothing to compare."""
 
     def __init__(self, contract: Contract, column: Column, repeats: DateRepeat) -> None:
         self.header = column.header
@@ -123,30 +144,47 @@ class _Repeat:
         self.places = {self.place, self._date_place}
         self._part = _PART_OF_DATE[repeats.part]
 
-    def fault(self, values: Mapping[int, str]) -> Fault | None:
-        day = date.fromisoformat(values[self._date_place])
+    def is_off(self, values: _Values) -> bool:
+        value, day = values[self.place], values[self._date_place]
+        return value is not None and day is not None and value != self._part(_day(day))
+
+    def fault(self, values: _Values) -> Fault:
         value = values[self.place]
-        if value == self._part(day):
-            return None
         reason = (
-            f"{self.header.lower()} {shown(value)} contradicts the date {day:%d %B %Y}: "
-            "is one of them wrong, or are day and month swapped?"
+            f"{self.header.lower()} {shown(value)} contradicts the date "
+            f"{_day(values[self._date_place]):%d %B %Y}: is one of them wrong, or are day and month swapped?"
         )
         return Fault(self.header, value, reason)
 
 
-class _Sum:
+class _Figures:
+    """A rule between columns of numbers; a row where one of them is null keeps it."""
+
+    def __init__(self, contract: Contract, names: Sequence[str]) -> None:
+        self.place, *_ = places = [contract.position(name) for name in names]
+        self.places = set(places)
+        self._headers = [column.header for column in contract.columns]
+        self._nullable = [place for place in places if not contract.columns[place].required]
+
+    def _holds_null(self, values: _Values) -> bool:
+        return any(values[place] is None for place in self._nullable)
+
+    def _spoken(self, place: int, values: _Values) -> str:
+        return f"{self._headers[place].lower()} {values[place]}"
+
+
+class _Sum(_Figures):
     """One column that is the sum of others."""
 
     def __init__(self, contract: Contract, rule: Sum) -> None:
-        self.place = contract.position(rule.total)
+        super().__init__(contract, (rule.total, *rule.plus, *rule.minus))
         self._plus = [contract.position(name) for name in rule.plus]
         self._minus = [contract.position(name) for name in rule.minus]
-        self.places = {self.place, *self._plus, *self._minus}
-        self._headers = [column.header for column in contract.columns]
         self._low, self._high = -rule.tolerance, rule.tolerance
 
-    def is_off(self, values: Sequence[str] | Mapping[int, str]) -> bool:
+    def is_off(self, values: _Values) -> bool:
+        if self._nullable and self._holds_null(values):
+            return False
         rest = Decimal(values[self.place])
         for place in self._plus:
             rest = _subtract(rest, Decimal(values[place]))
@@ -154,16 +192,33 @@ class _Sum:
             rest = _add(rest, Decimal(values[place]))
         return not self._low <= rest <= self._high
 
-    def fault(self, values: Mapping[int, str]) -> Fault | None:
-        if not self.is_off(values):
-            return None
+    def fault(self, values: _Values) -> Fault:
         plus = " plus ".join(self._spoken(place, values) for place in self._plus)
         terms = [plus, *(self._spoken(place, values) for place in self._minus)]
         reason = f"{self._spoken(self.place, values)} is not {' less '.join(terms)}"
         return Fault(self._headers[self.place], values[self.place], reason)
 
-    def _spoken(self, place: int, values: Mapping[int, str]) -> str:
-        return f"{self._headers[place].lower()} {values[place]}"
+
+class _Limit(_Figures):
+    """One column that is at most another."""
+
+    def __init__(self, contract: Contract, rule: Limit) -> None:
+        super().__init__(contract, (rule.column, rule.limit))
+        self._limit = contract.position(rule.limit)
+
+    def is_off(self, values: _Values) -> bool:
+        if self._nullable and self._holds_null(values):
+            return False
+        return Decimal(values[self.place]) > Decimal(values[self._limit])
+
+    def fault(self, values: _Values) -> Fault:
+        reason = f"{self._spoken(self.place, values)} is more than {self._spoken(self._limit, values)}"
+        return Fault(self._headers[self.place], values[self.place], reason)
+
+
+def _day(value: str) -> date:
+    """The day of a date or timestamp as a parser gives it."""
+    return date.fromisoformat(value[:10])
 
 
 def _text(cell: Cell) -> str:

@@ -1,50 +1,20 @@
-"""Commands of the loader. Each imports what it needs itself, so that all of them start at once."""
+"""The command line of the loader."""
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Sequence
-from dataclasses import asdict
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
-from ingestion.console import complain, show, show_json
+from ingestion.commands.history import add_rejected, add_status
+from ingestion.commands.loading import add_accept, add_load, add_replay
+from ingestion.commands.parsing import add_parse
+from ingestion.console import complain
 from ingestion.sample import ROWS, SEED
 
 #: Exit codes; argparse itself ends with 2 on wrong usage.
 FINE, NOT_FINE = 0, 1
-
-_LOAD_COLUMNS = {
-    "file": "File",
-    "source": "Source",
-    "load_id": "Load",
-    "outcome": "Outcome",
-    "rows_read": "Read",
-    "rows_loaded": "Loaded",
-    "rows_rejected": "Rejected",
-    "message": "Note",
-}
-_STATUS_COLUMNS = {
-    "load_id": "Load",
-    "file_name": "File",
-    "source": "Source",
-    "state": "State",
-    "is_sample": "Sample",
-    "rows_read": "Read",
-    "rows_loaded": "Loaded",
-    "rows_rejected": "Rejected",
-    "data_from": "From",
-    "data_to": "To",
-    "message": "Note",
-}
-_REJECTED_COLUMNS = {
-    "load_id": "Load",
-    "file_name": "File",
-    "line": "Line",
-    "column_name": "Column",
-    "value": "Value",
-    "reason": "Reason",
-}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -66,53 +36,13 @@ def _is_expected(error: Exception) -> bool:
     """Whether the error's text says all that a person needs."""
     from psycopg import OperationalError
 
+    from ingestion.again import NotAgain
     from ingestion.contract_files import ContractError
     from ingestion.ddl import SchemaMismatch
     from ingestion.warehouse import WarehouseUnavailable
 
-    return isinstance(error, ContractError | SchemaMismatch | WarehouseUnavailable | OperationalError)
-
-
-def _load(options: argparse.Namespace) -> int:
-    from ingestion.load import load
-
-    results = load(options.paths)
-    records = [{**asdict(result), "file": result.file} for result in results]
-    show(_LOAD_COLUMNS, records, "no files to load")
-    return FINE if all(result.is_fine for result in results) else NOT_FINE
-
-
-def _status(options: argparse.Namespace) -> int:
-    from ingestion.history import status
-
-    records = _with_ledger(status)
-    if options.json:
-        show_json(records)
-    else:
-        show(_STATUS_COLUMNS, records, "nothing was loaded yet: make load FILES=…")
-    return FINE
-
-
-def _rejected(options: argparse.Namespace) -> int:
-    from ingestion.history import rejected
-
-    records = _with_ledger(lambda connection: rejected(connection, options.load))
-    if options.json:
-        show_json(records)
-    else:
-        show(_REJECTED_COLUMNS, records, "no rejected rows")
-    return FINE
-
-
-def _with_ledger(read: Callable) -> list[dict]:
-    from ingestion.contract_files import read_contracts
-    from ingestion.ddl import ensure_schema
-    from ingestion.warehouse import connect
-
-    with connect() as connection:
-        with connection.transaction():
-            ensure_schema(connection, read_contracts())
-        return read(connection)
+    expected = ContractError | SchemaMismatch | WarehouseUnavailable | NotAgain | OperationalError
+    return isinstance(error, expected)
 
 
 def _sample(options: argparse.Namespace) -> int:
@@ -128,14 +58,19 @@ def _sample(options: argparse.Namespace) -> int:
 
 def _sources(options: argparse.Namespace) -> int:
     from ingestion.contract_files import read_contracts
-    from ingestion.dbt_sources import SOURCES_FILE, is_current, render_sources, write_sources
+    from ingestion.generated import outdated, write_generated
 
     contracts = read_contracts()
-    if not options.check:
-        print(f"{SOURCES_FILE} {'written' if write_sources(contracts) else 'is up to date'}")
-    elif not is_current(render_sources(contracts)):
-        complain(f"{SOURCES_FILE} differs from the contracts: run python -m ingestion sources")
-        return NOT_FINE
+    if options.check:
+        stale = outdated(contracts)
+        for path in stale:
+            complain(f"{path} differs from the contracts: run python -m ingestion sources")
+        return NOT_FINE if stale else FINE
+    changed = write_generated(contracts)
+    for path in changed:
+        print(f"{path} written")
+    if not changed:
+        print("everything is up to date")
     return FINE
 
 
@@ -143,18 +78,8 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m ingestion", description="Load files into the warehouse.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
-    command = commands.add_parser("load", help="load files or folders")
-    command.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="file (.csv, .xlsx) or folder")
-    command.set_defaults(run=_load)
-
-    command = commands.add_parser("status", help="what was loaded and held")
-    command.add_argument("--json", action="store_true", help="as JSON")
-    command.set_defaults(run=_status)
-
-    command = commands.add_parser("rejected", help="which rows were refused, and why")
-    command.add_argument("load", nargs="?", type=int, metavar="LOAD", help="number of a load; default all")
-    command.add_argument("--json", action="store_true", help="as JSON, with every reason of a row")
-    command.set_defaults(run=_rejected)
+    for add in (add_load, add_status, add_rejected, add_replay, add_accept, add_parse):
+        add(commands)
 
     command = commands.add_parser("sample", help="write a file of sample sales")
     command.add_argument("--out", type=Path, metavar="DIR", help="folder; default landing/sample")
@@ -163,7 +88,9 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--seed", type=int, default=SEED, metavar="N", help="other seeds give other figures")
     command.set_defaults(run=_sample)
 
-    command = commands.add_parser("sources", help="write dbt's sources from the contracts")
+    command = commands.add_parser(
+        "sources", help="write dbt's sources and the data dictionary from the contracts"
+    )
     command.add_argument("--check", action="store_true", help="change nothing; exit 1 if out of date")
     command.set_defaults(run=_sources)
     return parser

@@ -6,7 +6,7 @@ Everything else in `ingestion` works from these types; `ingestion.contract_files
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -16,7 +16,14 @@ class ColumnType(StrEnum):
     TEXT = "text"
     NUMERIC = "numeric"
     INTEGER = "integer"
+    BIGINT = "bigint"
+    BOOLEAN = "boolean"
     DATE = "date"
+    TIMESTAMP = "timestamp"
+
+
+NUMBERS = (ColumnType.NUMERIC, ColumnType.INTEGER, ColumnType.BIGINT)
+DATES = (ColumnType.DATE, ColumnType.TIMESTAMP)
 
 
 class DatePart(StrEnum):
@@ -46,12 +53,24 @@ class Sum:
 
 
 @dataclass(frozen=True, slots=True)
+class Limit:
+    """The column `column` is at most the column `limit`."""
+
+    column: str
+    limit: str
+
+
+@dataclass(frozen=True, slots=True)
 class Column:
     """One column: `header` is its name in files, `name` its name in the raw table.
 
-    `precision` and `scale` are those of `numeric(precision, scale)`, and 0 for other types.
-    `date_formats` are in the letters of Java's DateTimeFormatter, as the standard asks. `reserved` texts
-    are refused in whatever case, dates outside `earliest` and `latest` too.
+    A column that is not `required` may hold empty cells, which are null; a text that is no more than white
+    space is empty too. `precision` and `scale` are those of `numeric(precision, scale)`, and 0 for other
+    types; `rounds` lets a longer fraction be rounded (half to even) where it is refused otherwise.
+    `date_formats`, of dates and timestamps, are in the letters of Java's DateTimeFormatter, as the standard
+    asks. `reserved` texts are refused in whatever case, values outside `lowest` and `highest` too (a `date`
+    for dates and timestamps, a `Decimal` for numbers). `pattern` must match a text as a whole; `zero_pad`
+    is the number of digits that a text of digits alone is filled up to with leading zeros.
     """
 
     name: str
@@ -60,38 +79,114 @@ class Column:
     sql_type: str
     description: str
     classification: str
+    required: bool = True
     precision: int = 0
     scale: int = 0
+    rounds: bool = False
     max_length: int | None = None
+    pattern: str | None = None
+    zero_pad: int = 0
     allowed: tuple[str, ...] = ()
     reserved: tuple[str, ...] = ()
     date_formats: tuple[str, ...] = ()
-    earliest: date | None = None
-    latest: date | None = None
+    lowest: date | Decimal | None = None
+    highest: date | Decimal | None = None
     repeats: DateRepeat | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class NumberFormat:
-    """How text files write a figure; `currency` signs carry no meaning and are dropped."""
+    """How text files write a figure; `currency` signs carry no meaning and are dropped.
+
+    `grouping` holds every sign that may part the groups of one figure (the same throughout it); `groupings`
+    are `western` (1,234,567) and `indian` (12,34,567). `percent` divides a figure with a percent sign by 100.
+    """
 
     decimal: str = "."
     grouping: str = ","
     groupings: tuple[str, ...] = ()
     currency: tuple[str, ...] = ()
     parentheses: bool = False
+    trailing_minus: bool = False
     dash_is_zero: bool = False
+    percent: bool = False
+    exponent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TextForm:
+    """How the source's text files are written; None leaves it to be found out."""
+
+    delimiter: str | None = None
+    #: An empty text where nothing is quoted.
+    quote: str | None = None
+    #: The sign before a quote inside quotes; empty where such a quote is doubled.
+    escape: str | None = None
+    encoding: str | None = None
+    #: False where files begin with their first row: cells are then taken in the contract's order.
+    has_header: bool = True
+
+
+class Period(StrEnum):
+    """What part of a date a scope is made of."""
+
+    DAY = "day"
+    MONTH = "month"
+    YEAR = "year"
+
+
+@dataclass(frozen=True, slots=True)
+class ScopePart:
+    """A column whose value, or whose period of a date, tells scopes apart."""
+
+    column: str
+    by: Period | None = None
+
+    def __str__(self) -> str:
+        return f"{self.by} of {self.column}" if self.by else self.column
+
+
+@dataclass(frozen=True, slots=True)
+class Append:
+    """All rows of all files count."""
+
+    kind = "append"
+
+    def __str__(self) -> str:
+        return "append"
+
+
+@dataclass(frozen=True, slots=True)
+class Upsert:
+    """Of rows with the same `key` one counts: of the greatest `latest` (a column; null is least), if given;
+    then of the latest file; then the last in the file."""
+
+    key: tuple[str, ...]
+    latest: str | None = None
+    kind = "upsert"
+
+    def __str__(self) -> str:
+        latest = f" latest {self.latest}" if self.latest else ""
+        return f"upsert({', '.join(self.key)}{latest})"
 
 
 @dataclass(frozen=True, slots=True)
 class Restate:
-    """A file's rows replace all earlier rows of the same value of `column` and month of `month_of`."""
+    """A file's rows replace all earlier rows of the scopes that it holds rows of.
 
-    column: str
-    month_of: str
+    Without parts the scope is the whole table. `max_shrink` is the share of the current rows of its scopes
+    that a file may lack before it is held; None: any.
+    """
+
+    scope: tuple[ScopePart, ...]
+    max_shrink: float | None = None
+    kind = "restate"
 
     def __str__(self) -> str:
-        return f"restate({self.column}, month of {self.month_of})"
+        return f"restate({', '.join(map(str, self.scope)) or 'all'})"
+
+
+Relation = Append | Upsert | Restate
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +199,15 @@ class Freshness:
 
 @dataclass(frozen=True, slots=True)
 class Contract:
+    """`freshness` is None for a source that no new files are expected of. `about` says
+    in sentences what the source is for, how it may be used and what it cannot tell.
+
+    `file_names` are shell patterns that decide where a header fits several contracts; `sheets` the same for
+    the names of sheets. `version_pattern` finds a file's version in its name: its first group sorts as text
+    in the order of the versions; without it files follow each other as they arrive. `empty_words` are
+    read as empty cells, `totals` as the first cell of rows that repeat sums and are passed over.
+    """
+
     domain: str
     table: str
     version: str
@@ -111,9 +215,17 @@ class Contract:
     columns: tuple[Column, ...]
     sums: tuple[Sum, ...]
     number_format: NumberFormat
-    relation: Restate
+    relation: Relation
     max_rejected_share: float
-    freshness: Freshness
+    freshness: Freshness | None = None
+    about: tuple[str, ...] = ()
+    limits: tuple[Limit, ...] = ()
+    text_form: TextForm = field(default_factory=TextForm)
+    file_names: tuple[str, ...] = ()
+    sheets: tuple[str, ...] = ()
+    version_pattern: str | None = None
+    empty_words: tuple[str, ...] = ()
+    totals: tuple[str, ...] = ()
 
     @property
     def source(self) -> str:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from itertools import groupby
-from pathlib import Path
 from typing import Any
 
 import yaml
 
-from ingestion.contract import Column, Contract
+from ingestion.contract import Append, Column, Contract, Relation, Restate, Upsert
 from ingestion.ddl import RAW_KEYS
 from ingestion.ops_tables import OPS_TABLES, OpsColumn, OpsTable
 from tradewind.settings import ROOT
@@ -44,21 +43,6 @@ def render_sources(contracts: Iterable[Contract]) -> str:
     return _HEAD + yaml.dump(document, Dumper=_Indented, sort_keys=False, width=100, allow_unicode=True)
 
 
-def write_sources(contracts: Iterable[Contract], path: Path = SOURCES_FILE) -> bool:
-    """Bring `path` up to date; returns whether it changed."""
-    text = render_sources(contracts)
-    if is_current(text, path):
-        return False
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text, encoding="utf-8")
-    return True
-
-
-def is_current(text: str, path: Path = SOURCES_FILE) -> bool:
-    """Whether `path` already holds `text`."""
-    return path.is_file() and path.read_text(encoding="utf-8") == text
-
-
 def _domain(domain: str, contracts: list[Contract]) -> dict[str, Any]:
     return {
         "name": domain,
@@ -69,21 +53,16 @@ def _domain(domain: str, contracts: list[Contract]) -> dict[str, Any]:
 
 
 def _raw_table(contract: Contract) -> dict[str, Any]:
-    limit = {"count": contract.freshness.count, "period": contract.freshness.period}
     return {
         "name": contract.table,
         "identifier": contract.raw_table,
         "description": contract.description,
         "config": {
-            "freshness": {"warn_after": limit},
-            "loaded_at_query": (
-                "select max(finished_at) from ops.loads"
-                f" where source = '{contract.source}' and state = 'loaded'"
-            ),
+            **_freshness(contract),
             "meta": {
                 "contract": contract.source,
                 "contract_version": contract.version,
-                "relation": str(contract.relation),
+                "relation": _relation(contract.relation),
             },
         },
         "columns": [
@@ -93,13 +72,41 @@ def _raw_table(contract: Contract) -> dict[str, Any]:
     }
 
 
+def _freshness(contract: Contract) -> dict[str, Any]:
+    if contract.freshness is None:
+        return {}
+    return {
+        "freshness": {"warn_after": {"count": contract.freshness.count, "period": contract.freshness.period}},
+        "loaded_at_query": (
+            f"select max(finished_at) from ops.loads where source = '{contract.source}' and state = 'loaded'"
+        ),
+    }
+
+
+def _relation(relation: Relation) -> dict[str, Any]:
+    """How files relate to each other, as macros read it; what is not set is left out."""
+    match relation:
+        case Upsert():
+            found = {"key": list(relation.key), "latest": relation.latest}
+        case Restate():
+            parts = [{"column": part.column, "by": part.by and part.by.value} for part in relation.scope]
+            found = {"scope": list(map(_present, parts)), "max_shrink": relation.max_shrink}
+        case Append():
+            found = {}
+    return {"kind": relation.kind, **_present(found)}
+
+
+def _present(values: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in values.items() if value is not None}
+
+
 def _column(column: Column) -> dict[str, Any]:
     return {
         "name": column.name,
         "description": column.description,
         "data_type": column.sql_type,
         "config": {"meta": {"header": column.header, "classification": column.classification}},
-        "data_tests": ["not_null"],
+        **({"data_tests": ["not_null"]} if column.required else {}),
     }
 
 

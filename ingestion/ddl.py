@@ -70,14 +70,14 @@ def _outdated(connection: psycopg.Connection, objects: list[_Object]) -> list[_O
 def _check_columns(connection: psycopg.Connection, item: _Object) -> None:
     rows = connection.execute(
         "select attname, format_type(atttypid, atttypmod) from pg_attribute"
-        " where attrelid = to_regclass(%s) and attnum > 0 and not attisdropped order by attnum",
+        " where attrelid = to_regclass(%s) and attnum > 0 and not attisdropped",
         [f"{item.schema}.{item.name}"],
     ).fetchall()
-    if item.columns and tuple(rows) != item.columns:
+    if item.columns and set(rows) != set(item.columns):
         differing = sorted({f"{name} {kind}" for name, kind in set(rows) ^ set(item.columns)})
         raise SchemaMismatch(
             f"{item.schema}.{item.name} does not fit its contract any more"
-            f" ({', '.join(differing) or 'order'}): rename the table, load its files again, drop the old one"
+            f" ({', '.join(differing)}): rename the table, load its files again, drop the old one"
         )
 
 
@@ -86,23 +86,31 @@ def _ops_object(table: OpsTable) -> _Object:
     if table.query:
         create = f"create or replace view {name} as {table.query}"
         return _object("ops", table.name, "view", table.description, (create,), table.columns)
-    create = f"create table if not exists {name} ({_definitions(table.columns)})"
-    return _object("ops", table.name, "table", table.description, (create, *table.extra), table.columns)
+    statements = (*_table(name, table.columns), *table.extra)
+    return _object("ops", table.name, "table", table.description, statements, table.columns)
 
 
 def _raw_object(contract: Contract) -> _Object:
+    name = f"staging.{contract.raw_table}"
     columns = (
         *RAW_KEYS,
-        *(OpsColumn(c.name, c.sql_type, c.description, "not null") for c in contract.columns),
+        *(
+            OpsColumn(c.name, c.sql_type, c.description, "not null" if c.required else "")
+            for c in contract.columns
+        ),
     )
-    create = f"create table if not exists staging.{contract.raw_table} ({_definitions(columns)})"
+    # A contract may come to allow empty cells; what was loaded before has none.
+    optional = tuple(
+        f"alter table {name} alter column {c.name} drop not null" for c in contract.columns if not c.required
+    )
     # Readers ask for single loads; rows lie in the order of loads, so a few kilobytes of BRIN are enough.
     index = (
         f"create index if not exists {contract.raw_table}_load on staging.{contract.raw_table}"
         " using brin (_load_id) with (autosummarize)"
     )
     description = f"{contract.description} Contract {contract.source} {contract.version}."
-    return _object("staging", contract.raw_table, "table", description, (create, index), columns)
+    statements = (*_table(name, columns), *optional, index)
+    return _object("staging", contract.raw_table, "table", description, statements, columns)
 
 
 def _object(
@@ -121,6 +129,13 @@ def _object(
     return _Object(schema, name, comment, (*statements, last), types)
 
 
+def _table(name: str, columns: Iterable[OpsColumn]) -> Iterator[str]:
+    """Statements that make the table, and add columns that are new to it."""
+    yield f"create table if not exists {name} ({_definitions(columns)})"
+    for column in columns:
+        yield f"alter table {name} add column if not exists {_definitions([column])}"
+
+
 def _definitions(columns: Iterable[OpsColumn]) -> str:
     return ", ".join(f"{c.name} {c.sql_type} {c.constraint}".rstrip() for c in columns)
 
@@ -136,4 +151,5 @@ def _literal(text: str) -> str:
 
 def _catalogue_type(sql_type: str) -> str:
     """The type's name as `format_type` writes it."""
-    return {"timestamptz": "timestamp with time zone"}.get(sql_type, sql_type)
+    names = {"timestamptz": "timestamp with time zone", "timestamp": "timestamp without time zone"}
+    return names.get(sql_type, sql_type)

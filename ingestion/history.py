@@ -8,7 +8,7 @@ import psycopg
 from psycopg.rows import dict_row
 
 _STATUS = """
-    select load_id, source, file_name, state, is_sample, rows_read, rows_loaded, rows_rejected,
+    select load_id, source, file_name, part, state, is_sample, rows_read, rows_loaded, rows_rejected,
         data_from, data_to, finished_at, message
     from ops.loads
     order by load_id
@@ -18,8 +18,21 @@ _REJECTED = """
     select load_id, file_name, line, column_name, value, reason, reasons
     from ops.rejected_rows
     inner join ops.loads using (load_id)
-    where load_id = %(load_id)s or (%(load_id)s::bigint is null and state <> 'resolved')
+    where load_id = %(load_id)s or (%(load_id)s::bigint is null and state in ('loaded', 'held'))
     order by load_id, line
+"""
+
+# What differs from row to row of one kind, quoted values and numbers, is left out of the reason.
+_REASONS = r"""
+    select load_id, file_name, column_name,
+        regexp_replace(reason, $$'([^']|'(?=\w))*'|[0-9][0-9,.]*$$, '…', 'g') as reason,
+        count(*) as rows, min(line) as first_line,
+        (array_agg(coalesce(value, left(encode(raw, 'escape'), 60)) order by line))[1] as example
+    from ops.rejected_rows
+    inner join ops.loads using (load_id)
+    where load_id = %(load_id)s or (%(load_id)s::bigint is null and state in ('loaded', 'held'))
+    group by load_id, file_name, column_name, 4
+    order by load_id, rows desc, first_line
 """
 
 
@@ -29,8 +42,13 @@ def status(connection: psycopg.Connection) -> list[dict[str, Any]]:
 
 
 def rejected(connection: psycopg.Connection, load_id: int | None = None) -> list[dict[str, Any]]:
-    """The refused rows of one load, or of all loads whose content was not loaded later."""
+    """The refused rows of one load, or of all loads whose content was not read anew later."""
     return _fetch(connection, _REJECTED, {"load_id": load_id})
+
+
+def rejected_reasons(connection: psycopg.Connection, load_id: int | None = None) -> list[dict[str, Any]]:
+    """The same by load, column and kind of reason: the number of rows, the first line and its value."""
+    return _fetch(connection, _REASONS, {"load_id": load_id})
 
 
 def _fetch(connection: psycopg.Connection, query: str, arguments: dict[str, Any] | None = None) -> list:

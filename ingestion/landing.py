@@ -65,8 +65,10 @@ def leads_out(path: Path, folder: Path) -> bool:
     return not path.resolve().is_relative_to(folder.resolve())
 
 
-def set_aside(path: Path, seen: Snapshot | None, folder: Path, load_id: int | None) -> Path | None:
-    """Move a finished file into `folder` as `<load_id>_<name>`, never over another file.
+def set_aside(
+    path: Path, seen: Snapshot | None, folder: Path, load_id: int | None, name: str | None = None
+) -> Path | None:
+    """Move a finished file into `folder` as `<load_id>_<name>`, its own name by default, never over another.
 
     Returns where it is now; None where there is nothing to move: another loader has moved it, or it is
     not the file that was `seen` any more, which then waits like any new file.
@@ -75,7 +77,8 @@ def set_aside(path: Path, seen: Snapshot | None, folder: Path, load_id: int | No
         OSError: the file cannot be moved; it stays where it is.
     """
     folder.mkdir(exist_ok=True)
-    target = _reserve(folder, path.name if load_id is None else f"{load_id}_{path.name}")
+    name = name or path.name
+    target = _reserve(folder, name if load_id is None else f"{load_id}_{name}")
     try:
         if seen is not None and snapshot(path) != seen:
             raise FileNotFoundError(path)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
@@ -27,13 +27,40 @@ class Reject(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class FileFacts:
-    """What the ledger says of a file; `sha256` and `size` (bytes) are None where it cannot be read."""
+    """What the ledger says of a file; `sha256` and `size` (bytes) are None where it cannot be read.
+
+    `name` is that of the file, with that of the member behind a slash for an archive; `part` is the sheet of
+    a workbook that has several; `path` is where the file lies.
+    """
 
     name: str
     is_sample: bool
     started_at: datetime
+    path: str | None = None
+    part: str = ""
     sha256: str | None = None
     size: int | None = None
+
+    @property
+    def shown(self) -> str:
+        """Name for people, with the sheet."""
+        return f"{self.name} [{self.part}]" if self.part else self.name
+
+
+@dataclass(frozen=True, slots=True)
+class Acceptance:
+    """A person's word that a held file is to be taken."""
+
+    by: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Predecessor:
+    """A load whose file is read anew; `precedence` is its place among the others, if it had one."""
+
+    load_id: int
+    precedence: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,28 +89,66 @@ def find_loaded(connection: psycopg.Connection, source: str, facts: FileFacts) -
     What came as sample data has not come as real data, nor the other way round.
     """
     return connection.execute(
-        "select load_id, file_name from ops.loads"
-        " where source = %s and sha256 = %s and is_sample = %s and state = 'loaded'",
-        [source, facts.sha256, facts.is_sample],
+        "select load_id, file_name from ops.loads where source = %s and sha256 = %s and part = %s"
+        " and is_sample = %s and state = 'loaded'",
+        [source, facts.sha256, facts.part, facts.is_sample],
     ).fetchone()
 
 
-def begin_load(connection: psycopg.Connection, contract: Contract, facts: FileFacts) -> int:
-    """Enter the load; it is seen by others only when the transaction, and so the file, is complete."""
-    return connection.execute(
-        "insert into ops.loads (source, file_name, sha256, bytes, state, is_sample, relation,"
-        " contract_version, started_at) values (%s, %s, %s, %s, 'loaded', %s, %s, %s, %s) returning load_id",
+def begin_load(
+    connection: psycopg.Connection,
+    contract: Contract,
+    facts: FileFacts,
+    version: str | None = None,
+    replaced: Predecessor | None = None,
+    acceptance: Acceptance | None = None,
+) -> int:
+    """Enter the load; it is seen by others only when the transaction, and so the file, is complete.
+
+    Args:
+        version: of the file, where the contract finds one in its name.
+        replaced: the load whose place this one takes.
+    """
+    if replaced:
+        connection.execute(
+            "update ops.loads set state = case state when 'loaded' then 'replaced' else 'resolved' end,"
+            " message = 'read anew later' where load_id = %s and state in ('loaded', 'held')",
+            [replaced.load_id],
+        )
+    load_id = connection.execute(
+        "insert into ops.loads (source, file_name, part, path, sha256, bytes, state, is_sample, relation,"
+        " contract_version, started_at, replaces, accepted_by, accepted_why)"
+        " values (%s, %s, %s, %s, %s, %s, 'loaded', %s, %s, %s, %s, %s, %s, %s) returning load_id",
         [
             contract.source,
             facts.name,
+            facts.part,
+            facts.path,
             facts.sha256,
             facts.size,
             facts.is_sample,
             str(contract.relation),
             contract.version,
             facts.started_at,
+            replaced and replaced.load_id,
+            acceptance and acceptance.by,
+            acceptance and acceptance.why,
         ],
     ).fetchone()[0]
+    connection.execute(
+        "update ops.loads set precedence = %s where load_id = %s",
+        [_precedence(load_id, facts, version, replaced), load_id],
+    )
+    return load_id
+
+
+def _precedence(load_id: int, facts: FileFacts, version: str | None, replaced: Predecessor | None) -> str:
+    if replaced and replaced.precedence is not None:
+        return replaced.precedence
+    if version is None:
+        return f"{load_id:020}"
+    # Equal versions are told apart by what does not depend on the order of arrival.
+    return f"{version}|{facts.sha256}|{facts.part}"
 
 
 def finish_load(
@@ -92,33 +157,55 @@ def finish_load(
     source: str,
     facts: FileFacts,
     counts: Counts,
-    scopes: Iterable[str],
+    scopes: Mapping[str, int],
+    passed_over: Mapping[str, int],
+    way: str,
     message: str | None,
 ) -> None:
     """Complete the load's entry and make its scopes current; an earlier hold of the content is resolved."""
     with connection.cursor() as cursor:
         cursor.executemany(
-            "insert into ops.load_scopes (load_id, source, scope) values (%s, %s, %s)",
-            [(load_id, source, scope) for scope in sorted(scopes)],
+            "insert into ops.load_scopes (load_id, source, scope, rows) values (%s, %s, %s, %s)",
+            [(load_id, source, scope, scopes[scope]) for scope in sorted(scopes)],
         )
     connection.execute(
         "update ops.loads set rows_read = %s, rows_loaded = %s, rows_rejected = %s, data_from = %s,"
-        " data_to = %s, message = %s, finished_at = clock_timestamp() where load_id = %s",
+        " data_to = %s, passed_over = %s, way = %s, message = %s, finished_at = clock_timestamp()"
+        " where load_id = %s",
         [
             counts.read,
             counts.read - counts.rejected,
             counts.rejected,
             counts.data_from,
             counts.data_to,
+            Jsonb(dict(sorted(passed_over.items()))),
+            way,
             message,
             load_id,
         ],
     )
     connection.execute(
         "update ops.loads set state = 'resolved', message = %s"
-        " where state = 'held' and sha256 = %s and is_sample = %s",
-        [f"loaded later, as load {load_id}", facts.sha256, facts.is_sample],
+        " where state = 'held' and sha256 = %s and part = %s and is_sample = %s",
+        [f"loaded later, as load {load_id}", facts.sha256, facts.part, facts.is_sample],
     )
+
+
+def superseded_rows(connection: psycopg.Connection, source: str, scopes: Iterable[str], than: int) -> int:
+    """Rows of real data that count now in these scopes, and will not beside the load `than`."""
+    return connection.execute(
+        "select coalesce(sum(held.rows), 0)::bigint from ops.current_scopes as current"
+        " inner join ops.load_scopes as held using (load_id, source, scope)"
+        " inner join ops.loads using (load_id)"
+        " where current.source = %s and current.scope = any(%s) and not is_sample"
+        " and precedence < (select precedence from ops.loads where load_id = %s)",
+        [source, list(scopes), than],
+    ).fetchone()[0]
+
+
+def moved(connection: psycopg.Connection, load_ids: Iterable[int], path: str) -> None:
+    """Note where the file of these loads lies now."""
+    connection.execute("update ops.loads set path = %s where load_id = any(%s)", [path, list(load_ids)])
 
 
 def hold(
@@ -131,25 +218,27 @@ def hold(
 ) -> int:
     """Enter a file of which nothing is taken; the same content held again refreshes its one entry."""
     known = connection.execute(
-        "select load_id from ops.loads where state = 'held' and sha256 is not distinct from %s"
+        "select load_id from ops.loads where state = 'held' and sha256 is not distinct from %s and part = %s"
         " and (sha256 is not null or file_name = %s) and is_sample = %s for update",
-        [facts.sha256, facts.name, facts.is_sample],
+        [facts.sha256, facts.part, facts.name, facts.is_sample],
     ).fetchone()
     if known:
         load_id = known[0]
         connection.execute("delete from ops.rejected_rows where load_id = %s", [load_id])
     else:
         load_id = connection.execute(
-            "insert into ops.loads (file_name, state, started_at) values (%s, 'held', %s) returning load_id",
-            [facts.name, facts.started_at],
+            "insert into ops.loads (file_name, part, state, started_at) values (%s, %s, 'held', %s)"
+            " returning load_id",
+            [facts.name, facts.part, facts.started_at],
         ).fetchone()[0]
     connection.execute(
-        "update ops.loads set source = %s, file_name = %s, sha256 = %s, bytes = %s, is_sample = %s,"
-        " relation = %s, contract_version = %s, rows_read = %s, rows_rejected = %s, message = %s,"
-        " started_at = %s, finished_at = clock_timestamp() where load_id = %s",
+        "update ops.loads set source = %s, file_name = %s, path = %s, sha256 = %s, bytes = %s,"
+        " is_sample = %s, relation = %s, contract_version = %s, rows_read = %s, rows_rejected = %s,"
+        " message = %s, started_at = %s, finished_at = clock_timestamp() where load_id = %s",
         [
             contract and contract.source,
             facts.name,
+            facts.path,
             facts.sha256,
             facts.size,
             facts.is_sample,

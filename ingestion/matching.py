@@ -1,14 +1,15 @@
-"""Finds the contract that a file's header fulfils; folders and file names play no part."""
+"""Finds the contract that a table's header fulfils; the file's name decides only between equal headers."""
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict, deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 
 from ingestion.contract import Contract
 from ingestion.readers.table import Table
-from ingestion.values import shown
+from ingestion.values import Cell, shown
 
 
 class NoMatch(Exception):
@@ -17,56 +18,158 @@ class NoMatch(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A table with its contract; `order[i]` is the cell that holds the contract's column `i`."""
+    """A table with its contract.
+
+    `order[i]` is the cell that holds the contract's column `i`, None where an optional column is missing.
+    The rows lie behind the first `after` rows of the table's head, and are `width` cells wide. `breach` says
+    what about the header a person must accept; None where it is as the contract has it.
+    """
 
     table: Table
     contract: Contract
-    order: tuple[int, ...]
+    order: tuple[int | None, ...]
+    after: int
+    width: int
+    breach: str | None = None
 
 
-def match_table(tables: Iterable[Table], contracts: Sequence[Contract]) -> Match:
-    """The first table whose header holds exactly a contract's columns, in any order.
+def match_table(table: Table, contracts: Sequence[Contract], file_name: str = "") -> Match:
+    """The contract that fits, whose header may stand below other lines.
+
+    First one whose columns are exactly those of the header, in any order; then one without a header whose
+    file names and number of columns are the table's; then one whose required columns are all there: what else
+    is missing or unknown is the match's `breach`.
 
     Raises:
-        NoMatch: there is none.
+        NoMatch: there is none, or several that the file's name does not tell apart.
     """
-    tables = list(tables)
-    for table in tables:
-        places = {name: i for i, name in enumerate(map(normal, table.header))}
-        for contract in contracts:
-            wanted = list(map(normal, contract.headers))
-            if len(table.header) == len(wanted) and places.keys() == set(wanted):
-                return Match(table, contract, tuple(places[name] for name in wanted))
-    nearest = max(
-        ((table, contract) for table in tables for contract in contracts),
-        key=lambda pair: len(set(map(normal, pair[0].header)) & set(map(normal, pair[1].headers))),
-    )
-    raise NoMatch(_differences(*nearest))
+    exact = [match for contract in contracts if (match := _exact(table, contract))]
+    if exact:
+        return _by_name(exact, file_name, table.name)
+    if bare := [match for contract in contracts if (match := _without_header(table, contract, file_name))]:
+        return _by_name(bare, file_name, table.name)
+    near = [match for contract in contracts if (match := _near(table, contract))]
+    if near:
+        return max(near, key=lambda match: sum(place is not None for place in match.order))
+    raise NoMatch(_differences(table, contracts))
 
 
-def normal(header: str) -> str:
+def likeness(table: Table, contracts: Sequence[Contract]) -> int:
+    """How many columns of the nearest contract the table's head has."""
+    return max((_common(row.cells, each) for row in table.head for each in contracts), default=0)
+
+
+def normal(header: Cell) -> str:
     """A header as it is compared: trimmed, in one case, with single spaces inside."""
-    return " ".join(header.casefold().split())
+    return " ".join(str("" if header is None else header).casefold().split())
 
 
-def _differences(table: Table, contract: Contract) -> str:
-    found = Counter(map(normal, table.header))
-    wanted = {normal(header): header for header in contract.headers}
-    if not found.keys() & wanted.keys():
+def _exact(table: Table, contract: Contract) -> Match | None:
+    if not contract.text_form.has_header:
+        return None
+    wanted = list(map(normal, contract.headers))
+    for i, row in enumerate(table.head):
+        found = list(map(normal, row.cells))
+        if len(found) == len(wanted) and Counter(found) == Counter(wanted):
+            return Match(table, contract, _order(wanted, found), i + 1, len(found))
+    return None
+
+
+def _near(table: Table, contract: Contract) -> Match | None:
+    if not contract.text_form.has_header:
+        return None
+    wanted = list(map(normal, contract.headers))
+    required = Counter(normal(column.header) for column in contract.columns if column.required)
+    for i, row in enumerate(table.head):
+        found = list(map(normal, row.cells))
+        if required and not required - Counter(found):
+            order = _order(wanted, found)
+            absent = [
+                column.header for column, place in zip(contract.columns, order, strict=True) if place is None
+            ]
+            unknown = [str(row.cells[place]) for place in range(len(found)) if place not in order]
+            breach = "; ".join(
+                f"{what}: {_names(names)}"
+                for what, names in (("missing", absent), ("unknown", unknown))
+                if names
+            )
+            return Match(table, contract, order, i + 1, len(found), breach)
+    return None
+
+
+def _without_header(table: Table, contract: Contract, file_name: str) -> Match | None:
+    if contract.text_form.has_header or not _is_named(file_name, contract.file_names):
+        return None
+    width = len(contract.columns)
+    if not any(len(row.cells) == width for row in table.head):
+        return None
+    return Match(table, contract, tuple(range(width)), 0, width)
+
+
+def _order(wanted: Sequence[str], found: Sequence[str]) -> tuple[int | None, ...]:
+    """Where each wanted header is found; of equal ones the first goes to the first."""
+    places: defaultdict[str, deque[int]] = defaultdict(deque)
+    for place, header in enumerate(found):
+        places[header].append(place)
+    return tuple(places[header].popleft() if places[header] else None for header in wanted)
+
+
+def _by_name(matches: Sequence[Match], file_name: str, sheet: str) -> Match:
+    if len(matches) == 1:
+        return matches[0]
+    named = [
+        match
+        for match in matches
+        if _is_named(file_name, match.contract.file_names)
+        and (not match.contract.sheets or _is_named(sheet, match.contract.sheets))
+    ]
+    if len(named) == 1:
+        return named[0]
+    sources = ", ".join(match.contract.source for match in named or matches)
+    raise NoMatch(
+        f"its columns fit several contracts ({sources}), and its name does not tell which: rename it as"
+        " the fileNames of one of them say"
+    )
+
+
+def _is_named(name: str, patterns: Iterable[str]) -> bool:
+    last = name.rsplit("/", 1)[-1].casefold()
+    return any(fnmatchcase(last, pattern.casefold()) for pattern in patterns)
+
+
+def _common(cells: Sequence[Cell], contract: Contract) -> int:
+    return (Counter(map(normal, cells)) & Counter(map(normal, contract.headers))).total()
+
+
+def _differences(table: Table, contracts: Sequence[Contract]) -> str:
+    pairs = [(row, contract) for row in table.head for contract in contracts]
+    if not pairs:
+        return "it has no header, and there are no contracts"
+    header, contract = max(pairs, key=lambda pair: _common(pair[0].cells, pair[1]))
+    if not _common(header.cells, contract):
+        guessed = table.head[table.guess or 0].cells
         return (
-            f"the header {_names(table.header)} fits no contract: check that the file begins with "
-            "its header, or add a contract for it"
+            f"the header {_names(map(str, guessed))} fits no contract: check that the file begins with its"
+            " header, or write a contract: python -m ingestion draft FILE"
         )
-    spoken = {normal(header): header.strip() for header in table.header}
+    found = Counter(map(normal, header.cells))
+    wanted = Counter(map(normal, contract.headers))
+    spoken = {normal(name): name.strip() for name in (*map(str, header.cells), *contract.headers)}
     faults = {
-        "missing": [header for key, header in wanted.items() if key not in found],
-        "unknown": [spoken[key] for key in found if key not in wanted],
-        "doubled": [spoken[key] for key, count in found.items() if count > 1],
+        "missing": list((wanted - found).keys() - found.keys()),
+        "unknown": list(found.keys() - wanted.keys()),
+        "doubled": [name for name in found.keys() & wanted.keys() if found[name] > wanted[name]],
     }
-    text = "; ".join(f"{fault}: {_names(names)}" for fault, names in faults.items() if names)
+    order = {name: i for i, name in enumerate([*wanted, *found])}
+    text = "; ".join(
+        f"{fault}: {_names(spoken[name] for name in sorted(names, key=order.__getitem__))}"
+        for fault, names in faults.items()
+        if names
+    )
     return f"the header does not fit the nearest contract, {contract.source}: correct the columns ({text})"
 
 
-def _names(names: Sequence[str], most: int = 8) -> str:
+def _names(names: Iterable[str], most: int = 8) -> str:
+    names = list(names)
     more = f" and {len(names) - most} more" if len(names) > most else ""
     return ", ".join(map(shown, names[:most])) + more

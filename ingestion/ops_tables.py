@@ -53,7 +53,8 @@ LOADS = OpsTable(
         OpsColumn(
             "state",
             "text",
-            "loaded; held (nothing of it was taken); resolved (held before, its content was loaded later).",
+            "loaded; held (nothing of it was taken); resolved (held before, its content was loaded later); "
+            "replaced (loaded before, read anew later: its rows stay and do not count).",
             "not null",
         ),
         OpsColumn(
@@ -61,19 +62,39 @@ LOADS = OpsTable(
         ),
         OpsColumn("relation", "text", "How the file relates to earlier ones, as its contract says."),
         OpsColumn("contract_version", "text", "Version of the contract that the file was checked against."),
-        OpsColumn("data_from", "date", "Earliest business date among the loaded rows."),
+        OpsColumn(
+            "data_from", "date", "Earliest business date among the loaded rows: the source's first date."
+        ),
         OpsColumn("data_to", "date", "Latest business date among the loaded rows."),
         OpsColumn("message", "text", "What an operator should know, as why the file is held."),
         OpsColumn("started_at", "timestamptz", "When reading the file began.", "not null"),
         OpsColumn("finished_at", "timestamptz", "When the load was about to be committed."),
+        OpsColumn("part", "text", "Sheet, in a workbook that has several.", "not null default ''"),
+        OpsColumn("path", "text", "Where the file was last seen by the loader."),
+        OpsColumn(
+            "passed_over", "jsonb", 'Lines that are no rows, counted by what they are, as {"blank": 2}.'
+        ),
+        OpsColumn(
+            "precedence",
+            "text",
+            "Order among the loads of the source: of several with the same key or scope the greatest counts.",
+            "collate \"C\" not null default ''",
+        ),
+        OpsColumn("way", "text", "How the rows came in: bulk (checked as a whole) or rows (one by one)."),
+        OpsColumn("replaces", "bigint", "Load that this one replaced: it was read anew."),
+        OpsColumn("accepted_by", "text", "Who had the file taken in spite of its being held."),
+        OpsColumn("accepted_why", "text", "Why it was taken."),
     ),
     extra=(
         "alter table ops.loads drop constraint if exists loads_accounting",
         "alter table ops.loads add constraint loads_accounting"
         " check (rows_read = rows_loaded + rows_rejected)",
-        # Dropped first: an older one does not tell sample data from real data.
+        # Dropped first: an older one has fewer columns.
         "drop index if exists ops.loads_once",
-        "create unique index loads_once on ops.loads (source, sha256, is_sample) where state = 'loaded'",
+        "create unique index loads_once on ops.loads (source, sha256, part, is_sample)"
+        " where state = 'loaded'",
+        # Loads from before there was a precedence followed each other as they arrived.
+        "update ops.loads set precedence = to_char(load_id, 'FM00000000000000000000') where precedence = ''",
     ),
 )
 
@@ -108,30 +129,44 @@ LOAD_SCOPES = OpsTable(
     (
         OpsColumn("load_id", "bigint", "Load that holds rows of the scope.", "not null references ops.loads"),
         OpsColumn("source", "text", "Source table, as sales.transactions.", "not null"),
-        OpsColumn("scope", "text", "Country and month, as Canada|2014-01.", "not null"),
+        OpsColumn("scope", "text", "What the rows share, as Canada|2014-01.", "not null"),
+        OpsColumn("rows", "bigint", "Rows of the scope that the load brought; null for old loads."),
     ),
     extra=("create unique index if not exists load_scopes_key on ops.load_scopes (source, scope, load_id)",),
 )
 
+COUNTED_LOADS = OpsTable(
+    "counted_loads",
+    "The loads whose rows may count. Sample data counts only while no real file of its source is loaded.",
+    (
+        OpsColumn("load_id", "bigint", "Number of the load."),
+        OpsColumn("source", "text", "Source table, as sales.transactions."),
+        OpsColumn("precedence", "text", "Order among the loads of the source, the greatest last."),
+    ),
+    query="""
+        select loads.load_id, loads.source, loads.precedence
+        from ops.loads as loads
+        where loads.state = 'loaded' and (not loads.is_sample or not exists (
+            select from ops.loads as others
+            where others.source = loads.source and others.state = 'loaded' and not others.is_sample
+        ))
+    """,
+)
+
 CURRENT_SCOPES = OpsTable(
     "current_scopes",
-    "For each scope the load whose rows count: the latest one. Sample data counts only while no real file "
-    "of the same source is loaded.",
+    "For each scope of a source that restates, the load whose rows count: that of the greatest precedence.",
     (
         OpsColumn("source", "text", "Source table, as sales.transactions."),
-        OpsColumn("scope", "text", "Country and month, as Canada|2014-01."),
+        OpsColumn("scope", "text", "What the rows share, as Canada|2014-01."),
         OpsColumn("load_id", "bigint", "Load whose rows of this scope count; all others are history."),
     ),
     query="""
         select distinct on (scopes.source, scopes.scope) scopes.source, scopes.scope, scopes.load_id
         from ops.load_scopes as scopes
-        inner join ops.loads as loads using (load_id)
-        where not loads.is_sample or not exists (
-            select from ops.loads as others
-            where others.source = loads.source and others.state = 'loaded' and not others.is_sample
-        )
-        order by scopes.source, scopes.scope, scopes.load_id desc
+        inner join ops.counted_loads as loads using (load_id)
+        order by scopes.source, scopes.scope, loads.precedence desc, scopes.load_id desc
     """,
 )
 
-OPS_TABLES = (LOADS, REJECTED_ROWS, LOAD_SCOPES, CURRENT_SCOPES)
+OPS_TABLES = (LOADS, REJECTED_ROWS, LOAD_SCOPES, COUNTED_LOADS, CURRENT_SCOPES)

@@ -1,4 +1,4 @@
-"""What became of one file."""
+"""What became of one table: a file, a file in an archive, or a sheet."""
 
 from __future__ import annotations
 
@@ -23,7 +23,10 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class LoadResult:
-    """One file's fate. `rows_read` = `rows_loaded` + `rows_rejected`; all are 0 where nothing was read."""
+    """One table's fate. `rows_read` = `rows_loaded` + `rows_rejected`; all are 0 where nothing was read.
+
+    `path` is the file, `name` what of it the table is where that is not all of it.
+    """
 
     path: Path
     outcome: Outcome
@@ -33,11 +36,12 @@ class LoadResult:
     rows_loaded: int = 0
     rows_rejected: int = 0
     message: str | None = None
+    name: str | None = None
 
     @property
     def file(self) -> str:
-        """The file's name as it can be printed and stored, whatever bytes it holds."""
-        return printable(self.path.name)
+        """The table's name as it can be printed and stored, whatever bytes it holds."""
+        return self.name or printable(self.path.name)
 
     @property
     def is_fine(self) -> bool:

@@ -1,4 +1,4 @@
-"""Readers of files: each gives tables, a header and rows of untyped cells, and knows no contracts."""
+"""Readers of files: each gives tables, a head and rows of untyped cells, and knows no contracts."""
 
 from __future__ import annotations
 
@@ -6,33 +6,25 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from ingestion.readers.table import Table, Unreadable
+from ingestion.readers.archives import Archive, Member, unpacked
+from ingestion.readers.formats import Format, format_of
+from ingestion.values import printable
 
-_WORKBOOK_SIGNATURE = b"PK\x03\x04"
+__all__ = ["Format", "Member", "format_of", "open_members"]
 
 
 @contextmanager
-def open_tables(path: Path) -> Iterator[list[Table]]:
-    """The tables in a file: one in a CSV file, one a sheet in a workbook.
+def open_members(path: Path) -> Iterator[Archive]:
+    """The files in `path`: itself, or those that it packs, one at a time.
 
     Raises:
-        Unreadable: the file is empty, of no known format, or broken as a whole.
+        Unreadable: the file is empty or of no known format, or an archive that is damaged or made to do harm.
         OSError: the file cannot be opened.
     """
     with path.open("rb") as file:
-        if not (start := file.read(len(_WORKBOOK_SIGNATURE))):
-            raise Unreadable("the file is empty")
-        file.seek(0)
-        suffix = path.suffix.lower()
-        if suffix == ".xlsx" and start == _WORKBOOK_SIGNATURE:
-            from ingestion.readers.workbook import workbook_tables
-
-            yield workbook_tables(file)
-        elif suffix in (".csv", ".txt") and start != _WORKBOOK_SIGNATURE:
-            from ingestion.readers.csv_text import CsvTable
-
-            yield [CsvTable(file)]
-        else:
-            raise Unreadable(
-                f"with the ending '{path.suffix}' it is of no known format: save it as .csv or .xlsx"
-            )
+        form = format_of(file, path.name)
+    if form in (Format.GZIP, Format.ZIP):
+        with unpacked(path) as archive:
+            yield archive
+    else:
+        yield Archive(iter([Member(printable(path.name), path, path.stat().st_size)]), [])

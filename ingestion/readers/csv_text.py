@@ -1,127 +1,132 @@
-"""CSV as RFC 4180 has it (UTF-8, comma, double quote), where a broken row costs its neighbours nothing.
+"""Text tables in any dialect, where a broken row costs its neighbours nothing.
 
-Reading starts again at every physical line: what does not come out as a row of the header's width is
-refused by its first line alone, and the lines after it are read as if nothing had happened.
+Reading starts again at every physical line: what does not come out as a row of the table's width is refused
+by its first line alone, and the lines after it are read as if nothing had happened.
 """
 
 from __future__ import annotations
 
-import csv
-import sys
-from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
-from typing import BinaryIO, NamedTuple
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from typing import BinaryIO
 
-from ingestion.readers.table import Row, Unreadable
+from ingestion.readers.dialects import Dialect, guess_header
+from ingestion.readers.lines import Line, Lines
+from ingestion.readers.records import BrokenRecord, record_reader
+from ingestion.readers.table import HEAD_ROWS, Row, Unreadable
 
 #: A quote that opens and does not close within so many lines is a fault, not a long value:
 #: one stray quote cannot swallow the rest of the file.
 LONGEST_RECORD_LINES = 200
 
-_BOM = b"\xef\xbb\xbf"
+_NUL = "the line holds a NUL character, which no text does"
 _STRAY_QUOTE = "a quote is opened or closed where none belongs"
+_BROKEN_ESCAPE = "a quote or an escape sign stands where none belongs"
 
 
 class CsvTable:
-    """The table in a CSV file that is open for reading bytes, from its start."""
+    """The table in a text file that is open for reading bytes and can be read again from its start.
+
+    Rows of `head` that cannot be taken apart are in it with their fault and without cells. Columns at the
+    table's right edge that have no value in all of `head`, not even a name, are not part of the table: they
+    come of a delimiter at the end of every line.
+
+    Args:
+        keeps_empty_rows: lines that hold delimiters and no values are rows too.
+
+    Raises:
+        Unreadable: there are only blank lines, or none of the first rows can be taken apart.
+    """
 
     name = ""
 
-    def __init__(self, file: BinaryIO) -> None:
-        # The module's default of 128 KiB a cell refuses long texts; the limit is one for the whole process.
-        csv.field_size_limit(sys.maxsize)
-        self._lines = _Lines(file)
-        first = next((line for line in self._lines if line.raw.strip()), None)
-        if first is None:
+    def __init__(self, file: BinaryIO, dialect: Dialect, *, keeps_empty_rows: bool = False) -> None:
+        self._file = file
+        self._dialect = dialect
+        self._keeps_empty_rows = keeps_empty_rows
+        self._read_record = record_reader(dialect.delimiter, dialect.quote, dialect.escape)
+        self.passed_over: Counter[str] = Counter()
+        records = self.records(Lines(file, dialect.encoding), None)
+        self.head: Sequence[Row] = _without_empty_edge(list(islice(records, HEAD_ROWS)))
+        if not self.head:
             raise Unreadable("the file holds blank lines only")
-        try:
-            self.header: Sequence[str] = _record([first.raw.decode()])
-        except (UnicodeDecodeError, csv.Error) as error:
-            raise Unreadable(f"line {first.number} is no header of a CSV file in UTF-8: {error}") from error
+        if all(row.fault for row in self.head):
+            line, fault = self.head[0].line, self.head[0].fault
+            raise Unreadable(f"no row can be read with {dialect}; line {line}: {fault}")
+        self.guess = guess_header(self.head)
 
-    def rows(self) -> Iterator[Row]:
-        """All rows below the header; lines without any value are passed over."""
-        width = len(self.header)
-        for line in self._lines:
+    def rows(self, after: int, width: int) -> Iterator[Row]:
+        """All rows behind the first `after` ones of `head`, each of `width` cells or with a fault."""
+        self.passed_over.clear()
+        lines = Lines(self._file, self._dialect.encoding)
+        # The head is read again: only now that the width is known are all broken quotes found in it.
+        for _ in islice(self.records(lines, None), after):
+            pass
+        yield from self.records(lines, width)
+
+    def records(self, lines: Lines, width: int | None) -> Iterator[Row]:
+        """The rows that begin at each of `lines`, of `width` cells or with a fault; None: of any width."""
+        codec, delimiter = lines.codec, self._dialect.delimiter
+        # A sign that no text holds stands for those that the dialect has not.
+        quote, escape = self._dialect.quote or "\0", self._dialect.escape or "\0"
+        for line in lines:
             number, offset, raw = line
             try:
-                text = raw.decode()
-                # A record is whole when its quotes are paired: an odd count needs the lines that follow.
-                if text.count('"') % 2:
-                    yield self._long_record(line, width)
+                text = raw.decode(codec)
+            except UnicodeError as error:
+                yield Row(number, (), raw, offset, _undecodable(error, codec))
+                continue
+            if "\0" in text:
+                yield Row(number, (), raw, offset, _NUL)
+                continue
+            taken = [line]
+            if quote in text or escape in text:
+                try:
+                    cells = self._read_record(text, _following(lines, taken))
+                except BrokenRecord:
+                    lines.push_back(taken[1:])
+                    yield Row(number, (), raw, offset, _BROKEN_ESCAPE if escape in text else _STRAY_QUOTE)
                     continue
-                cells = _record((text,))
-            except UnicodeDecodeError as error:
-                yield Row(number, (), raw, offset, f"byte {error.start + 1} of the line is not UTF-8")
-            except csv.Error:
-                yield Row(number, (), raw, offset, _STRAY_QUOTE)
             else:
-                if not any(map(str.strip, cells)):
+                cells = text.rstrip("\r\n").split(delimiter)
+            if not any(map(str.strip, cells)) and self._is_blank(text):
+                self.passed_over["blank"] += len(taken)
+                continue
+            if width is not None and len(cells) != width:
+                if len(cells) < width or any(cells[width:]):
+                    lines.push_back(taken[1:])
+                    fault = _STRAY_QUOTE if taken[1:] else f"{len(cells)} cells, {width} expected"
+                    yield Row(number, (), raw, offset, fault)
                     continue
-                if len(cells) == width:
-                    yield Row(number, cells, raw, offset)
-                else:
-                    yield Row(number, (), raw, offset, f"{len(cells)} cells, {width} expected")
+                del cells[width:]
+            if len(taken) > 1:
+                raw = b"".join(line.raw for line in taken)
+            yield Row(number, cells, raw, offset)
 
-    def _long_record(self, first: _Line, width: int) -> Row:
-        """The record with line breaks inside that starts at `first`; or `first` alone, broken."""
-        lines = [first]
-        quotes = first.raw.count(b'"')
-        while quotes % 2 and len(lines) < LONGEST_RECORD_LINES and (line := next(self._lines, None)):
-            lines.append(line)
-            quotes += line.raw.count(b'"')
+    def _is_blank(self, text: str) -> bool:
+        """Whether a record without values is no row."""
+        return not self._keeps_empty_rows or (text.isspace() and self._dialect.delimiter not in text)
+
+
+def _undecodable(error: UnicodeError, codec: str) -> str:
+    place = f"byte {error.start + 1} of the line" if isinstance(error, UnicodeDecodeError) else "the line"
+    return f"{place} is not {codec.upper()}"
+
+
+def _following(lines: Lines, taken: list[Line]) -> Iterator[str]:
+    """The texts of the lines that a record may go on in; those that were asked for are added to `taken`."""
+    for line in islice(lines, LONGEST_RECORD_LINES - 1):
+        taken.append(line)
         try:
-            cells = _record([line.raw.decode() for line in lines])
-        except (UnicodeDecodeError, csv.Error):
-            cells = []
-        if len(cells) == width and quotes % 2 == 0:
-            return Row(first.number, cells, b"".join(line.raw for line in lines), first.offset)
-        self._lines.push_back(lines[1:])
-        return Row(first.number, (), first.raw, first.offset, _STRAY_QUOTE)
+            text = line.raw.decode(lines.codec)
+        except UnicodeError:
+            return
+        if "\0" in text:
+            return
+        yield text
 
 
-class _Line(NamedTuple):
-    number: int
-    offset: int
-    raw: bytes
-
-
-class _Lines:
-    """The physical lines of a file with their number and byte offset; lines can be given back."""
-
-    def __init__(self, file: BinaryIO) -> None:
-        self._file = file
-        self._given_back: deque[_Line] = deque()
-        self._number = 0
-        self._offset = len(_BOM) if file.read(len(_BOM)) == _BOM else 0
-        file.seek(self._offset)
-
-    def __iter__(self) -> Iterator[_Line]:
-        return self
-
-    def __next__(self) -> _Line:
-        if self._given_back:
-            return self._given_back.popleft()
-        raw = self._file.readline()
-        if not raw:
-            raise StopIteration
-        self._number += 1
-        line = _Line(self._number, self._offset, raw)
-        self._offset += len(raw)
-        return line
-
-    def push_back(self, lines: Iterable[_Line]) -> None:
-        self._given_back.extendleft(reversed(list(lines)))
-
-
-def _record(lines: Sequence[str]) -> list[str]:
-    """The cells of the one record that `lines` make up.
-
-    Raises:
-        csv.Error: the quotes are broken, or the record ends before the last line.
-    """
-    reader = csv.reader(lines, strict=True)
-    cells = next(reader)
-    if reader.line_num < len(lines):
-        raise csv.Error("the record ends before its quotes are paired")
-    return cells
+def _without_empty_edge(head: list[Row]) -> list[Row]:
+    edge = max((at for row in head for at, cell in enumerate(row.cells, 1) if cell), default=None)
+    return [row._replace(cells=row.cells[:edge]) for row in head]

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple, Protocol
 
 from ingestion.values import Cell
+
+#: Rows among which a table's header is looked for.
+HEAD_ROWS = 50
 
 
 class Unreadable(Exception):
@@ -34,9 +38,23 @@ class Row(NamedTuple):
 
 
 class Table(Protocol):
-    """One table of a file. `rows` is read once, from front to end, and holds no blank rows."""
+    """One table of a file, or of a sheet in it (`name`, empty where a file holds one table).
+
+    `head` are its first rows that hold anything, as wide as they are, at most `HEAD_ROWS`; the header is
+    one of them, at `guess` as the reader thinks, None where it sees none. Formats that name their columns
+    themselves (Parquet, JSON lines) give the names as the only row of `head`.
+    """
 
     name: str
-    header: Sequence[str]
+    head: Sequence[Row]
+    guess: int | None
+    #: Lines that hold nothing and are no rows; complete once all rows were read.
+    passed_over: Counter[str]
 
-    def rows(self) -> Iterator[Row]: ...
+    def rows(self, after: int, width: int) -> Iterator[Row]:
+        """All rows behind the first `after` ones of `head`, each of `width` cells or with a fault.
+
+        Read once, from front to end. Lines without any value are counted as `blank` in `passed_over`;
+        surplus cells at the end of a row that are all empty are dropped.
+        """
+        ...

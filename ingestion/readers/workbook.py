@@ -1,72 +1,162 @@
-"""Excel workbooks, read by calamine."""
+"""Workbooks (.xlsx, .xlsm, .xlsb, .xls, .ods), read by calamine in a process of its own."""
 
 from __future__ import annotations
 
+import io
+import pickle
+import signal
+import subprocess
+import sys
+import weakref
+from collections import Counter
 from collections.abc import Iterator, Sequence
-from typing import BinaryIO
+from itertools import chain, islice
+from pathlib import Path
 
-from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
+from ingestion.readers.table import HEAD_ROWS, Row, Unreadable
+from ingestion.readers.unpacking import spoken
+from ingestion.readers.workbook_checks import checked
 
-from ingestion.readers.table import Row, Table, Unreadable
-from ingestion.values import Cell
+#: Bytes of memory and seconds of processor time in which a workbook must be read. A filled cell takes some
+#: 130 bytes, so 30 million cells: a sheet's million rows, 30 columns wide.
+MOST_MEMORY = 4 * 2**30
+MOST_SECONDS = 900
+
+_READER = Path(__file__).with_name("workbook_process.py")
 
 
-def workbook_tables(file: BinaryIO) -> list[Table]:
-    """One table for each sheet that holds anything.
+def workbook_tables(path: Path) -> list[SheetTable]:
+    """One table for each sheet that holds anything, hidden sheets behind all visible ones.
 
     Raises:
-        Unreadable: the workbook is damaged, protected by a password, or empty.
+        Unreadable: the workbook is damaged, protected by a password, made to do harm, too large, or empty.
+        OSError: a file cannot be opened or written.
     """
-    try:
-        workbook = CalamineWorkbook.from_filelike(file)
-        sheets = [workbook.get_sheet_by_name(name) for name in workbook.sheet_names]
-    except CalamineError as error:
-        raise Unreadable(f"the workbook cannot be opened: {error}") from error
-    tables: list[Table] = [table for sheet in sheets if (table := _table(sheet))]
+    with checked(path) as checked_path:
+        process = _Process(checked_path)
+    tables = [SheetTable(name, hidden, _rows(process, i)) for i, (name, hidden) in enumerate(process.sheets)]
+    tables = [table for table in tables if table.head]
     if not tables:
-        raise Unreadable("the workbook holds empty sheets only")
-    return tables
+        raise Unreadable("the workbook holds empty sheets only: deliver it again with its rows")
+    return sorted(tables, key=lambda table: table.hidden)
 
 
 class SheetTable:
-    """The table in a sheet: its header, and the numbered rows below that."""
+    """The table in a sheet; `hidden` where its users do not see the sheet.
 
-    def __init__(self, name: str, header: Sequence[str], rows: Iterator[tuple[int, list[Cell]]]) -> None:
+    Numbers are doubles as they are in the file; times of day and durations are text (HH:MM:SS), errors the
+    text that they show (#N/A), and empty cells empty text. Of merged cells the first has the value and all
+    others are empty.
+    """
+
+    def __init__(self, name: str, hidden: bool, rows: Iterator[Row]) -> None:
         self.name = name
-        self.header = header
-        self._rows = rows
+        self.hidden = hidden
+        self.passed_over: Counter[str] = Counter()
+        self._rows = self._counting_blanks(rows)
+        self.head: Sequence[Row] = list(islice(self._rows, HEAD_ROWS))
+        self.guess = _header(self.head)
 
-    def rows(self) -> Iterator[Row]:
-        """All rows below the header; rows without any value are passed over."""
-        width = len(self.header)
-        for number, cells in self._rows:
-            used = max(i for i, cell in enumerate(cells, 1) if _holds(cell))
-            if used > width:
-                yield Row(number, cells, fault=f"{used} cells, {width} expected")
+    def rows(self, after: int, width: int) -> Iterator[Row]:
+        """All rows behind the first `after` ones of `head`, each of `width` cells or with a fault."""
+        for row in chain(self.head[after:], self._rows):
+            missing = width - len(row.cells)
+            if missing < 0:
+                yield row._replace(fault=f"{len(row.cells)} cells, {width} expected")
             else:
-                yield Row(number, cells[:width])
+                yield row._replace(cells=[*row.cells, *[""] * missing])
+
+    def _counting_blanks(self, rows: Iterator[Row]) -> Iterator[Row]:
+        line = 0
+        for row in rows:
+            if blank := row.line - line - 1:
+                self.passed_over["blank"] += blank
+            line = row.line
+            yield row
 
 
-def _table(sheet: CalamineSheet) -> SheetTable | None:
-    """The sheet's table, whose header is the first row that holds anything; None where no row does."""
-    rows = _numbered(sheet)
-    first = next(rows, None)
-    if first is None:
+def _header(head: Sequence[Row]) -> int | None:
+    """Where the header is: the first row that is as wide as the table, if it has any text.
+
+    The table is the largest one of the possible widths: what spans the most cells. So neither title lines
+    above it nor a remark to its right count.
+    """
+    widths = [len(row.cells) for row in head]
+    table = max(widths, key=lambda width: (width * sum(each >= width for each in widths), width), default=0)
+    guess = next((i for i, width in enumerate(widths) if width >= table), None)
+    if guess is None or not any(isinstance(cell, str) and cell for cell in head[guess].cells):
         return None
-    _, header = first
-    while header[-1] == "":
-        header.pop()
-    return SheetTable(sheet.name, [str(cell) for cell in header], rows)
+    return guess
 
 
-def _numbered(sheet: CalamineSheet) -> Iterator[tuple[int, list[Cell]]]:
-    """The rows that hold anything, with their number in the sheet, from 1."""
-    for number, cells in enumerate(sheet.iter_rows(), 1):
-        if any(map(_holds, cells)):
-            # The few whole numbers that calamine gives as `int` are doubles in the file like all others.
-            yield number, [float(cell) if type(cell) is int else cell for cell in cells]
+def _rows(process: _Process, sheet: int) -> Iterator[Row]:
+    while pickled := process.ask(sheet):
+        part = io.BytesIO(pickled)
+        while part.tell() < len(pickled):
+            number, cells = pickle.load(part)
+            yield Row(number, cells)
 
 
-def _holds(cell: Cell) -> bool:
-    """Whether the cell has a value; zero and false are values."""
-    return not isinstance(cell, str) or bool(cell.strip())
+class _Process:
+    """The process that reads a workbook; ends when nothing refers to it any more.
+
+    Raises:
+        Unreadable: it could not read the workbook, or not in bounded memory and time; also from `ask`.
+    """
+
+    def __init__(self, path: Path) -> None:
+        with path.open("rb") as file:
+            descriptor = file.fileno()
+            self._process = subprocess.Popen(
+                [
+                    sys.executable,
+                    "-P",
+                    _READER,
+                    f"/proc/self/fd/{descriptor}",
+                    *map(str, (MOST_MEMORY, MOST_SECONDS)),
+                ],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                pass_fds=[descriptor],
+            )
+            weakref.finalize(self, _end, self._process)
+            #: The sheets' names, and whether they are hidden.
+            self.sheets: list[tuple[str, bool]] = self._answer()
+
+    def ask(self, sheet: int) -> bytes:
+        """Some more rows of a sheet, none at its end."""
+        try:
+            self._process.stdin.write(b"%d\n" % sheet)
+            self._process.stdin.flush()
+        except BrokenPipeError:
+            pass  # It has ended, and what it has left to say or its end tells why.
+        return self._answer()
+
+    def _answer(self):
+        try:
+            answer = pickle.load(self._process.stdout)
+        except (EOFError, pickle.UnpicklingError):
+            raise Unreadable(_ending(self._process.wait())) from None
+        if isinstance(answer, str):
+            raise Unreadable(answer)
+        return answer
+
+
+def _ending(code: int) -> str:
+    """Why the process has ended; what takes too much memory aborts it, or is killed by the system."""
+    if code == -signal.SIGXCPU:
+        return f"reading the workbook takes more than {MOST_SECONDS // 60} minutes: save it as .csv"
+    if code in (1, -signal.SIGABRT, -signal.SIGKILL):
+        return (
+            f"reading the workbook takes more than {spoken(MOST_MEMORY)} of memory, as it claims too many"
+            " cells: delete what stands far from its table, or save the sheet as .csv"
+        )
+    return "the workbook cannot be read: open it in a spreadsheet program and save it anew"
+
+
+def _end(process: subprocess.Popen) -> None:
+    process.kill()
+    process.wait()
+    for pipe in (process.stdin, process.stdout):
+        pipe.close()

@@ -18,6 +18,9 @@ def empty(warehouse) -> Callable[[], None]:
 
     def forget() -> None:
         with psycopg.connect(warehouse.url("loader"), autocommit=True) as connection:
+            children = connection.execute("select inhrelid::regclass::text from pg_inherits").fetchall()
+            for (name,) in children:
+                connection.execute(f"drop table {name}")
             tables = connection.execute(
                 "select format('%I.%I', schemaname, tablename) from pg_tables"
                 " where schemaname in ('staging', 'ops')"

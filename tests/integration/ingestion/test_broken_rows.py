@@ -108,7 +108,8 @@ def test_above_the_limit_the_file_is_held(
     )
     assert result.message == (
         "nothing taken: 10 of 100 rows are broken, at most 5% may be;"
-        " the first is line 2, Year: '2O14' is not a number"
+        " the first is line 2, Year: '2O14' is not a number; or take it as it is:"
+        f' python -m ingestion accept {result.load_id} --why "…"'
     )
     assert query("select count(*) from staging.raw_sales_transactions") == [(0,)]
     assert query("select count(*) from ops.load_scopes") == [(0,)]

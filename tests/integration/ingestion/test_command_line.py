@@ -46,6 +46,10 @@ def test_load_and_look(run, published_csv: Path, published_workbook: Path, tmp_p
     broken.write_bytes(published_csv.read_bytes().replace(b"01/01/2014", b"31/02/2014", 2))
     assert run("load", broken).returncode == 0
     assert run("rejected", 3).stdout.splitlines() == [
+        "Load\tFile\tColumn\tReason\tRows\tFirst line\tExample",
+        "3\tbroken.csv\tDate\t… is not a day of the calendar\t2\t2\t31/02/2014",
+    ]
+    assert run("rejected", 3, "--rows").stdout.splitlines() == [
         "Load\tFile\tLine\tColumn\tValue\tReason",
         "3\tbroken.csv\t2\tDate\t31/02/2014\t'31/02/2014' is not a day of the calendar",
         "3\tbroken.csv\t3\tDate\t31/02/2014\t'31/02/2014' is not a day of the calendar",

@@ -27,7 +27,8 @@ STATE = """
         union all
         select scope from ops.current_scopes
         union all
-        select (to_jsonb(loads) - '{load_id,message,started_at,finished_at}'::text[])::text from ops.loads
+        select (to_jsonb(loads) - '{load_id,precedence,path,message,started_at,finished_at}'::text[])::text
+        from ops.loads
     ) as everything
 """
 

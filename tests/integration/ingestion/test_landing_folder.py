@@ -11,6 +11,7 @@ from datetime import date
 from pathlib import Path
 
 from ingestion import load as loading
+from ingestion import session
 from ingestion.contract_files import read_contracts
 from ingestion.landing import Snapshot, waiting_files
 from ingestion.load import load_landing
@@ -146,7 +147,7 @@ def test_file_that_changes_is_left(
     path = landing / "sales.csv"
     shutil.copy(published_csv, path)
     looks: list[Snapshot] = []
-    real = loading._is_changing
+    real = session.is_changing
 
     def grow_then_look(file: Path, seen: Snapshot) -> bool:
         if not looks:
@@ -155,7 +156,7 @@ def test_file_that_changes_is_left(
         looks.append(seen)
         return real(file, seen)
 
-    monkeypatch.setattr(loading, "_is_changing", grow_then_look)
+    monkeypatch.setattr(session, "is_changing", grow_then_look)
     (result,) = load_landing(landing, url=empty_warehouse)
 
     assert result.outcome == "changing"

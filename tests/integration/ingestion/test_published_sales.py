@@ -46,7 +46,7 @@ def test_text_form(published_csv: Path, empty_warehouse: str, query) -> None:
             "loaded",
             False,
             "restate(country, month of sale_date)",
-            "1.1.0",
+            "1.2.0",
             "2013-09-01",
             "2014-12-01",
             True,

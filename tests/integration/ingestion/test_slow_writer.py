@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from ingestion import load as loading
+from ingestion import session
 from ingestion.landing import SETTLED_AFTER
 from ingestion.load import load, load_landing
 
@@ -79,13 +79,13 @@ def test_writer_that_comes_while_the_file_is_read(
     path = landing / "sales.csv"
     path.write_bytes(published_csv.read_bytes())
     opened = []
-    match_table = loading.match_table
+    find_tables = session.find_tables
 
-    def open_then_match(*arguments):
+    def open_then_find(*arguments):
         opened.append(path.open("ab"))
-        return match_table(*arguments)
+        return find_tables(*arguments)
 
-    monkeypatch.setattr(loading, "match_table", open_then_match)
+    monkeypatch.setattr(session, "find_tables", open_then_find)
     (result,) = load_landing(landing, url=empty_warehouse)
     opened[0].close()
 

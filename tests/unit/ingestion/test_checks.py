@@ -9,7 +9,7 @@ from decimal import Decimal
 import pytest
 
 from ingestion.checks import Fault, RowCheck, RowFaults
-from ingestion.contract import Contract, Sum
+from ingestion.contract import Contract, Limit, Sum
 from ingestion.readers.table import Row
 from tests.unit.ingestion.builders import ROW
 
@@ -100,6 +100,59 @@ def test_sum_of_several_columns(sales: Contract) -> None:
     assert [reason for _, _, reason in found] == [
         "profit 16185.00 is not sales 5 plus cogs 6 less discounts 1 less units sold 2"
     ]
+
+
+def nullable(contract: Contract, *names: str) -> Contract:
+    """The contract with some columns optional."""
+    columns = [replace(each, required=each.name not in names) for each in contract.columns]
+    return replace(contract, columns=tuple(columns))
+
+
+def row(contract: Contract, **cells: str) -> Row:
+    return Row(
+        2, [cells.get(column.name, cell) for column, cell in zip(contract.columns, SOUND, strict=True)]
+    )
+
+
+def test_one_column_is_at_most_another(sales: Contract) -> None:
+    limited = replace(sales, limits=(Limit("discounts", "gross_sales"),))
+    check = RowCheck(limited, range(16))
+    even = row(sales, discounts="$9.50", gross_sales="9.50", sales="0", profit="0", cogs="0")
+    assert check.values(even)[8] == "9.50"
+    assert faults(limited, discounts="10", gross_sales="9.50", sales="-0.5", profit="0", cogs="-.5") == [
+        ("Discounts", "10", "discounts 10 is more than gross sales 9.50")
+    ]
+
+
+@pytest.mark.parametrize("name", ["gross_sales", "discounts", "sales", "profit", "sale_date", "year"])
+def test_rules_between_columns_pass_over_nulls(sales: Contract, name: str) -> None:
+    contract = replace(nullable(sales, name), limits=(Limit("discounts", "gross_sales"),))
+    values = RowCheck(contract, range(16)).values(row(sales, **{name: ""}))
+    assert values == [
+        None if column.name == name else v for column, v in zip(sales.columns, VALUES, strict=True)
+    ]
+
+
+def test_null_is_no_fault_beside_others(sales: Contract) -> None:
+    assert faults(nullable(sales, "year", "sales"), year=" ", sales="", cogs="x") == [
+        ("COGS", "x", "'x' is not a number")
+    ]
+
+
+def test_empty_words(sales: Contract) -> None:
+    contract = replace(nullable(sales, "product"), empty_words=("n/a",))
+    assert RowCheck(contract, range(16)).values(row(sales, product=" n/a "))[2] is None
+    assert faults(contract, country="n/a") == [("Country", "n/a", "the value is missing")]
+
+
+def test_optional_columns_that_the_file_has_not(sales: Contract) -> None:
+    contract = nullable(sales, "product", "year")
+    order = [0, 1, None, *range(2, 14), None]
+    check = RowCheck(contract, order)
+    assert check.values(Row(2, [*SOUND[:2], *SOUND[3:15]])) == [*VALUES[:2], None, *VALUES[3:15], None]
+    with pytest.raises(RowFaults) as caught:
+        check.values(Row(3, [SOUND[0], "Atlantis", *SOUND[3:14], "May"]))
+    assert [fault.column for fault in caught.value.faults] == ["Country", "Month Name"]
 
 
 @pytest.mark.parametrize(

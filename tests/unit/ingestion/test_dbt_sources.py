@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from dataclasses import replace
+from typing import Any
 
+import pytest
 import yaml
 
-from ingestion.contract import Contract
-from ingestion.contract_files import read_contracts
-from ingestion.dbt_sources import is_current, render_sources, write_sources
+from ingestion.contract import Append, Contract, Period, Relation, Restate, ScopePart, Upsert
+from ingestion.dbt_sources import render_sources
 from ingestion.ops_tables import OPS_TABLES
 
 
-def test_the_file_in_the_project_is_up_to_date() -> None:
-    assert is_current(render_sources(read_contracts()))
-
-
-def test_written_once(tmp_path: Path, sales: Contract) -> None:
-    path = tmp_path / "models" / "_sources.yml"
-    assert write_sources([sales], path)
-    assert not write_sources([sales], path)
+def raw_table(contract: Contract) -> Any:
+    return yaml.safe_load(render_sources([contract]))["sources"][0]["tables"][0]
 
 
 def test_what_dbt_is_told(sales: Contract) -> None:
@@ -41,3 +36,34 @@ def test_what_dbt_is_told(sales: Contract) -> None:
         "ops",
         [each.name for each in OPS_TABLES],
     )
+
+
+@pytest.mark.parametrize(
+    ("relation", "told"),
+    [
+        (Append(), {"kind": "append"}),
+        (Upsert(("country", "year")), {"kind": "upsert", "key": ["country", "year"]}),
+        (Upsert(("year",), "sale_date"), {"kind": "upsert", "key": ["year"], "latest": "sale_date"}),
+        (Restate(()), {"kind": "restate", "scope": []}),
+        (
+            Restate((ScopePart("country"), ScopePart("sale_date", Period.MONTH)), 0.5),
+            {
+                "kind": "restate",
+                "scope": [{"column": "country"}, {"column": "sale_date", "by": "month"}],
+                "max_shrink": 0.5,
+            },
+        ),
+    ],
+)
+def test_how_files_relate(sales: Contract, relation: Relation, told: Any) -> None:
+    assert raw_table(replace(sales, relation=relation))["config"]["meta"]["relation"] == told
+
+
+def test_optional_columns_may_be_null(sales: Contract) -> None:
+    table = raw_table(replace(sales, columns=(replace(sales.columns[0], required=False), *sales.columns[1:])))
+    assert "data_tests" not in table["columns"][2]
+    assert "data_tests" in table["columns"][3]
+
+
+def test_a_closed_source_has_no_freshness(sales: Contract) -> None:
+    assert raw_table(replace(sales, freshness=None))["config"].keys() == {"meta"}

@@ -1,57 +1,106 @@
-"""A file finds its contract by its header alone."""
+"""A table finds its contract by its header; names decide between equal ones."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 
-from ingestion.contract import Contract
+from ingestion.contract import Contract, TextForm
 from ingestion.matching import NoMatch, match_table
 from ingestion.readers.table import Row
 
 
-@dataclass
-class Headed:
-    header: Sequence[str]
-    name: str = ""
+def headed(*rows: Sequence[str], name: str = "") -> SimpleNamespace:
+    """A table with these first rows."""
+    head = [Row(line, cells) for line, cells in enumerate(rows, 1)]
+    return SimpleNamespace(name=name, head=head, guess=0)
 
-    def rows(self) -> Iterator[Row]:
-        return iter(())
+
+def variant(contract: Contract, table: str, **changes) -> Contract:
+    """A contract like another one, of another source."""
+    return replace(contract, table=table, **changes)
 
 
 def test_spaces_and_case_do_not_matter(sales: Contract) -> None:
     header = [f"  {name.upper().replace(' ', '   ')} " for name in sales.headers]
-    match = match_table([Headed(header)], [sales])
+    match = match_table(headed(header), [sales])
     assert match.contract is sales
-    assert match.order == tuple(range(16))
+    assert (match.order, match.after, match.width) == (tuple(range(16)), 1, 16)
 
 
 def test_order_does_not_matter(sales: Contract) -> None:
-    match = match_table([Headed(list(reversed(sales.headers)))], [sales])
+    match = match_table(headed(list(reversed(sales.headers))), [sales])
     assert match.order == tuple(reversed(range(16)))
 
 
-def test_the_sheet_that_fits_is_taken(sales: Contract) -> None:
-    tables = [Headed(["Notes"], "Notes"), Headed(sales.headers, "Data")]
-    assert match_table(tables, [sales]).table.name == "Data"
+def test_lines_above_the_header(sales: Contract) -> None:
+    match = match_table(headed(["Sales of the world"], [], sales.headers, ["Government"] * 16), [sales])
+    assert match.after == 3
+
+
+def test_the_name_decides_between_equal_headers(sales: Contract) -> None:
+    contracts = [
+        variant(sales, "europe", file_names=("europe_*.csv",)),
+        variant(sales, "america", file_names=("america_*.csv",)),
+    ]
+    table = headed(sales.headers)
+    assert match_table(table, contracts, "archive.zip/America_2024.CSV").contract.table == "america"
+    with pytest.raises(NoMatch, match=r"several contracts \(sales.europe, sales.america\).*rename it"):
+        match_table(table, contracts, "asia_2024.csv")
+
+
+def test_the_sheet_decides_between_equal_headers(sales: Contract) -> None:
+    contracts = [
+        variant(sales, table, file_names=("*.xlsx",), sheets=(f"{table}*",))
+        for table in ("europe", "america")
+    ]
+    table = headed(sales.headers, name="America 2024")
+    assert match_table(table, contracts, "sales.xlsx").contract.table == "america"
+
+
+def test_doubled_headers_of_a_contract_are_taken_in_order(sales: Contract) -> None:
+    columns = (
+        replace(sales.columns[0], header="Name"),
+        replace(sales.columns[1], header="Name"),
+        sales.columns[4],
+    )
+    contract = replace(sales, columns=columns, sums=())
+    assert match_table(headed(["Units Sold", "name", "NAME"]), [contract]).order == (1, 2, 0)
+
+
+def test_without_a_header_name_and_width_decide(sales: Contract) -> None:
+    contract = replace(sales, text_form=TextForm(has_header=False), file_names=("daily_*.csv",))
+    table = headed(["Government"] * 16)
+    match = match_table(table, [contract], "daily_1.csv")
+    assert (match.order, match.after) == (tuple(range(16)), 0)
+    for other, name in ((table, "weekly_1.csv"), (headed(["Government"] * 15), "daily_1.csv")):
+        with pytest.raises(NoMatch):
+            match_table(other, [contract], name)
+
+
+def test_a_missing_optional_and_an_unknown_column_are_a_breach(sales: Contract) -> None:
+    *columns, last = sales.columns
+    contract = replace(sales, columns=(*columns, replace(last, required=False)))
+    match = match_table(headed([*sales.headers[:-1], " Remark "]), [contract])
+    assert match.order == (*range(15), None)
+    assert match.breach == "missing: 'Year'; unknown: 'Remark'"
 
 
 @pytest.mark.parametrize(
     ("edit", "difference"),
     [
         (lambda header: header[:-1], "missing: 'Year'"),
-        (lambda header: [*header, " Remark "], "unknown: 'Remark'"),
-        (lambda header: [*header, "year"], "doubled: 'year'"),
+        (lambda header: [*header[1:], " Remark "], "missing: 'Segment'; unknown: 'Remark'"),
         (lambda header: ["Client", *header[1:]], "missing: 'Segment'; unknown: 'Client'"),
         (lambda header: ["Country", *header[1:]], "missing: 'Segment'; doubled: 'Country'"),
-        (lambda header: [*header, ""], "unknown: ''"),
     ],
 )
 def test_differences_are_named(sales: Contract, edit, difference: str) -> None:
     with pytest.raises(NoMatch) as caught:
-        match_table([Headed(edit(list(sales.headers)))], [sales])
+        match_table(headed(edit(list(sales.headers))), [sales])
     assert str(caught.value) == (
         "the header does not fit the nearest contract, sales.transactions: "
         f"correct the columns ({difference})"
@@ -60,4 +109,4 @@ def test_differences_are_named(sales: Contract, edit, difference: str) -> None:
 
 def test_another_file_altogether(sales: Contract) -> None:
     with pytest.raises(NoMatch, match="the header 'order_id', 'price' fits no contract"):
-        match_table([Headed(["order_id", "price"])], [sales])
+        match_table(headed(["order_id", "price"]), [sales])

@@ -11,9 +11,9 @@ import pytest
 
 from ingestion.checks import RowCheck
 from ingestion.contract import Contract
-from ingestion.matching import match_table
-from ingestion.readers import open_tables
+from ingestion.readers import Member
 from ingestion.sample import last_complete_month, sample_path, write_sample_file
+from ingestion.tables import find_tables
 from tests.unit.ingestion.builders import HEADER
 
 UNTIL = date(2025, 2, 14)
@@ -29,11 +29,13 @@ def sales_rows(sales: Contract, tmp_path_factory: pytest.TempPathFactory) -> lis
     """The rows of a sample file, as the loader reads them: none is refused."""
     folder = tmp_path_factory.mktemp("sample")
     assert write_sample_file(folder, until=UNTIL) == 8000
-    with open_tables(sample_path(folder, UNTIL)) as tables:
-        match = match_table(tables, [sales])
+    path = sample_path(folder, UNTIL)
+    with find_tables(Member(path.name, path, path.stat().st_size), [sales]) as (found,):
+        match = found.match
         check = RowCheck(match.contract, match.order)
         names = [column.name for column in sales.columns]
-        return [dict(zip(names, check.values(row), strict=True)) for row in match.table.rows()]
+        rows = match.table.rows(match.after, match.width)
+        return [dict(zip(names, check.values(row), strict=True)) for row in rows]
 
 
 def test_same_arguments_same_bytes(tmp_path: Path) -> None:

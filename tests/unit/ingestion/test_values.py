@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
@@ -12,13 +12,22 @@ from hypothesis import strategies as st
 
 from ingestion.contract import Column, ColumnType, NumberFormat
 from ingestion.values import Cell, Parser, parser_for, printable, shown
+from ingestion.values.moments import format_pattern
 
 FORMAT = NumberFormat(groupings=("western", "indian"), currency=("$",), parentheses=True, dash_is_zero=True)
 
 
-def parser(kind: ColumnType, **options) -> Parser:
+def parser(
+    kind: ColumnType, number_format: NumberFormat = FORMAT, empty_words: tuple[str, ...] = (), **options
+) -> Parser:
     column = Column("c", "Country", kind, str(kind), "", "public", **options)
-    return parser_for(column, FORMAT)
+    return parser_for(column, number_format, empty_words)
+
+
+def reason(parse: Parser, cell: Cell) -> str:
+    with pytest.raises(ValueError) as caught:
+        parse(cell)
+    return str(caught.value)
 
 
 MONEY = parser(ColumnType.NUMERIC, precision=18, scale=4)
@@ -48,6 +57,17 @@ DAY = parser(ColumnType.DATE, date_formats=("dd/MM/yyyy", "yyyy-MM-dd"))
         (31133.024999999998, "31133.0250"),
         (12345678901.100002, "12345678901.1000"),
         (-3529.5, "-3529.5000"),
+        ("\u22125", "-5"),
+        ("5 $", "5"),
+        ("-1,234$", "-1234"),
+        ("(5 $)", "-5"),
+        ("(5)$", "-5"),
+        ("- $", "0"),
+        (5, "5"),
+        (-12345678901234, "-12345678901234"),
+        (Decimal("0.1000"), "0.1000"),
+        (Decimal("1E+3"), "1000"),
+        (Decimal("0E+99"), "0"),
     ],
 )
 def test_number(cell: Cell, value: str) -> None:
@@ -82,6 +102,15 @@ def test_number(cell: Cell, value: str) -> None:
         ("100000000000000", "'100000000000000' is too large: at most 14 digits before the point"),
         (float("nan"), "'nan' is not a number"),
         (True, "'True' is not of the expected type"),
+        ("$5$", "'$5$' is not a number"),
+        ("5-", "'5-' is not a number"),
+        ("5%", "'5%' is not a number"),
+        (1e300, "'1e+300' is too large: at most 14 digits before the point"),
+        (10**14, "'100000000000000' is too large: at most 14 digits before the point"),
+        (Decimal("0.12345"), "'0.12345' has more than 4 decimals"),
+        (Decimal("NaN"), "'NaN' is not a number"),
+        (Decimal("1E+999999"), "'1E+999999' is too large or too small for any column"),
+        (Decimal("1E-999999"), "'1E-999999' is too large or too small for any column"),
     ],
 )
 def test_not_a_number(cell: Cell, reason: str) -> None:
@@ -97,20 +126,116 @@ def test_scale_is_the_columns() -> None:
 
 
 def test_only_the_contracts_forms_are_read() -> None:
-    plain = parser_for(Column("c", "C", ColumnType.NUMERIC, "", "", "", 18, 2), NumberFormat())
+    plain = parser(ColumnType.NUMERIC, NumberFormat(), precision=18, scale=2)
     assert plain("-1234.50") == "-1234.50"
-    for cell in ("1,234.50", "$5", "(5)", "-"):
+    for cell in ("1,234.50", "$5", "(5)", "-", "5-", "5%", "1e3"):
         with pytest.raises(ValueError, match="is not a number"):
             plain(cell)
 
 
 def test_decimal_comma() -> None:
     german = NumberFormat(decimal=",", grouping=".", groupings=("western",), currency=("€",))
-    parse = parser_for(Column("c", "C", ColumnType.NUMERIC, "", "", "", 18, 2), german)
+    parse = parser(ColumnType.NUMERIC, german, precision=18, scale=2)
     assert parse("€ 1.234,50") == "1234.50"
 
 
-@pytest.mark.parametrize(("cell", "value"), [("6", "6"), (" 06 ", "6"), (2014.0, "2014"), ("1.0", "1")])
+EVERY_SIGN = NumberFormat(
+    decimal=",",
+    grouping=". '\u00a0\u202f",
+    groupings=("western",),
+    currency=("€", "EUR"),
+    trailing_minus=True,
+    percent=True,
+    exponent=True,
+)
+
+
+@pytest.mark.parametrize(
+    ("cell", "value"),
+    [
+        ("1.234.567,50 €", "1234567.50"),
+        ("1 234 567,5 EUR", "1234567.5"),
+        ("1\u00a0234\u00a0567", "1234567"),
+        ("1\u202f234,5 €", "1234.5"),
+        ("1'234", "1234"),
+        ("1.234,50-", "-1234.50"),
+        ("1.234,50- €", "-1234.50"),
+        ("1.234,50 €-", "-1234.50"),
+        ("€ 5\u2212", "-5"),
+        ("12,5 %", "0.125"),
+        ("-100%", "-1.00"),
+        ("1,5e3", "1500"),
+        ("-1,5E-3", "-0.0015"),
+        ("1e2%", "1"),
+    ],
+)
+def test_signs_of_other_countries(cell: Cell, value: str) -> None:
+    assert parser(ColumnType.NUMERIC, EVERY_SIGN, precision=18, scale=4)(cell) == value
+
+
+@pytest.mark.parametrize("cell", ["1.234 567", "1.234'567", "-5-", "€5€", "1e", "5%%", "1e9999", "%"])
+def test_signs_are_not_mixed(cell: Cell) -> None:
+    parse = parser(ColumnType.NUMERIC, EVERY_SIGN, precision=18, scale=4)
+    assert reason(parse, cell) == f"'{cell}' is not a number"
+
+
+def test_an_exponent_does_not_make_millions_of_digits() -> None:
+    parse = parser(ColumnType.NUMERIC, EVERY_SIGN, precision=38, scale=0)
+    assert reason(parse, "1e999") == "'1e999' is too large or too small for any column"
+
+
+@pytest.mark.parametrize(
+    ("cell", "value"),
+    [
+        ("0.125", "0.12"),
+        ("-0.135", "-0.14"),
+        ("0.1250000001", "0.13"),
+        ("9.999", "10.00"),
+        ("9.9", "9.9"),
+        (0.126, "0.13"),
+        (Decimal("0.115"), "0.12"),
+    ],
+)
+def test_surplus_decimals_are_rounded_half_to_even(cell: Cell, value: str) -> None:
+    assert parser(ColumnType.NUMERIC, precision=4, scale=2, rounds=True)(cell) == value
+
+
+def test_rounding_may_overflow() -> None:
+    parse = parser(ColumnType.NUMERIC, precision=3, scale=2, rounds=True)
+    assert reason(parse, "9.999") == "'9.999' is too large: at most 1 digits before the point"
+
+
+def test_doubles_of_many_places() -> None:
+    parse = parser(ColumnType.NUMERIC, precision=20, scale=17, rounds=True)
+    assert parse(-46.54332428216681) == "-46.54332428216681000"
+    assert parse("-23.507041164897466") == "-23.507041164897466"
+
+
+@pytest.mark.parametrize(
+    ("kind", "cell", "problem"),
+    [
+        (ColumnType.NUMERIC, "0.99", "'0.99' is less than 1, the lowest value allowed"),
+        (ColumnType.NUMERIC, "5.01", "'5.01' is more than 5, the highest value allowed"),
+        (ColumnType.INTEGER, "0", "'0' is less than 1, the lowest value allowed"),
+        (ColumnType.INTEGER, 6, "'6' is more than 5, the highest value allowed"),
+    ],
+)
+def test_range_of_numbers(kind: ColumnType, cell: Cell, problem: str) -> None:
+    parse = parser(kind, precision=9, scale=2, lowest=Decimal(1), highest=Decimal(5))
+    assert (parse("1"), parse("5")) == ("1", "5")
+    assert reason(parse, cell) == problem
+
+
+def test_known_whole_numbers() -> None:
+    score = parser(ColumnType.INTEGER, allowed=("1", "2"))
+    assert (score("2.0"), score("01")) == ("2", "1")
+    assert reason(score, "3") == "unknown country '3'; known: 1, 2"
+
+
+@pytest.mark.parametrize(
+    ("cell", "value"),
+    [("6", "6"), (" 06 ", "6"), (2014.0, "2014"), ("57.0", "57"), (7, "7"), (Decimal("7.0"), "7")],
+)
 def test_whole_number(cell: Cell, value: str) -> None:
     assert WHOLE(cell) == value
 
@@ -122,12 +247,44 @@ def test_whole_number(cell: Cell, value: str) -> None:
         (6.5, "'6.5' is not a whole number"),
         ("May", "'May' is not a number"),
         ("2147483648", "'2147483648' is too large for a whole number"),
+        (Decimal("6.5"), "'6.5' is not a whole number"),
+        (True, "'True' is not of the expected type"),
     ],
 )
 def test_not_a_whole_number(cell: Cell, reason: str) -> None:
     with pytest.raises(ValueError) as caught:
         WHOLE(cell)
     assert str(caught.value) == reason
+
+
+def test_large_whole_numbers() -> None:
+    large = parser(ColumnType.BIGINT)
+    assert (large("2,147,483,648"), large(-(2**63))) == ("2147483648", "-9223372036854775808")
+    assert reason(large, 2**63) == "'9223372036854775808' is too large for a whole number"
+
+
+@pytest.mark.parametrize(
+    ("cell", "value"),
+    [
+        *((word, "true") for word in ("true", " TRUE ", "t", "Yes", "y", "1", 1, 1.0, True)),
+        *((word, "false") for word in ("false", "F", "no", "N", "0", 0, 0.0, False)),
+    ],
+)
+def test_true_and_false(cell: Cell, value: str) -> None:
+    assert parser(ColumnType.BOOLEAN)(cell) == value
+
+
+@pytest.mark.parametrize(
+    ("cell", "problem"),
+    [
+        ("maybe", "'maybe' is neither true nor false"),
+        (2, "'2' is neither true nor false"),
+        ("", "the value is missing"),
+        (0.5, "'0.5' is not of the expected type"),
+    ],
+)
+def test_neither_true_nor_false(cell: Cell, problem: str) -> None:
+    assert reason(parser(ColumnType.BOOLEAN), cell) == problem
 
 
 @pytest.mark.parametrize(
@@ -154,6 +311,146 @@ def test_not_a_date(cell: Cell, reason: str) -> None:
     with pytest.raises(ValueError) as caught:
         DAY(cell)
     assert str(caught.value) == reason
+
+
+@pytest.mark.parametrize("cell", ["2014-02", "2014-02-01", date(2014, 2, 1), datetime(2014, 2, 1)], ids=str)
+def test_month(cell: Cell) -> None:
+    assert parser(ColumnType.DATE, date_formats=("yyyy-MM", "yyyy-MM-'01'"))(cell) == "2014-02-01"
+
+
+@pytest.mark.parametrize(
+    ("cell", "problem"),
+    [
+        ("2014-02-15", "'2014-02-15' is not a date as YYYY-MM or YYYY-MM-01"),
+        (date(2014, 2, 15), "'2014-02-15' is not the first day of a month"),
+        ("2014-13", "'2014-13' is not a day of the calendar"),
+    ],
+)
+def test_not_a_month(cell: Cell, problem: str) -> None:
+    assert reason(parser(ColumnType.DATE, date_formats=("yyyy-MM", "yyyy-MM-'01'")), cell) == problem
+
+
+def test_dates_without_leading_zeros() -> None:
+    american = parser(ColumnType.DATE, date_formats=("M/d/yyyy",))
+    assert (american("1/2/2014"), american("12/31/2014")) == ("2014-01-02", "2014-12-31")
+
+
+def test_dates_as_numbers() -> None:
+    assert parser(ColumnType.DATE, date_formats=("yyyyMMdd",))(20140201) == "2014-02-01"
+
+
+MOMENT = parser(
+    ColumnType.TIMESTAMP,
+    date_formats=("yyyy-MM-dd HH:mm:ss", "yyyy-MM-dd'T'HH:mm:ss.SSS", "d/M/yyyy H:mm", "yyyy-MM-dd"),
+    lowest=date(2014, 1, 1),
+    highest=date(2014, 12, 31),
+)
+
+
+@pytest.mark.parametrize(
+    ("cell", "value"),
+    [
+        (" 2014-02-01 09:30:15 ", "2014-02-01 09:30:15"),
+        ("2014-02-01T09:30:15.250", "2014-02-01 09:30:15.250000"),
+        ("1/2/2014 9:30", "2014-02-01 09:30:00"),
+        ("2014-12-31", "2014-12-31 00:00:00"),
+        (datetime(2014, 2, 1, 9, 30, 15, 1), "2014-02-01 09:30:15.000001"),
+        (date(2014, 2, 1), "2014-02-01 00:00:00"),
+    ],
+)
+def test_timestamp(cell: Cell, value: str) -> None:
+    assert MOMENT(cell) == value
+
+
+@pytest.mark.parametrize(
+    ("cell", "problem"),
+    [
+        ("2014-02-01 25:00:00", "'2014-02-01 25:00:00' is not a moment of the calendar"),
+        ("2014-02-30 00:00:00", "'2014-02-30 00:00:00' is not a moment of the calendar"),
+        ("2013-12-31 23:59:59", "'2013-12-31 23:59:59' is before 2014-01-01, the first day allowed"),
+        ("2015-01-01 00:00:00", "'2015-01-01 00:00:00' is after 2014-12-31, the last day allowed"),
+        (
+            datetime(2014, 2, 1, tzinfo=UTC),
+            "'2014-02-01 00:00:00+00:00' has a time zone; a time without one is expected",
+        ),
+        (
+            "noon",
+            "'noon' is not a date and time as YYYY-MM-DD HH:MM:SS or YYYY-MM-DDTHH:MM:SS.SSS"
+            " or D/M/YYYY H:MM or YYYY-MM-DD",
+        ),
+        (True, "'True' is not of the expected type"),
+    ],
+)
+def test_not_a_timestamp(cell: Cell, problem: str) -> None:
+    assert reason(MOMENT, cell) == problem
+
+
+@pytest.mark.parametrize(
+    ("date_format", "kind", "problem"),
+    [
+        ("yy-MM-dd", ColumnType.DATE, "holds 'yy': known are yyyy, MM"),
+        ("dd MMM yyyy", ColumnType.DATE, "holds 'MMM'"),
+        ("yyyy-MM-ddT", ColumnType.DATE, "holds 'T'"),
+        ("yyyy-MM-dd'", ColumnType.DATE, 'holds "\'"'),
+        ("yyyy yyyy MM", ColumnType.DATE, "names a part twice"),
+        ("yyyy-MM-dd HH", ColumnType.DATE, "holds a time of day"),
+        ("yyyy", ColumnType.DATE, "must hold yyyy and MM"),
+        ("yyyy-MM", ColumnType.TIMESTAMP, "of a timestamp dd"),
+    ],
+)
+def test_formats_that_are_not_known(date_format: str, kind: ColumnType, problem: str) -> None:
+    with pytest.raises(ValueError) as caught:
+        format_pattern(date_format, kind)
+    assert problem in str(caught.value)
+
+
+KINDS = {
+    ColumnType.TEXT: {},
+    ColumnType.NUMERIC: {"precision": 9, "scale": 2},
+    ColumnType.INTEGER: {},
+    ColumnType.BOOLEAN: {},
+    ColumnType.DATE: {"date_formats": ("yyyy-MM-dd",)},
+    ColumnType.TIMESTAMP: {"date_formats": ("yyyy-MM-dd",)},
+}
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=str)
+@pytest.mark.parametrize("cell", [None, "", " \t", "NULL", " n/a "], ids=repr)
+def test_empty_cells(kind: ColumnType, cell: Cell) -> None:
+    words = ("NULL", "n/a")
+    assert parser(kind, empty_words=words, required=False, **KINDS[kind])(cell) is None
+    assert reason(parser(kind, empty_words=words, **KINDS[kind]), cell) == "the value is missing"
+
+
+def test_empty_words_are_exact() -> None:
+    assert parser(ColumnType.TEXT, empty_words=("NULL",), required=False)("null") == "null"
+
+
+@pytest.mark.parametrize(
+    ("cell", "value"),
+    [("8775", "08775"), (8775, "08775"), (8775.0, "08775"), ("123456", "123456"), ("8a", "8a")],
+)
+def test_leading_zeros(cell: Cell, value: str) -> None:
+    assert parser(ColumnType.TEXT, zero_pad=5)(cell) == value
+
+
+def test_pattern() -> None:
+    code = parser(ColumnType.TEXT, pattern=r"[A-Z]\d|x")
+    assert (code("A1"), code("x")) == ("A1", "x")
+    for cell in ("A12", "A", "A1\nA1", "A\u0663"):
+        assert reason(code, cell).endswith(r"does not have the form [A-Z]\d|x")
+
+
+@pytest.mark.parametrize(
+    ("cell", "value"), [(57, "57"), (Decimal("57.0"), "57"), (10**20, "1" + 20 * "0"), ("1e3", "1e3")]
+)
+def test_whole_numbers_as_text(cell: Cell, value: str) -> None:
+    assert parser(ColumnType.TEXT)(cell) == value
+
+
+@pytest.mark.parametrize("cell", [1.5, Decimal("1.5"), Decimal("1E+999999"), True, date(2014, 1, 1)], ids=str)
+def test_not_a_text(cell: Cell) -> None:
+    assert reason(parser(ColumnType.TEXT), cell) == f"'{cell}' is not of the expected type"
 
 
 def test_text() -> None:

@@ -1,68 +1,313 @@
-"""Workbooks give rows with the numbers that a person sees beside them."""
+"""Workbooks give rows with the numbers that a person sees beside them, and hostile ones do no harm."""
 
 from __future__ import annotations
 
-from datetime import date
+import time
+import zipfile
+from datetime import date, datetime
 from pathlib import Path
 
 import pytest
 
-from ingestion.readers import open_tables
+from ingestion.readers import workbook
 from ingestion.readers.table import Row, Unreadable
-from tests.unit.ingestion.builders import DATE_STYLE, Sheet, write_workbook
+from ingestion.readers.workbook import SheetTable, workbook_tables
+from tests.unit.ingestion.builders import (
+    DATE_STYLE,
+    Sheet,
+    replace_part,
+    sheet_xml,
+    write_ods,
+    write_ole,
+    write_workbook,
+    write_xls,
+    xls_number,
+    xls_record,
+    xls_text,
+)
+
+SHEET = "xl/worksheets/sheet1.xml"
 
 
-def read(path: Path, sheets: dict[str, Sheet]) -> list[tuple[str, list[str], list[Row]]]:
-    with open_tables(write_workbook(path, sheets)) as tables:
-        return [(table.name, list(table.header), list(table.rows())) for table in tables]
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "a.xlsx"
 
 
-def test_rows_keep_their_number(tmp_path: Path) -> None:
-    sheet = {3: ["Name", "Sold on", "Price"], 4: ["Velo", (41640.0, DATE_STYLE), 772.8], 7: ["VTT", "x", 0.0]}
-    ((name, header, rows),) = read(tmp_path / "a.xlsx", {"Sales": sheet})
-    assert (name, header) == ("Sales", ["Name", "Sold on", "Price"])
-    assert [(row.line, row.cells) for row in rows] == [
-        (4, ["Velo", date(2014, 1, 1), 772.8]),
-        (7, ["VTT", "x", 0.0]),
-    ]
-    assert rows[0].evidence() == b'["Velo", "2014-01-01", 772.8]'
+def table(path: Path, sheet: Sheet) -> SheetTable:
+    (only,) = workbook_tables(write_workbook(path, {"Sales": sheet}))
+    return only
 
 
-def test_missing_and_extra_cells(tmp_path: Path) -> None:
-    ((_, _, rows),) = read(
-        tmp_path / "a.xlsx", {"S": {1: ["a", "b"], 2: ["x"], 3: ["x", "y", 0.0], 4: [" "]}}
+def with_rows(path: Path, rows: str, before: str = "") -> Path:
+    return replace_part(write_workbook(path, {"Sales": {1: ["a"]}}), SHEET, sheet_xml(rows, before))
+
+
+def test_rows_keep_their_number(path: Path) -> None:
+    sales = table(
+        path, {3: ["Name", "Sold on", "Price"], 4: ["Velo", (41640.0, DATE_STYLE), 772.8], 7: ["V"]}
     )
-    assert [(row.line, row.fault) for row in rows] == [(2, None), (3, "3 cells, 2 expected")]
-    assert list(rows[0].cells) == ["x", ""]
+    assert (sales.name, sales.hidden, sales.guess) == ("Sales", False, 0)
+    rows = list(sales.rows(after=1, width=3))
+    assert rows == [Row(4, ["Velo", date(2014, 1, 1), 772.8]), Row(7, ["V", "", ""])]
+    assert rows[0].evidence() == b'["Velo", "2014-01-01", 772.8]'
+    assert sales.passed_over == {"blank": 4}
 
 
-def test_empty_sheets_are_no_tables(tmp_path: Path) -> None:
-    tables = read(tmp_path / "a.xlsx", {"Empty": {}, "Sales": {1: ["a"], 2: ["x"]}})
-    assert [name for name, _, _ in tables] == ["Sales"]
+def test_rows_beyond_the_head(path: Path) -> None:
+    sales = table(path, {n: [f"name {n}", float(n)] for n in range(1, 3001)})
+    assert len(sales.head) == 50
+    rows = list(sales.rows(after=1, width=2))
+    assert [row.line for row in rows] == list(range(2, 3001))
+    assert rows[-1].cells == ["name 3000", 3000.0]
 
 
-def test_sheets_with_nothing_but_spaces_are_no_tables(tmp_path: Path) -> None:
-    tables = read(tmp_path / "a.xlsx", {"Stray": {5: [None, " "]}, "Sales": {1: ["a"], 2: ["x"]}})
-    assert [name for name, _, _ in tables] == ["Sales"]
+def test_sheets_are_read_side_by_side(path: Path) -> None:
+    sheet = {n: [f"name {n}", "x" * 1000] for n in range(1, 2001)}
+    one, other = workbook_tables(write_workbook(path, {"One": sheet, "Other": sheet}))
+    pairs = zip(one.rows(1, 2), other.rows(1, 2), strict=True)
+    assert sum(a == b for a, b in pairs) == 1999
+
+
+def test_missing_and_extra_cells(path: Path) -> None:
+    sales = table(path, {1: ["a", "b"], 2: ["x"], 3: ["x", "y", 0.0], 4: [" "], 5: ["x", "y", " "]})
+    assert list(sales.rows(1, 2)) == [
+        Row(2, ["x", ""]),
+        Row(3, ["x", "y", 0.0], fault="3 cells, 2 expected"),
+        Row(5, ["x", "y"]),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("sheet", "guess"),
+    [
+        ({1: ["Sales of 2014"], 2: ["confidential"], 4: ["a", "b", "c"], 5: ["x", 1.0]}, 2),
+        ({1: ["a", "b"], 2: ["x", 1.0], 3: ["y", 2.0, None, "a remark"], 4: ["z", 3.0]}, 0),
+        ({1: [None, "a", "b"], 2: ["x", 1.0, 2.0]}, 0),
+        ({1: ["a"], 2: ["x"]}, 0),
+        ({1: [1.0, 2.0], 2: [3.0, 4.0]}, None),
+    ],
+)
+def test_where_the_header_is(path: Path, sheet: Sheet, guess: int | None) -> None:
+    assert table(path, sheet).guess == guess
+
+
+def test_kinds_of_cells(path: Path) -> None:
+    cells = {
+        "t='b'": (1, True),
+        "t='e'": ("#N/A", "#N/A"),
+        "s='1' t='e'": ("#REF!", "#REF!"),
+        "s='1'": (0.5, "12:00:00"),
+        "t='d'": ("2014-01-02T03:04:05", datetime(2014, 1, 2, 3, 4, 5)),
+        "": (12, 12.0),
+    }
+    row = "".join(
+        f"<c r='{chr(65 + i)}1' {how}><v>{value}</v></c>" for i, (how, (value, _)) in enumerate(cells.items())
+    )
+    (sales,) = workbook_tables(with_rows(path, f"<row r='1'>{row}</row>"))
+    assert sales.head == [Row(1, [expected for _, expected in cells.values()])]
+    assert type(sales.head[0].cells[-1]) is float
+
+
+def test_errors_are_found_however_long_the_sheet(path: Path) -> None:
+    rows = "".join(
+        f'<row r="{n}"><c r="A{n}" t="e"><f>NA()</f><v>#N/A</v></c><c r="B{n}" t="inlineStr"><is><t>'
+        f"t=&quot;e&quot; {'x' * 997}</t></is></c></row>"
+        for n in range(1, 2501)
+    )
+    (sales,) = workbook_tables(with_rows(path, rows))
+    found = list(sales.rows(0, 2))
+    assert len(found) == 2500
+    assert {row.cells[0] for row in found} == {"#N/A"}
+    assert {row.cells[1] for row in found} == {'t="e" ' + "x" * 997}
+
+
+def test_hidden_sheets_come_last(path: Path) -> None:
+    write_workbook(path, {"Hidden": {1: ["a"]}, "Empty": {}, "Stray": {5: [None, " "]}, "Shown": {1: ["a"]}})
+    with zipfile.ZipFile(path) as archive:
+        listed = archive.read("xl/workbook.xml").replace(
+            b'name="Hidden"', b'name="Hidden" state="veryHidden"'
+        )
+    found = workbook_tables(replace_part(path, "xl/workbook.xml", listed))
+    assert [(each.name, each.hidden) for each in found] == [("Shown", False), ("Hidden", True)]
+
+
+def test_merged_cells_have_their_value_once(path: Path) -> None:
+    rows = '<row r="1"><c r="A1" t="str"><v>x</v></c><c r="B1"/></row><row r="2"><c r="B2"><v>1</v></c></row>'
+    xml = sheet_xml(rows).replace(
+        "</worksheet>", '<mergeCells><mergeCell ref="A1:A2"/></mergeCells></worksheet>'
+    )
+    write_workbook(path, {"Sales": {1: ["a"]}})
+    (sales,) = workbook_tables(replace_part(path, SHEET, xml))
+    assert [row.cells for row in sales.head] == [["x"], ["", 1.0]]
+
+
+@pytest.mark.parametrize("name", ["../../etc/passwd", "a'b\"<&>", "'; DROP TABLE raw; --", "名前"])
+def test_hostile_names_of_sheets(path: Path, name: str) -> None:
+    name = name.replace('"', "")
+    (sales,) = workbook_tables(write_workbook(path, {name: {1: ["a"]}}))
+    assert sales.name == name
 
 
 @pytest.mark.parametrize("sheets", [{"S": {}}, {"S": {}, "T": {}}, {"S": {1: [" "]}}])
-def test_nothing_but_empty_sheets(tmp_path: Path, sheets: dict[str, Sheet]) -> None:
-    with pytest.raises(Unreadable, match="the workbook holds empty sheets only"):
-        read(tmp_path / "a.xlsx", sheets)
+def test_nothing_but_empty_sheets(path: Path, sheets: dict[str, Sheet]) -> None:
+    with pytest.raises(Unreadable, match="the workbook holds empty sheets only: deliver it again"):
+        workbook_tables(write_workbook(path, sheets))
 
 
-def test_damaged_workbook(tmp_path: Path) -> None:
-    path = write_workbook(tmp_path / "a.xlsx", {"S": {1: ["a"]}})
+def test_cut_off_workbook(path: Path) -> None:
+    write_workbook(path, {"S": {1: ["a"]}})
     path.write_bytes(path.read_bytes()[:200])
-    with pytest.raises(Unreadable, match="the workbook cannot be opened"), open_tables(path):
-        pass
+    with pytest.raises(Unreadable, match=r"damaged or cut off .* download it again"):
+        workbook_tables(path)
 
 
-def test_workbook_called_csv(tmp_path: Path) -> None:
-    path = write_workbook(tmp_path / "a.csv", {"S": {1: ["a"]}})
+@pytest.mark.parametrize(
+    "rows",
+    ['<row r="1"><c r="A1" t="s"><v>7</v></c></row>', '<row r="1"><c r="A1" t="zz"><v>7</v></c>', "<row"],
+)
+def test_broken_sheets(path: Path, rows: str) -> None:
+    with pytest.raises(Unreadable, match=r"the workbook cannot be opened .* save it anew"):
+        workbook_tables(with_rows(path, rows))
+
+
+def test_entity_declarations(path: Path) -> None:
+    laughs = '<!DOCTYPE lolz [<!ENTITY a "lol"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;">]>'
+    quadratic = f'<!-- {"x" * 5000} --><!doctype x [<!ENTITY a "{"x" * 50_000}">]>'
+    cell = '<row r="1"><c r="A1" t="str"><v>&b;</v></c></row>'
+    for before in (laughs, quadratic):
+        with pytest.raises(Unreadable, match=r"entity declarations, .* refused; open it .* save it anew"):
+            workbook_tables(with_rows(path, cell, before))
+    xml = sheet_xml(cell, laughs).encode("utf-16")
+    with pytest.raises(Unreadable, match="entity declarations"):
+        workbook_tables(replace_part(path, SHEET, xml))
+
+
+@pytest.mark.parametrize("corner", ['r="XFD1048576"', 'r="ZZZZ99999"'])
+def test_a_cell_at_the_far_corner(path: Path, corner: str) -> None:
+    rows = f'<row r="1"><c r="A1"><v>1</v></c></row><row r="1048576"><c {corner}><v>1</v></c></row>'
+    with pytest.raises(Unreadable, match=r"more than 4\.0 GiB of memory.* delete what stands far"):
+        workbook_tables(with_rows(path, rows))
+
+
+def test_cells_without_places_do_not_hide_a_far_corner(path: Path) -> None:
+    rows = f'<row r="1">{"<c><v>1</v></c>" * 16_384}</row><row r="1048576"><c r="A1048576"><v>1</v></c></row>'
+    with pytest.raises(Unreadable, match="of memory"):
+        workbook_tables(with_rows(path, rows))
+
+
+def test_a_long_text_that_many_cells_share(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workbook, "MOST_MEMORY", 2**28)
+    write_workbook(path, {"Sales": {1: ["a"]}})
+    cells = "".join(f'<row r="{n}"><c r="A{n}" t="s"><v>0</v></c></row>' for n in range(1, 2001))
+    replace_part(path, SHEET, sheet_xml(cells))
+    replace_part(path, "xl/sharedStrings.xml", f"<sst><si><t>{'x' * 500_000}</t></si></sst>")
+    with zipfile.ZipFile(path) as archive:
+        relations = archive.read("xl/_rels/workbook.xml.rels").decode()
+    shared = (
+        '<Relationship Id="rId98" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/'
+        'sharedStrings" Target="sharedStrings.xml"/></Relationships>'
+    )
+    replace_part(path, "xl/_rels/workbook.xml.rels", relations.replace("</Relationships>", shared))
+    with pytest.raises(Unreadable, match="of memory"):
+        workbook_tables(path)
+
+
+def test_time_is_bounded(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workbook, "_READER", path.with_name("endless.py"))
+    path.with_name("endless.py").write_text(
+        "import resource\nresource.setrlimit(resource.RLIMIT_CPU, (0, 10))\nwhile True: pass\n"
+    )
+    begin = time.monotonic()
+    with pytest.raises(Unreadable, match=r"takes more than 15 minutes: save it as .csv"):
+        workbook_tables(write_workbook(path, {"S": {1: ["a"]}}))
+    assert time.monotonic() - begin < 5
+
+
+def test_packed_bombs(path: Path) -> None:
+    write_workbook(path, {"S": {1: ["a"]}})
     with (
-        pytest.raises(Unreadable, match=r"with the ending '.csv' it is of no known format"),
-        open_tables(path),
+        zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as archive,
+        archive.open("xl/media.bin", "w") as part,
     ):
-        pass
+        for _ in range(70):
+            part.write(bytes(2**20))
+    with pytest.raises(Unreadable, match="more than 200 times as much"):
+        workbook_tables(path)
+
+
+def test_ods(tmp_path: Path) -> None:
+    text = "<table:table-cell office:value-type='string'><text:p>{}</text:p></table:table-cell>"
+    rows = (
+        f"<table:table-row>{text.format('Name')}{text.format('Price')}</table:table-row>"
+        '<table:table-row><table:table-cell table:formula="of:=NA()" office:value-type="string"'
+        ' office:string-value="" calcext:value-type="error"><text:p>#N/A</text:p></table:table-cell>'
+        "<table:table-cell office:value-type='float' office:value='1.5'/></table:table-row>"
+        "<table:table-row table:number-rows-repeated='1048574'><table:table-cell"
+        " table:number-columns-repeated='16384'/></table:table-row>"
+    )
+    (sales,) = workbook_tables(write_ods(tmp_path / "a.ods", rows))
+    assert list(sales.rows(1, 2)) == [Row(2, ["#N/A", 1.5])]
+
+
+def test_ods_that_claims_to_be_large(tmp_path: Path) -> None:
+    rows = (
+        "<table:table-row table:number-rows-repeated='1048576'><table:table-cell office:value-type='float'"
+        " office:value='1' table:number-columns-repeated='16384'/></table:table-row>"
+    )
+    with pytest.raises(Unreadable, match=r"of memory|save it anew"):
+        workbook_tables(write_ods(tmp_path / "a.ods", rows))
+
+
+def test_xls(tmp_path: Path) -> None:
+    cells = (
+        xls_text(0, 0, "Name") + xls_text(0, 1, "Price") + xls_text(1, 0, "Velo") + xls_number(1, 1, 772.8)
+    )
+    (sales,) = workbook_tables(write_xls(tmp_path / "a.xls", cells))
+    assert (sales.name, list(sales.rows(1, 2))) == ("Sales", [Row(2, ["Velo", 772.8])])
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        xls_record(0x205, bytes([1, 0, 0, 0, 0, 0, 0x2A, 1])),
+        xls_record(0x06, bytes([1, 0, 0, 0, 0, 0, 2, 0, 0x2A, 0, 0, 0, 0xFF, 0xFF]) + bytes(8)),
+    ],
+)
+def test_xls_that_hides_errors(tmp_path: Path, record: bytes) -> None:
+    with pytest.raises(Unreadable, match=r"errors such as #N/A, .* save the workbook as .xlsx"):
+        workbook_tables(write_xls(tmp_path / "a.xls", xls_text(0, 0, "Name") + record))
+
+
+def test_xlsb_that_hides_errors(path: Path) -> None:
+    write_workbook(path, {"S": {1: ["a"]}})
+    replace_part(path, "xl/worksheets/sheet1.bin", b"\x81\x01\x00\x00\x02\xff\xff\x03\x01\x2a")
+    with pytest.raises(Unreadable, match="errors such as #N/A"):
+        workbook_tables(path)
+
+
+def test_xls_with_a_cell_at_the_far_corner(tmp_path: Path) -> None:
+    cells = xls_number(0, 0, 1.0) + xls_number(65535, 65535, 1.0)
+    with pytest.raises(Unreadable, match=r"of memory|save it anew"):
+        workbook_tables(write_xls(tmp_path / "a.xls", cells))
+
+
+@pytest.mark.parametrize("stream", ["EncryptedPackage", "encryptedpackage"])
+def test_protected_by_a_password(tmp_path: Path, stream: str) -> None:
+    with pytest.raises(Unreadable, match="protected by a password: save it without one"):
+        workbook_tables(write_ole(tmp_path / "a.xlsx", stream, b"x"))
+    with pytest.raises(Unreadable, match="protected by a password: save it without one"):
+        workbook_tables(write_xls(tmp_path / "a.xls", xls_record(0x2F, bytes(6))))
+
+
+def test_document_that_is_no_workbook(tmp_path: Path) -> None:
+    with pytest.raises(Unreadable, match="no workbook: save the table in it"):
+        workbook_tables(write_ole(tmp_path / "a.xls", "WordDocument", b"x"))
+
+
+@pytest.mark.parametrize("cut", [8, 100, 520, 1000, 2000])
+def test_cut_off_xls(tmp_path: Path, cut: int) -> None:
+    whole = write_xls(tmp_path / "a.xls", xls_text(0, 0, "Name"))
+    whole.write_bytes(whole.read_bytes()[:cut])
+    with pytest.raises(Unreadable):
+        workbook_tables(whole)

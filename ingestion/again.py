@@ -1,0 +1,145 @@
+"""Reads a load's file anew: after it or its contract was corrected, or with a person's word for it."""
+
+from __future__ import annotations
+
+import getpass
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from psycopg.rows import dict_row
+
+from ingestion import landing as places
+from ingestion.contract import Contract
+from ingestion.ledger import Acceptance, Predecessor
+from ingestion.progress import Progress
+from ingestion.result import LoadResult, Outcome
+from ingestion.session import Candidate, Session
+from tradewind.settings import Settings
+
+
+class NotAgain(Exception):
+    """The load cannot be read anew; the text says why, and what to do."""
+
+
+def replay(
+    load_id: int,
+    file: Path | None = None,
+    *,
+    landing: Path | None = None,
+    url: str | None = None,
+    contracts: Sequence[Contract] | None = None,
+    progress: Progress | None = None,
+) -> list[LoadResult]:
+    """Read a load's table again, under the contract as it is now.
+
+    A load that was held is loaded if nothing is wrong any more. One that was loaded is replaced: the rows of
+    the new load stand where those of the old one stood among all others.
+
+    Args:
+        file: the corrected file; by default the one that was read.
+        landing, url, contracts, progress: as for `ingestion.load.load`.
+
+    Raises:
+        NotAgain: there is no such load, it has been loaded or replaced since, or its file is gone.
+        As `ingestion.load.load`.
+    """
+    return _again(load_id, file, landing, url, contracts, progress, None)
+
+
+def accept(
+    load_id: int,
+    why: str,
+    file: Path | None = None,
+    *,
+    landing: Path | None = None,
+    url: str | None = None,
+    contracts: Sequence[Contract] | None = None,
+    progress: Progress | None = None,
+) -> list[LoadResult]:
+    """Load a held file in spite of what it was held for; who did so and why is kept in the ledger.
+
+    Rows that break the contract are rejected still, and a file without any sound row stays held.
+
+    Raises:
+        As `replay`; NotAgain also where the load is not held, or no reason is given.
+    """
+    if not why.strip():
+        raise NotAgain('say why it is taken all the same: --why "…"')
+    return _again(load_id, file, landing, url, contracts, progress, Acceptance(_user(), why.strip()))
+
+
+def _again(
+    load_id: int,
+    file: Path | None,
+    landing: Path | None,
+    url: str | None,
+    contracts: Sequence[Contract] | None,
+    progress: Progress | None,
+    acceptance: Acceptance | None,
+) -> list[LoadResult]:
+    landing = (landing or Settings.load().landing).absolute()
+    with Session(url, contracts, progress) as session:
+        entry = _entry(session, load_id)
+        if acceptance and entry["state"] != "held":
+            raise NotAgain(f"load {load_id} is {entry['state']}, not held: there is nothing to accept")
+        if entry["state"] not in ("held", "loaded"):
+            raise NotAgain(f"load {load_id} is {entry['state']}: {entry['message'] or 'a later one counts'}")
+        path = (file or _path(entry, landing)).absolute()
+        was_loaded = entry["state"] == "loaded"
+        candidate = Candidate(
+            path,
+            entry["is_sample"],
+            only=(entry["file_name"].partition("/")[2], entry["part"]),
+            prefix=f"{load_id}_" if path.is_relative_to(landing) else "",
+            replaced=Predecessor(load_id, entry["precedence"] if was_loaded else None),
+            acceptance=acceptance,
+        )
+        done = session.load(candidate)
+        is_in = all(result.outcome is Outcome.LOADED for result in done.results)
+        if is_in and path.is_relative_to(landing / places.HELD) and not _others_held(session, path, load_id):
+            new = done.results[0].load_id
+            name = path.name.removeprefix(candidate.prefix)
+            if target := places.set_aside(path, done.seen, landing / places.LOADED, new, name):
+                session.note_path([new], target)
+    return done.results
+
+
+def _entry(session: Session, load_id: int) -> dict[str, Any]:
+    with session.connection.cursor(row_factory=dict_row) as cursor:
+        entry = cursor.execute("select * from ops.loads where load_id = %s", [load_id]).fetchone()
+    if entry is None:
+        raise NotAgain(f"there is no load {load_id}: python -m ingestion status")
+    return entry
+
+
+def _path(entry: dict[str, Any], landing: Path) -> Path:
+    """Where the load's file is: where the ledger says, or set aside under the load's number."""
+    known = [Path(entry["path"])] if entry["path"] else []
+    aside = [
+        found
+        for folder in (places.HELD, places.LOADED)
+        for found in sorted((landing / folder).glob(f"{entry['load_id']}_*"))
+    ]
+    for path in (*known, *aside):
+        if path.is_file():
+            return path
+    raise NotAgain(
+        f"the file of load {entry['load_id']}, {entry['file_name']}, is not at {entry['path']} any more:"
+        f" say where it is, as in: python -m ingestion replay {entry['load_id']} FILE"
+    )
+
+
+def _others_held(session: Session, path: Path, load_id: int) -> bool:
+    """Whether other tables of the same file are held still."""
+    return session.connection.execute(
+        "select exists (select from ops.loads where path = %s and state = 'held' and load_id <> %s)",
+        [str(path), load_id],
+    ).fetchone()[0]
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "unknown"

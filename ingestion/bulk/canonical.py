@@ -1,0 +1,280 @@
+"""What a canonical line looks like, as a regular expression, and what its values must keep to, as SQL.
+
+Both are narrower than the contract, never wider: a line that fails is judged by the row reader.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from ingestion.contract import (
+    DATES,
+    NUMBERS,
+    Column,
+    ColumnType,
+    Contract,
+    DatePart,
+    Limit,
+    Restate,
+    Sum,
+)
+from ingestion.intake import business_date
+
+#: White space as Python trims it, line ends and controls, in the letters of RE2.
+_SPACES = (
+    r"\x{00}-\x{20}\x{7f}-\x{a0}\x{1680}\x{2000}-\x{200a}\x{2028}\x{2029}\x{202f}\x{205f}\x{3000}\x{feff}"
+)
+_CONTROLS = r"\x{00}-\x{1f}\x{7f}-\x{9f}\x{2028}\x{2029}"
+
+#: Date formats that Postgres reads as they are, with the order of day and month that it must assume.
+_DATES = {
+    "yyyy-MM-dd": ("[0-9]{4}-[0-9]{2}-[0-9]{2}", "%Y-%m-%d", None),
+    "dd/MM/yyyy": ("[0-9]{2}/[0-9]{2}/[0-9]{4}", "%d/%m/%Y", "DMY"),
+    "dd.MM.yyyy": (r"[0-9]{2}\.[0-9]{2}\.[0-9]{4}", "%d.%m.%Y", "DMY"),
+    "MM/dd/yyyy": ("[0-9]{2}/[0-9]{2}/[0-9]{4}", "%m/%d/%Y", "MDY"),
+}
+_TIMESTAMPS = {
+    "yyyy-MM-dd HH:mm:ss": (
+        "[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}",
+        "%Y-%m-%d %H:%M:%S",
+        None,
+    )
+}
+_BOOLEANS = "true|false|yes|no|t|f|y|n|1|0|TRUE|FALSE|True|False"
+
+#: Constructs that mean more in RE2 than in Python; a pattern with one of them is left to the row reader.
+_WIDER_IN_RE2 = re.compile(r"\\[DWSBb]|\(\?")
+
+#: DuckDB's widest exact decimal.
+_WIDEST = 38
+
+
+class NotCanonical(Exception):
+    """The contract has something that only the row reader can check."""
+
+
+@dataclass(frozen=True, slots=True)
+class Canonical:
+    """How canonical files of a contract are told, for columns in the order of the file.
+
+    `line` is a pattern of RE2 for one line without its end. `types` are DuckDB's types of the columns `c0`,
+    `c1`, …; `moments` expressions for the dates and timestamps among them, by the names `m0`, `m1`, …, which
+    are null for days that the calendar has not. `violation` is a condition over all of these, `scope` are the
+    parts of the restated scope (a text, or a date), `day` is the business date. `date_order` is what Postgres
+    must assume of ambiguous dates.
+    """
+
+    line: str
+    types: tuple[str, ...]
+    moments: dict[str, str]
+    violation: str
+    scope: tuple[str, ...]
+    day: str
+    date_order: str | None
+
+
+def canonical(contract: Contract, columns: Sequence[Column], delimiter: str, quoted: bool) -> Canonical:
+    """The description for files whose cells are `columns`; `quoted` allows quotes around cells.
+
+    Raises:
+        NotCanonical: the contract cannot be checked this way.
+    """
+    reading = _Reading(contract, columns, delimiter)
+    cells = [reading.cell(column, quoted) for column in columns]
+    violations = [f"({each})" for each in reading.violations()]
+    return Canonical(
+        line=re.escape(delimiter).join(cells),
+        violation=" or ".join(violations) or "false",
+        scope=reading.scope(),
+        day=reading.business_day(),
+        # Last: they hold what the expressions above have asked for.
+        types=tuple(reading.types),
+        moments=reading.moments,
+        date_order=reading.date_order,
+    )
+
+
+class _Reading:
+    def __init__(self, contract: Contract, columns: Sequence[Column], delimiter: str) -> None:
+        if contract.number_format.decimal != "." or not delimiter.isascii() or len(delimiter) != 1:
+            raise NotCanonical
+        self.contract = contract
+        self.columns = columns
+        self.delimiter = delimiter
+        self.places = {column.name: i for i, column in enumerate(columns)}
+        self.types = ["VARCHAR"] * len(columns)
+        self.moments: dict[str, str] = {}
+        orders = {order for column in columns for order in self._date_orders(column)}
+        # Two orders of day and month in one contract: only dates that begin with the year are safe.
+        self.date_order = orders.pop() if len(orders) == 1 else None
+
+    @staticmethod
+    def _date_orders(column: Column) -> Iterator[str]:
+        for each in column.date_formats:
+            if (known := _DATES.get(each)) and known[2]:
+                yield known[2]
+
+    def cell(self, column: Column, quoted: bool) -> str:
+        plain = self._value(column, False)
+        form = f'(?:{plain}|"{self._value(column, True)}")' if quoted else f"(?:{plain})"
+        return form if column.required else f"(?:{form})?"
+
+    def _value(self, column: Column, inside_quotes: bool) -> str:
+        match column.type:
+            case ColumnType.TEXT:
+                return self._text(column, inside_quotes)
+            case ColumnType.NUMERIC:
+                whole = column.precision - column.scale
+                decimals = rf"(?:\.[0-9]{{1,{column.scale}}})?" if column.scale else ""
+                return f"-?[0-9]{{1,{whole}}}{decimals}" if whole else f"-?0{decimals}"
+            case ColumnType.INTEGER:
+                return self._allowed(column) or "-?[0-9]{1,9}"
+            case ColumnType.BIGINT:
+                return self._allowed(column) or "-?[0-9]{1,18}"
+            case ColumnType.BOOLEAN:
+                return f"(?:{_BOOLEANS})"
+            case _:
+                forms = {form for form, _, _ in self._formats(column)}
+                return f"(?:{'|'.join(sorted(forms))})"
+
+    def _formats(self, column: Column) -> list[tuple[str, str, str | None]]:
+        known = _DATES if column.type is ColumnType.DATE else _TIMESTAMPS
+        found = [known[each] for each in column.date_formats if each in known]
+        found = [each for each in found if each[2] in (None, self.date_order)]
+        if not found:
+            raise NotCanonical
+        return found
+
+    def _allowed(self, column: Column) -> str:
+        if any(set(value) & {self.delimiter, '"', "\n", "\r"} for value in column.allowed):
+            raise NotCanonical
+        # re.escape writes a backslash before a space, which RE2 takes as well.
+        return f"(?:{'|'.join(map(re.escape, column.allowed))})" if column.allowed else ""
+
+    def _text(self, column: Column, inside_quotes: bool) -> str:
+        if allowed := self._allowed(column):
+            return allowed
+        if column.zero_pad:
+            return f"[0-9]{{{column.zero_pad},}}"
+        barred = '"' if inside_quotes else '"' + f"\\x{{{ord(self.delimiter):02x}}}"
+        edge = f"[^{_SPACES}{barred}]"
+        return f"{edge}(?:[^{_CONTROLS}{barred}]*{edge})?"
+
+    def violations(self) -> Iterator[str]:
+        for column in self.columns:
+            yield from self._column_violations(column)
+        for each in self.contract.sums:
+            yield self._off(each)
+        for each in self.contract.limits:
+            yield self._above(each)
+        if self.contract.totals:
+            yield " or ".join(
+                f"starts_with(lower(c0), {_literal(word.casefold())})" for word in self.contract.totals
+            )
+
+    def _column_violations(self, column: Column) -> Iterator[str]:
+        name = f"c{self.places[column.name]}"
+        if column.type is ColumnType.TEXT:
+            words = {word.casefold() for word in (*column.reserved, *self.contract.empty_words)}
+            if words:
+                lengths = ", ".join(sorted({str(len(word.encode())) for word in words}))
+                known = ", ".join(map(_literal, sorted(words)))
+                # The cheap question first: few texts are as long as one of the words.
+                is_known = f"lower({name}) in ({known})"
+                yield f"case when strlen({name}) in ({lengths}) then {is_known} else false end"
+            if column.max_length is not None:
+                longest = column.max_length
+                yield f"case when strlen({name}) > {longest} then length({name}) > {longest} else false end"
+            if column.pattern:
+                if _WIDER_IN_RE2.search(column.pattern):
+                    raise NotCanonical
+                yield f"not regexp_full_match({name}, {_literal(column.pattern)})"
+        elif column.type in DATES:
+            moment = self._moment(column)
+            yield f"{name} is not null and {moment} is null"
+            yield f"{moment} < date '{column.lowest or '0001-01-01'}'"
+            if column.highest:
+                yield f"{moment} >= date '{column.highest}' + 1"
+        elif column.type in NUMBERS:
+            if column.lowest is not None:
+                yield f"{self._number(column)} < {column.lowest}"
+            if column.highest is not None:
+                yield f"{self._number(column)} > {column.highest}"
+        if column.repeats:
+            yield self._contradiction(column)
+
+    def _moment(self, column: Column) -> str:
+        place = self.places[column.name]
+        kind = "date" if column.type is ColumnType.DATE else "timestamp"
+        tries = [
+            f"try_cast(c{place} as {kind})"
+            if form.startswith("%Y")
+            else f"cast(try_strptime(c{place}, '{form}') as date)"
+            # The cheap way first.
+            for _, form, _ in sorted(self._formats(column), key=lambda each: not each[1].startswith("%Y"))
+        ]
+        self.moments[f"m{place}"] = tries[0] if len(tries) == 1 else f"coalesce({', '.join(tries)})"
+        return f"m{place}"
+
+    def _number(self, column: Column) -> str:
+        place = self.places[column.name]
+        if column.precision > _WIDEST:
+            raise NotCanonical
+        is_numeric = column.type is ColumnType.NUMERIC
+        self.types[place] = f"DECIMAL({column.precision}, {column.scale})" if is_numeric else "BIGINT"
+        return f"c{place}"
+
+    def _off(self, rule: Sum) -> str:
+        by_name = {column.name: column for column in self.columns}
+        try:
+            total, *terms = (self._number(by_name[n]) for n in (rule.total, *rule.plus, *rule.minus))
+        except KeyError:
+            # A column that the file lacks is null in every row: the rule does not apply.
+            return "false"
+        plus, minus = terms[: len(rule.plus)], terms[len(rule.plus) :]
+        rest = " - ".join([f"{total} - ({' + '.join(plus)})"]) + "".join(f" + {each}" for each in minus)
+        return f"abs({rest}) > {rule.tolerance}"
+
+    def _above(self, rule: Limit) -> str:
+        by_name = {column.name: column for column in self.columns}
+        if rule.column not in by_name or rule.limit not in by_name:
+            return "false"
+        return f"{self._number(by_name[rule.column])} > {self._number(by_name[rule.limit])}"
+
+    def _contradiction(self, column: Column) -> str:
+        by_name = {each.name: each for each in self.columns}
+        if column.repeats.date not in by_name:
+            return "false"
+        day = self._moment(by_name[column.repeats.date])
+        part = {
+            DatePart.MONTH: f"month({day})",
+            DatePart.YEAR: f"year({day})",
+            DatePart.MONTH_NAME: f"monthname({day})",
+        }[column.repeats.part]
+        if column.type in NUMBERS:
+            return f"{self._number(column)} <> {part}"
+        return f"c{self.places[column.name]} <> cast({part} as varchar)"
+
+    def scope(self) -> tuple[str, ...]:
+        relation = self.contract.relation
+        by_name = {column.name: column for column in self.columns}
+        parts = relation.scope if isinstance(relation, Restate) else ()
+        if any(part.column not in by_name for part in parts):
+            raise NotCanonical
+        return tuple(
+            f"cast({self._moment(by_name[part.column])} as date)"
+            if part.by
+            else f"c{self.places[part.column]}"
+            for part in parts
+        )
+
+    def business_day(self) -> str:
+        column = business_date(self.contract)
+        known = column is not None and column.name in self.places
+        return f"cast({self._moment(column)} as date)" if known else "cast(null as date)"
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"

@@ -1,0 +1,225 @@
+"""Parts a file's canonical lines from the others: those are judged one by one, these are kept as they are."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, NamedTuple
+
+import numpy as np
+
+from ingestion.bulk.scan import Lines, Surprise
+from ingestion.readers.lines import Line
+from ingestion.readers.table import Row
+
+_BLOCK = 8 << 20
+_LINE_FEED = 10
+
+
+class LineSource(Iterator[Line]):
+    """The lines of a file from some place on; lines can be given back."""
+
+    codec = "utf-8"
+
+    def __init__(self, lines: Iterator[Line]) -> None:
+        self._lines = lines
+        self._given_back: deque[Line] = deque()
+
+    def __next__(self) -> Line:
+        return self._given_back.popleft() if self._given_back else next(self._lines)
+
+    def push_back(self, lines: Iterable[Line]) -> None:
+        """Give back the lines that were taken last, in their order."""
+        self._given_back.extendleft(reversed(list(lines)))
+
+
+#: Reads the record that begins at the source's next line; None where the line holds nothing.
+ReadRow = Callable[[LineSource], Row | None]
+
+
+class Block(NamedTuple):
+    """Whole lines in one piece: `starts` and `ends` are places in `data`, `first` the first line's index."""
+
+    data: bytes
+    offset: int
+    first: int
+    starts: np.ndarray
+    ends: np.ndarray
+
+
+#: Which lines of a block are suspicious, as a mask.
+FindSuspects = Callable[[Block], np.ndarray]
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """The canonical rows of a file, below its header, as bytes of `path` from `start` to `end`.
+
+    `first_line` is the number in the original file of the line at `start`, `middle_line` of that at `middle`;
+    every line of the original, if not taken, has a placeholder. `skip` are the lines above `start`.
+    """
+
+    path: Path
+    start: int
+    middle: int
+    end: int
+    first_line: int
+    middle_line: int
+    skip: int
+
+
+class Sift:
+    """Goes through a file once.
+
+    Args:
+        path: the file, in UTF-8, whose lines end with LF or CRLF.
+        start: offset of its first line, behind a byte order mark.
+        header_lines: lines at its top that are no rows.
+        placeholder: what stands for a line that is not kept.
+        target: where the kept lines are written.
+    """
+
+    def __init__(
+        self, path: Path, *, start: int, header_lines: int, placeholder: bytes, target: BinaryIO
+    ) -> None:
+        self.path = path
+        self.header_lines = header_lines
+        self.placeholder = placeholder
+        self.target = target
+        self.start = start
+        #: Indexes of lines that were not kept.
+        self.excluded = np.empty(0, np.int64)
+        self._claimed_to = 0
+
+    def rows(self, suspects: FindSuspects, read_row: ReadRow, decided: np.ndarray) -> Iterator[Row]:
+        """The rows that begin at suspicious lines; the lines `decided` (indexes) are left out unread."""
+        excluded = []
+        with self.path.open("rb") as file:
+            for block in _blocks(file, self.start):
+                is_suspect = suspects(block)
+                count = len(block.starts)
+                out = np.zeros(count, bool)
+                out[_within(decided, block)] = True
+                out[: np.searchsorted(block.starts, self._claimed_to - block.offset)] = True
+                is_suspect[: max(self.header_lines - block.first, 0)] = False
+                for i in np.flatnonzero(is_suspect):
+                    if out[i]:
+                        continue
+                    end, row = self._judge(block, i, read_row)
+                    out[i : max(np.searchsorted(block.starts, end - block.offset), i + 1)] = True
+                    self._claimed_to = end
+                    if row:
+                        yield row
+                excluded.append(np.flatnonzero(out) + block.first)
+                self._keep(block, out)
+        self.target.flush()
+        self.excluded = np.concatenate(excluded) if excluded else self.excluded
+
+    def _judge(self, block: Block, i: int, read_row: ReadRow) -> tuple[int, Row | None]:
+        row = read_row(LineSource(self._lines_from(block, i)))
+        if row is None:
+            return block.offset + int(block.ends[i]), None
+        return row.offset + len(row.raw), row
+
+    def _lines_from(self, block: Block, i: int) -> Iterator[Line]:
+        for j in range(i, len(block.starts)):
+            start, end = int(block.starts[j]), int(block.ends[j])
+            yield Line(block.first + j + 1, block.offset + start, block.data[start:end])
+        with self.path.open("rb") as file:
+            offset, number = block.offset + len(block.data), block.first + len(block.starts) + 1
+            file.seek(offset)
+            for raw in file:
+                yield Line(number, offset, raw)
+                offset, number = offset + len(raw), number + 1
+
+    def _keep(self, block: Block, out: np.ndarray) -> None:
+        """Write the block with placeholders in place of the lines `out`, without the header."""
+        first = max(self.header_lines - block.first, 0)
+        if first >= len(out):
+            return
+        data = memoryview(block.data)
+        kept_from = int(block.starts[first])
+        for i in np.flatnonzero(out[first:]) + first:
+            self.target.write(data[kept_from : int(block.starts[i])])
+            self.target.write(self.placeholder)
+            kept_from = int(block.ends[i])
+        self.target.write(data[kept_from:])
+
+
+def suspects_of(lines: Lines, crlf: bool) -> FindSuspects:
+    """Suspicious are the lines that DuckDB found so, those it refused, and empty ones, which it passes over.
+
+    The function must be given all blocks in their order.
+    """
+    ordinal = 0
+    empty = 2 if crlf else 1
+
+    def find(block: Block) -> np.ndarray:
+        nonlocal ordinal
+        is_empty = block.ends - block.starts == empty
+        is_empty[-1] |= block.ends[-1] == block.starts[-1]
+        # One byte that is no line end is a line like any other.
+        for i in np.flatnonzero(is_empty):
+            is_empty[i] = not block.data[block.starts[i] : block.ends[i]].strip(b"\r\n")
+        is_refused = _contains(lines.refused, block.starts + block.offset)
+        is_counted = ~(is_empty | is_refused)
+        ordinals = ordinal + np.cumsum(is_counted) - 1
+        ordinal += int(is_counted.sum())
+        if ordinal > lines.ordinals:
+            raise Surprise("more lines than DuckDB found")
+        return ~is_counted | _contains(lines.suspicious, ordinals)
+
+    return find
+
+
+def suspects_at(indexes: np.ndarray) -> FindSuspects:
+    """Suspicious are the lines at these indexes."""
+
+    def find(block: Block) -> np.ndarray:
+        mask = np.zeros(len(block.starts), bool)
+        mask[_within(indexes, block)] = True
+        return mask
+
+    return find
+
+
+def _within(indexes: np.ndarray, block: Block) -> np.ndarray:
+    """Those of the sorted line indexes that lie in the block, as places in it."""
+    low, high = np.searchsorted(indexes, [block.first, block.first + len(block.starts)])
+    return indexes[low:high] - block.first
+
+
+def _contains(known: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """Which of `values` are among the sorted `known` ones."""
+    if not len(known):
+        return np.zeros(len(values), bool)
+    places = np.searchsorted(known, values)
+    places[places == len(known)] = 0
+    return known[places] == values
+
+
+def _blocks(file: BinaryIO, start: int) -> Iterator[Block]:
+    file.seek(start)
+    offset, first = start, 0
+    pending: list[bytes] = []
+    while data := file.read(_BLOCK):
+        cut = data.rfind(b"\n") + 1
+        if not cut:
+            pending.append(data)
+            continue
+        whole = b"".join([*pending, data[:cut]])
+        pending = [data[cut:]] if cut < len(data) else []
+        block = _block(whole, offset, first)
+        yield block
+        offset, first = offset + len(whole), first + len(block.starts)
+    if rest := b"".join(pending):
+        yield _block(rest, offset, first)
+
+
+def _block(data: bytes, offset: int, first: int) -> Block:
+    ends = np.flatnonzero(np.frombuffer(data, np.uint8) == _LINE_FEED) + 1
+    if not data.endswith(b"\n"):
+        ends = np.append(ends, len(data))
+    return Block(data, offset, first, np.concatenate(([0], ends[:-1])), ends)

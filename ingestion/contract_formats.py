@@ -1,0 +1,100 @@
+"""Reads how a contract's files are written: figures, text files, names and words that stand for nothing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ingestion.contract import NumberFormat, TextForm
+from ingestion.contract_keys import KeyFault, flag, mapping, regular_expression, sign, texts
+
+_FLAGS = {
+    "parentheses": "parentheses",
+    "trailing_minus": "trailingMinus",
+    "dash_is_zero": "dashIsZero",
+    "percent": "percent",
+    "exponent": "exponent",
+}
+_GROUPINGS = {"western", "indian"}
+#: They mean something else in a figure.
+_NO_SIGNS = set("0123456789+-()%")
+
+
+def number_format(value: Any, place: str) -> NumberFormat:
+    """The extension `numberFormat`; without it figures are plain digits with a dot.
+
+    Raises:
+        KeyFault: a key is wrong or not known.
+    """
+    value = mapping(value, {"decimal", "grouping", "groupings", "currency", *_FLAGS.values()}, place)
+    decimal = sign(value.get("decimal", "."), f"{place}.decimal")
+    groupings = texts(value["groupings"], f"{place}.groupings") if "groupings" in value else ()
+    if unknown := set(groupings) - _GROUPINGS:
+        raise KeyFault(f"{place}.groupings", f"unknown: {', '.join(sorted(unknown))}")
+    grouping = value.get("grouping", "," if decimal != "," else ".")
+    if not isinstance(grouping, str) or not grouping:
+        raise KeyFault(f"{place}.grouping", f"{grouping!r} are no signs in quotes")
+    if "grouping" in value and not groupings:
+        raise KeyFault(f"{place}.groupings", "is missing: western, indian or both")
+    if misused := _NO_SIGNS & {decimal, *grouping} or {decimal} & set(grouping):
+        raise KeyFault(place, f"{min(misused)!r} cannot be a sign for decimals or groups here")
+    return NumberFormat(
+        decimal=decimal,
+        grouping=grouping,
+        groupings=groupings,
+        currency=texts(value["currency"], f"{place}.currency") if "currency" in value else (),
+        **{name: flag(value.get(key, False), f"{place}.{key}") for name, key in _FLAGS.items()},
+    )
+
+
+def text_form(value: Any, place: str) -> TextForm:
+    """The extension `text`; what it leaves out is to be found out for each file.
+
+    Raises:
+        KeyFault: a key is wrong or not known, or two signs are the same.
+    """
+    value = mapping(value, {"delimiter", "quote", "escape", "encoding", "header"}, place)
+    form = TextForm(
+        delimiter=sign(value["delimiter"], f"{place}.delimiter") if "delimiter" in value else None,
+        quote=_sign_or_none(value, "quote", place),
+        escape=_sign_or_none(value, "escape", place),
+        encoding=_encoding(value.get("encoding"), f"{place}.encoding"),
+        has_header=flag(value.get("header", True), f"{place}.header"),
+    )
+    if form.delimiter is not None and form.delimiter in (form.quote, form.escape, "\n", "\r"):
+        raise KeyFault(f"{place}.delimiter", f"{form.delimiter!r} has another meaning already")
+    return form
+
+
+def version_pattern(value: Any, place: str) -> str | None:
+    """The extension `fileVersion`: a pattern whose one group is the version in a file's name.
+
+    Raises:
+        KeyFault: it is not such a pattern.
+    """
+    if value is None:
+        return None
+    pattern = regular_expression(mapping(value, {"pattern"}, place).get("pattern"), f"{place}.pattern")
+    if pattern.groups != 1:
+        raise KeyFault(f"{place}.pattern", f"holds {pattern.groups} groups; the version is the one group")
+    return pattern.pattern
+
+
+def words(value: Any, place: str) -> tuple[str, ...]:
+    """A list of texts that may be left out.
+
+    Raises:
+        KeyFault: it is not a list of texts.
+    """
+    return () if value is None else texts(value, place)
+
+
+def _sign_or_none(value: Any, key: str, place: str) -> str | None:
+    return sign(value[key], f"{place}.{key}", may_be_empty=True) if key in value else None
+
+
+def _encoding(value: Any, place: str) -> str | None:
+    try:
+        "".encode(value or "utf-8")
+    except (LookupError, TypeError):
+        raise KeyFault(place, f"{value!r} is no encoding of text") from None
+    return value

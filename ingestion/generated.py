@@ -1,0 +1,35 @@
+"""The files of the repository that are made from the contracts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+
+from ingestion.contract import Contract
+from ingestion.dbt_sources import SOURCES_FILE, render_sources
+from ingestion.dictionary import DICTIONARY_FILE, render_dictionary
+
+_RENDERERS: dict[Path, Callable[[Sequence[Contract]], str]] = {
+    SOURCES_FILE: render_sources,
+    DICTIONARY_FILE: render_dictionary,
+}
+
+
+def write_generated(contracts: Iterable[Contract]) -> list[Path]:
+    """Bring all files up to date with `contracts`, ordered by source; returns those that changed."""
+    contracts = tuple(contracts)
+    changed = outdated(contracts)
+    for path in changed:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(_RENDERERS[path](contracts), encoding="utf-8")
+    return changed
+
+
+def outdated(contracts: Iterable[Contract]) -> list[Path]:
+    """The files that are missing or differ from what `contracts`, ordered by source, make of them."""
+    contracts = tuple(contracts)
+    return [path for path, render in _RENDERERS.items() if not _holds(path, render(contracts))]
+
+
+def _holds(path: Path, text: str) -> bool:
+    return path.is_file() and path.read_text(encoding="utf-8") == text

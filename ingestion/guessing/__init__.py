@@ -1,0 +1,1 @@
+"""Guesses what a table that nobody has described yet holds, from its headers and cells alone."""

@@ -1,0 +1,140 @@
+"""Learns what one column holds, value by value and in bounded memory."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass, field
+
+from ingestion.contract import ColumnType
+from ingestion.guessing.figures import DECIMALS, FigureGuess, FigureType
+from ingestion.guessing.moments import DAY_FIRST, MomentGuess, MomentType
+from ingestion.guessing.names import words
+from ingestion.guessing.persons import PersonGuess, is_code
+from ingestion.values import Cell
+
+#: Words that stand for an empty cell where all other cells are numbers or dates.
+_EMPTY_WORDS = frozenset({"NULL", "null", "NaN", "nan", "NA", "N/A", "n/a", "#N/A", "NaT", "<NA>", "\\N", "(null)"})
+#: Distinct values remembered: those that repeat say nothing new.
+_REMEMBERED = 4_096
+#: Distinct values up to which a column of texts may be a list of choices.
+MOST_CHOICES = 30
+_MOST_EXAMPLES = 3
+
+_LEADING_ZERO = re.compile(r"0[0-9]+")
+_DIGITS = re.compile(r"[0-9]+")
+_PAIRS = tuple(map(frozenset, (("true", "false"), ("yes", "no"), ("y", "n"), ("t", "f"))))
+_LONGEST_FLAG = 5
+_DATE_WORDS = frozenset("date day dt datum tag data dia jour fecha on at".split())
+
+
+@dataclass(frozen=True, slots=True)
+class TypeGuess:
+    """A type with what belongs to it: `figure` of numbers, `moment` of dates."""
+
+    type: ColumnType
+    figure: FigureType | None = None
+    moment: MomentType | None = None
+
+    def __str__(self) -> str:
+        if self.figure and self.type is ColumnType.NUMERIC:
+            return f"numeric({self.figure.precision},{self.figure.scale})"
+        return f"{self.type} {' or '.join(self.moment.formats)}" if self.moment else self.type.value
+
+
+_TEXT = TypeGuess(ColumnType.TEXT)
+
+
+@dataclass
+class ColumnGuess:
+    """What was seen of the column that is called `header` in files.
+
+    `filled` and `empty` count cells; `words` counts those of the filled ones that may stand for empty cells.
+    `choices` are the distinct texts, None where there are many; `longest` is the length of the longest text.
+    """
+
+    header: str
+    filled: int = 0
+    empty: int = 0
+    longest: int = 0
+    words: Counter[str] = field(default_factory=Counter)
+    choices: set[str] | None = field(default_factory=set)
+    examples: list[str] = field(default_factory=list)
+    figures: dict[str, FigureGuess] = field(default_factory=lambda: {each: FigureGuess(each) for each in DECIMALS})
+    persons: PersonGuess = field(default_factory=PersonGuess)
+    _moments: MomentGuess = field(default_factory=MomentGuess)
+    _seen: set[tuple[type, Cell]] = field(default_factory=set)
+    _lengths: set[int] = field(default_factory=set)
+    _flags: set[str] | None = field(default_factory=set)
+    _has_leading_zeros: bool = False
+    _are_digits: bool = True
+
+    def see(self, cell: Cell) -> None:
+        """Learn from the next cell."""
+        if isinstance(cell, str):
+            cell = cell.strip()
+        if cell is None or cell == "":
+            self.empty += 1
+            return
+        self.filled += 1
+        key = (type(cell), cell)
+        if isinstance(cell, str) and cell in _EMPTY_WORDS:
+            self.words[cell] += 1
+            self._see_choice(cell)
+        elif key not in self._seen:
+            if len(self._seen) >= _REMEMBERED:
+                self._seen.clear()
+            self._seen.add(key)
+            self._learn(cell)
+
+    def type(self, decimal: str, order: str = DAY_FIRST) -> TypeGuess:
+        """The type, if `decimal` stands before decimals, and `order` decides between day and month if it must."""
+        if not self._seen or self._has_leading_zeros or is_code(self.header):
+            return _TEXT
+        if self._is_flag():
+            return TypeGuess(ColumnType.BOOLEAN)
+        sounds_like_date = not _DATE_WORDS.isdisjoint(words(self.header))
+        if moment := self._moments.type(order, sounds_like_date=sounds_like_date):
+            return TypeGuess(moment.type, moment=moment)
+        if figure := self.figures[decimal].type():
+            return TypeGuess(figure.type, figure=figure)
+        return _TEXT
+
+    def code_length(self) -> int:
+        """Digits of a code that has leading zeros and is always as long; 0 for others."""
+        is_code = self._has_leading_zeros and self._are_digits and len(self._lengths) == 1
+        return min(self._lengths) if is_code else 0
+
+    def _learn(self, cell: Cell) -> None:
+        """Learn from a cell that says something new."""
+        for figure in self.figures.values():
+            figure.see(cell)
+        self._moments.see(cell)
+        text = str(cell)
+        self.persons.see(text)
+        if isinstance(cell, str):
+            self._has_leading_zeros = self._has_leading_zeros or bool(_LEADING_ZERO.fullmatch(text))
+        self._are_digits = self._are_digits and bool(_DIGITS.fullmatch(text))
+        if len(self._lengths) <= 1:
+            self._lengths.add(len(text))
+        self._see_flag(text)
+        self._see_choice(text)
+
+    def _see_flag(self, text: str) -> None:
+        if self._flags is not None:
+            self._flags.add(text.casefold())
+            if len(text) > _LONGEST_FLAG or len(self._flags) > 2:
+                self._flags = None
+
+    def _see_choice(self, text: str) -> None:
+        self.longest = max(self.longest, len(text))
+        if len(self.examples) < _MOST_EXAMPLES and text not in self.examples:
+            self.examples.append(text)
+        if self.choices is not None:
+            self.choices.add(text)
+            if len(self.choices) > MOST_CHOICES:
+                self.choices = None
+
+    def _is_flag(self) -> bool:
+        """Whether the values are one pair of words; a lone word must be true or false itself."""
+        return self._flags in _PAIRS or self._flags in ({"true"}, {"false"})

@@ -1,0 +1,50 @@
+"""Headers as words, and names that SQL takes without quotes."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Container
+
+#: Room below Postgres' 63 characters for a number that tells equal names apart.
+LONGEST_NAME = 48
+
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_WORD = re.compile(r"[a-z0-9]+")
+_SPELLED = str.maketrans({"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "Ø": "O", "Ł": "L"})
+
+#: What Postgres or DuckDB would take for something else than a column: reserved words, system columns.
+_RESERVED = frozenset(
+    """
+    all analyse analyze and any array as asc asymmetric authorization binary both case cast check collate
+    collation column concurrently constraint create cross current_catalog current_date current_role
+    current_schema current_time current_timestamp current_user default deferrable desc describe distinct do
+    else end except false fetch for foreign freeze from full grant group having ilike in initially inner
+    intersect into is isnull join lambda lateral leading left like limit localtime localtimestamp natural not
+    notnull null offset on only or order outer overlaps pivot pivot_longer pivot_wider placing primary qualify
+    references returning right select session_user show similar some summarize symmetric system_user table
+    tablesample then to trailing true union unique unpivot user using variadic verbose when where window with
+    cmax cmin ctid oid tableoid xmax xmin
+    """.split()
+)
+
+
+def words(text: str) -> list[str]:
+    """The words of a header in lower-case ASCII, parted at spaces, signs and changes of case."""
+    decomposed = unicodedata.normalize("NFKD", _CAMEL.sub(" ", text).translate(_SPELLED))
+    return _WORD.findall(decomposed.encode("ascii", "ignore").decode().lower())
+
+
+def identifier(text: str, otherwise: str, taken: Container[str] = (), longest: int = LONGEST_NAME) -> str:
+    """A name of lower-case letters, digits and underscores that is no reserved word and not in `taken`.
+
+    `otherwise` is the name where the text has no letter or digit of its own to give.
+    """
+    name = "_".join(words(text))[:longest].strip("_") or otherwise
+    if name in _RESERVED or not name[0].isalpha():
+        name = f"c_{name}"
+    found, number = name, 1
+    while found in taken:
+        number += 1
+        found = f"{name}_{number}"
+    return found

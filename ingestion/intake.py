@@ -1,0 +1,152 @@
+"""The row-by-row way into the raw table, and the account of what was read."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from datetime import date
+from itertools import islice
+
+import psycopg
+from psycopg import sql
+
+from ingestion.checks import RowCheck, RowFaults
+from ingestion.contract import DATES, Column, Contract, Period, Restate
+from ingestion.ddl import RAW_KEYS
+from ingestion.ledger import Counts, Reject, write_rejects
+from ingestion.matching import Match
+from ingestion.readers.table import Row
+
+#: Rows between two looks at the quarantine; bounds what is kept in memory of a file of broken rows.
+_BATCH = 50_000
+
+_KEPT_OF_HELD = 1000
+
+#: How much of a date tells its scope.
+_LETTERS = {None: None, Period.DAY: 10, Period.MONTH: 7, Period.YEAR: 4}
+
+#: Called with the bytes that a row took.
+Read = Callable[[int], None]
+
+
+class Intake:
+    """Brings a table's sound rows into the raw table and its broken ones into the quarantine.
+
+    Attributes:
+        kept: the first rejected rows: what the quarantine keeps of a file that is held after all.
+        passed_over: lines that are no rows, by what they are.
+        faults: rejected rows by their first column at fault and reason.
+    """
+
+    def __init__(self, connection: psycopg.Connection, load_id: int, match: Match) -> None:
+        self.match = match
+        self.kept: list[Reject] = []
+        self.passed_over: Counter[str] = Counter()
+        self.faults: Counter[tuple[str | None, str]] = Counter()
+        self._connection = connection
+        self._load_id = load_id
+        contract = match.contract
+        self._check = RowCheck(contract, match.order)
+        self._statement = _copy_statement(contract)
+        self._is_total = _total_row(contract.totals)
+        relation = contract.relation
+        parts = relation.scope if isinstance(relation, Restate) else ()
+        self._scope_places = [(contract.position(part.column), _LETTERS[part.by]) for part in parts]
+        dated = business_date(contract)
+        self._date_place = contract.position(dated.name) if dated else None
+        self._read = 0
+        self._rejected = 0
+        self._seen: Counter[tuple[str | None, ...]] = Counter()
+        self._groups: Counter[str] = Counter()
+        self._days: list[date] = []
+
+    def take(self, rows: Iterable[Row]) -> None:
+        """Copy the sound ones of these rows, and quarantine the others."""
+        rows = iter(rows)
+        while self._take_batch(rows):
+            continue
+
+    def add(self, scope: str, rows: int, first: date | None, last: date | None) -> None:
+        """Account for rows that come into the raw table another way."""
+        self._read += rows
+        self._groups[scope] += rows
+        self._days += [day for day in (first, last) if day]
+
+    def counts(self) -> Counts:
+        days = self._days + [date.fromisoformat(day[:10]) for *_, day in self._seen if day]
+        return Counts(self._read, self._rejected, min(days, default=None), max(days, default=None))
+
+    def scopes(self) -> Counter[str]:
+        """Loaded rows of each scope, as Canada|2014-01: a scope without any is not emptied."""
+        if not isinstance(self.match.contract.relation, Restate):
+            return Counter()
+        scopes = self._groups.copy()
+        for (*parts, _), rows in self._seen.items():
+            scopes["|".join(parts)] += rows
+        return scopes
+
+    def scope_of(self, parts: Iterable[str | date]) -> str:
+        """A scope's name, from the values of its columns."""
+        pairs = zip(parts, self._scope_places, strict=True)
+        return "|".join(str(value)[:letters] for value, (_, letters) in pairs)
+
+    def _take_batch(self, rows: Iterator[Row]) -> bool:
+        scope_places, date_place = self._scope_places, self._date_place
+        rejects: list[Reject] = []
+        taken = 0
+        with self._connection.cursor() as cursor, cursor.copy(self._statement) as copy:
+            for row in islice(rows, _BATCH):
+                taken += 1
+                if self._is_total and self._is_total(row):
+                    self.passed_over["totals"] += 1
+                    continue
+                self._read += 1
+                try:
+                    values = self._check.values(row)
+                except RowFaults as error:
+                    rejects.append(Reject(row, error.faults))
+                    continue
+                copy.write_row((self._load_id, row.line, *values))
+                scope = [values[place][:letters] for place, letters in scope_places]
+                day = values[date_place] if date_place is not None else None
+                self._seen[(*scope, day and day[:10])] += 1
+        write_rejects(self._connection, self._load_id, rejects)
+        self._rejected += len(rejects)
+        for _, faults in rejects:
+            self.faults[faults[0].column, _kind(faults[0].reason)] += 1
+        self.kept += rejects[: _KEPT_OF_HELD - len(self.kept)]
+        return bool(taken)
+
+
+def business_date(contract: Contract) -> Column | None:
+    """The column whose first and last day the ledger keeps: the first date."""
+    return next((column for column in contract.columns if column.type in DATES), None)
+
+
+def _kind(reason: str) -> str:
+    """The reason without the value that it names, so that reasons of one kind count together."""
+    return re.sub(r"'(?:[^']|'(?=\w))*'|[\d,.]*\d", "…", reason)
+
+
+def _total_row(words: Iterable[str]) -> Callable[[Row], bool] | None:
+    """Tells rows that repeat sums: their first cell that holds anything begins with one of `words`."""
+    if not (words := list(words)):
+        return None
+    begins = re.compile(rf"\W*(?:{'|'.join(map(re.escape, words))})\b", re.IGNORECASE)
+
+    def is_total(row: Row) -> bool:
+        if row.cells:
+            first = next((cell for cell in row.cells if isinstance(cell, str) and cell.strip()), "")
+        else:
+            first = (row.raw or b"").decode(errors="replace")
+        return bool(begins.match(first))
+
+    return is_total
+
+
+def _copy_statement(contract: Contract) -> sql.Composed:
+    columns = [column.name for column in (*RAW_KEYS, *contract.columns)]
+    return sql.SQL("copy {} ({}) from stdin").format(
+        sql.Identifier("staging", contract.raw_table), sql.SQL(", ").join(map(sql.Identifier, columns))
+    )

@@ -1,0 +1,104 @@
+"""When a file is held as a whole: what its contract bears, and what a person may accept beyond it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+import psycopg
+
+from ingestion import ledger
+from ingestion.contract import Contract, Restate
+from ingestion.intake import Intake
+from ingestion.ledger import Counts, FileFacts, Reject
+
+#: Share of all rows that must have the same fault for it to be the file's rather than theirs.
+_UNIFORM = 0.9
+
+
+class Held(Exception):
+    """Nothing of the file is to be taken; `can_be_accepted` says whether a person may have it taken still."""
+
+    def __init__(
+        self,
+        message: str,
+        counts: Counts | None = None,
+        rejects: Sequence[Reject] = (),
+        can_be_accepted: bool = False,
+    ) -> None:
+        super().__init__(message)
+        self.counts = counts or Counts()
+        self.rejects = rejects
+        self.can_be_accepted = can_be_accepted
+
+
+def check_share(contract: Contract, intake: Intake, is_accepted: bool) -> None:
+    """Hold a file without rows, and one with more rejected rows than the contract bears.
+
+    Raises:
+        Held: it is such a file; nothing but rejected rows cannot be accepted either.
+    """
+    counts = intake.counts()
+    if not counts.read:
+        raise Held("it holds a header and no rows: an empty file replaces nothing")
+    too_many = counts.rejected > contract.max_rejected_share * counts.read
+    if counts.rejected == counts.read or (too_many and not is_accepted):
+        raise Held(_beyond_share(contract, intake), counts, intake.kept, counts.rejected < counts.read)
+
+
+def check_shrinking(
+    connection: psycopg.Connection, contract: Contract, facts: FileFacts, load_id: int, intake: Intake
+) -> None:
+    """Hold a file that holds much fewer rows of its scopes than count now.
+
+    Raises:
+        Held: it lacks a larger share of them than the contract bears.
+    """
+    relation = contract.relation
+    if not isinstance(relation, Restate) or relation.max_shrink is None or facts.is_sample:
+        return
+    scopes = intake.scopes()
+    now, then = scopes.total(), ledger.superseded_rows(connection, contract.source, scopes, load_id)
+    if now < (1 - relation.max_shrink) * then:
+        raise Held(
+            f"it would leave {now:,} rows where {then:,} count now (same {relation}); at most"
+            f" {relation.max_shrink:.0%} may go: is it cut off",
+            intake.counts(),
+            intake.kept,
+            can_be_accepted=True,
+        )
+
+
+def version_of(contract: Contract, name: str) -> str | None:
+    """The file's version as its name tells it; None for sources whose files follow each other as they arrive.
+
+    Raises:
+        Held: the name does not tell what the contract expects of it.
+    """
+    if contract.version_pattern is None:
+        return None
+    found = re.search(contract.version_pattern, name.rsplit("/", 1)[-1])
+    if not found or not found[1]:
+        raise Held(
+            f"its name does not tell its version, as the contract finds it ({contract.version_pattern}):"
+            " rename it"
+        )
+    return found[1]
+
+
+def _beyond_share(contract: Contract, intake: Intake) -> str:
+    counts = intake.counts()
+    row, faults = intake.kept[0]
+    place = f"line {row.line}" + (f", {faults[0].column}" if faults[0].column else "")
+    first = f"the first is {place}: {faults[0].reason}"
+    ((column, _), most) = intake.faults.most_common(1)[0]
+    if most >= _UNIFORM * counts.read:
+        where = f"in {column} " if column else ""
+        same = "all" if most == counts.read else f"{most:,} of {counts.read:,}"
+        return (
+            f"{same} rows have the same fault {where}({first}): correct the file or its contract, and replay"
+        )
+    return (
+        f"{counts.rejected:,} of {counts.read:,} rows are broken, at most {contract.max_rejected_share:.0%}"
+        f" may be; {first}"
+    )

@@ -1,0 +1,167 @@
+"""JSON lines: one object a line, where a broken line costs its neighbours nothing."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from decimal import Decimal, InvalidOperation
+from itertools import islice
+from typing import BinaryIO, NamedTuple
+
+from ingestion.readers.cells import holds, json_text
+from ingestion.readers.table import HEAD_ROWS, Row, Unreadable
+from ingestion.values import Cell, shown
+
+#: Bytes of a line; a longer one is refused, and only so much of it is kept as evidence.
+LONGEST_LINE = 16 * 2**20
+
+_BOM = b"\xef\xbb\xbf"
+#: A figure beyond 10 to the power of this is a mistake, and would take its size in memory to write out.
+_LARGEST_EXPONENT = 1000
+
+
+class JsonLinesTable:
+    """The table in a JSON lines file (UTF-8) that is open for reading bytes and can seek.
+
+    Its columns are the keys of the first `HEAD_ROWS` lines that hold anything, in the order they are met. A
+    key that is missing from an object gives None, an object or array within one its JSON text. Numbers
+    are exact: `int`, or `Decimal` where they are written with a point or an exponent.
+
+    Raises:
+        Unreadable: none of the first lines is an object with keys.
+    """
+
+    name = ""
+    guess: int | None = 0
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self.passed_over: Counter[str] = Counter()
+        names: dict[str, None] = {}
+        faults = []
+        for line in islice((each for each in _lines(file) if each.raw.strip()), HEAD_ROWS):
+            try:
+                names.update(dict.fromkeys(_object(line.raw)))
+            except ValueError as error:
+                faults.append(f"line {line.number}: {error}")
+        if not names:
+            raise Unreadable(
+                f"none of the first lines is a JSON object ({faults[0] if faults else 'they hold no keys'}):"
+                " write one object a line"
+            )
+        self._names = list(names)
+        self.head = [Row(1, self._names)]
+
+    def rows(self, after: int, width: int) -> Iterator[Row]:
+        """The objects, each of `width` cells or with a fault; `after` is 1, the names being no object."""
+        known = frozenset(self._names)
+        for number, offset, raw in _lines(self._file):
+            if not raw.strip():
+                self.passed_over["blank"] += 1
+                continue
+            try:
+                values = _object(raw)
+                if unknown := next((key for key in values if key not in known), None):
+                    raise ValueError(
+                        f"the key {shown(unknown)} is in none of the first {HEAD_ROWS} objects: write every"
+                        " key in every object, null where it has no value"
+                    )
+                cells = [values.get(name) for name in self._names]
+            except ValueError as error:
+                yield Row(number, (), raw, offset, str(error))
+            else:
+                if not holds(cells):
+                    self.passed_over["blank"] += 1
+                elif len(cells) == width:
+                    yield Row(number, cells, raw, offset)
+                else:
+                    yield Row(number, (), raw, offset, f"{len(cells)} cells, {width} expected")
+
+
+class _Line(NamedTuple):
+    number: int
+    offset: int
+    raw: bytes
+
+
+def _lines(file: BinaryIO) -> Iterator[_Line]:
+    """The lines of the file from its start; of one that is too long only its beginning, one byte too long."""
+    offset = 0
+    file.seek(offset)
+    if file.read(len(_BOM)) == _BOM:
+        offset = len(_BOM)
+    file.seek(offset)
+    number = 0
+    while raw := file.readline(LONGEST_LINE + 1):
+        number += 1
+        yield _Line(number, offset, raw)
+        offset += len(raw)
+        while len(raw) > LONGEST_LINE and not raw.endswith(b"\n"):
+            raw = file.readline(LONGEST_LINE + 1)
+            offset += len(raw)
+
+
+def _object(raw: bytes) -> dict[str, Cell]:
+    """The cells of the object that a line holds.
+
+    Raises:
+        ValueError: it holds none, or one that is not unambiguous; the text says why.
+    """
+    if len(raw) > LONGEST_LINE:
+        raise ValueError(f"the line is longer than {LONGEST_LINE:,} bytes: write one object a line")
+    try:
+        text = raw.decode()
+        values = _decoder.decode(text)
+        if not isinstance(values, dict):
+            raise ValueError("the line is no JSON object: write one object a line")
+        cells = {key: _cell(value) for key, value in values.items()}
+        if "\\u" in text:
+            "".join(each for pair in cells.items() for each in pair if isinstance(each, str)).encode()
+    except UnicodeDecodeError as error:
+        raise ValueError(f"byte {error.start + 1} of the line is not UTF-8") from error
+    except UnicodeEncodeError as error:
+        raise ValueError("a text in it holds one half of a surrogate pair") from error
+    except json.JSONDecodeError as error:
+        raise ValueError(f"it is not valid JSON at character {error.pos + 1}: {error.msg}") from error
+    except RecursionError as error:
+        raise ValueError("its objects and arrays are nested too deeply") from error
+    return cells
+
+
+def _cell(value: object) -> Cell:
+    return json_text(value) if isinstance(value, (dict, list)) else value
+
+
+def _unambiguous(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    values = dict(pairs)
+    if len(values) < len(pairs):
+        twice = next(key for key, count in Counter(key for key, _ in pairs).items() if count > 1)
+        raise ValueError(f"the key {shown(twice)} occurs twice in one object")
+    return values
+
+
+def _decimal(text: str) -> Decimal:
+    try:
+        number = Decimal(text)
+    except InvalidOperation:
+        number = None
+    if number is None or abs(number.adjusted()) > _LARGEST_EXPONENT:
+        raise ValueError(f"{shown(text)} is out of the range of figures")
+    return number
+
+
+def _whole(text: str) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        raise ValueError(f"{shown(text)} is out of the range of figures") from None
+
+
+def _no_number(text: str) -> None:
+    raise ValueError(f"{text} is no number in JSON: write null where there is no value")
+
+
+_decoder = json.JSONDecoder(
+    object_pairs_hook=_unambiguous, parse_float=_decimal, parse_int=_whole, parse_constant=_no_number
+)

@@ -1,0 +1,180 @@
+"""The load of one table, in one transaction: rows, quarantine, scopes and ledger entry, or nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+
+from ingestion import ledger, limits, load_tables
+from ingestion.contract import Contract
+from ingestion.intake import Intake
+from ingestion.ledger import Acceptance, Counts, FileFacts, Predecessor
+from ingestion.limits import Held
+from ingestion.progress import Progress
+from ingestion.readers.table import Row
+from ingestion.result import LoadResult, Outcome
+from ingestion.survey import Survey
+from ingestion.tables import Found
+
+#: Bytes from which a check of the whole costs less than reading row by row.
+BULK_FROM = 2 << 20
+
+#: Rows between two words to the progress.
+_ROWS_A_WORD = 5_000
+
+
+class Changing(Exception):
+    """The file is not the one that was looked at first."""
+
+
+class NotBulk(Exception):
+    """Postgres took other rows than were checked, or refused one: they must be read one by one."""
+
+
+@dataclass(frozen=True, slots=True)
+class TableLoad:
+    """What a load works with.
+
+    `path` is where the table's bytes are (unpacked, if they were packed), `is_unchanged` tells whether the
+    file is still the one that was looked at first.
+    """
+
+    connection: psycopg.Connection
+    url: str | None
+    progress: Progress
+    facts: FileFacts
+    path: Path
+    survey: Survey
+    replaced: Predecessor | None
+    acceptance: Acceptance | None
+    is_unchanged: Callable[[], bool]
+
+    def run(self, found: Found, path: Path, in_bulk: bool = True) -> LoadResult:
+        """Load the table, unless its content is known; `path` is the file's, for the result.
+
+        Raises:
+            Held: a limit of the contract is passed; nothing was written.
+            Changing: the file changed while it was read; nothing was written.
+            NotBulk: as the class says; nothing was written, and the table must be opened anew.
+        """
+        match = found.match
+        contract = match.contract
+        if match.breach and not self.acceptance:
+            raise Held(
+                f"the header breaks the contract {contract.source} ({match.breach}): correct the file",
+                can_be_accepted=True,
+            )
+        version = limits.version_of(contract, self.facts.name)
+        try:
+            with self.connection.transaction():
+                return self._run(found, path, version, in_bulk)
+        except BaseException:
+            # What a bulk load has copied so far is not part of anything.
+            with suppress(psycopg.Error), self.connection.transaction():
+                ledger.lock_source(self.connection, contract.source)
+                load_tables.clear(self.connection, contract)
+            raise
+
+    def _run(self, found: Found, path: Path, version: str | None, in_bulk: bool) -> LoadResult:
+        connection, facts, contract = self.connection, self.facts, found.match.contract
+        ledger.lock_source(connection, contract.source)
+        known = ledger.find_loaded(connection, contract.source, facts)
+        if known and not (self.replaced and known[0] == self.replaced.load_id):
+            load_id, name = known
+            message = f"already loaded as {name}, load {load_id}: nothing to do"
+            return LoadResult(
+                path, Outcome.KNOWN, contract.source, load_id, message=message, name=facts.shown
+            )
+        load_tables.clear(self.connection, contract)
+        load_id = ledger.begin_load(connection, contract, facts, version, self.replaced, self.acceptance)
+        self.progress.begin(facts.shown, self.survey.size, self.survey.lines)
+        with ExitStack() as stack:
+            intake = self._bulk(found, load_id, stack) if in_bulk else None
+            way = "bulk" if intake else "rows"
+            if intake is None:
+                intake = Intake(connection, load_id, found.match)
+                self.progress.phase("reading")
+                intake.take(self._told(found.match.table.rows(found.match.after, found.match.width)))
+                intake.passed_over += found.match.table.passed_over
+                self._check(intake, contract, load_id)
+        if not self.is_unchanged():
+            raise Changing
+        counts = intake.counts()
+        message = f"reasons: python -m ingestion rejected {load_id}" if counts.rejected else None
+        ledger.finish_load(
+            connection,
+            load_id,
+            contract.source,
+            facts,
+            counts,
+            intake.scopes(),
+            intake.passed_over,
+            way,
+            message,
+        )
+        return self._loaded(path, contract, load_id, counts, message)
+
+    def _check(self, intake: Intake, contract: Contract, load_id: int) -> None:
+        limits.check_share(contract, intake, bool(self.acceptance))
+        if not self.acceptance and not self.replaced:
+            limits.check_shrinking(self.connection, contract, self.facts, load_id, intake)
+
+    def _bulk(self, found: Found, load_id: int, stack: ExitStack) -> Intake | None:
+        """Load a large text file as a whole; None where it is not suited to that, and nothing was written."""
+        if self.survey.size < BULK_FROM or found.dialect is None:
+            return None
+        # Imported where it is needed: a small file is in before DuckDB and NumPy are.
+        from ingestion.bulk.copying import copy
+        from ingestion.bulk.prepare import NotSuited, TextFile, prepare
+
+        match = found.match
+        header = match.table.head[match.after - 1] if match.after else None
+        lines = header.line + header.raw.count(b"\n") - 1 if header else 0
+        file = TextFile(self.path, found.dialect, lines, self.survey)
+        intake = Intake(self.connection, load_id, match)
+        self.progress.phase("checking")
+        try:
+            with self.connection.transaction():
+                bulk = prepare(file, match, intake, load_id, stack)
+        except NotSuited:
+            return None
+        self._check(intake, match.contract, load_id)
+        self.progress.phase("copying")
+        try:
+            tables, rows = copy(bulk, self.url, self.progress.advance)
+        except psycopg.DataError as error:
+            raise NotBulk(str(error)) from error
+        if rows != bulk.rows:
+            raise NotBulk(f"Postgres took {rows:,} rows of {bulk.rows:,}")
+        load_tables.attach(self.connection, match.contract, tables)
+        return intake
+
+    def _told(self, rows: Iterable[Row]) -> Iterator[Row]:
+        """The rows, with word of their bytes to the progress."""
+        size = 0
+        for i, row in enumerate(rows, 1):
+            size += len(row.raw or b"")
+            if not i % _ROWS_A_WORD:
+                self.progress.advance(size)
+                size = 0
+            yield row
+
+    def _loaded(
+        self, path: Path, contract: Contract, load_id: int, counts: Counts, message: str | None
+    ) -> LoadResult:
+        loaded = counts.read - counts.rejected
+        return LoadResult(
+            path,
+            Outcome.LOADED,
+            contract.source,
+            load_id,
+            counts.read,
+            loaded,
+            counts.rejected,
+            message,
+            self.facts.shown,
+        )

@@ -1,0 +1,120 @@
+"""Opens a file's tables and finds the contract of each: the sniffer proposes, the contract decides."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from ingestion.contract import Contract, TextForm
+from ingestion.matching import Match, NoMatch, likeness, match_table
+from ingestion.readers import Format, Member, format_of
+from ingestion.readers.csv_text import CsvTable
+from ingestion.readers.dialects import Dialect, dialect_of
+from ingestion.readers.encodings import SAMPLE, detect_encoding
+from ingestion.readers.table import Table, Unreadable
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A table's match, or why there is none; `part` names the sheet of a workbook that has several.
+
+    `dialect` is that of a text file, None for other formats.
+    """
+
+    part: str
+    match: Match | None
+    fault: NoMatch | None = None
+    dialect: Dialect | None = None
+
+
+@contextmanager
+def find_tables(member: Member, contracts: Sequence[Contract]) -> Iterator[list[Found]]:
+    """The tables of a file with their contracts.
+
+    Of a workbook with several sheets those that fit no contract are left out, unless none fits.
+
+    Raises:
+        Unreadable: the file is damaged, or of no known format.
+        OSError: the file cannot be opened.
+    """
+    with member.path.open("rb") as file:
+        match format_of(file, member.name):
+            case Format.TEXT:
+                yield [_find_text(file, member.name, contracts)]
+            case Format.JSON_LINES:
+                from ingestion.readers.json_lines import JsonLinesTable
+
+                yield [_find(JsonLinesTable(file), member.name, contracts)]
+            case Format.PARQUET:
+                from ingestion.readers.parquet import parquet_tables
+
+                yield [_find(table, member.name, contracts) for table in parquet_tables(member.path)]
+            case Format.WORKBOOK:
+                from ingestion.readers.workbook import workbook_tables
+
+                yield _find_sheets(workbook_tables(member.path), member.name, contracts)
+            case other:
+                raise Unreadable(
+                    f"it is a {other} file inside an archive: unpack it, and deliver what is in it"
+                )
+
+
+def _find(table: Table, name: str, contracts: Sequence[Contract], part: str = "") -> Found:
+    try:
+        return Found(part, match_table(table, contracts, name))
+    except NoMatch as error:
+        return Found(part, None, error)
+
+
+def _find_sheets(tables: Sequence[Table], name: str, contracts: Sequence[Contract]) -> list[Found]:
+    if len(tables) == 1:
+        return [_find(tables[0], name, contracts)]
+    found = [_find(table, name, contracts, table.name) for table in tables]
+    matched = [each for each in found if each.match and not each.match.breach]
+    if matched:
+        return matched
+    # One message for the workbook: that of the sheet which comes nearest.
+    nearest = max(range(len(found)), key=lambda i: (bool(found[i].match), likeness(tables[i], contracts)))
+    return [found[nearest]]
+
+
+def _find_text(file: BinaryIO, name: str, contracts: Sequence[Contract]) -> Found:
+    sample = file.read(SAMPLE)
+    encoding = detect_encoding(sample, complete=len(sample) < SAMPLE)
+    fault: NoMatch | None = None
+    unreadable: Unreadable | None = None
+    near: Found | None = None
+    # What the contracts say comes first; each form of theirs that files of several share is tried once.
+    forms = list(dict.fromkeys(each.text_form for each in contracts))
+    for form in [TextForm(), *(form for form in forms if form.delimiter or form.quote is not None)]:
+        try:
+            dialect = _dialect(file, form, form.encoding or encoding)
+            match = match_table(CsvTable(file, dialect), contracts, name)
+        except NoMatch as error:
+            fault = fault or error
+            continue
+        except Unreadable as error:
+            unreadable = unreadable or error
+            continue
+        decided = _dialect(file, match.contract.text_form, match.contract.text_form.encoding)
+        if decided != dialect:
+            try:
+                match = match_table(CsvTable(file, decided), [match.contract], name)
+            except NoMatch as error:
+                fault = fault or error
+                continue
+        found = Found("", match, dialect=decided)
+        if not match.breach:
+            return found
+        near = near or found
+    if near:
+        return near
+    if fault is None and unreadable:
+        raise unreadable
+    return Found("", None, fault)
+
+
+def _dialect(file: BinaryIO, form: TextForm, encoding: str | None) -> Dialect:
+    return dialect_of(file, delimiter=form.delimiter, quote=form.quote, escape=form.escape, encoding=encoding)

@@ -1,0 +1,45 @@
+"""What cells are, and how messages show them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime
+from decimal import Decimal
+
+#: What a reader may find in a cell. Text files hold `str` only; `int` and `Decimal` are exact, `float` is a
+#: workbook's double.
+Cell = str | int | float | Decimal | bool | date | datetime | None
+#: From a cell to the text that Postgres reads, None for null; raises `ValueError` with a reason.
+Parser = Callable[[Cell], str | None]
+
+#: Why an empty cell is refused.
+MISSING = "the value is missing"
+
+_LONGEST_SHOWN = 60
+
+
+def shown(cell: Cell) -> str:
+    """A cell for a message: quoted, on one line, not longer than a message bears."""
+    text = printable("" if cell is None else str(cell).strip())
+    return f"'{text if len(text) <= _LONGEST_SHOWN else text[: _LONGEST_SHOWN - 1] + '…'}'"
+
+
+def printable(text: str) -> str:
+    """`text` with every character that is not printable (NUL, line ends, escapes) spelled out."""
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+def trimmed(cell: Cell) -> str:
+    """The text of a cell without the spaces around it.
+
+    Raises:
+        ValueError: the cell is empty, or holds no text.
+    """
+    if cell is None or isinstance(cell, str):
+        text = (cell or "").strip()
+        if not text:
+            raise ValueError(MISSING)
+        return text
+    raise ValueError(f"{shown(cell)} is not of the expected type")
