@@ -14,7 +14,9 @@ from ingestion.guessing.persons import PersonGuess, is_code
 from ingestion.values import Cell
 
 #: Words that stand for an empty cell where all other cells are numbers or dates.
-_EMPTY_WORDS = frozenset({"NULL", "null", "NaN", "nan", "NA", "N/A", "n/a", "#N/A", "NaT", "<NA>", "\\N", "(null)"})
+_EMPTY_WORDS = frozenset(
+    {"NULL", "null", "NaN", "nan", "NA", "N/A", "n/a", "#N/A", "NaT", "<NA>", "\\N", "(null)"}
+)
 #: Distinct values remembered: those that repeat say nothing new.
 _REMEMBERED = 4_096
 #: Distinct values up to which a column of texts may be a list of choices.
@@ -60,7 +62,9 @@ class ColumnGuess:
     words: Counter[str] = field(default_factory=Counter)
     choices: set[str] | None = field(default_factory=set)
     examples: list[str] = field(default_factory=list)
-    figures: dict[str, FigureGuess] = field(default_factory=lambda: {each: FigureGuess(each) for each in DECIMALS})
+    figures: dict[str, FigureGuess] = field(
+        default_factory=lambda: {each: FigureGuess(each) for each in DECIMALS}
+    )
     persons: PersonGuess = field(default_factory=PersonGuess)
     _moments: MomentGuess = field(default_factory=MomentGuess)
     _seen: set[tuple[type, Cell]] = field(default_factory=set)

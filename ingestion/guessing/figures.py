@@ -16,7 +16,9 @@ from ingestion.values.figures import number_parser
 DECIMALS = (".", ",")
 
 _SIGNS = "$€£¥₹₽₩₪₺₫₱₦₴₡₲₵₸₭₮₼₾฿¢¤₿"
-_CODES = "USD EUR GBP CHF BRL INR JPY CNY CAD AUD NZD MXN SEK NOK DKK PLN CZK HUF ZAR TRY Rs. Rs kr. kr zł Kč Ft"
+_CODES = (
+    "USD EUR GBP CHF BRL INR JPY CNY CAD AUD NZD MXN SEK NOK DKK PLN CZK HUF ZAR TRY Rs. Rs kr. kr zł Kč Ft"
+)
 _CURRENCY = re.compile(
     rf"[A-Z]{{0,3}}[{re.escape(_SIGNS)}]|(?<![A-Za-z])(?:{'|'.join(map(re.escape, _CODES.split()))})(?![A-Za-z])"
 )
@@ -67,7 +69,9 @@ class FigureGuess:
             return
         whole, _, decimals = number.partition(".")
         self._whole = max(self._whole, len(whole.lstrip("-0")))
-        self._scale = max(self._scale, _places(cell) if isinstance(cell, float) else len(decimals.rstrip("0")))
+        self._scale = max(
+            self._scale, _places(cell) if isinstance(cell, float) else len(decimals.rstrip("0"))
+        )
         if isinstance(cell, str):
             self._written_scale = max(self._written_scale, len(decimals))
             self.has_signs = self.has_signs or any(sign in cell.strip(" ()-") for sign in DECIMALS)
@@ -83,9 +87,7 @@ class FigureGuess:
         if is_whole and not (self.format.currency or self.format.percent):
             if self._whole > _LONGEST_BIGINT:
                 return None
-            return FigureType(
-                ColumnType.INTEGER if self._whole <= _LONGEST_INTEGER else ColumnType.BIGINT
-            )
+            return FigureType(ColumnType.INTEGER if self._whole <= _LONGEST_INTEGER else ColumnType.BIGINT)
         wanted = max(self._scale, _USUAL_SCALE)
         # Rounding may carry into one more digit before the point.
         scale = min(wanted, _MOST_DECIMALS, _WIDEST - 1 - self._whole)

@@ -48,6 +48,7 @@ def pair_keys(columns: Sequence[Column]) -> list[Key]:
 def unique_key(rows: Iterable[Sequence[str | None]], candidates: Sequence[Key]) -> Key | None:
     """The first of the candidates whose values differ in all rows; None where there is none.
 
+    All rows are gone through, even where none may be a key any more: who counts them can rely on it.
     Hashes are kept, not values: two values in a billion billion may be taken for the same.
     """
     seen: dict[Key, set[int]] = {key: set() for key in candidates}
@@ -59,6 +60,4 @@ def unique_key(rows: Iterable[Sequence[str | None]], candidates: Sequence[Key]) 
                 del seen[key]
             else:
                 seen[key].add(mark)
-        if not seen:
-            return None
     return next(iter(seen), None) if count >= FEWEST_ROWS else None

@@ -119,10 +119,10 @@ def _by_name(named: frozenset[str], kind: ColumnType) -> Hint:
             return Hint("personal", "texts that persons write may name somebody")
         if not _NAME.isdisjoint(named) and (is_of_person or len(named) == 1):
             return Hint("personal", "the name may be a person's")
-    if is_of_person and not _NUMBER.isdisjoint(named):
-        return Hint("pseudonym", "stands for a person")
     if is_of_person and not _WHEREABOUTS.isdisjoint(named):
         return Hint("internal", "where a person lives")
+    if is_of_person and not _NUMBER.isdisjoint(named):
+        return Hint("pseudonym", "stands for a person")
     if not _PAPERS.isdisjoint(named) and not _NUMBER.isdisjoint(named):
         return Hint("internal", "one row of a person's")
     return Hint("public")
@@ -157,7 +157,10 @@ def _is_cpf(text: str) -> bool:
     if not _CPF.fullmatch(digits) or len(set(digits)) == 1:
         return False
     return all(
-        sum(int(each) * weight for each, weight in zip(digits, range(at + 1, 1, -1), strict=False)) * 10 % 11 % 10
+        sum(int(each) * weight for each, weight in zip(digits, range(at + 1, 1, -1), strict=False))
+        * 10
+        % 11
+        % 10
         == int(digits[at])
         for at in (9, 10)
     )

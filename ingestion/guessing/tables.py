@@ -45,7 +45,7 @@ class TableGuess:
         decimal = max(DECIMALS, key=lambda each: len(numbers[each]))
         point, comma = numbers.values()
         is_open = len(point) == len(comma) and any(
-            column.figures[decimal].has_signs for column in self.columns if column.header in numbers[decimal]
+            column.figures[decimal].has_signs for column in numbers[decimal]
         )
         types = [column.type(decimal, self._order(decimal)) for column in self.columns]
         empty_words = self._empty_words(types)
@@ -56,8 +56,8 @@ class TableGuess:
         ]
         return TableTypes(tuple(types), joined(formats, decimal), is_open, empty_words)
 
-    def _numbers(self, decimal: str) -> list[str]:
-        return [column.header for column in self.columns if column.type(decimal).type in NUMBERS]
+    def _numbers(self, decimal: str) -> list[ColumnGuess]:
+        return [column for column in self.columns if column.type(decimal).type in NUMBERS]
 
     def _order(self, decimal: str) -> str:
         """Whether days come before months where a column leaves it open: as in the other columns."""

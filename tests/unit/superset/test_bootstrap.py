@@ -1,5 +1,6 @@
 """The bootstrap refuses to begin when it cannot end well, and says why in one line."""
 
+import logging
 import sys
 
 import bootstrap
@@ -12,6 +13,8 @@ def environment(monkeypatch):
     for name in (*bootstrap.REQUIRED, *bootstrap.REQUIRED_TO_SET_UP):
         monkeypatch.setenv(name, "x")
     monkeypatch.setattr(sys, "argv", ["bootstrap.py"])
+    # It silences all loggers of its process, which is this one here.
+    monkeypatch.setattr(logging.root.manager, "disable", logging.NOTSET)
     monkeypatch.setattr(bootstrap, "_create_app", lambda: pytest.fail("Superset was started"))
 
 
