@@ -62,7 +62,7 @@ def _raw_table(contract: Contract) -> dict[str, Any]:
             "meta": {
                 "contract": contract.source,
                 "contract_version": contract.version,
-                "relation": _relation(contract.relation),
+                "relation": relation_of(contract.relation),
             },
         },
         "columns": [
@@ -83,7 +83,7 @@ def _freshness(contract: Contract) -> dict[str, Any]:
     }
 
 
-def _relation(relation: Relation) -> dict[str, Any]:
+def relation_of(relation: Relation) -> dict[str, Any]:
     """How files relate to each other, as macros read it; what is not set is left out."""
     match relation:
         case Upsert():
@@ -106,7 +106,6 @@ def _column(column: Column) -> dict[str, Any]:
         "description": column.description,
         "data_type": column.sql_type,
         "config": {"meta": {"header": column.header, "classification": column.classification}},
-        **({"data_tests": ["not_null"]} if column.required else {}),
     }
 
 

@@ -6,11 +6,13 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from ingestion.contract import Contract
+from ingestion.dbt_relations import RELATIONS_FILE, render_relations
 from ingestion.dbt_sources import SOURCES_FILE, render_sources
 from ingestion.dictionary import DICTIONARY_FILE, render_dictionary
 
 _RENDERERS: dict[Path, Callable[[Sequence[Contract]], str]] = {
     SOURCES_FILE: render_sources,
+    RELATIONS_FILE: render_relations,
     DICTIONARY_FILE: render_dictionary,
 }
 

@@ -5,7 +5,7 @@ with ledger as (
         load_id,
         rows_loaded
     from {{ ref('stg_ops__loads') }}
-    where source = 'sales.transactions' and state = 'loaded'
+    where source = 'sales.transactions' and state in ('loaded', 'replaced')
 
 ),
 

@@ -31,7 +31,6 @@ def test_what_dbt_is_told(sales: Contract) -> None:
     ]
     assert {column["name"]: column["data_type"] for column in table["columns"]}["profit"] == "numeric(18,4)"
     assert all(column["description"] for column in table["columns"])
-    assert all(column["data_tests"] == ["not_null"] for column in table["columns"][2:])
     assert (ops["name"], [each["name"] for each in ops["tables"]]) == (
         "ops",
         [each.name for each in OPS_TABLES],
@@ -57,12 +56,6 @@ def test_what_dbt_is_told(sales: Contract) -> None:
 )
 def test_how_files_relate(sales: Contract, relation: Relation, told: Any) -> None:
     assert raw_table(replace(sales, relation=relation))["config"]["meta"]["relation"] == told
-
-
-def test_optional_columns_may_be_null(sales: Contract) -> None:
-    table = raw_table(replace(sales, columns=(replace(sales.columns[0], required=False), *sales.columns[1:])))
-    assert "data_tests" not in table["columns"][2]
-    assert "data_tests" in table["columns"][3]
 
 
 def test_a_closed_source_has_no_freshness(sales: Contract) -> None:

@@ -9,7 +9,11 @@ select
     loads.rows_rejected,
     loads.is_sample,
     loads.finished_at,
+    loads.precedence,
+    counted_loads.load_id is not null as is_counted,
     current_scopes.scope as current_scope
 from {{ source('ops', 'loads') }} as loads
+left join {{ source('ops', 'counted_loads') }} as counted_loads
+    on loads.load_id = counted_loads.load_id
 left join {{ source('ops', 'current_scopes') }} as current_scopes
     on loads.load_id = current_scopes.load_id

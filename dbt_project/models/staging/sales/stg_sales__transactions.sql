@@ -1,17 +1,7 @@
 -- A later file restates the months and countries it holds: only rows of a scope's current load count.
 with transactions as (
 
-    select * from {{ source('sales', 'transactions') }}
-
-),
-
-current_scopes as (
-
-    select
-        current_scope,
-        load_id
-    from {{ ref('stg_ops__loads') }}
-    where source = 'sales.transactions'
+    {{ current_rows('sales', 'transactions') }}
 
 )
 
@@ -34,8 +24,3 @@ select
     transactions.cogs,
     transactions.profit
 from transactions
-inner join current_scopes
-    on
-        transactions._load_id = current_scopes.load_id
-        and {{ dbt.concat(["transactions.country", "'|'", month_text("transactions.sale_date")]) }}
-        = current_scopes.current_scope

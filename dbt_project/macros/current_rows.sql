@@ -1,0 +1,57 @@
+{#- The rows of a raw table that count now, by the relation that its contract states.
+
+    `append`: all rows of loads that count. `restate`: rows of a scope's current load. `upsert`: of the rows with the
+    same key the latest one. The ledger is the build's snapshot of it, so that all models see the same loads. -#}
+{% macro current_rows(domain, table) -%}
+    {%- set source_name = domain ~ '.' ~ table -%}
+    {{ current_rows_of(source(domain, table), ref('stg_ops__loads'), source_name, relation_of(source_name)) }}
+{%- endmacro %}
+
+{% macro current_rows_of(raw, loads, source_name, relation) -%}
+    {%- if relation.kind == 'restate' -%}
+    select raw_rows.*
+    from {{ raw }} as raw_rows
+    inner join {{ loads }} as loads
+        on
+            raw_rows._load_id = loads.load_id
+            and {{ scope_text(relation.scope, 'raw_rows') }} = loads.current_scope
+    where loads.source = '{{ source_name }}'
+    {%- elif relation.kind == 'upsert' -%}
+    select * from (
+        select
+            raw_rows.*,
+            row_number() over (
+                partition by {% for name in relation.key %}raw_rows.{{ name }}{{ ', ' if not loop.last }}{% endfor %}
+                order by
+                    {% if relation.latest %}raw_rows.{{ relation.latest }} desc nulls last,{% endif %}
+                    loads.precedence desc, raw_rows._load_id desc, raw_rows._line desc
+            ) as _place
+        from {{ raw }} as raw_rows
+        inner join {{ loads }} as loads on raw_rows._load_id = loads.load_id
+        where loads.source = '{{ source_name }}' and loads.is_counted
+    ) as placed
+    where _place = 1
+    {%- else -%}
+    select raw_rows.*
+    from {{ raw }} as raw_rows
+    inner join {{ loads }} as loads on raw_rows._load_id = loads.load_id
+    where loads.source = '{{ source_name }}' and loads.is_counted
+    {%- endif -%}
+{%- endmacro %}
+
+{#- A row's scope as the loader writes it into `ops.load_scopes`: `Canada|2014-01`. -#}
+{% macro scope_text(scope, alias) -%}
+    {%- if scope -%}
+        {%- for part in scope -%}
+            {{ " || '|' || " if not loop.first }}
+            {%- if part.by -%}
+                substring(cast({{ alias }}.{{ part.column }} as {{ dbt.type_string() }})
+                    from 1 for {{ {'day': 10, 'month': 7, 'year': 4}[part.by] }})
+            {%- else -%}
+                {{ alias }}.{{ part.column }}
+            {%- endif -%}
+        {%- endfor -%}
+    {%- else -%}
+        ''
+    {%- endif -%}
+{%- endmacro %}

@@ -1,0 +1,19 @@
+{#- Generated from the contracts by `python -m ingestion sources`; edit those, not this file. -#}
+{#- How the files of a source relate to each other; a macro, as unit tests see no sources. -#}
+{% macro relation_of(source_name) -%}
+    {%- do return({
+        "olist.category_translation": {"kind": "upsert", "key": ["product_category_name"]},
+        "olist.customers": {"kind": "upsert", "key": ["customer_id"]},
+        "olist.geolocation": {"kind": "upsert", "key": ["geolocation_zip_code_prefix", "geolocation_lat", "geolocation_lng", "geolocation_city", "geolocation_state"]},
+        "olist.order_items": {"kind": "upsert", "key": ["order_id", "order_item_id"]},
+        "olist.order_payments": {"kind": "upsert", "key": ["order_id", "payment_sequential"]},
+        "olist.order_reviews": {"kind": "upsert", "key": ["review_id", "order_id"]},
+        "olist.orders": {"kind": "upsert", "key": ["order_id"]},
+        "olist.products": {"kind": "upsert", "key": ["product_id"]},
+        "olist.sellers": {"kind": "upsert", "key": ["seller_id"]},
+        "sales.engagement": {"kind": "restate", "scope": [{"column": "country"}, {"column": "engagement_date", "by": "month"}], "max_shrink": 0.5},
+        "sales.inventory": {"kind": "restate", "scope": [{"column": "country"}, {"column": "stock_date", "by": "day"}], "max_shrink": 0.5},
+        "sales.targets": {"kind": "upsert", "key": ["country", "segment", "target_month"]},
+        "sales.transactions": {"kind": "restate", "scope": [{"column": "country"}, {"column": "sale_date", "by": "month"}], "max_shrink": 0.5},
+    }[source_name]) -%}
+{%- endmacro %}
