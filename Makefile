@@ -53,14 +53,15 @@ lint: install ## ruff, sqlfluff, dbt parse, YAML, generated files
 docs: install ## the documentation of the models, as a site in .local/dbt
 	@$(RUN) -m tradewind dbt docs generate
 
-bench: install ## from make up to painted charts
+bench: install ## from make up to painted charts; loading against other tools
 	@$(RUN) -m benchmarks.first_paint
+	@$(RUN) -m benchmarks.load
 
 secrets: ## for docker compose: generate the secrets
 	@$(PYTHON) -m deploy.secrets
 
 requirements: ## compile the pinned requirements anew
-	@for name in pipeline superset; do \
+	@for name in pipeline superset benchmarks; do \
 		uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 			--no-header requirements/$$name.in -o requirements/$$name.txt; \
 	done

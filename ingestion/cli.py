@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import logging
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 from ingestion.commands.history import add_rejected, add_status
 from ingestion.commands.loading import add_accept, add_load, add_replay
 from ingestion.commands.parsing import add_parse
+from ingestion.commands.unknown_files import add_draft, add_preview
 from ingestion.console import complain
 from ingestion.sample import ROWS, SEED
 
@@ -20,6 +22,8 @@ FINE, NOT_FINE = 0, 1
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns 0 when all is fine, 1 when something needs a person."""
     options = _parser().parse_args(arguments)
+    # It warns of what follows from an error that is told in any case.
+    logging.getLogger("psycopg").setLevel(logging.ERROR)
     try:
         return options.run(options)
     except KeyboardInterrupt:
@@ -28,7 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Exception as error:
         if not _is_expected(error):
             raise
-        complain(error)
+        complain(_told(error))
         return NOT_FINE
 
 
@@ -43,6 +47,18 @@ def _is_expected(error: Exception) -> bool:
 
     expected = ContractError | SchemaMismatch | WarehouseUnavailable | NotAgain | OperationalError
     return isinstance(error, expected)
+
+
+def _told(error: Exception) -> str:
+    from psycopg import OperationalError
+
+    if isinstance(error, OperationalError):
+        cause = str(error).partition("\n")[0]
+        return (
+            f"the warehouse failed ({cause}): what was not finished left no trace; put it right, and run this"
+            " again"
+        )
+    return str(error)
 
 
 def _sample(options: argparse.Namespace) -> int:
@@ -78,7 +94,16 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m ingestion", description="Load files into the warehouse.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
-    for add in (add_load, add_status, add_rejected, add_replay, add_accept, add_parse):
+    for add in (
+        add_load,
+        add_status,
+        add_rejected,
+        add_replay,
+        add_accept,
+        add_preview,
+        add_draft,
+        add_parse,
+    ):
         add(commands)
 
     command = commands.add_parser("sample", help="write a file of sample sales")

@@ -1,15 +1,20 @@
 """The landing folder: which files wait in it, and where they go when they are done.
 
 The folder is the queue. A file stays where it was dropped until its load is committed; then it moves to
-`loaded/` or `held/`, under the number of its load.
+`loaded/` or `held/`, under the number of its load. Where files must stay, those that were taken are noted
+in the state folder instead; a note that is lost costs a look at a file that is known.
 """
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
+
+from tradewind.settings import Settings
 
 #: Folders of the landing folder with a meaning of their own.
 SAMPLE, LOADED, HELD = "sample", "loaded", "held"
@@ -42,13 +47,15 @@ def snapshot(path: Path) -> Snapshot:
 def waiting_files(folder: Path) -> dict[Path, Snapshot]:
     """The files that wait in `folder` and below, the longest unchanged first.
 
-    Left out: hidden and temporary files, README.md, what is already set aside, and folders behind links.
+    Left out: hidden and temporary files, README.md, what is already set aside or noted as taken, and folders
+    behind links.
     """
     found: dict[Path, Snapshot] = {}
+    taken = _taken()
     for path in _files(folder):
         try:
-            if path.is_file():
-                found[path] = snapshot(path)
+            if path.is_file() and taken.get(str(path.absolute())) != (seen := snapshot(path)):
+                found[path] = seen
         except OSError:
             # Moved away since the folder was listed, or not ours to look at: not waiting.
             continue
@@ -90,6 +97,36 @@ def set_aside(
             return None
         raise
     return target
+
+
+def note_taken(path: Path, seen: Snapshot) -> None:
+    """Note that this state of the file was taken: it does not wait any more where it lies.
+
+    Raises:
+        OSError: nothing can be noted.
+    """
+    notes = _notes()
+    notes.parent.mkdir(parents=True, exist_ok=True)
+    with notes.open("a") as file:
+        file.write(json.dumps([str(path.absolute()), *seen]) + "\n")
+
+
+def _taken() -> dict[str, Snapshot]:
+    try:
+        lines = _notes().read_text().splitlines()
+    except OSError:
+        return {}
+    found = {}
+    for line in lines:
+        # A process that was killed may have left half a line.
+        with suppress(ValueError, TypeError):
+            path, *seen = json.loads(line)
+            found[path] = Snapshot(*seen)
+    return found
+
+
+def _notes() -> Path:
+    return Settings.load().state / "taken_files.jsonl"
 
 
 def _reserve(folder: Path, name: str) -> Path:

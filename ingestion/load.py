@@ -65,8 +65,8 @@ def load_landing(
 ) -> list[LoadResult]:
     """Load what waits in the landing folder and move each file aside once its load is committed.
 
-    Loaded and already known files go to `loaded/`, held ones to `held/`; a file that is still being
-    written stays. Files under `sample/` are marked as sample data.
+    Loaded and already known files go to `loaded/`, held ones to `held/`, unless the settings say that they
+    stay; a file that is still being written stays in any case. Files under `sample/` are marked as sample data.
 
     Args:
         landing: by default the folder of the settings.
@@ -111,6 +111,10 @@ def _set_aside(
     """Move the file of these results to where it belongs; one table of it that is held holds it."""
     outcomes = {result.outcome for result in results}
     if not outcomes <= {Outcome.HELD, Outcome.LOADED, Outcome.KNOWN}:
+        return results
+    if Settings.load().keeps_landed_files:
+        if seen:
+            places.note_taken(results[0].path, seen)
         return results
     folder = landing / (places.HELD if Outcome.HELD in outcomes else places.LOADED)
     deciding = next((each for each in results if each.outcome is Outcome.HELD), results[0])

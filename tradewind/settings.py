@@ -59,6 +59,11 @@ class Settings:
         return int(self.get("AIRFLOW_PORT", "8080"))
 
     @property
+    def keeps_landed_files(self) -> bool:
+        """Whether files stay in the landing folder when they were taken, as where it is not ours to write to."""
+        return self.get("LANDING_KEEP", "0") not in ("", "0")
+
+    @property
     def superset_port(self) -> int:
         return int(self.get("SUPERSET_PORT", "8088"))
 

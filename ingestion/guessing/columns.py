@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from ingestion.contract import ColumnType
 from ingestion.guessing.figures import DECIMALS, FigureGuess, FigureType
 from ingestion.guessing.moments import DAY_FIRST, MomentGuess, MomentType
-from ingestion.guessing.names import words
+from ingestion.guessing.names import word_set, words
 from ingestion.guessing.persons import PersonGuess, is_code
 from ingestion.values import Cell
 
@@ -27,7 +27,11 @@ _LEADING_ZERO = re.compile(r"0[0-9]+")
 _DIGITS = re.compile(r"[0-9]+")
 _PAIRS = tuple(map(frozenset, (("true", "false"), ("yes", "no"), ("y", "n"), ("t", "f"))))
 _LONGEST_FLAG = 5
-_DATE_WORDS = frozenset("date day dt datum tag data dia jour fecha on at".split())
+_MONEY = word_set(
+    "price amount cost costs cogs sales revenue profit discount discounts tax fee freight preis betrag umsatz"
+    " kosten rabatt preco custo desconto prix montant cout remise precio importe coste descuento"
+)
+_DATE_WORDS = word_set("date day dt datum tag data dia jour fecha on at")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +96,7 @@ class ColumnGuess:
             self._learn(cell)
 
     def type(self, decimal: str, order: str = DAY_FIRST) -> TypeGuess:
-        """The type, if `decimal` stands before decimals, and `order` decides between day and month if it must."""
+        """The type, if `decimal` stands before decimals; `order` decides between day and month if it must."""
         if not self._seen or self._has_leading_zeros or is_code(self.header):
             return _TEXT
         if self._is_flag():
@@ -100,7 +104,7 @@ class ColumnGuess:
         sounds_like_date = not _DATE_WORDS.isdisjoint(words(self.header))
         if moment := self._moments.type(order, sounds_like_date=sounds_like_date):
             return TypeGuess(moment.type, moment=moment)
-        if figure := self.figures[decimal].type():
+        if figure := self.figures[decimal].type(is_money=not _MONEY.isdisjoint(words(self.header))):
             return TypeGuess(figure.type, figure=figure)
         return _TEXT
 

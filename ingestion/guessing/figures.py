@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Iterable
 from dataclasses import replace
 from decimal import Decimal
 from typing import NamedTuple
@@ -19,16 +20,18 @@ _SIGNS = "$€£¥₹₽₩₪₺₫₱₦₴₡₲₵₸₭₮₼₾฿¢¤₿"
 _CODES = (
     "USD EUR GBP CHF BRL INR JPY CNY CAD AUD NZD MXN SEK NOK DKK PLN CZK HUF ZAR TRY Rs. Rs kr. kr zł Kč Ft"
 )
-_CURRENCY = re.compile(
-    rf"[A-Z]{{0,3}}[{re.escape(_SIGNS)}]|(?<![A-Za-z])(?:{'|'.join(map(re.escape, _CODES.split()))})(?![A-Za-z])"
-)
-_CORE = re.compile("[0-9][0-9.,'’ \u00a0\u202f]*")
+_ANY_CODE = "|".join(map(re.escape, _CODES.split()))
+_CURRENCY = re.compile(rf"[A-Z]{{0,3}}[{re.escape(_SIGNS)}]|(?<![A-Za-z])(?:{_ANY_CODE})(?![A-Za-z])")
+_CORE = re.compile("[0-9][0-9.,'\u2019 \u00a0\u202f]*")
 _INDIAN = re.compile(r"[0-9]{1,2}(?:[^0-9][0-9]{2})+[^0-9][0-9]{3}")
 #: Without a sign or a fraction, 1E5 is rather a code.
 _EXPONENT = re.compile(r"[0-9][eE][+-][0-9]|[0-9][.,][0-9]+[eE][0-9]")
 
+#: What sums of doubles leave far right of their decimals; readers drop it up to `_MOST_CALM` places.
+_NOISE, _MOST_CALM = Decimal("1e-9"), 4
+
 #: Wide enough for whatever is a figure at all.
-_ANY = Column("any", "any", ColumnType.NUMERIC, "", "", "public", precision=900, scale=450)
+_ANY = Column("any", "any", ColumnType.NUMERIC, "", "", "public", precision=400, scale=64)
 
 _LONGEST_INTEGER, _LONGEST_BIGINT, _WIDEST = 8, 18, 38
 _USUAL_PRECISION, _USUAL_SCALE, _MOST_DECIMALS = 18, 2, 20
@@ -57,7 +60,7 @@ class FigureGuess:
         #: Whether a text has signs between its digits, which may mean decimals or groups.
         self.has_signs = False
         self._read = number_parser(_ANY, self.format)
-        self._whole = self._scale = self._written_scale = self._figures = 0
+        self._whole = self._scale = self._calm_scale = self._written_scale = self._figures = 0
 
     def see(self, cell: Cell) -> None:
         """Learn from a cell that is not empty."""
@@ -69,9 +72,11 @@ class FigureGuess:
             return
         whole, _, decimals = number.partition(".")
         self._whole = max(self._whole, len(whole.lstrip("-0")))
-        self._scale = max(
-            self._scale, _places(cell) if isinstance(cell, float) else len(decimals.rstrip("0"))
-        )
+        places = calm_places = len(decimals.rstrip("0"))
+        if isinstance(cell, float):
+            places, calm_places = _places(cell), _places(cell, _NOISE)
+        self._scale = max(self._scale, places)
+        self._calm_scale = max(self._calm_scale, calm_places)
         if isinstance(cell, str):
             self._written_scale = max(self._written_scale, len(decimals))
             self.has_signs = self.has_signs or any(sign in cell.strip(" ()-") for sign in DECIMALS)
@@ -79,20 +84,24 @@ class FigureGuess:
         else:
             self._figures += 1
 
-    def type(self) -> FigureType | None:
-        """The type with room to grow; None where the cells are no figures, or too long for any column."""
+    def type(self, *, is_money: bool = False) -> FigureType | None:
+        """The type with room to grow; None where the cells are no figures, or too long for any column.
+
+        `is_money` asks for decimals though no cell has any.
+        """
         if not self.fits or not self._figures or self._whole >= _WIDEST:
             return None
-        is_whole = not self._scale and self._written_scale < _USUAL_SCALE
-        if is_whole and not (self.format.currency or self.format.percent):
+        found = self._calm_scale if self._calm_scale <= _MOST_CALM else self._scale
+        is_whole = not found and self._written_scale < _USUAL_SCALE
+        if is_whole and not (is_money or self.format.currency or self.format.percent):
             if self._whole > _LONGEST_BIGINT:
                 return None
             return FigureType(ColumnType.INTEGER if self._whole <= _LONGEST_INTEGER else ColumnType.BIGINT)
-        wanted = max(self._scale, _USUAL_SCALE)
+        wanted = max(found, _USUAL_SCALE)
         # Rounding may carry into one more digit before the point.
         scale = min(wanted, _MOST_DECIMALS, _WIDEST - 1 - self._whole)
         precision = min(max(_USUAL_PRECISION, self._whole + _ROOM + scale), _WIDEST)
-        return FigureType(ColumnType.NUMERIC, precision, scale, rounds=self._scale > scale)
+        return FigureType(ColumnType.NUMERIC, precision, scale, rounds=found > scale)
 
     def _number(self, cell: Cell) -> str | None:
         try:
@@ -125,7 +134,8 @@ def joined(formats: list[NumberFormat], decimal: str) -> NumberFormat:
     )
 
 
-def _united(parts) -> tuple[str, ...]:
+def _united(parts: Iterable[Iterable[str]]) -> tuple[str, ...]:
+    """All that is in the parts, each once."""
     return tuple(dict.fromkeys(each for part in parts for each in part))
 
 
@@ -150,8 +160,8 @@ def _widened(known: NumberFormat, text: str) -> NumberFormat:
     )
 
 
-def _places(number: float) -> int:
-    """Decimals of a workbook's double, the noise of its last bits left out."""
-    exact, noise = Decimal(repr(number)), Decimal(4 * math.ulp(number))
+def _places(number: float, noise: Decimal = Decimal(0)) -> int:
+    """Decimals of a workbook's double, without the noise of its last bits and what is at most `noise`."""
+    exact, noise = Decimal(repr(number)), max(noise, Decimal(4 * math.ulp(number)))
     most = max(0, -exact.as_tuple().exponent)
     return next((at for at in range(min(most, 17)) if abs(exact - round(exact, at)) <= noise), most)

@@ -6,18 +6,18 @@ from collections.abc import Iterable, Sequence
 from itertools import combinations
 
 from ingestion.contract import Column, ColumnType
-from ingestion.guessing.names import words
+from ingestion.guessing.names import word_set, words
 
 #: A table of fewer rows says nothing of its key.
 FEWEST_ROWS = 3
 #: Columns of which pairs are tried; each pair remembers all rows.
 _MOST_IN_PAIRS = 6
 
-_ID_WORDS = frozenset(
+_ID_WORDS = word_set(
     "id ids key code nr no num number nummer numero codigo cod sku uuid guid ref reference ident identifier"
-    " seq sequence sequential item line position pos".split()
+    " seq sequence sequential item line position pos"
 )
-_PERIODS = frozenset("year month week day jahr monat woche tag ano mes semana dia annee mois jour".split())
+_PERIODS = word_set("year month week day jahr monat woche tag ano mes semana dia annee mois jour")
 _TELL_APART = (ColumnType.TEXT, ColumnType.INTEGER, ColumnType.BIGINT)
 _TELL_APART_IN_PAIRS = (*_TELL_APART, ColumnType.DATE, ColumnType.TIMESTAMP)
 

@@ -39,8 +39,8 @@ _FORMATS: dict[str, str | None] = {
 }
 _MOMENT = re.compile(
     r"(?P<day>[0-9./-]{6,10})"
-    r"(?:(?P<by>[ T])(?P<hour>[0-9]{1,2}):[0-5][0-9](?P<second>:[0-5][0-9](?:(?P<point>[.,])(?P<decimals>[0-9]{1,6}))?)?"
-    r"(?P<zone>Z)?)?"
+    r"(?:(?P<by>[ T])(?P<hour>[0-9]{1,2}):[0-5][0-9]"
+    r"(?P<second>:[0-5][0-9](?:(?P<point>[.,])(?P<decimals>[0-9]{1,6}))?)?(?P<zone>Z)?)?"
 )
 #: Distinct values from which digits that are all days of these years are taken for dates.
 _ENOUGH_COMPACT = 8
@@ -84,7 +84,7 @@ class MomentGuess:
         if not self.fits:
             return None
         formats = [_ISO] if self._formats is None else self._formats
-        times = dict.fromkeys(_hours_joined(self._times)) or {"": None}
+        times = dict.fromkeys(_hours_joined(self._times))
         has_time = self._has_time or any(times)
         if has_time:
             formats = [each for each in formats if "d" in each]
@@ -98,7 +98,7 @@ class MomentGuess:
         chosen = formats[0]
         return MomentType(
             ColumnType.TIMESTAMP if has_time else ColumnType.DATE,
-            tuple(chosen + each for each in times),
+            tuple(chosen + each for each in times or ("",)),
             None if is_open else _FORMATS[chosen],
             is_open,
         )

@@ -6,6 +6,12 @@ import re
 import unicodedata
 from collections.abc import Container
 
+
+def word_set(text: str) -> frozenset[str]:
+    """The words of a list that is written as one text."""
+    return frozenset(text.split())
+
+
 #: Room below Postgres' 63 characters for a number that tells equal names apart.
 LONGEST_NAME = 48
 
@@ -14,7 +20,7 @@ _WORD = re.compile(r"[a-z0-9]+")
 _SPELLED = str.maketrans({"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "Ø": "O", "Ł": "L"})
 
 #: What Postgres or DuckDB would take for something else than a column: reserved words, system columns.
-_RESERVED = frozenset(
+_RESERVED = word_set(
     """
     all analyse analyze and any array as asc asymmetric authorization binary both case cast check collate
     collation column concurrently constraint create cross current_catalog current_date current_role
@@ -25,7 +31,7 @@ _RESERVED = frozenset(
     references returning right select session_user show similar some summarize symmetric system_user table
     tablesample then to trailing true union unique unpivot user using variadic verbose when where window with
     cmax cmin ctid oid tableoid xmax xmin
-    """.split()
+    """
 )
 
 

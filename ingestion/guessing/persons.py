@@ -1,4 +1,4 @@
-"""Tells which columns are likely to hold personal data, by their names in five languages and by their values."""
+"""Tells which columns may hold personal data: by their names in five languages, and by their values."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from ingestion.contract import ColumnType
-from ingestion.guessing.names import words
+from ingestion.guessing.names import word_set, words
 
 
 class Hint(NamedTuple):
@@ -24,52 +24,50 @@ _MOST_VALUES = 1_000
 
 _PHONE_NUMBER = "a phone number"
 _NAMED: dict[str, frozenset[str]] = {
-    what: frozenset(names.split())
+    what: word_set(names)
     for what, names in {
         "an e-mail address": "email mail emails correio courriel correo",
-        _PHONE_NUMBER: "phone telephone tel mobile cellphone fax telefon handy mobil mobilfunk telefone celular"
-        " telefono movil",
-        "a person's name": "firstname lastname surname fullname forename username vorname nachname familienname"
-        " sobrenome prenom apellido apellidos",
+        _PHONE_NUMBER: "phone telephone tel mobile cellphone fax telefon handy mobil mobilfunk telefone"
+        " celular telefono movil",
+        "a person's name": "firstname lastname surname fullname forename username vorname nachname"
+        " familienname sobrenome prenom apellido apellidos",
         "an address": "address addr street strasse hausnummer anschrift endereco rua logradouro adresse rue"
         " direccion calle domicilio",
-        "a date of birth": "birth birthday birthdate dob born geburtsdatum geburtstag geburt nascimento naissance"
-        " nacimiento",
+        "a date of birth": "birth birthday birthdate dob born geburtsdatum geburtstag geburt nascimento"
+        " naissance nacimiento",
         "an account number": "iban kontonummer",
         "a card number": "creditcard cardnumber kreditkarte",
         "a number of a document": "cpf ssn passport passaporte pasaporte reisepass passeport dni nif nie"
         " steuernummer rg nss",
         "an IP address": "ip ipaddress ipv4 ipv6",
-        "what says something of a person": "gender sex geschlecht genero sexo sexe religion salary gehalt salario"
-        " salaire age alter idade edad",
+        "what says something of a person": "gender sex geschlecht genero sexo sexe religion salary gehalt"
+        " salario salaire age alter idade edad",
     }.items()
 }
 #: Words that persons write in: any of them may name somebody.
-_FREE_TEXT = frozenset(
+_FREE_TEXT = word_set(
     "comment comments message note notes remark remarks kommentar bemerkung nachricht comentario comentarios"
-    " mensagem mensaje commentaire remarque observacao observacoes observaciones".split()
+    " mensagem mensaje commentaire remarque observacao observacoes observaciones"
 )
-_NAME = frozenset("name nome nom nombre".split())
-_PERSON = frozenset(
-    "customer client cust user member patient person contact employee subscriber visitor buyer guest passenger"
-    " student driver kunde kunden mitarbeiter benutzer nutzer person personen cliente clientes usuario"
+_NAME = word_set("name nome nom nombre")
+_PERSON = word_set(
+    "customer client cust user member patient person contact employee subscriber visitor buyer guest"
+    " passenger student driver kunde kunden mitarbeiter benutzer nutzer personen cliente clientes usuario"
     " funcionario empleado contato contacto utilisateur employe personne first last full middle given family"
-    " holder owner account".split()
+    " holder owner account"
 )
-_NUMBER = frozenset(
-    "id ids no nr num number key code uuid guid hash unique nummer numero codigo cod ident identifier".split()
+_NUMBER = word_set(
+    "id ids no nr num number key code uuid guid hash unique nummer numero codigo cod ident identifier"
 )
-_WHEREABOUTS = frozenset(
-    "zip zipcode postcode postal plz cep city town stadt ort cidade ville ciudad prefix".split()
-)
-_PAPERS = frozenset(
-    "order invoice ticket review booking reservation case bestellung auftrag rechnung pedido fatura nota commande"
-    " facture factura".split()
+_WHEREABOUTS = word_set("zip zipcode postcode postal plz cep city town stadt ort cidade ville ciudad prefix")
+_PAPERS = word_set(
+    "order invoice ticket review booking reservation case bestellung auftrag rechnung pedido fatura nota"
+    " commande facture factura"
 )
 #: Codes of digits that are no figures, whatever they look like.
-_CODES = frozenset(
-    "zip zipcode postcode postal plz cep phone telephone tel mobile fax telefon telefone celular telefono movil"
-    " iban cpf cnpj ssn ean gtin isbn barcode kontonummer bic dni nif".split()
+_CODES = word_set(
+    "zip zipcode postcode postal plz cep phone telephone tel fax telefon telefone celular telefono"
+    " movil iban cpf cnpj ssn ean gtin isbn barcode kontonummer bic dni nif"
 )
 
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]{2,}")

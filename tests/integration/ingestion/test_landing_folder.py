@@ -217,3 +217,20 @@ def test_scheduled_task_sums_up(
         r"reasons: python -m ingestion rejected \d+",
         warnings[0],
     )
+
+
+def test_files_stay_where_the_settings_say_so(
+    published_csv: Path, landing: Path, empty_warehouse: str, query, monkeypatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("LANDING_KEEP", "1")
+    monkeypatch.setenv("TRADEWIND_STATE", str(tmp_path / "state"))
+    path = landing / "sales.csv"
+    shutil.copy(published_csv, path)
+    (landing / "notes.csv").write_text("no,such,columns\n1,2,3\n")
+
+    results = load_landing(landing, url=empty_warehouse)
+
+    assert sorted(result.outcome for result in results) == ["held", "loaded"]
+    assert path.read_bytes() == published_csv.read_bytes()
+    assert waiting_files(landing) == {}
+    assert load_landing(landing, url=empty_warehouse) == []

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ingestion.landing import is_sample, leads_out, set_aside, snapshot, waiting_files
+from ingestion.landing import is_sample, leads_out, note_taken, set_aside, snapshot, waiting_files
 
 
 def put(path: Path, content: str = "x", modified: float = 0) -> Path:
@@ -117,3 +117,18 @@ def test_name_that_leaves_no_room_for_the_number(tmp_path: Path) -> None:
         set_aside(path, snapshot(path), tmp_path / "loaded", 7)
     assert path.read_text() == "x"
     assert list((tmp_path / "loaded").iterdir()) == []
+
+
+def test_a_file_that_was_taken_waits_no_more_until_it_changes(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setenv("TRADEWIND_STATE", str(tmp_path / "state"))
+    path = tmp_path / "landing" / "sales.csv"
+    path.parent.mkdir()
+    path.write_text("one")
+
+    note_taken(path, snapshot(path))
+    with (tmp_path / "state" / "taken_files.jsonl").open("a") as notes:
+        notes.write('["half a line')
+    assert waiting_files(path.parent) == {}
+
+    path.write_text("another")
+    assert list(waiting_files(path.parent)) == [path]

@@ -1,0 +1,16 @@
+"""What the measured programs share. Standard library alone: dlt's environment has nothing of ours."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+@contextmanager
+def work() -> Iterator[None]:
+    """Print when the block began and ended, on all processes' common clock, and the CPU used before."""
+    began, imports = time.monotonic(), time.process_time()
+    yield
+    print(json.dumps({"began": began, "ended": time.monotonic(), "imports": imports}), flush=True)

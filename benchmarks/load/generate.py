@@ -1,0 +1,148 @@
+"""Writes the files that are loaded: seeded, so that every machine loads the same rows."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+
+SEED = 1
+
+#: Bytes of a row, about.
+ROW_BYTES = 125
+
+#: Every so many rows one is broken: 0.5 %.
+BROKEN_EVERY = 200
+
+#: The first row's line, below the header.
+FIRST_LINE = 2
+
+_FIRST_BROKEN = 137
+
+#: Each row is drawn from the digits of one hash, to the base of the choices there are.
+_ROWS = """
+with drawn as (
+    select cast(hash(i, {seed}) >> 1 as bigint) as h from range({rows}) as numbers (i)
+),
+picked as (
+    select
+        [
+            {{'name': 'Government', 'price': 20, 'cost': 10}},
+            {{'name': 'Midmarket', 'price': 15, 'cost': 10}},
+            {{'name': 'Channel Partners', 'price': 12, 'cost': 3}},
+            {{'name': 'Enterprise', 'price': 125, 'cost': 120}},
+            {{'name': 'Small Business', 'price': 300, 'cost': 250}}
+        ][1 + h % 5] as segment,
+        ['Canada', 'France', 'Germany', 'Mexico', 'United States of America'][1 + h // 5 % 5] as country,
+        [
+            {{'name': 'Carretera', 'price': 3}},
+            {{'name': 'Montana', 'price': 5}},
+            {{'name': 'Paseo', 'price': 10}},
+            {{'name': 'Velo', 'price': 120}},
+            {{'name': 'VTT', 'price': 250}},
+            {{'name': 'Amarilla', 'price': 260}}
+        ][1 + h // 25 % 6] as product,
+        [
+            {{'name': 'None', 'least': 0, 'span': 1}},
+            {{'name': 'Low', 'least': 1, 'span': 4}},
+            {{'name': 'Medium', 'least': 5, 'span': 5}},
+            {{'name': 'High', 'least': 10, 'span': 6}}
+        ][1 + h // 150 % 4] as band,
+        cast(1 + h // 600 % 8000 as decimal(6, 0)) * 0.5 as units,
+        date '2022-01-01' + cast(h // 4800000 % 1096 as integer) as day,
+        h // 5260800000 % 60 as chance
+    from drawn
+),
+priced as (
+    select
+        *,
+        cast(units * segment.price as decimal(12, 2)) as gross,
+        cast(units * segment.price * cast(band.least + chance % band.span as integer) / 100 as decimal(12, 2))
+            as discount,
+        cast(units * segment.cost as decimal(12, 2)) as cogs
+    from picked
+)
+select
+    segment.name as "Segment",
+    country as "Country",
+    product.name as "Product",
+    band.name as "Discount Band",
+    cast(units as decimal(12, 2)) as "Units Sold",
+    cast(product.price as decimal(12, 2)) as "Manufacturing Price",
+    cast(segment.price as decimal(12, 2)) as "Sale Price",
+    gross as "Gross Sales",
+    discount as "Discounts",
+    gross - discount as "Sales",
+    cogs as "COGS",
+    gross - discount - cogs as "Profit",
+    day as "Date",
+    month(day) as "Month Number",
+    monthname(day) as "Month Name",
+    year(day) as "Year"
+from priced
+"""
+
+
+def clean_file(folder: Path, rows: int) -> Path:
+    """A file of sales that keep to every rule of their contract; made if it is not there."""
+    path = folder / f"sales-{rows}-{SEED}.csv"
+    if not path.exists():
+        query = _ROWS.format(seed=SEED, rows=rows)
+        with _draft(path) as draft:
+            duckdb.execute(f"copy ({query}) to '{draft}' (format csv, header, quote '')")
+    return path
+
+
+def broken_file(clean: Path) -> Path:
+    """The same with broken rows spread over it, in five ways; made if it is not there."""
+    path = clean.with_stem(f"{clean.stem}-broken")
+    if not path.exists():
+        with _draft(path) as draft, clean.open("rb") as source, draft.open("wb") as target:
+            target.writelines(_with_faults(source))
+    return path
+
+
+def broken_lines(rows: int) -> list[int]:
+    """The lines of the broken rows, in a file of so many rows."""
+    return [i + FIRST_LINE for i in range(_FIRST_BROKEN, rows, BROKEN_EVERY)]
+
+
+def break_row(row: bytes, way: int) -> bytes:
+    """A row of the file, without its line end, broken in one of the five ways."""
+    cells = row.split(b",")
+    match way % 5:
+        case 0:
+            cells.append(b"one too many")
+        case 1:
+            cells.pop()
+        case 2:
+            cells[2] = b'Carre"tera'
+        case 3:
+            cells[4] = b"12x.50"
+        case 4:
+            cells[2] = b"Carretera\xff"
+    return b",".join(cells)
+
+
+def _with_faults(lines: Iterator[bytes]) -> Iterator[bytes]:
+    yield next(lines)
+    for i, line in enumerate(lines):
+        if i % BROKEN_EVERY == _FIRST_BROKEN:
+            yield break_row(line.rstrip(b"\n"), i // BROKEN_EVERY) + b"\n"
+        else:
+            yield line
+
+
+@contextmanager
+def _draft(path: Path) -> Iterator[Path]:
+    """Where to write a file, which gets its name when it is complete, and is deleted if it is not."""
+    print(f"writing {path.name}", file=sys.stderr, flush=True)
+    draft = path.with_suffix(".part")
+    try:
+        yield draft
+        draft.rename(path)
+    finally:
+        draft.unlink(missing_ok=True)

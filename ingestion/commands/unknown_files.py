@@ -1,0 +1,173 @@
+"""Commands for files that nobody knows yet: `preview` and `draft`."""
+
+from __future__ import annotations
+
+import argparse
+import shlex
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ingestion.console import complain, show, show_json
+from ingestion.readers.table import Unreadable
+from ingestion.values import printable
+
+if TYPE_CHECKING:
+    from ingestion.preview import Preview
+
+_FACTS = {"fact": "Of the file", "value": "What is seen"}
+_COLUMNS = {"header": "Column", "type": "Type", "filled": "Filled", "examples": "Examples"}
+_FAULTS = {"line": "Line", "column": "Column", "value": "Value", "reason": "Reason"}
+_LONGEST_CELL = 40
+
+
+def add_preview(commands: argparse._SubParsersAction) -> None:
+    """Register `preview`, which returns 0 when a load would take all tables of the file, 1 otherwise."""
+    command = commands.add_parser("preview", help="what the loader sees in a file, without a warehouse")
+    command.add_argument("file", type=Path, metavar="FILE")
+    command.add_argument("--sheet", metavar="NAME", help="only this sheet of a workbook")
+    command.add_argument(
+        "--rows", type=_count, default=10, metavar="N", help="rows and faults to show; default %(default)s"
+    )
+    command.add_argument(
+        "--all", action="store_true", help="look at all rows, not only at the first 100,000 of a table"
+    )
+    command.add_argument("--json", action="store_true", help="as JSON")
+    command.set_defaults(run=_preview)
+
+
+def add_draft(commands: argparse._SubParsersAction) -> None:
+    """Register `draft`, which returns 0 when it has written a contract, 1 otherwise."""
+    command = commands.add_parser("draft", help="write a first contract for a file that none fits")
+    command.add_argument("file", type=Path, metavar="FILE")
+    command.add_argument("--domain", metavar="NAME", help="by default from the folder's name")
+    command.add_argument("--table", metavar="NAME", help="by default from the file's name")
+    command.add_argument("--sheet", metavar="NAME", help="the sheet of a workbook with several")
+    command.add_argument("-o", "--out", type=Path, metavar="OUT.yaml", help="by default standard output")
+    command.set_defaults(run=_draft)
+
+
+def _preview(options: argparse.Namespace) -> int:
+    from ingestion.contract_files import read_contracts
+    from ingestion.preview import MOST_ROWS, preview
+
+    most = None if options.all else MOST_ROWS
+    try:
+        found = list(
+            preview(options.file, read_contracts(), sheet=options.sheet, show=options.rows, most=most)
+        )
+    except OSError as error:
+        complain(f"{options.file}: {error.strerror or error}")
+        return 1
+    if options.json:
+        show_json({**asdict(each), "is_fine": each.is_fine} for each in found)
+    else:
+        for each in found:
+            _show(each, options.file)
+    return 0 if found and all(each.is_fine for each in found) else 1
+
+
+def _draft(options: argparse.Namespace) -> int:
+    from ingestion.draft import NotDrafted, draft
+    from ingestion.draft_text import render
+
+    if options.out and options.out.exists():
+        complain(f"{options.out} is there already: name another file, or remove it")
+        return 1
+    try:
+        drafted = draft(options.file, domain=options.domain, table=options.table, sheet=options.sheet)
+        text = render(drafted)
+        if options.out:
+            with options.out.open("x", encoding="utf-8") as file:
+                file.write(text)
+        else:
+            print(text, end="")
+    except (NotDrafted, Unreadable) as error:
+        complain(f"{options.file}: {error}")
+        return 1
+    except OSError as error:
+        complain(f"{error.filename or options.file}: {error.strerror or error}")
+        return 1
+    contract = drafted.contract
+    place = f"ingestion/contracts/{contract.domain}/{contract.table}.yaml"
+    print(
+        f"next: review {options.out or 'the contract'}, complete its TODO lines, put it into {place},"
+        f" run python -m ingestion sources, then python -m ingestion load {shlex.quote(str(options.file))}",
+        file=sys.stderr,
+    )
+    return 0
+
+
+def _show(seen: Preview, path: Path) -> None:
+    show(_FACTS, [{"fact": fact, "value": value} for fact, value in _facts(seen) if value], "")
+    if seen.columns:
+        print()
+        show(_COLUMNS, [_column(asdict(column)) for column in seen.columns], "")
+    if seen.faults:
+        print()
+        show(_FAULTS, [{**asdict(fault), "value": _cut(fault.value or "")} for fault in seen.faults], "")
+    if seen.first:
+        print()
+        headings = {str(i): _cut(column.header) for i, column in enumerate(seen.columns)}
+        show(headings, [{str(i): _cut(cell) for i, cell in enumerate(row)} for row in seen.first], "")
+    if not seen.is_fine:
+        print(f"\nnext: {_next(seen, path)}")
+    print()
+
+
+def _facts(seen: Preview) -> Sequence[tuple[str, str | None]]:
+    if seen.unreadable:
+        return [("File", seen.file), ("Sheet", seen.sheet), ("Not readable", seen.unreadable)]
+    first = "" if seen.is_complete else "the first "
+    rest = "" if seen.is_complete else " rows; --all looks at all of them"
+    rejected = f"{seen.rejected:,}" if seen.rejected else ""
+    return [
+        ("File", seen.file),
+        ("Sheet", seen.sheet),
+        ("Format", seen.format),
+        ("Form", str(seen.dialect) if seen.dialect else None),
+        ("Header", f"line {seen.header_line}" if seen.header_line else "none"),
+        ("Lines above it", " / ".join(" ".join(filter(None, row)) for row in seen.above)),
+        ("Rows", f"{first}{seen.rows:,}{rest}"),
+        (
+            "Contract",
+            seen.source or f"none: {seen.why_not}{'; a load passes over it' if seen.is_passed_over else ''}",
+        ),
+        ("Breach", seen.breach),
+        ("Rejected rows", rejected),
+    ]
+
+
+def _next(seen: Preview, path: Path) -> str:
+    if seen.unreadable:
+        return "correct the file, or ask for it again"
+    if seen.source is None:
+        return f"write a contract: python -m ingestion draft {shlex.quote(str(path))}"
+    if seen.breach:
+        return f"correct the header, or the contract of {seen.source}"
+    return (
+        f"correct these rows, or the contract of {seen.source}: a load holds a file with more than"
+        f" {seen.max_rejected_share:.1%} of rejected rows"
+    )
+
+
+def _column(column: dict) -> dict:
+    examples = ", ".join(map(_cut, column["examples"]))
+    return column | {
+        "header": _cut(column["header"]),
+        "filled": f"{column['filled']:.1%}",
+        "examples": examples,
+    }
+
+
+def _cut(text: str) -> str:
+    text = printable(text.strip())
+    return text if len(text) <= _LONGEST_CELL else text[: _LONGEST_CELL - 1] + "…"
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"'{text}' is not a whole number from 0")
+    return int(text)

@@ -1,0 +1,249 @@
+"""Drafts the first contract of a file that no contract fits, for a person to complete."""
+
+from __future__ import annotations
+
+import glob
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from itertools import islice
+from pathlib import Path
+
+from ingestion.checks import RowCheck, RowFaults
+from ingestion.contract import DATES, Append, Column, Contract, TextForm, Upsert
+from ingestion.draft_columns import TODO, DraftColumn, draft_columns
+from ingestion.guessing.keys import Key, pair_keys, single_keys, unique_key
+from ingestion.guessing.names import identifier, word_set, words
+from ingestion.guessing.tables import TableGuess
+from ingestion.readers import open_members
+from ingestion.readers.dialects import Dialect
+from ingestion.readers.table import Row
+from ingestion.unknown_tables import UnknownTable, unknown_tables
+from ingestion.values import shown
+
+#: Rows that a contract is drafted from.
+MOST_ROWS = 100_000
+
+_VERSION = "0.1.0"
+_MAX_REJECTED_SHARE = 0.05
+_ABOUT = ("what the rows are for", "how they may be used, and under which licence", "what they cannot tell")
+#: Together short enough for the names of tables and indexes in Postgres.
+_LONGEST_DOMAIN, _LONGEST_TABLE = 20, 33
+
+#: Folders whose name says nothing of what is in them.
+_NO_DOMAINS = word_set(
+    "tmp temp downloads download data landing inbox upload uploads desktop documents files home"
+)
+_PACKED = (".gz", ".zip")
+#: What tells one delivery from the next at the end of a file's name.
+_DELIVERY = re.compile(r"[\W_]*v?[0-9][0-9\W_]*$", re.IGNORECASE)
+_REGIONS = word_set(
+    "country region market store shop branch land pais pays filiale markt loja tienda magasin"
+)
+
+
+class NotDrafted(Exception):
+    """No contract can be drafted; the text says what to do instead."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A contract with what its reviewer should know.
+
+    `notes` are on the contract as a whole. `rows` were looked at, of which the contract refuses `refused`;
+    `is_complete` is False where the file has more. `scope` names a column of places and one of days by which
+    files may replace each other.
+    """
+
+    contract: Contract
+    columns: tuple[DraftColumn, ...]
+    notes: tuple[str, ...]
+    rows: int
+    refused: int
+    is_complete: bool
+    scope: tuple[str, str] | None
+
+
+def draft(
+    path: Path,
+    *,
+    domain: str | None = None,
+    table: str | None = None,
+    sheet: str | None = None,
+    most: int = MOST_ROWS,
+) -> Draft:
+    """The contract of the one table in a file, or of its sheet `sheet`, drafted from its first `most` rows.
+
+    `domain` and `table` are made from the names of the folder and the file unless they are given.
+
+    Raises:
+        NotDrafted: the file holds several tables, or a name is none for SQL.
+        Unreadable: the file cannot be read.
+        OSError: the file cannot be opened.
+    """
+    domain = _given(domain, "--domain") if domain else domain_of(path)
+    table = _given(table, "--table") if table else table_of(path, domain)
+    with _one_table(path, sheet) as found:
+        guess = TableGuess(found.headers)
+        rows = found.table.rows(found.after, found.width)
+        for row in islice(rows, most):
+            if not row.fault:
+                guess.see(row.cells)
+        is_complete = next(rows, None) is None
+    types = guess.types()
+    drafted = tuple(draft_columns(guess, types))
+    contract = Contract(
+        domain=domain,
+        table=table,
+        version=_VERSION,
+        description=f"{TODO} what one row is.",
+        columns=tuple(each.column for each in drafted),
+        sums=(),
+        number_format=types.number_format,
+        relation=Append(),
+        max_rejected_share=_MAX_REJECTED_SHARE,
+        about=tuple(f"{TODO} {what}." for what in _ABOUT),
+        text_form=_text_form(found.dialect, found.header is not None),
+        # Without a header only its name tells the file from others.
+        file_names=() if found.header else (_pattern(path),),
+        empty_words=types.empty_words,
+    )
+    notes = list(_notes(found.dialect, types.is_decimal_open))
+    check = _Check(path, sheet, contract, most)
+    if key := check.key():
+        contract = replace(contract, relation=Upsert(tuple(contract.columns[i].name for i in key)))
+    if check.reason:
+        notes.append(f"the contract refuses {check.refused:,} of these rows; the first, {check.reason}")
+    return Draft(
+        contract, drafted, tuple(notes), check.rows, check.refused, is_complete, _scope(contract.columns)
+    )
+
+
+def domain_of(path: Path) -> str:
+    """A domain from the name of the file's folder, `raw` where that says nothing."""
+    folder = path.absolute().parent.name
+    return "raw" if folder.lower() in _NO_DOMAINS else identifier(folder, "raw", longest=_LONGEST_DOMAIN)
+
+
+def table_of(path: Path, domain: str) -> str:
+    """A table from the file's name, without the domain before it and the delivery behind it."""
+    name = identifier(_stem(path), "table_1", longest=_LONGEST_TABLE)
+    return name.removeprefix(f"{domain}_").removesuffix("_dataset") or name
+
+
+class _Check:
+    """Goes through a file's rows with the contract that was drafted from them.
+
+    After `key`, `rows` and `refused` count them, and `reason` tells of the first that is refused.
+    """
+
+    def __init__(self, path: Path, sheet: str | None, contract: Contract, most: int) -> None:
+        self._path, self._sheet, self._contract, self._most = path, sheet, contract, most
+        self.rows = self.refused = 0
+        self.reason = ""
+
+    def key(self) -> Key | None:
+        """Places of the smallest key of all rows that are taken, None where none is found."""
+        columns = self._contract.columns
+        # Rows are counted with the first search, so it is made even where nothing may be a key.
+        return unique_key(self._values(), single_keys(columns)) or (
+            unique_key(self._values(), pairs) if (pairs := pair_keys(columns)) else None
+        )
+
+    def _values(self) -> Iterator[list[str | None]]:
+        self.rows = self.refused = 0
+        check = RowCheck(self._contract, range(len(self._contract.columns)))
+        with _one_table(self._path, self._sheet) as found:
+            for row in islice(found.table.rows(found.after, found.width), self._most):
+                self.rows += 1
+                try:
+                    yield check.values(row)
+                except RowFaults as faults:
+                    self.refused += 1
+                    self.reason = self.reason or _told(row, faults)
+
+
+@contextmanager
+def _one_table(path: Path, sheet: str | None) -> Iterator[UnknownTable]:
+    with open_members(path) as archive:
+        names = [member.name for member in archive]
+    if len(names) > 1:
+        raise NotDrafted(
+            f"it packs {len(names)} files ({_list(names)}): unpack it, and draft from one of them"
+        )
+    with open_members(path) as archive:
+        for member in archive:
+            with unknown_tables(member) as tables:
+                yield _chosen(tables, sheet)
+
+
+def _chosen(tables: Sequence[UnknownTable], sheet: str | None) -> UnknownTable:
+    names = [each.table.name for each in tables]
+    if sheet is None and len(tables) == 1:
+        return tables[0]
+    if sheet is None:
+        raise NotDrafted(f"it has {len(tables)} sheets ({_list(names)}): say which with --sheet")
+    if sheet not in names:
+        held = _list(names) if any(names) else "none"
+        raise NotDrafted(f"it has no sheet {shown(sheet)}; its sheets are: {held}")
+    return tables[names.index(sheet)]
+
+
+def _list(names: Sequence[str], most: int = 8) -> str:
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(map(shown, names[:most])) + more
+
+
+def _told(row: Row, faults: RowFaults) -> str:
+    first = faults.faults[0]
+    column = f", {shown(first.column)}" if first.column is not None else ""
+    return f"line {row.line}{column}: {first.reason}"
+
+
+def _given(name: str, option: str) -> str:
+    if identifier(name, "none") != name:
+        raise NotDrafted(
+            f"{option} {shown(name)} must be lower-case letters, digits and underscores, and no word of SQL"
+        )
+    return name
+
+
+def _stem(path: Path) -> str:
+    """The file's name without its endings and what tells its delivery from others."""
+    name = path.name
+    for packed in _PACKED:
+        name = name.removesuffix(packed)
+    stem = Path(name).stem
+    return _DELIVERY.sub("", stem) or stem
+
+
+def _pattern(path: Path) -> str:
+    return f"{glob.escape(_stem(path))}*"
+
+
+def _text_form(dialect: Dialect | None, has_header: bool) -> TextForm:
+    """What is not as text tables usually are; all else is found out for each file."""
+    if dialect is None:
+        return TextForm(has_header=has_header)
+    return TextForm(
+        delimiter=dialect.delimiter if dialect.delimiter != "," and len(dialect.delimiter) == 1 else None,
+        quote=dialect.quote if dialect.quote != '"' else None,
+        escape=dialect.escape or None,
+        encoding=dialect.encoding if dialect.encoding not in ("utf-8", "utf-8-sig", "ascii") else None,
+        has_header=has_header,
+    )
+
+
+def _notes(dialect: Dialect | None, is_decimal_open: bool) -> Iterator[str]:
+    if dialect and len(dialect.delimiter) > 1:
+        yield f"the delimiter is {dialect.delimiter!r}; a contract cannot say that, so it is found out"
+    if is_decimal_open:
+        yield "no figure tells whether a point or a comma stands before decimals: check numberFormat"
+
+
+def _scope(columns: Sequence[Column]) -> tuple[str, str] | None:
+    """The first columns of places and of days that are never empty."""
+    places = [each.name for each in columns if each.required and not _REGIONS.isdisjoint(words(each.header))]
+    days = [each.name for each in columns if each.required and each.type in DATES]
+    return (places[0], days[0]) if places and days else None

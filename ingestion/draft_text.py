@@ -1,0 +1,217 @@
+"""Writes a drafted contract as YAML in the Open Data Contract Standard, with comments for its reviewer."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator
+from typing import Any
+
+import yaml
+
+from ingestion.contract import Column, ColumnType, Contract, NumberFormat, TextForm, Upsert
+from ingestion.draft import MOST_ROWS, Draft
+from ingestion.draft_columns import TODO, DraftColumn
+from ingestion.values import printable
+
+_WIDTH = 110
+_LOGICAL = {
+    ColumnType.TEXT: "string",
+    ColumnType.NUMERIC: "number",
+    ColumnType.INTEGER: "integer",
+    ColumnType.BIGINT: "integer",
+    ColumnType.BOOLEAN: "boolean",
+    ColumnType.DATE: "date",
+    ColumnType.TIMESTAMP: "timestamp",
+}
+_ABOUT = ("purpose", "usage", "limitations")
+
+
+def render(draft: Draft) -> str:
+    """The text of the contract's file."""
+    return "\n".join(_lines(draft)) + "\n"
+
+
+def _lines(draft: Draft) -> Iterator[str]:
+    contract = draft.contract
+    title = contract.table.replace("_", " ").capitalize()
+    upto = "all" if draft.is_complete else f"the first {MOST_ROWS:,}"
+    yield from _comment(
+        f"Drafted from {draft.rows:,} rows, {upto} of the file. Complete the lines with TODO.", 0
+    )
+    for note in draft.notes:
+        yield from _comment(note, 0)
+    yield from (
+        "apiVersion: v3.1.0",
+        "kind: DataContract",
+        f"id: {contract.source}",
+        f"name: {_value(f'{contract.domain} {title}')}",
+        f"version: {contract.version}",
+        "status: draft",
+        f"domain: {_value(contract.domain)}",
+        "dataProduct: tradewind",
+        "description:",
+        *(f"  {key}: {_value(text)}" for key, text in zip(_ABOUT, contract.about, strict=True)),
+        f"tags: {_value([contract.domain])}",
+        "",
+        "# Warns when no file has come for so long:",
+        "# slaProperties:",
+        "#   - {property: latency, value: 35, unit: d}",
+        "",
+    )
+    if files := list(_file_properties(contract)):
+        yield "customProperties:"
+        for key, value in files:
+            yield from (f"  - property: {key}", f"    value: {_value(value)}")
+        yield ""
+    yield from (
+        "schema:",
+        f"  - name: {_value(contract.table)}",
+        "    logicalType: object",
+        "    physicalType: table",
+        f"    physicalName: {contract.raw_table}",
+        f"    businessName: {_value(title)}",
+        f"    description: {_value(contract.description)}",
+        f"    dataGranularityDescription: {_value(f'{TODO} what tells one row from another.')}",
+        "    customProperties:",
+        *_relation(draft),
+        "      - property: maxRejectedShare",
+        "        description: Above this share of rejected rows the whole file is held.",
+        f"        value: {contract.max_rejected_share}",
+        "    properties:",
+    )
+    for column in draft.columns:
+        yield from _column(column)
+
+
+def _relation(draft: Draft) -> Iterator[str]:
+    if isinstance(draft.contract.relation, Upsert):
+        key = list(draft.contract.relation.key)
+        yield from _comment("No two rows have this key: check that it is one for all files to come.", 6)
+        value = {"kind": "upsert", "key": key}
+    else:
+        yield from _comment("No key was found: all rows of all files count, and none may come twice.", 6)
+        value = {"kind": "append"}
+    if draft.scope:
+        place, day = draft.scope
+        scope = [{"column": place}, {"column": day, "by": "month"}]
+        yield from _comment("If a file replaces whole months of a place, take this relation instead:", 6)
+        yield f"      # value: {_value({'kind': 'restate', 'scope': scope, 'maxShrink': 0.5})}"
+    yield from ("      - property: relation", f"        value: {_value(value)}")
+
+
+def _column(drafted: DraftColumn) -> Iterator[str]:
+    column = drafted.column
+    for remark in drafted.remarks:
+        yield from _comment(remark, 6)
+    yield from (
+        f"      - name: {_value(column.name)}",
+        f"        businessName: {_value(column.header)}",
+        f"        description: {_value(column.description)}",
+        f"        logicalType: {_LOGICAL[column.type]}",
+    )
+    if column.date_formats:
+        yield f"        logicalTypeOptions: {_value({'format': column.date_formats[0]})}"
+    if drafted.longest:
+        yield f"        # logicalTypeOptions: {{maxLength: {_roomy(drafted.longest)}}}"
+    yield from (
+        f"        physicalType: {column.sql_type}",
+        f"        required: {_value(column.required)}",
+        f"        classification: {column.classification}",
+    )
+    if extra := list(_column_properties(column)):
+        yield "        customProperties:"
+        for key, value in extra:
+            yield from (f"          - property: {key}", f"            value: {_value(value)}")
+    if drafted.choices:
+        choices = _value({"validValues": list(drafted.choices)})
+        yield "        # If there can be no other values:"
+        yield "        # quality:"
+        yield f"        #   - {{metric: invalidValues, mustBe: 0, arguments: {choices}}}"
+
+
+def _file_properties(contract: Contract) -> Iterator[tuple[str, Any]]:
+    """The extensions that say how files are written, without those that are as usual."""
+    if numbers := _number_format(contract.number_format):
+        yield "numberFormat", numbers
+    if form := _text_form(contract.text_form):
+        yield "text", form
+    if contract.file_names:
+        yield "fileNames", list(contract.file_names)
+    if contract.empty_words:
+        yield "emptyWords", list(contract.empty_words)
+
+
+def _number_format(known: NumberFormat) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    if known.decimal != ".":
+        found["decimal"] = known.decimal
+    if known.groupings:
+        found |= {"grouping": known.grouping, "groupings": list(known.groupings)}
+    if known.currency:
+        found["currency"] = list(known.currency)
+    flags = {
+        "parentheses": known.parentheses,
+        "trailingMinus": known.trailing_minus,
+        "dashIsZero": known.dash_is_zero,
+        "percent": known.percent,
+        "exponent": known.exponent,
+    }
+    return found | {key: True for key, is_set in flags.items() if is_set}
+
+
+def _text_form(form: TextForm) -> dict[str, Any]:
+    signs = {
+        "delimiter": form.delimiter,
+        "quote": form.quote,
+        "escape": form.escape,
+        "encoding": form.encoding,
+    }
+    found: dict[str, Any] = {key: value for key, value in signs.items() if value is not None}
+    return found if form.has_header else found | {"header": False}
+
+
+def _column_properties(column: Column) -> Iterator[tuple[str, Any]]:
+    if column.date_formats[1:]:
+        yield "alternativeFormats", list(column.date_formats[1:])
+    if column.rounds:
+        yield "surplusDecimals", "round"
+    if column.zero_pad:
+        yield "zeroPad", column.zero_pad
+
+
+def _value(value: Any) -> str:
+    """A value as YAML on one line, whatever signs it holds."""
+    listed = yaml.dump(
+        [value],
+        Dumper=_Dumper,
+        default_flow_style=True,
+        allow_unicode=True,
+        sort_keys=False,
+        width=float("inf"),
+    )
+    return listed.strip()[1:-1]
+
+
+class _Dumper(yaml.SafeDumper):
+    """Spells out line ends and the like, so that no text takes more than one line."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        return True
+
+
+def _text(dumper: _Dumper, text: str) -> yaml.ScalarNode:
+    style = None if text.isprintable() else '"'
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+
+
+_Dumper.add_representer(str, _text)
+
+
+def _comment(text: str, indent: int) -> list[str]:
+    start = f"{' ' * indent}# "
+    return textwrap.wrap(printable(text), _WIDTH, initial_indent=start, subsequent_indent=start)
+
+
+def _roomy(longest: int) -> int:
+    """A round length with room to grow."""
+    return next(each for each in (10, 20, 50, 100, 200, 500, 1_000, 10 * longest) if each >= 1.5 * longest)

@@ -1,0 +1,265 @@
+"""A drafted contract is valid, and takes the rows that it was drafted from."""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import io
+import json
+import tempfile
+import zipfile
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ingestion.checks import RowCheck
+from ingestion.commands.unknown_files import add_draft
+from ingestion.contract import Append, ColumnType, Contract, Upsert
+from ingestion.contract_files import read_contract
+from ingestion.draft import Draft, NotDrafted, domain_of, draft, table_of
+from ingestion.draft_text import render
+from ingestion.readers import open_members
+from ingestion.readers.table import Unreadable
+from ingestion.tables import find_tables
+from tests.unit.ingestion.builders import write_workbook
+
+OLIST_KEYS = {
+    "olist_customers_dataset.csv.gz": ("customer_id",),
+    "olist_order_items_dataset.csv.gz": ("order_id", "order_item_id"),
+    "olist_order_payments_dataset.csv": ("order_id", "payment_sequential"),
+    "olist_order_reviews_dataset.csv.gz": ("review_id", "order_id"),
+    "olist_orders_dataset.csv.gz": ("order_id",),
+    "olist_products_dataset.csv": ("product_id",),
+    "olist_sellers_dataset.csv": ("seller_id",),
+    "product_category_name_translation.csv": ("product_category_name",),
+}
+
+
+def read_back(drafted: Draft) -> Contract:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "draft.yaml"
+        path.write_text(render(drafted), encoding="utf-8")
+        return read_contract(path)
+
+
+def checked(path: Path, **options: str) -> Contract:
+    """The contract drafted from a file, read back; each row of the file that can be read passes it."""
+    drafted = draft(path, **options)
+    contract = read_back(drafted)
+    assert contract == drafted.contract
+    with open_members(path) as archive:
+        for member in archive:
+            with find_tables(member, [contract]) as [found]:
+                assert found.match and found.match.breach is None, found.fault
+                match = found.match
+                check = RowCheck(contract, match.order)
+                for row in match.table.rows(match.after, match.width):
+                    if not row.fault:
+                        check.values(row)
+    return contract
+
+
+def written(folder: Path, text: str, name: str = "orders_2024-01.csv") -> Path:
+    path = folder / name
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_financials(published_data: Path) -> None:
+    contract = checked(published_data / "financial_sample" / "Financials.csv")
+    assert contract.source == "financial_sample.financials"
+    types = {column.header: column.sql_type for column in contract.columns}
+    money = ("Manufacturing Price", "Sale Price", "Gross Sales", "Discounts", "Sales", "COGS", "Profit")
+    assert {types[header] for header in (*money, "Units Sold")} == {"numeric(18,2)"}
+    assert contract.columns[contract.position("date")].date_formats == ("dd/MM/yyyy",)
+    assert set(contract.number_format.groupings) == {"western", "indian"}
+    assert contract.number_format.currency == ("$",)
+    assert contract.relation == Append()
+
+
+def test_financial_workbook(published_data: Path) -> None:
+    contract = checked(published_data / "financial_sample" / "Financial Sample.xlsx")
+    assert contract.columns[contract.position("profit")].sql_type == "numeric(18,3)"
+    assert contract.columns[contract.position("date")].type is ColumnType.DATE
+
+
+@pytest.mark.parametrize("name", OLIST_KEYS)
+def test_olist(published_data: Path, name: str) -> None:
+    contract = checked(published_data / "olist" / "sample_15000_orders" / name)
+    assert contract.relation == Upsert(OLIST_KEYS[name])
+
+
+HEADERS = st.one_of(
+    st.text(max_size=20), st.sampled_from(["order", "", "a", "a", "'; drop--", "x" * 300, "a\nb"])
+)
+CELLS = st.one_of(
+    st.text(max_size=12),
+    st.sampled_from(
+        ["", "0", "007", "1.5", "1,234", "-", "NA", "(5)", "5%", "$3", "2024-01-31", "01/02/2024", "yes"]
+    ),
+    st.integers().map(str),
+    st.floats().map(str),
+    st.decimals(allow_nan=False).map(str),
+    st.datetimes().map(str),
+)
+
+
+@st.composite
+def tables(draw: st.DrawFn) -> list[list[str]]:
+    width = draw(st.integers(1, 4))
+    headers = draw(st.lists(HEADERS, min_size=width, max_size=width))
+    kind = st.lists(
+        draw(st.sampled_from([CELLS, st.integers(0, 9).map(str)])), min_size=width, max_size=width
+    )
+    return [headers, *draw(st.lists(kind, max_size=6))]
+
+
+@settings(deadline=None, max_examples=200)
+@given(tables())
+def test_any_table_of_texts(rows: list[list[str]]) -> None:
+    text = io.StringIO()
+    csv.writer(text, quoting=csv.QUOTE_ALL).writerows(rows)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "any.csv"
+        path.write_bytes(text.getvalue().encode("utf-8", "replace"))
+        with suppress(Unreadable):
+            checked(path)
+
+
+def test_hostile_headers(tmp_path: Path) -> None:
+    headers = [
+        'say "hi"',
+        "two\nlines",
+        "x'; drop table staging; --",
+        "h" * 300,
+        "",
+        "id",
+        "ID",
+        "select",
+        "#: {}",
+    ]
+    text = io.StringIO()
+    csv.writer(text).writerows([headers, *([str(i), *"abcdefgh"] for i in range(5))])
+    contract = checked(written(tmp_path, text.getvalue()))
+    names = [column.name for column in contract.columns]
+    assert names == [
+        "say_hi",
+        "two_lines",
+        "x_drop_table_staging",
+        "h" * 48,
+        "column_5",
+        "id",
+        "id_2",
+        "c_select",
+        "column_9",
+    ]
+    assert [column.header for column in contract.columns] == [header.strip() or " " for header in headers]
+
+
+def test_a_file_without_a_header(tmp_path: Path) -> None:
+    contract = checked(written(tmp_path, "".join(f"{i},x,{i}.5\n" for i in range(9)), "points_v2.csv"))
+    assert not contract.text_form.has_header and contract.file_names == ("points*",)
+
+
+def test_a_file_without_rows(tmp_path: Path) -> None:
+    contract = checked(written(tmp_path, "id,name\n"))
+    assert not any(column.required for column in contract.columns)
+
+
+def test_the_text_form_is_kept(tmp_path: Path) -> None:
+    rows = "".join(f"{i};M\u00fcnchen;1.234,{i}0\n" for i in range(9))
+    (tmp_path / "a.csv").write_bytes(f"Nr;Ort;Betrag\n{rows}".encode("cp1252"))
+    contract = checked(tmp_path / "a.csv")
+    assert contract.text_form.delimiter == ";" and contract.text_form.encoding == "cp1252"
+    assert contract.number_format.decimal == ","
+
+
+def test_codes_with_leading_zeros_are_filled_up(tmp_path: Path) -> None:
+    contract = checked(written(tmp_path, "id,shop\n1,007\n2,123\n3,001\n"))
+    assert (contract.columns[1].type, contract.columns[1].zero_pad) == (ColumnType.TEXT, 3)
+
+
+def test_words_for_nothing(tmp_path: Path) -> None:
+    contract = checked(written(tmp_path, "id,amount\n1,5\n2,NULL\n3,7\n"))
+    assert contract.empty_words == ("NULL",) and not contract.columns[1].required
+
+
+def test_comments_for_the_reviewer(tmp_path: Path) -> None:
+    rows = "".join(f"{i},DE,01/02/2024,jo{i}@example.org\n" for i in range(9))
+    text = render(draft(written(tmp_path, f"id,country,day,contact\n{rows}")))
+    assert "# personal: values look like an e-mail address; check it" in text
+    assert "no value tells days from months" in text
+    assert "scope: [{column: country}, {column: day, by: month}]" in text
+    assert "{validValues: [DE]}" in text
+    assert "jo1@" not in text
+
+
+def test_refused_rows_are_told(tmp_path: Path) -> None:
+    drafted = draft(written(tmp_path, "id,name\n1,a\n2,b\n3,c,d\n4,e\n"))
+    assert (drafted.rows, drafted.refused) == (4, 1)
+    assert "line 4: 3 cells, 2 expected" in render(drafted)
+
+
+def test_only_the_first_rows(tmp_path: Path) -> None:
+    drafted = draft(written(tmp_path, "id\n1\n2\nx\n"), most=2)
+    assert (drafted.rows, drafted.is_complete) == (2, False)
+
+
+@pytest.mark.parametrize(
+    ("path", "source"),
+    [
+        ("erp/erp_orders_2024-01.csv.gz", "erp.orders"),
+        ("tmp/Orders v2.xlsx", "raw.orders"),
+        ("2024/2024.csv", "c_2024.c_2024"),
+    ],
+)
+def test_names_of_the_source(tmp_path: Path, path: str, source: str) -> None:
+    domain = domain_of(tmp_path / path)
+    assert f"{domain}.{table_of(tmp_path / path, domain)}" == source
+
+
+def test_a_sheet_must_be_named_among_several(tmp_path: Path) -> None:
+    sheet = {i: ["id", "name"] if i == 1 else [float(i), "x"] for i in range(1, 6)}
+    path = write_workbook(tmp_path / "book.xlsx", {"One": sheet, "Two": sheet})
+    with pytest.raises(NotDrafted, match="2 sheets \\('One', 'Two'\\): say which with --sheet"):
+        draft(path)
+    with pytest.raises(NotDrafted, match="no sheet 'Three'"):
+        draft(path, sheet="Three")
+    assert read_back(draft(path, sheet="Two")).relation == Upsert(("id",))
+
+
+def test_an_archive_of_several_files(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "two.zip", "w") as archive:
+        archive.writestr("a.csv", "id\n1\n")
+        archive.writestr("b.csv", "id\n1\n")
+    with pytest.raises(NotDrafted, match="packs 2 files"):
+        draft(tmp_path / "two.zip")
+
+
+def test_json_lines(tmp_path: Path) -> None:
+    lines = [json.dumps({"id": i, "paid": i % 2 == 0, "amount": 1.5, "none": None}) for i in range(5)]
+    contract = checked(written(tmp_path, "\n".join(lines), "a.jsonl"))
+    assert [column.sql_type for column in contract.columns] == ["integer", "boolean", "numeric(18,2)", "text"]
+
+
+def run(*arguments: str) -> int:
+    parser = argparse.ArgumentParser()
+    add_draft(parser.add_subparsers())
+    options = parser.parse_args(["draft", *arguments])
+    return options.run(options)
+
+
+def test_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path, out = written(tmp_path, "id,name\n1,a\n2,b\n3,c\n"), tmp_path / "out.yaml"
+    assert run(str(path), "--domain", "erp", "-o", str(out)) == 0
+    assert read_contract(out).source == "erp.orders"
+    assert "put it into ingestion/contracts/erp/orders.yaml" in capsys.readouterr().err
+    assert run(str(path), "-o", str(out)) == 1
+    assert "is there already" in capsys.readouterr().err
+    assert run(str(path), "--table", "select") == 1
+    assert run(str(tmp_path / "missing.csv")) == 1
+    assert run(str(path)) == 0
+    assert capsys.readouterr().out.startswith("# Drafted from 3 rows, all of the file.")

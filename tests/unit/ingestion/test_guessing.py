@@ -1,0 +1,221 @@
+"""What is guessed of a column fits every value that it was guessed from."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+import pytest
+
+from ingestion.contract import Column, ColumnType
+from ingestion.guessing.keys import pair_keys, single_keys, unique_key
+from ingestion.guessing.names import identifier
+from ingestion.guessing.tables import TableGuess
+
+
+def guessed(*columns: list, headers: list[str] | None = None):
+    """The types of a table with these columns, called `a`, `b` and so on."""
+    guess = TableGuess(headers or list("abcdefgh"[: len(columns)]))
+    for cells in zip(*columns, strict=True):
+        guess.see(cells)
+    return guess.types()
+
+
+def type_of(*cells: object, header: str = "a") -> str:
+    return str(guessed(list(cells), headers=[header]).types[0])
+
+
+def format_of(*cells: str):
+    return guessed(list(cells)).number_format
+
+
+@pytest.mark.parametrize(
+    ("cells", "found"),
+    [
+        (["1", "22", ""], "integer"),
+        (["1.0", "7.0"], "integer"),
+        (["1234567890", "-5"], "bigint"),
+        (["1234567890123456789"], "text"),
+        (["1.5", "2.25"], "numeric(18,2)"),
+        (["1.00", "2.00"], "numeric(18,2)"),
+        (["$1", "$2"], "numeric(18,2)"),
+        (["0.123456"], "numeric(18,6)"),
+        (["123456789012345.67"], "numeric(21,2)"),
+        (["5%"], "numeric(18,2)"),
+        (["007", "012"], "text"),
+        (["0", "10"], "integer"),
+        (["1E5", "2E7"], "text"),
+        (["1.5e-3", "2"], "numeric(18,4)"),
+        (["-", "5"], "integer"),
+        (["-", "-"], "text"),
+        (["+5"], "text"),
+        (["yes", "No"], "boolean"),
+        (["no", "no"], "text"),
+        (["true"], "boolean"),
+        (["1", "0"], "integer"),
+        ([True, False], "boolean"),
+        (["abc", "1"], "text"),
+        (["", ""], "text"),
+        (["NaN", "1"], "integer"),
+        ([1.5, 772.8000000000001], "numeric(18,2)"),
+        ([40617.499999999996, 3.0], "numeric(18,2)"),
+        ([1e308], "text"),
+        ([float("nan")], "text"),
+        ([12, 10**30], "text"),
+    ],
+)
+def test_type_of_values(cells: list, found: str) -> None:
+    assert type_of(*cells) == found
+
+
+@pytest.mark.parametrize(
+    ("cells", "found"),
+    [
+        (["2024-01-31"], "date yyyy-MM-dd"),
+        (["31/01/2024", "01/02/2024"], "date dd/MM/yyyy"),
+        (["01/31/2024"], "date MM/dd/yyyy"),
+        (["01/02/2024"], "date dd/MM/yyyy"),
+        (["31.1.2024", "1.12.2024"], "date d.M.yyyy"),
+        (["2024-02-30"], "text"),
+        (["2024-01"], "date yyyy-MM"),
+        (["20240131"], "integer"),
+        (
+            ["2024-01-31 10:00:00", "2024-01-31 10:00:00.5"],
+            "timestamp yyyy-MM-dd HH:mm:ss or yyyy-MM-dd HH:mm:ss.S",
+        ),
+        (["2024-01-31T10:00:00Z"], "timestamp yyyy-MM-dd'T'HH:mm:ss'Z'"),
+        (["31/01/2024 9:05", "31/01/2024 10:05"], "timestamp dd/MM/yyyy H:mm"),
+        (["2024-01-31 25:00"], "text"),
+        ([date(2024, 1, 31)], "date yyyy-MM-dd"),
+        ([datetime(2024, 1, 31)], "date yyyy-MM-dd"),
+        ([datetime(2024, 1, 31, 9)], "timestamp yyyy-MM-dd HH:mm:ss"),
+    ],
+)
+def test_dates(cells: list, found: str) -> None:
+    assert type_of(*cells) == found
+
+
+def test_digits_are_a_date_where_their_name_says_so() -> None:
+    assert type_of("20240131", "20240201", header="Order date") == "date yyyyMMdd"
+
+
+def test_an_open_date_follows_the_other_columns() -> None:
+    types = guessed(["01/02/2024"], ["12/31/2024"]).types
+    assert [str(each) for each in types] == ["date MM/dd/yyyy"] * 2
+    assert types[0].moment.is_open and not types[1].moment.is_open
+
+
+@pytest.mark.parametrize("header", ["ZIP code", "Telefon", "CPF"])
+def test_codes_stay_text(header: str) -> None:
+    assert type_of("13023", "99999", header=header) == "text"
+
+
+def test_money_has_decimals_though_no_value_shows_them() -> None:
+    assert type_of("3", "10", header="Sale Price") == "numeric(18,2)"
+
+
+@pytest.mark.parametrize(
+    ("cells", "found"),
+    [
+        (["1.234,5", "2"], {"decimal": ",", "grouping": ".", "groupings": ("western",)}),
+        (["12,34,567", "1,234,567"], {"grouping": ",", "groupings": ("western", "indian")}),
+        (["1 234 567"], {"grouping": " ", "groupings": ("western",)}),
+        (["1'234.50"], {"grouping": "'", "groupings": ("western",)}),
+        (["R$ 5", "US$3", "4 EUR"], {"currency": ("R$", "US$", "EUR")}),
+        (["(5)", "-"], {"parentheses": True, "dash_is_zero": True}),
+        (["5-", "\N{MINUS SIGN}3"], {"trailing_minus": True}),
+        (["5%", "1"], {"percent": True}),
+    ],
+)
+def test_number_format(cells: list[str], found: dict) -> None:
+    known = format_of(*cells)
+    assert {key: getattr(known, key) for key in found} == found
+
+
+def test_one_column_decides_the_decimal_sign_of_all() -> None:
+    types = guessed(["1.234"], ["0,5"])
+    assert types.number_format.decimal == "," and not types.is_decimal_open
+    assert str(types.types[0]) == "integer"
+    assert guessed(["1.234"]).is_decimal_open
+
+
+def test_a_word_for_nothing_is_not_taken_from_texts() -> None:
+    assert guessed(["1", "NA"], ["x", "y"]).empty_words == ("NA",)
+    types = guessed(["1", "NA"], ["NA", "DE"])
+    assert types.empty_words == () and str(types.types[0]) == "text"
+
+
+@pytest.mark.parametrize(
+    ("header", "cells", "classification"),
+    [
+        ("E-Mail", ["x"], "personal"),
+        ("a", ["jo@example.org", "al@example.org"], "personal"),
+        ("Vorname", ["x"], "personal"),
+        ("data_nascimento", ["2000-01-31"], "personal"),
+        ("téléphone", ["1"], "personal"),
+        ("Straße", ["x"], "personal"),
+        ("Nombre cliente", ["x"], "personal"),
+        ("a", ["DE89370400440532013000"], "personal"),
+        ("a", ["4111111111111111"], "personal"),
+        ("a", ["192.168.0.1"], "personal"),
+        ("a", ["529.982.247-25"], "personal"),
+        ("a", ["+49 30 901820"], "personal"),
+        ("customer_id", ["7"], "pseudonym"),
+        ("customer_zip_code", ["7"], "internal"),
+        ("order_id", ["7"], "internal"),
+        ("product_name", ["x"], "public"),
+        ("Month Name", ["May"], "public"),
+        ("a", ["4111111111111112"], "public"),
+        ("a", ["529.982.247-24"], "public"),
+    ],
+)
+def test_personal_data(header: str, cells: list[str], classification: str) -> None:
+    guess = TableGuess([header])
+    for cell in cells:
+        guess.see([cell])
+    kind = guess.types().types[0].type
+    assert guess.columns[0].persons.hint(header, kind).classification == classification
+
+
+@pytest.mark.parametrize(
+    ("header", "name"),
+    [
+        (" Units Sold ", "units_sold"),
+        ("orderId", "order_id"),
+        ("Größe (m²)", "grosse_m2"),
+        ("order", "c_order"),
+        ("2024", "c_2024"),
+        ("_load_id", "load_id"),
+        ("名前", "column_1"),
+        ("'; drop table x; --\n", "drop_table_x"),
+        ("x" * 300, "x" * 48),
+    ],
+)
+def test_names(header: str, name: str) -> None:
+    assert identifier(header, "column_1") == name
+
+
+def test_equal_names_are_numbered() -> None:
+    assert identifier("a", "x", {"a", "a_2"}) == "a_3"
+
+
+def column(header: str, kind: ColumnType = ColumnType.TEXT, required: bool = True) -> Column:
+    return Column(header, header, kind, kind.value, "", "public", required=required)
+
+
+def test_keys_are_ids_first() -> None:
+    columns = [column("name"), column("order_id"), column("Month Number"), column("code", required=False)]
+    assert single_keys(columns) == [(1,), (0,)]
+    columns = [
+        column("a_id"),
+        column("day", ColumnType.DATE),
+        column("b_id"),
+        column("x", ColumnType.NUMERIC),
+    ]
+    assert pair_keys(columns) == [(0, 2), (0, 1), (2, 1)]
+
+
+def test_the_first_unique_key_is_taken() -> None:
+    rows = [["1", "a"], ["2", "a"], ["3", "b"]]
+    assert unique_key(rows, [(1,), (0,)]) == (0,)
+    assert unique_key(rows, [(1,)]) is None
+    assert unique_key(rows[:2], [(0,)]) is None
