@@ -66,7 +66,8 @@ def load_landing(
     """Load what waits in the landing folder and move each file aside once its load is committed.
 
     Loaded and already known files go to `loaded/`, held ones to `held/`, unless the settings say that they
-    stay; a file that is still being written stays in any case. Files under `sample/` are marked as sample data.
+    stay; a file that is still being written stays in any case. Files under `sample/` are marked as sample
+    data.
 
     Args:
         landing: by default the folder of the settings.
@@ -121,7 +122,8 @@ def _set_aside(
     try:
         target = places.set_aside(deciding.path, seen, folder, deciding.load_id)
         if target:
-            session.note_path([each.load_id for each in results if each.load_id], target)
+            # A copy of what is known is not the file that was loaded.
+            session.note_path([each.load_id for each in results if each.outcome is not Outcome.KNOWN], target)
     except OSError as error:
         # The rows are in; next time the file is known by its content.
         note = f"cannot be moved to {folder.name}/ ({error.strerror or error})"

@@ -60,7 +60,7 @@ class Settings:
 
     @property
     def keeps_landed_files(self) -> bool:
-        """Whether files stay in the landing folder when they were taken, as where it is not ours to write to."""
+        """Whether files stay in the landing folder when they were taken, as where it is read-only."""
         return self.get("LANDING_KEEP", "0") not in ("", "0")
 
     @property
