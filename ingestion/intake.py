@@ -6,7 +6,8 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date
-from itertools import islice
+from heapq import nsmallest
+from itertools import chain, islice
 
 import psycopg
 from psycopg import sql
@@ -115,7 +116,8 @@ class Intake:
         self._rejected += len(rejects)
         for _, faults in rejects:
             self.faults[faults[0].column, _kind(faults[0].reason)] += 1
-        self.kept += rejects[: _KEPT_OF_HELD - len(self.kept)]
+        # Those of a large file that break a rule of their values come after its malformed ones.
+        self.kept = nsmallest(_KEPT_OF_HELD, chain(self.kept, rejects), key=lambda reject: reject.row.line)
         return bool(taken)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 
 import psycopg
@@ -9,10 +10,13 @@ from psycopg import sql
 
 from ingestion.contract import Contract
 
+#: Of a raw table's name; room is left for the number of a load, and for its sequences' names.
+_LONGEST = 42
+
 
 def table_name(contract: Contract, load_id: int, part: int) -> str:
     """Name of one of a load's tables in schema `staging`."""
-    return f"{contract.raw_table}__{load_id}_{part}"
+    return f"{_prefix(contract)}{load_id}_{part}"
 
 
 def attach(connection: psycopg.Connection, contract: Contract, tables: Sequence[str]) -> None:
@@ -24,15 +28,29 @@ def attach(connection: psycopg.Connection, contract: Contract, tables: Sequence[
 
 
 def clear(connection: psycopg.Connection, contract: Contract) -> None:
-    """Drop tables of loads of this source that never were committed; the caller holds the source's lock."""
+    """Drop tables of loads of this source that never were committed; the caller holds the source's lock.
+
+    A raw table whose name looks like theirs has a comment, which they have not.
+    """
     left = connection.execute(
         "select relname from pg_class where relnamespace = 'staging'::regnamespace and relkind = 'r'"
-        " and starts_with(relname, %s)"
+        " and relname ~ %s and obj_description(pg_class.oid, 'pg_class') is null"
         " and not exists (select from pg_inherits where inhrelid = pg_class.oid)",
-        [f"{contract.raw_table}__"],
+        [f"^{_prefix(contract)}[0-9]+_[12]$"],
     ).fetchall()
     for (name,) in left:
         connection.execute(sql.SQL("drop table {}").format(_table(name)))
+
+
+def _prefix(contract: Contract) -> str:
+    """What the names of the source's tables begin with.
+
+    Postgres cuts longer names than 63 bytes off: a long one is kept apart from others by its hash.
+    """
+    name = contract.raw_table
+    if len(name) > _LONGEST:
+        name = f"{name[: _LONGEST - 8]}{hashlib.sha256(name.encode()).hexdigest()[:8]}"
+    return f"{name}__"
 
 
 def _table(name: str) -> sql.Identifier:

@@ -133,7 +133,7 @@ class TableLoad:
 
         match = found.match
         header = match.table.head[match.after - 1] if match.after else None
-        lines = header.line + header.raw.count(b"\n") - 1 if header else 0
+        lines = header.line + len(header.raw.splitlines()) - 1 if header else 0
         file = TextFile(self.path, found.dialect, lines, self.survey)
         intake = Intake(self.connection, load_id, match)
         self.progress.phase("checking")

@@ -6,8 +6,10 @@ Both are narrower than the contract, never wider: a line that fails is judged by
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
+from functools import cache
 
 from ingestion.contract import (
     DATES,
@@ -18,9 +20,11 @@ from ingestion.contract import (
     DatePart,
     Limit,
     Restate,
+    ScopePart,
     Sum,
 )
 from ingestion.intake import business_date
+from ingestion.values.moments import format_pattern
 
 #: White space as Python trims it, line ends and controls, in the letters of RE2.
 _SPACES = (
@@ -37,7 +41,8 @@ _DATES = {
 }
 _TIMESTAMPS = {
     "yyyy-MM-dd HH:mm:ss": (
-        "[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}",
+        # DuckDB and Postgres take 24:00:00 for the next day.
+        "[0-9]{4}-[0-9]{2}-[0-9]{2} (?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]",
         "%Y-%m-%d %H:%M:%S",
         None,
     )
@@ -45,10 +50,16 @@ _TIMESTAMPS = {
 _BOOLEANS = "true|false|yes|no|t|f|y|n|1|0|TRUE|FALSE|True|False"
 
 #: Constructs that mean more in RE2 than in Python; a pattern with one of them is left to the row reader.
-_WIDER_IN_RE2 = re.compile(r"\\[DWSBb]|\(\?")
+_WIDER_IN_RE2 = re.compile(r"\\[DWSBb]|\(\?|\[:|\{,")
 
-#: DuckDB's widest exact decimal.
-_WIDEST = 38
+#: DuckDB's widest exact decimal, and the digits of its whole numbers.
+_WIDEST, _WHOLE = 38, 19
+
+#: Wide enough for every bound of a contract.
+_EXACT = Context(prec=400)
+
+#: Letters that stand for signs beyond ASCII too where case does not count: dotless i, long s, kelvin.
+_MANIFOLD = frozenset("iIsSkK")
 
 
 class NotCanonical(Exception):
@@ -98,7 +109,7 @@ def canonical(contract: Contract, columns: Sequence[Column], delimiter: str, quo
 
 class _Reading:
     def __init__(self, contract: Contract, columns: Sequence[Column], delimiter: str) -> None:
-        if contract.number_format.decimal != "." or not delimiter.isascii() or len(delimiter) != 1:
+        if contract.number_format.decimal != "." or not _parts_cells(delimiter):
             raise NotCanonical
         self.contract = contract
         self.columns = columns
@@ -141,17 +152,32 @@ class _Reading:
 
     def _formats(self, column: Column) -> list[tuple[str, str, str | None]]:
         known = _DATES if column.type is ColumnType.DATE else _TIMESTAMPS
-        found = [known[each] for each in column.date_formats if each in known]
-        found = [each for each in found if each[2] in (None, self.date_order)]
+        found = [
+            known[each]
+            for i, each in enumerate(column.date_formats)
+            if each in known
+            and known[each][2] in (None, self.date_order)
+            and not any(
+                _may_take(other, each, column.type) for other in column.date_formats[:i] if other not in known
+            )
+        ]
         if not found:
             raise NotCanonical
         return found
 
     def _allowed(self, column: Column) -> str:
-        if any(set(value) & {self.delimiter, '"', "\n", "\r"} for value in column.allowed):
+        """The allowed values that the row reader leaves as they are; empty where every value is allowed."""
+        if not column.allowed:
+            return ""
+        stable = [
+            value
+            for value in column.allowed
+            if value == value.strip() and (len(value) >= column.zero_pad or not value.isdecimal())
+        ]
+        if not stable or any(set(value) & {self.delimiter, '"', "\n", "\r", "\0"} for value in stable):
             raise NotCanonical
         # re.escape writes a backslash before a space, which RE2 takes as well.
-        return f"(?:{'|'.join(map(re.escape, column.allowed))})" if column.allowed else ""
+        return f"(?:{'|'.join(map(re.escape, stable))})"
 
     def _text(self, column: Column, inside_quotes: bool) -> str:
         if allowed := self._allowed(column):
@@ -170,20 +196,13 @@ class _Reading:
         for each in self.contract.limits:
             yield self._above(each)
         if self.contract.totals:
-            yield " or ".join(
-                f"starts_with(lower(c0), {_literal(word.casefold())})" for word in self.contract.totals
-            )
+            yield self._is_total(self.contract.totals)
 
     def _column_violations(self, column: Column) -> Iterator[str]:
         name = f"c{self.places[column.name]}"
         if column.type is ColumnType.TEXT:
-            words = {word.casefold() for word in (*column.reserved, *self.contract.empty_words)}
-            if words:
-                lengths = ", ".join(sorted({str(len(word.encode())) for word in words}))
-                known = ", ".join(map(_literal, sorted(words)))
-                # The cheap question first: few texts are as long as one of the words.
-                is_known = f"lower({name}) in ({known})"
-                yield f"case when strlen({name}) in ({lengths}) then {is_known} else false end"
+            if words := (*column.reserved, *self.contract.empty_words):
+                yield _is_word(name, words)
             if column.max_length is not None:
                 longest = column.max_length
                 yield f"case when strlen({name}) > {longest} then length({name}) > {longest} else false end"
@@ -191,7 +210,11 @@ class _Reading:
                 if _WIDER_IN_RE2.search(column.pattern):
                     raise NotCanonical
                 yield f"not regexp_full_match({name}, {_literal(column.pattern)})"
-        elif column.type in DATES:
+        elif words := [
+            word for word in self.contract.empty_words if re.fullmatch(self._value(column, False), word)
+        ]:
+            yield f"{name} in ({', '.join(map(_literal, words))})"
+        if column.type in DATES:
             moment = self._moment(column)
             yield f"{name} is not null and {moment} is null"
             yield f"{moment} < date '{column.lowest or '0001-01-01'}'"
@@ -199,9 +222,9 @@ class _Reading:
                 yield f"{moment} >= date '{column.highest}' + 1"
         elif column.type in NUMBERS:
             if column.lowest is not None:
-                yield f"{self._number(column)} < {column.lowest}"
+                yield f"{self._number(column)} < {_bound(column.lowest, column.scale, ROUND_CEILING)}"
             if column.highest is not None:
-                yield f"{self._number(column)} > {column.highest}"
+                yield f"{self._number(column)} > {_bound(column.highest, column.scale, ROUND_FLOOR)}"
         if column.repeats:
             yield self._contradiction(column)
 
@@ -228,20 +251,45 @@ class _Reading:
 
     def _off(self, rule: Sum) -> str:
         by_name = {column.name: column for column in self.columns}
-        try:
-            total, *terms = (self._number(by_name[n]) for n in (rule.total, *rule.plus, *rule.minus))
-        except KeyError:
+        names = (rule.total, *rule.plus, *rule.minus)
+        if not by_name.keys() >= set(names):
             # A column that the file lacks is null in every row: the rule does not apply.
             return "false"
+        total, *terms = (self._number(by_name[name]) for name in names)
         plus, minus = terms[: len(rule.plus)], terms[len(rule.plus) :]
-        rest = " - ".join([f"{total} - ({' + '.join(plus)})"]) + "".join(f" + {each}" for each in minus)
-        return f"abs({rest}) > {rule.tolerance}"
+        rest = f"{total} - ({' + '.join(plus)})" + "".join(f" + {each}" for each in minus)
+        scale = max(by_name[name].scale for name in names)
+        return f"abs({rest}) > {_bound(rule.tolerance, scale, ROUND_FLOOR)}"
 
     def _above(self, rule: Limit) -> str:
         by_name = {column.name: column for column in self.columns}
         if rule.column not in by_name or rule.limit not in by_name:
             return "false"
-        return f"{self._number(by_name[rule.column])} > {self._number(by_name[rule.limit])}"
+        pair = by_name[rule.column], by_name[rule.limit]
+        # DuckDB rounds decimals to compare them, where no type holds all digits of both.
+        if max(map(_whole_digits, pair)) + max(column.scale for column in pair) > _WIDEST:
+            raise NotCanonical
+        return " > ".join(map(self._number, pair))
+
+    def _is_total(self, words: Iterable[str]) -> str:
+        """Whether the first cell that holds anything may begin with one of the words."""
+        if not all(word[:1].isalpha() for word in words):
+            raise NotCanonical
+        cells = []
+        for i, column in enumerate(self.columns):
+            is_figure = column.type in (*NUMBERS, *DATES)
+            cells.append(f"case when c{i} is not null then '' end" if is_figure else f"c{i}")
+            if column.required:
+                break
+        begins = "|".join(
+            "".join(
+                "." if character in _MANIFOLD or not character.isascii() else re.escape(character)
+                for character in word
+            )
+            for word in words
+        )
+        pattern = _literal(rf"^\W*(?:{begins})")
+        return f"regexp_matches(coalesce({', '.join(cells)}, ''), {pattern}, 'i')"
 
     def _contradiction(self, column: Column) -> str:
         by_name = {each.name: each for each in self.columns}
@@ -263,17 +311,72 @@ class _Reading:
         parts = relation.scope if isinstance(relation, Restate) else ()
         if any(part.column not in by_name for part in parts):
             raise NotCanonical
-        return tuple(
-            f"cast({self._moment(by_name[part.column])} as date)"
-            if part.by
-            else f"c{self.places[part.column]}"
-            for part in parts
-        )
+        return tuple(self._scope_part(part, by_name[part.column]) for part in parts)
+
+    def _scope_part(self, part: ScopePart, column: Column) -> str:
+        """The value as the row reader has it."""
+        match column.type:
+            case ColumnType.DATE:
+                return f"cast({self._moment(column)} as date)"
+            case ColumnType.TIMESTAMP if part.by:
+                return f"cast({self._moment(column)} as date)"
+            case ColumnType.TEXT | ColumnType.TIMESTAMP:
+                return f"c{self.places[column.name]}"
+            case ColumnType.INTEGER | ColumnType.BIGINT:
+                return f"cast({self._number(column)} as varchar)"
+            case _:
+                raise NotCanonical
 
     def business_day(self) -> str:
         column = business_date(self.contract)
         known = column is not None and column.name in self.places
         return f"cast({self._moment(column)} as date)" if known else "cast(null as date)"
+
+
+def _parts_cells(delimiter: str) -> bool:
+    """Whether it is one sign that no figure, date or word for true and false holds."""
+    return len(delimiter) == 1 and delimiter.isascii() and not (delimiter.isalnum() or delimiter in " -./:")
+
+
+def _may_take(other: str, date_format: str, kind: ColumnType) -> bool:
+    """Whether texts of `date_format`, a key of the formats above, may be of the format `other` too."""
+    example = re.sub("[A-Za-z]", "1", date_format)
+    has_digits = any(map(str.isdigit, other))
+    return has_digits or format_pattern(other, kind).fullmatch(example) is not None
+
+
+def _is_word(name: str, words: Iterable[str]) -> str:
+    """Whether the text may be one of the words in another case.
+
+    Python folds cases further than DuckDB: a long s is an s, and ß two of them. So a text beyond ASCII is
+    told by its characters: whether the words have all that they become.
+    """
+    words = {word.casefold() for word in words}
+    lengths = ", ".join(sorted({str(len(word.encode())) for word in words}))
+    known = ", ".join(map(_literal, sorted(words)))
+    letters = set("".join(words))
+    alike = sorted(letters | {each for each, folded in _foldings().items() if letters.issuperset(folded)})
+    characters = "".join(f"\\x{{{ord(character):x}}}" for character in alike)
+    return (
+        f"case when strlen({name}) <> length({name}) then regexp_full_match({name}, '[{characters}]+')"
+        # The cheap question first: few texts are as long as one of the words.
+        f" when strlen({name}) in ({lengths}) then lower({name}) in ({known}) else false end"
+    )
+
+
+@cache
+def _foldings() -> dict[str, str]:
+    """What characters become where case does not count; above these planes none has a case."""
+    return {each: folded for each in map(chr, range(0x20000)) if (folded := each.casefold()) != each}
+
+
+def _bound(value: Decimal, scale: int, rounding: str) -> str:
+    """A bound of numbers with `scale` decimals, with no more decimals itself: DuckDB compares it exactly."""
+    return f"{value.quantize(Decimal(1).scaleb(-scale), rounding, _EXACT):f}"
+
+
+def _whole_digits(column: Column) -> int:
+    return column.precision - column.scale if column.type is ColumnType.NUMERIC else _WHOLE
 
 
 def _literal(text: str) -> str:

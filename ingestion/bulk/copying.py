@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass
 
 import psycopg
@@ -54,23 +55,21 @@ def copy(bulk: Bulk, url: str | None, sent: Sent) -> tuple[list[str], int]:
     halves = [(body.start, body.middle, body.first_line), (body.middle, body.end, body.middle_line)]
     halves = [half for half in halves if half[0] < half[1]]
     names = [table_name(bulk.contract, bulk.load_id, i) for i in range(1, len(halves) + 1)]
-    connections: list[psycopg.Connection] = []
-    try:
-        connections += [connect(url) for _ in halves]
-        with ThreadPoolExecutor(len(halves)) as threads:
-            copying = [
-                threads.submit(_copy_part, connection, bulk, name, *half, sent)
-                for connection, name, half in zip(connections, names, halves, strict=True)
-            ]
-            try:
-                rows = sum(each.result() for each in copying)
-            except BaseException:
-                for connection in connections:
+    with ExitStack() as stack:
+        connections = [stack.enter_context(closing(connect(url))) for _ in halves]
+        threads = stack.enter_context(ThreadPoolExecutor(len(halves)))
+        copying = [
+            threads.submit(_copy_part, connection, bulk, name, *half, sent)
+            for connection, name, half in zip(connections, names, halves, strict=True)
+        ]
+        try:
+            rows = sum(each.result() for each in copying)
+        except BaseException:
+            for connection in connections:
+                # One that is lost has nothing to cancel, and its error is told already.
+                with suppress(psycopg.Error):
                     connection.cancel_safe()
-                raise
-    finally:
-        for connection in connections:
-            connection.close()
+            raise
     return names, rows
 
 

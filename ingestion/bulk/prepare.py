@@ -12,13 +12,13 @@ from ingestion.bulk import scan
 from ingestion.bulk.canonical import Canonical, NotCanonical, canonical
 from ingestion.bulk.copying import Bulk
 from ingestion.bulk.scan import Surprise
-from ingestion.bulk.sift import Body, FindSuspects, LineSource, Sift, suspects_at, suspects_of
+from ingestion.bulk.sift import Body, FindSuspects, Judged, LineSource, Sift, suspects_at, suspects_of
 from ingestion.contract import Column
 from ingestion.intake import Intake
 from ingestion.matching import Match
 from ingestion.readers.dialects import Dialect
-from ingestion.readers.table import Row
-from ingestion.readers.unpacking import unlinked_file
+from ingestion.readers.table import Unreadable
+from ingestion.readers.unpacking import refuse_full_disk, unlinked_file
 from ingestion.survey import Survey
 
 #: Above this share of suspicious lines the row reader is no slower.
@@ -50,8 +50,11 @@ def prepare(file: TextFile, match: Match, intake: Intake, load_id: int, stack: E
         NotSuited: nothing was written, or what was must be rolled back.
     """
     try:
-        return _Preparation(file, match, intake, load_id, stack).run()
-    except (Surprise, NotCanonical) as error:
+        # By its descriptor: in a name DuckDB sees patterns, folders of partitions and kinds of packing.
+        path = Path(f"/proc/self/fd/{stack.enter_context(file.path.open('rb')).fileno()}")
+        return _Preparation(file._replace(path=path), match, intake, load_id, stack).run()
+    except (Surprise, NotCanonical, OSError, Unreadable) as error:
+        # As a full disk, which the row reader does without.
         raise NotSuited(str(error)) from error
 
 
@@ -74,20 +77,20 @@ class _Preparation:
     def run(self) -> Bulk:
         survey = self.file.survey
         lines = scan.find_lines(self.file.path, self.form, self._unused_sign())
+        if lines.ordinals + len(lines.refused) != survey.lines:
+            raise Surprise("DuckDB found other lines than there are")
+        self._count_above()
         header = self.file.header_lines
         is_clean = (
-            header <= 1
-            and lines.ordinals == survey.lines
-            and not len(lines.refused)
-            and not len(lines.suspicious[lines.suspicious >= header])
+            header <= 1 and not len(lines.refused) and not len(lines.suspicious[lines.suspicious >= header])
         )
-        odd = survey.lines - lines.ordinals + len(lines.suspicious)
+        odd = len(lines.refused) + len(lines.suspicious)
         if odd - header > _MOST_SUSPICIOUS * survey.lines:
             raise NotSuited
         if is_clean:
             body, excluded = self._whole(), _NONE
         else:
-            body, excluded = self._sift(suspects_of(lines, survey.is_crlf), _NONE)
+            body, excluded = self._sift(suspects_of(lines), _NONE)
         groups, wrong = self._add_up(body, len(excluded))
         if wrong:
             at = scan.find_violations(self._rows(body), self.form) + header
@@ -111,6 +114,13 @@ class _Preparation:
             rows=sum(group.rows for group in groups),
         )
 
+    def _count_above(self) -> None:
+        """Count the blank lines down to the header anew: the head was read beyond it."""
+        table = self.match.table
+        head = sum(len(row.raw.splitlines()) for row in table.head[: self.match.after])
+        table.passed_over.clear()
+        table.passed_over["blank"] = self.file.header_lines - head
+
     def _whole(self) -> Body:
         survey, header = self.file.survey, self.file.header_lines
         start = self.start
@@ -131,6 +141,7 @@ class _Preparation:
     def _sift(self, suspects: FindSuspects, decided: np.ndarray) -> tuple[Body, np.ndarray]:
         """Judge the suspicious lines; gives the body without them and without the lines `decided` before."""
         target, path = self.stack.enter_context(unlinked_file(None))
+        refuse_full_disk(target, self.file.survey.size)
         line_end = b"\r\n" if self.file.survey.is_crlf else b"\n"
         sift = Sift(
             self.file.path,
@@ -142,15 +153,11 @@ class _Preparation:
         self.intake.take(sift.rows(suspects, self._read_row, decided))
         return self._sifted(path, target.tell()), sift.excluded
 
-    def _read_row(self, lines: LineSource) -> Row | None:
+    def _read_row(self, lines: LineSource) -> Judged:
         table = self.match.table
         blank = table.passed_over["blank"]
         row = next(table.records(lines, len(self.columns)), None)
-        if table.passed_over["blank"] == blank:
-            return row
-        # The reader went on to the next line, whose turn will come.
-        table.passed_over["blank"] = blank + 1
-        return None
+        return Judged(row, table.passed_over["blank"] > blank)
 
     def _sifted(self, path: Path, size: int) -> Body:
         middle, lines = _line_after(path, size // 2)
@@ -176,7 +183,7 @@ def _is_suited(file: TextFile) -> bool:
     return (
         dialect.encoding.lower() in ("utf-8", "utf-8-sig", "utf8")
         and dialect.escape == ""
-        and (dialect.quote == '"' or not survey.has_quotes)
+        and (dialect.quote == '"' or not (dialect.quote or survey.has_quotes))
         and survey.is_crlf is survey.has_returns
     )
 

@@ -28,7 +28,7 @@ class Surprise(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """What was found line by line. DuckDB passes over empty lines and gives an ordinal to all others.
+    """What was found line by line.
 
     `suspicious` are ordinals, from 0, of lines that are not canonical; `refused` the offsets (bytes) of lines
     that DuckDB cannot take at all, which have no ordinal.

@@ -17,6 +17,9 @@ from ingestion.readers.table import Row
 _BLOCK = 8 << 20
 _LINE_FEED = 10
 
+#: Beyond every offset.
+_END = 1 << 62
+
 
 class LineSource(Iterator[Line]):
     """The lines of a file from some place on; lines can be given back."""
@@ -35,8 +38,15 @@ class LineSource(Iterator[Line]):
         self._given_back.extendleft(reversed(list(lines)))
 
 
-#: Reads the record that begins at the source's next line; None where the line holds nothing.
-ReadRow = Callable[[LineSource], Row | None]
+class Judged(NamedTuple):
+    """What begins at a line: a row; or, if `is_blank`, lines that hold nothing, down to the next `row`."""
+
+    row: Row | None
+    is_blank: bool
+
+
+#: Reads what begins at the source's next line.
+ReadRow = Callable[[LineSource], Judged]
 
 
 class Block(NamedTuple):
@@ -118,9 +128,10 @@ class Sift:
         self.excluded = np.concatenate(excluded) if excluded else self.excluded
 
     def _judge(self, block: Block, i: int, read_row: ReadRow) -> tuple[int, Row | None]:
-        row = read_row(LineSource(self._lines_from(block, i)))
-        if row is None:
-            return block.offset + int(block.ends[i]), None
+        row, is_blank = read_row(LineSource(self._lines_from(block, i)))
+        if is_blank:
+            # The row that follows has its own turn.
+            return row.offset if row else _END, None
         return row.offset + len(row.raw), row
 
     def _lines_from(self, block: Block, i: int) -> Iterator[Line]:
@@ -148,28 +159,21 @@ class Sift:
         self.target.write(data[kept_from:])
 
 
-def suspects_of(lines: Lines, crlf: bool) -> FindSuspects:
-    """Suspicious are the lines that DuckDB found so, those it refused, and empty ones, which it passes over.
+def suspects_of(lines: Lines) -> FindSuspects:
+    """Suspicious are the lines that DuckDB found so, and those it refused.
 
-    The function must be given all blocks in their order.
+    The function must be given all blocks in their order, of as many lines as DuckDB found and refused.
     """
     ordinal = 0
-    empty = 2 if crlf else 1
 
     def find(block: Block) -> np.ndarray:
         nonlocal ordinal
-        is_empty = block.ends - block.starts == empty
-        is_empty[-1] |= block.ends[-1] == block.starts[-1]
-        # One byte that is no line end is a line like any other.
-        for i in np.flatnonzero(is_empty):
-            is_empty[i] = not block.data[block.starts[i] : block.ends[i]].strip(b"\r\n")
         is_refused = _contains(lines.refused, block.starts + block.offset)
-        is_counted = ~(is_empty | is_refused)
-        ordinals = ordinal + np.cumsum(is_counted) - 1
-        ordinal += int(is_counted.sum())
+        ordinals = ordinal + np.cumsum(~is_refused) - 1
+        ordinal += int((~is_refused).sum())
         if ordinal > lines.ordinals:
-            raise Surprise("more lines than DuckDB found")
-        return ~is_counted | _contains(lines.suspicious, ordinals)
+            raise Surprise("a line that DuckDB refused begins elsewhere")
+        return is_refused | _contains(lines.suspicious, ordinals)
 
     return find
 
