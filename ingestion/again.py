@@ -90,7 +90,8 @@ def _again(
         candidate = Candidate(
             path,
             entry["is_sample"],
-            only=(entry["file_name"].partition("/")[2], entry["part"]),
+            # What was held as a whole is read as a whole: an archive, a workbook.
+            only=(entry["file_name"].partition("/")[2] or None, entry["part"] or None),
             prefix=f"{load_id}_" if path.is_relative_to(landing) else "",
             replaced=Predecessor(load_id, entry["precedence"] if was_loaded else None),
             acceptance=acceptance,

@@ -40,14 +40,14 @@ class Candidate:
 
     `folder` is what it must lie in, and `seen` what it was when it was found there complete; None for a
     file that was named by itself. `only` is the one table of it that is wanted: its name in an archive and
-    its part, empty where there is none. `prefix` was put before the file's name when it was set aside.
+    its part, None where any is. `prefix` was put before the file's name when it was set aside.
     """
 
     path: Path
     is_sample: bool
     folder: Path | None = None
     seen: Snapshot | None = None
-    only: tuple[str, str] | None = None
+    only: tuple[str | None, str | None] | None = None
     prefix: str = ""
     replaced: Predecessor | None = None
     acceptance: Acceptance | None = None

@@ -2,106 +2,101 @@
 
 from __future__ import annotations
 
-import os
 import random
-import signal
-import subprocess
-import sys
-import time
-from datetime import date
+import shutil
 from pathlib import Path
 
-from ingestion.load import load, load_landing
-from ingestion.sample import sample_path, write_sample_file
-from tradewind.settings import ROOT
+import pytest
 
-UNTIL = date(2024, 12, 1)
-KILLS = 12
+from ingestion.sample import write_sample_file
+from tests.integration.ingestion.loaders import Loader, seconds_to_load
+from tests.integration.ingestion.sales_files import BULK_ROWS, UNTIL, WRITE, state, write_tidy_file
 
-#: What must be equal at the end, whatever happened on the way.
-STATE = """
-    select md5(string_agg(row_text, ' ' order by row_text)) from (
-        select (to_jsonb(raw) - '_load_id')::text as row_text from staging.raw_sales_transactions as raw
-        union all
-        select (to_jsonb(rejected) - 'load_id')::text from ops.rejected_rows as rejected
-        union all
-        select scope from ops.current_scopes
-        union all
-        select (to_jsonb(loads) - '{load_id,precedence,path,message,started_at,finished_at}'::text[])::text
-        from ops.loads
-    ) as everything
-"""
+#: Of each way to load.
+KILLS = 26
+
+#: Killed loaders in a row, before one is let alone.
+KILLS_IN_A_ROW = 5
+
+WAYS = pytest.mark.parametrize("way", WRITE)
 
 
-def write_file(folder: Path) -> Path:
-    """A sales file with one broken row in a hundred."""
-    write_sample_file(folder, rows=10_000, until=UNTIL)
-    path = sample_path(folder, UNTIL)
-    lines = path.read_bytes().splitlines(keepends=True)
-    lines[100::100] = [b"broken," + line for line in lines[100::100]]
-    path.write_bytes(b"".join(lines))
-    # Long settled: a loader takes it at once.
-    os.utime(path, (0, 0))
-    return path
+def contents(folder: Path) -> list[bytes]:
+    """What the files in a folder hold; a name that a killed loader reserved and did not use holds nothing."""
+    return [content for path in folder.iterdir() if path.is_file() and (content := path.read_bytes())]
 
 
-def start_loader(landing: Path, url: str) -> subprocess.Popen:
-    program = (
-        "import sys; from pathlib import Path; from ingestion.load import load_landing;"
-        "print(*(result.outcome for result in load_landing(Path(sys.argv[1]), url=sys.argv[2])))"
-    )
-    command = [sys.executable, "-c", program, str(landing), url]
-    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+@WAYS
+def test_killed_at_any_moment(
+    way: str, landing: Path, empty_warehouse: str, query, empty, tmp_path: Path
+) -> None:
+    original = WRITE[way](tmp_path)
+    waiting = landing / original.name
 
+    def begin_anew() -> None:
+        empty()
+        shutil.rmtree(landing / "loaded", ignore_errors=True)
+        shutil.copy2(original, waiting)
 
-def wait_for_copy(loader: subprocess.Popen, query) -> bool:
-    """Wait until the loader's rows stream into the raw table; False if it ended before that was seen."""
-    while loader.poll() is None:
-        if query("select from pg_stat_activity where state = 'active' and query like 'copy \"staging\"%%'"):
-            return True
-        time.sleep(0.002)
-    return False
+    # The first one makes the tables, too.
+    for _ in range(2):
+        begin_anew()
+        seconds = seconds_to_load(landing, empty_warehouse)
+    undisturbed = state(query)
+    assert query("select way, rows_rejected * 100 = rows_read from ops.loads") == [(way, True)]
 
-
-def test_killed_at_any_moment(landing: Path, empty_warehouse: str, query, empty) -> None:
-    path = write_file(landing)
-    load([path], landing=landing, url=empty_warehouse)
-    ((undisturbed,),) = query(STATE)
-    empty()
     chance = random.Random(1)
+    moments = [(i + chance.random()) / KILLS * seconds for i in range(KILLS)]
+    chance.shuffle(moments)
+    while moments:
+        begin_anew()
+        for _ in range(KILLS_IN_A_ROW):
+            if moments and waiting.exists():
+                if Loader(landing, empty_warehouse).kill(moments[-1]):
+                    moments.pop()
+                else:
+                    # It was faster than the one that was timed.
+                    moments[-1] *= 0.8
+        Loader(landing, empty_warehouse).outcomes()
 
-    killed_while_copying = 0
-    for _ in range(KILLS):
-        # Set aside by a loader that was killed later: put back, as if the move had been lost with it.
-        write_file(landing)
-        loader = start_loader(landing, empty_warehouse)
-        if wait_for_copy(loader, query):
-            time.sleep(chance.uniform(0, 0.15))
-            loader.send_signal(signal.SIGKILL)
-            killed_while_copying += 1
-        loader.communicate()
-    load_landing(landing, url=empty_warehouse)
+        assert state(query) == undisturbed
+        assert contents(landing) == []
+        assert contents(landing / "loaded") == [original.read_bytes()]
 
-    assert killed_while_copying > 0
-    assert query(STATE) == [(undisturbed,)]
-    assert query("select rows_read, rows_loaded, rows_rejected from ops.loads") == [(10_000, 9_900, 100)]
+
+@WAYS
+def test_file_that_is_put_back_after_its_load_is_known(
+    way: str, landing: Path, empty_warehouse: str, query
+) -> None:
+    """As if the move aside had been lost with the loader."""
+    WRITE[way](landing)
+    assert Loader(landing, empty_warehouse).outcomes() == ["loaded"]
+    undisturbed = state(query)
+
+    path = WRITE[way](landing)
+    assert Loader(landing, empty_warehouse).outcomes() == ["known"]
+
+    assert state(query) == undisturbed
     assert not path.exists()
+    assert len(contents(landing / "loaded")) == 2
 
 
-def test_two_loaders_of_one_file(landing: Path, empty_warehouse: str, query) -> None:
-    path = write_file(landing)
+@WAYS
+def test_two_loaders_of_one_file(way: str, landing: Path, empty_warehouse: str, query) -> None:
+    content = WRITE[way](landing).read_bytes()
 
-    loaders = [start_loader(landing, empty_warehouse) for _ in range(2)]
-    outcomes = sorted(loader.communicate()[0].strip() for loader in loaders)
+    loaders = [Loader(landing, empty_warehouse) for _ in range(2)]
+    outcomes = sorted(loader.outcomes() for loader in loaders)
 
-    assert [loader.returncode for loader in loaders] == [0, 0]
     # The second one waits for the first and knows the file, or comes so late that it finds it gone.
-    assert outcomes[-1] == "loaded"
-    assert outcomes[0] in ("known", "gone", "")
-    assert query("select state, rows_loaded from ops.loads") == [("loaded", 9_900)]
-    assert query("select count(*) from staging.raw_sales_transactions") == [(9_900,)]
-    assert not path.exists()
-    assert len(list((landing / "loaded").iterdir())) == 1
+    assert outcomes[-1] == ["loaded"]
+    assert outcomes[0] in (["known"], ["gone"], [])
+    assert query("select state, way, count(*) over () from ops.loads") == [("loaded", way, 1)]
+    assert query(
+        "select count(*) = (select rows_loaded from ops.loads) from staging.raw_sales_transactions"
+    ) == [(True,)]
+    assert contents(landing) == []
+    assert contents(landing / "loaded") == [content]
 
 
 def test_two_loaders_of_different_files(landing: Path, empty_warehouse: str, query, tmp_path: Path) -> None:
@@ -110,10 +105,9 @@ def test_two_loaders_of_different_files(landing: Path, empty_warehouse: str, que
     for folder, seed in ((landing, 1), (other, 2)):
         write_sample_file(folder, rows=2_000, until=UNTIL, seed=seed)
 
-    loaders = [start_loader(folder, empty_warehouse) for folder in (landing, other)]
-    outcomes = [loader.communicate()[0].strip() for loader in loaders]
+    loaders = [Loader(folder, empty_warehouse) for folder in (landing, other)]
+    assert [loader.outcomes() for loader in loaders] == [["loaded"], ["loaded"]]
 
-    assert outcomes == ["loaded", "loaded"]
     ((first, second),) = query("select min(load_id), max(load_id) from ops.loads")
     assert query("select finished_at from ops.loads where load_id = %s", first) < query(
         "select finished_at from ops.loads where load_id = %s", second
@@ -121,3 +115,24 @@ def test_two_loaders_of_different_files(landing: Path, empty_warehouse: str, que
     scopes = query("select distinct scope from ops.load_scopes where load_id = %s", second)
     current = query("select scope from ops.current_scopes where load_id = %s", second)
     assert sorted(current) == sorted(scopes)
+
+
+def test_loaders_of_large_files_of_one_source(
+    landing: Path, empty_warehouse: str, query, tmp_path: Path
+) -> None:
+    """Each keeps its tables beside the raw one until it commits: no other may take them for left over."""
+    folders = [tmp_path / str(year) for year in (2014, 2015, 2016)]
+    for folder in folders:
+        folder.mkdir()
+        write_tidy_file(folder / "tidy.csv", year=int(folder.name))
+
+    loaders = [Loader(folder, empty_warehouse) for folder in folders]
+    assert [loader.outcomes() for loader in loaders] == [["loaded"]] * 3
+
+    loaded = BULK_ROWS * 99 // 100
+    assert query("select way, rows_loaded from ops.loads") == [("bulk", loaded)] * 3
+    assert query(
+        "select year, count(*), count(distinct _load_id) from staging.raw_sales_transactions"
+        " group by year order by year"
+    ) == [(year, loaded, 1) for year in (2014, 2015, 2016)]
+    assert query("select count(*), count(distinct load_id) from ops.current_scopes") == [(30, 3)]
