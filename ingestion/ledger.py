@@ -95,6 +95,14 @@ def find_loaded(connection: psycopg.Connection, source: str, facts: FileFacts) -
     ).fetchone()
 
 
+def knows_size(connection: psycopg.Connection, source: str, size: int) -> bool:
+    """Whether a load of the source had so many bytes: only then the content may be known."""
+    return connection.execute(
+        "select exists (select from ops.loads where source = %s and bytes = %s and state = 'loaded')",
+        [source, size],
+    ).fetchone()[0]
+
+
 def begin_load(
     connection: psycopg.Connection,
     contract: Contract,

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import psycopg
 
 from ingestion import landing as places
-from ingestion import ledger
+from ingestion import ledger, table_load
 from ingestion.contract import Contract
 from ingestion.contract_files import read_contracts
 from ingestion.ddl import ensure_schema
@@ -30,6 +31,9 @@ from ingestion.tables import Found, find_tables
 from ingestion.values import printable
 from ingestion.warehouse import connect
 from ingestion.writers import is_open_for_writing
+
+if TYPE_CHECKING:
+    from ingestion.bulk.prepare import Ahead
 
 log = logging.getLogger(__name__)
 
@@ -140,16 +144,29 @@ class Session:
             return
         name = member.name.removeprefix(candidate.prefix)
         facts = replace(facts, name=name, started_at=datetime.now(UTC))
-        surveyed = survey(member.path)
-        facts = replace(facts, sha256=surveyed.sha256, size=surveyed.size)
         try:
-            with find_tables(member, self.contracts) as tables:
+            with find_tables(member, self.contracts) as tables, self._looking_ahead(member, tables) as ahead:
+                surveyed = survey(member.path)
+                facts = replace(facts, sha256=surveyed.sha256, size=surveyed.size)
                 for found in tables:
                     if part in (None, found.part):
                         one = replace(facts, part=found.part)
-                        yield self._load_found(candidate, member, one, found, surveyed, seen)
+                        yield self._load_found(candidate, member, one, found, surveyed, ahead, seen)
         except Unreadable as error:
-            yield self._held(candidate, facts, error, seen)
+            yield self._held(candidate, self._hashed(facts, member.path), error, seen)
+
+    @contextmanager
+    def _looking_ahead(self, member: Member, tables: Sequence[Found]) -> Iterator[Callable[[], Ahead | None]]:
+        """Checks a large text file's lines while it is hashed: that takes one core, and leaves the other."""
+        found = tables[0]
+        is_large = member.size >= table_load.BULK_FROM and found.match and found.dialect
+        if not is_large or ledger.knows_size(self.connection, found.match.contract.source, member.size):
+            yield lambda: None
+            return
+        from ingestion.bulk.prepare import look_ahead
+
+        with ThreadPoolExecutor(1) as thread:
+            yield thread.submit(look_ahead, member.path, found.dialect, found.match).result
 
     def _load_found(
         self,
@@ -158,6 +175,7 @@ class Session:
         facts: FileFacts,
         found: Found,
         surveyed: Survey,
+        ahead: Callable[[], Ahead | None],
         seen: Snapshot,
     ) -> LoadResult:
         contract = found.match.contract if found.match else None
@@ -171,6 +189,7 @@ class Session:
                 facts=facts,
                 path=member.path,
                 survey=surveyed,
+                ahead=ahead,
                 replaced=candidate.replaced,
                 acceptance=candidate.acceptance,
                 is_unchanged=lambda: not is_changing(candidate.path, seen),

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import psycopg
 
@@ -19,6 +20,9 @@ from ingestion.readers.table import Row
 from ingestion.result import LoadResult, Outcome
 from ingestion.survey import Survey
 from ingestion.tables import Found
+
+if TYPE_CHECKING:
+    from ingestion.bulk.prepare import Ahead
 
 #: Bytes from which a check of the whole costs less than reading row by row.
 BULK_FROM = 2 << 20
@@ -39,8 +43,8 @@ class NotBulk(Exception):
 class TableLoad:
     """What a load works with.
 
-    `path` is where the table's bytes are (unpacked, if they were packed), `is_unchanged` tells whether the
-    file is still the one that was looked at first.
+    `path` is where the table's bytes are (unpacked, if they were packed), `ahead` gives what was found out
+    while they were hashed, `is_unchanged` tells whether the file is still the one that was looked at first.
     """
 
     connection: psycopg.Connection
@@ -49,6 +53,7 @@ class TableLoad:
     facts: FileFacts
     path: Path
     survey: Survey
+    ahead: Callable[[], Ahead | None]
     replaced: Predecessor | None
     acceptance: Acceptance | None
     is_unchanged: Callable[[], bool]
@@ -139,7 +144,7 @@ class TableLoad:
         self.progress.phase("checking")
         try:
             with self.connection.transaction():
-                bulk = prepare(file, match, intake, load_id, stack)
+                bulk = prepare(file, match, intake, load_id, stack, self.ahead())
         except NotSuited:
             return None
         self._check(intake, match.contract, load_id)

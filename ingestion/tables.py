@@ -12,7 +12,7 @@ from ingestion.matching import Match, NoMatch, likeness, match_table
 from ingestion.readers import Format, Member, format_of
 from ingestion.readers.csv_text import CsvTable
 from ingestion.readers.dialects import Dialect, dialect_of
-from ingestion.readers.encodings import SAMPLE, detect_encoding
+from ingestion.readers.encodings import SAMPLE, detect_encoding, marked_encoding
 from ingestion.readers.table import Table, Unreadable
 
 
@@ -83,6 +83,8 @@ def _find_sheets(tables: Sequence[Table], name: str, contracts: Sequence[Contrac
 def _find_text(file: BinaryIO, name: str, contracts: Sequence[Contract]) -> Found:
     sample = file.read(SAMPLE)
     encoding = detect_encoding(sample, complete=len(sample) < SAMPLE)
+    # A mark leaves no doubt, whatever a contract says of files that have none.
+    marked = marked_encoding(sample)
     fault: NoMatch | None = None
     unreadable: Unreadable | None = None
     near: Found | None = None
@@ -90,7 +92,7 @@ def _find_text(file: BinaryIO, name: str, contracts: Sequence[Contract]) -> Foun
     forms = list(dict.fromkeys(each.text_form for each in contracts))
     for form in [TextForm(), *(form for form in forms if form.delimiter or form.quote is not None)]:
         try:
-            dialect = _dialect(file, form, form.encoding or encoding)
+            dialect = _dialect(file, form, marked or form.encoding or encoding)
             match = match_table(CsvTable(file, dialect), contracts, name)
         except NoMatch as error:
             fault = fault or error
@@ -98,7 +100,7 @@ def _find_text(file: BinaryIO, name: str, contracts: Sequence[Contract]) -> Foun
         except Unreadable as error:
             unreadable = unreadable or error
             continue
-        decided = _dialect(file, match.contract.text_form, match.contract.text_form.encoding)
+        decided = _dialect(file, match.contract.text_form, marked or match.contract.text_form.encoding)
         if decided != dialect:
             try:
                 match = match_table(CsvTable(file, decided), [match.contract], name)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 from pathlib import Path
-from typing import NamedTuple
+from typing import BinaryIO, NamedTuple
 
 import numpy as np
 
@@ -12,11 +12,12 @@ from ingestion.bulk import scan
 from ingestion.bulk.canonical import Canonical, NotCanonical, canonical
 from ingestion.bulk.copying import Bulk
 from ingestion.bulk.scan import Surprise
-from ingestion.bulk.sift import Body, FindSuspects, Judged, LineSource, Sift, suspects_at, suspects_of
+from ingestion.bulk.sift import Body, FindSuspects, Judged, Sift, suspects_at, suspects_of
 from ingestion.contract import Column
 from ingestion.intake import Intake
 from ingestion.matching import Match
 from ingestion.readers.dialects import Dialect
+from ingestion.readers.lines import LineSource
 from ingestion.readers.table import Unreadable
 from ingestion.readers.unpacking import refuse_full_disk, unlinked_file
 from ingestion.survey import Survey
@@ -25,6 +26,7 @@ from ingestion.survey import Survey
 _MOST_SUSPICIOUS = 0.1
 
 _BOM = b"\xef\xbb\xbf"
+_START = 1 << 20
 _NONE = np.empty(0, np.int64)
 
 
@@ -41,7 +43,27 @@ class TextFile(NamedTuple):
     survey: Survey
 
 
-def prepare(file: TextFile, match: Match, intake: Intake, load_id: int, stack: ExitStack) -> Bulk:
+class Ahead(NamedTuple):
+    """Lines that were found before all bytes were looked at; `quoted` says whether quotes were expected."""
+
+    quoted: bool
+    lines: scan.Lines
+
+
+def look_ahead(path: Path, dialect: Dialect, match: Match) -> Ahead | None:
+    """Tell the canonical lines while the file is hashed still; None where that is no use."""
+    try:
+        with path.open("rb") as file:
+            quoted = b'"' in file.read(_START)
+            form = canonical(match.contract, _columns(match), dialect.delimiter, quoted)
+            return Ahead(quoted, scan.find_lines(_nameless(file), form, _unused_sign(dialect)))
+    except (NotSuited, NotCanonical, Surprise, OSError):
+        return None
+
+
+def prepare(
+    file: TextFile, match: Match, intake: Intake, load_id: int, stack: ExitStack, ahead: Ahead | None
+) -> Bulk:
     """Let the row reader judge what is not canonical, and account for the rest.
 
     A sifted copy of the file, where one is needed, lives until `stack` is closed.
@@ -50,9 +72,8 @@ def prepare(file: TextFile, match: Match, intake: Intake, load_id: int, stack: E
         NotSuited: nothing was written, or what was must be rolled back.
     """
     try:
-        # By its descriptor: in a name DuckDB sees patterns, folders of partitions and kinds of packing.
-        path = Path(f"/proc/self/fd/{stack.enter_context(file.path.open('rb')).fileno()}")
-        return _Preparation(file._replace(path=path), match, intake, load_id, stack).run()
+        path = _nameless(stack.enter_context(file.path.open("rb")))
+        return _Preparation(file._replace(path=path), match, intake, load_id, stack).run(ahead)
     except (Surprise, NotCanonical, OSError, Unreadable) as error:
         # As a full disk, which the row reader does without.
         raise NotSuited(str(error)) from error
@@ -74,9 +95,12 @@ class _Preparation:
         if not _is_suited(file) or self.present is None:
             raise NotSuited
 
-    def run(self) -> Bulk:
+    def run(self, ahead: Ahead | None) -> Bulk:
         survey = self.file.survey
-        lines = scan.find_lines(self.file.path, self.form, self._unused_sign())
+        if ahead and ahead.quoted == self.quoted:
+            lines = ahead.lines
+        else:
+            lines = scan.find_lines(self.file.path, self.form, _unused_sign(self.file.dialect))
         if lines.ordinals + len(lines.refused) != survey.lines:
             raise Surprise("DuckDB found other lines than there are")
         self._count_above()
@@ -171,11 +195,19 @@ class _Preparation:
         return groups, wrong
 
     def _rows(self, body: Body) -> scan.Rows:
-        return scan.Rows(body.path, self.delimiter, self.quoted, body.skip, f"c{self.present}")
+        has_placeholders = body.path != self.file.path
+        present = f"c{self.present} is not null" if has_placeholders else "true"
+        return scan.Rows(body.path, self.delimiter, self.quoted, body.skip, present)
 
-    def _unused_sign(self) -> str:
-        """A character that no canonical line holds, so that DuckDB sees each line as one cell."""
-        return "\x02" if self.delimiter != "\x02" else "\x03"
+
+def _unused_sign(dialect: Dialect) -> str:
+    """A character that no canonical line holds, so that DuckDB sees each line as one cell."""
+    return "\x02" if dialect.delimiter != "\x02" else "\x03"
+
+
+def _nameless(file: BinaryIO) -> Path:
+    """An open file by its descriptor: in a name DuckDB sees patterns, partitions and kinds of packing."""
+    return Path(f"/proc/self/fd/{file.fileno()}")
 
 
 def _is_suited(file: TextFile) -> bool:

@@ -76,7 +76,7 @@ def find_lines(path: Path, form: Canonical, unused: str) -> Lines:
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """Canonical rows of a file below its first `skip` lines; none is where the column `present` is null."""
+    """Canonical rows of a file below its first `skip` lines, where the condition `present` holds."""
 
     path: Path
     delimiter: str
@@ -101,7 +101,7 @@ def add_up(rows: Rows, form: Canonical) -> tuple[list[Group], int]:
     selected = "".join(f"{expression} as {key}, " for key, expression in zip(keys, form.scope, strict=True))
     query = (
         f"select {selected} count(*), min({form.day}), max({form.day}), count(*) filter ({form.violation})"
-        f" from {rows.reading(form)} where {rows.present} is not null group by {', '.join(keys) or '()'}"
+        f" from {rows.reading(form)} where {rows.present} group by {', '.join(keys) or '()'}"
     )
     with _connect() as connection:
         try:
@@ -125,7 +125,7 @@ def find_violations(rows: Rows, form: Canonical) -> np.ndarray:
         try:
             connection.execute(
                 "create temp table found as"
-                f" select {rows.present} is not null and ({form.violation}) as is_wrong"
+                f" select {rows.present} and ({form.violation}) as is_wrong"
                 f" from {rows.reading(form)}"
             )
             return connection.execute(

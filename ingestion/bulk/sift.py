@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, NamedTuple
+from typing import BinaryIO, NamedTuple, TypeVar
 
 import numpy as np
 
 from ingestion.bulk.scan import Lines, Surprise
-from ingestion.readers.lines import Line
+from ingestion.readers.lines import Line, LineSource
 from ingestion.readers.table import Row
+
+_Item = TypeVar("_Item")
 
 _BLOCK = 8 << 20
 _LINE_FEED = 10
@@ -21,21 +23,43 @@ _LINE_FEED = 10
 _END = 1 << 62
 
 
-class LineSource(Iterator[Line]):
-    """The lines of a file from some place on; lines can be given back."""
+class Block(NamedTuple):
+    """Whole lines in one piece: `starts` and `ends` are places in `data`, `first` the first line's index."""
 
-    codec = "utf-8"
+    data: bytes
+    offset: int
+    first: int
+    starts: np.ndarray
+    ends: np.ndarray
 
-    def __init__(self, lines: Iterator[Line]) -> None:
-        self._lines = lines
-        self._given_back: deque[Line] = deque()
 
-    def __next__(self) -> Line:
-        return self._given_back.popleft() if self._given_back else next(self._lines)
+class BlockLines(LineSource):
+    """The lines of a block from one of them on, and those behind the block."""
 
-    def push_back(self, lines: Iterable[Line]) -> None:
-        """Give back the lines that were taken last, in their order."""
-        self._given_back.extendleft(reversed(list(lines)))
+    def __init__(self, block: Block, first: int, path: Path) -> None:
+        super().__init__(self._lines(path), "utf-8")
+        self._block = block
+        self._next = first
+
+    def may_hold(self, sign: str, count: int) -> bool:
+        last = self._next + count
+        if self._given_back or last > len(self._block.starts):
+            return True
+        start, end = int(self._block.starts[self._next]), int(self._block.ends[last - 1])
+        return self._block.data.find(sign.encode(), start, end) >= 0
+
+    def _lines(self, path: Path) -> Iterator[Line]:
+        block = self._block
+        while (i := self._next) < len(block.starts):
+            self._next += 1
+            start, end = int(block.starts[i]), int(block.ends[i])
+            yield Line(block.first + i + 1, block.offset + start, block.data[start:end])
+        with path.open("rb") as file:
+            offset, number = block.offset + len(block.data), block.first + len(block.starts) + 1
+            file.seek(offset)
+            for raw in file:
+                yield Line(number, offset, raw)
+                offset, number = offset + len(raw), number + 1
 
 
 class Judged(NamedTuple):
@@ -47,16 +71,6 @@ class Judged(NamedTuple):
 
 #: Reads what begins at the source's next line.
 ReadRow = Callable[[LineSource], Judged]
-
-
-class Block(NamedTuple):
-    """Whole lines in one piece: `starts` and `ends` are places in `data`, `first` the first line's index."""
-
-    data: bytes
-    offset: int
-    first: int
-    starts: np.ndarray
-    ends: np.ndarray
 
 
 #: Which lines of a block are suspicious, as a mask.
@@ -102,13 +116,16 @@ class Sift:
         #: Indexes of lines that were not kept.
         self.excluded = np.empty(0, np.int64)
         self._claimed_to = 0
+        self._written: Future[int] = Future()
+        self._written.set_result(0)
 
     def rows(self, suspects: FindSuspects, read_row: ReadRow, decided: np.ndarray) -> Iterator[Row]:
         """The rows that begin at suspicious lines; the lines `decided` (indexes) are left out unread."""
         excluded = []
-        with self.path.open("rb") as file:
-            for block in _blocks(file, self.start):
-                is_suspect = suspects(block)
+        # Writing lets other threads run, so it costs nothing beside the judging.
+        with self.path.open("rb") as file, ThreadPoolExecutor(1) as writer:
+            found = ((block, suspects(block)) for block in _blocks(file, self.start))
+            for block, is_suspect in _prefetched(found):
                 count = len(block.starts)
                 out = np.zeros(count, bool)
                 out[_within(decided, block)] = True
@@ -123,40 +140,31 @@ class Sift:
                     if row:
                         yield row
                 excluded.append(np.flatnonzero(out) + block.first)
-                self._keep(block, out)
+                self._written.result()
+                self._written = writer.submit(self.target.write, self._kept(block, out))
+        self._written.result()
         self.target.flush()
         self.excluded = np.concatenate(excluded) if excluded else self.excluded
 
     def _judge(self, block: Block, i: int, read_row: ReadRow) -> tuple[int, Row | None]:
-        row, is_blank = read_row(LineSource(self._lines_from(block, i)))
+        row, is_blank = read_row(BlockLines(block, i, self.path))
         if is_blank:
             # The row that follows has its own turn.
             return row.offset if row else _END, None
         return row.offset + len(row.raw), row
 
-    def _lines_from(self, block: Block, i: int) -> Iterator[Line]:
-        for j in range(i, len(block.starts)):
-            start, end = int(block.starts[j]), int(block.ends[j])
-            yield Line(block.first + j + 1, block.offset + start, block.data[start:end])
-        with self.path.open("rb") as file:
-            offset, number = block.offset + len(block.data), block.first + len(block.starts) + 1
-            file.seek(offset)
-            for raw in file:
-                yield Line(number, offset, raw)
-                offset, number = offset + len(raw), number + 1
-
-    def _keep(self, block: Block, out: np.ndarray) -> None:
-        """Write the block with placeholders in place of the lines `out`, without the header."""
+    def _kept(self, block: Block, out: np.ndarray) -> bytes:
+        """The block with placeholders in place of the lines `out`, without the header."""
         first = max(self.header_lines - block.first, 0)
         if first >= len(out):
-            return
+            return b""
         data = memoryview(block.data)
+        pieces: list[bytes | memoryview] = []
         kept_from = int(block.starts[first])
         for i in np.flatnonzero(out[first:]) + first:
-            self.target.write(data[kept_from : int(block.starts[i])])
-            self.target.write(self.placeholder)
+            pieces += (data[kept_from : int(block.starts[i])], self.placeholder)
             kept_from = int(block.ends[i])
-        self.target.write(data[kept_from:])
+        return b"".join([*pieces, data[kept_from:]])
 
 
 def suspects_of(lines: Lines) -> FindSuspects:
@@ -202,6 +210,15 @@ def _contains(known: np.ndarray, values: np.ndarray) -> np.ndarray:
     places = np.searchsorted(known, values)
     places[places == len(known)] = 0
     return known[places] == values
+
+
+def _prefetched(items: Iterator[_Item]) -> Iterator[_Item]:
+    """The items, each of which is made by another thread while the one before it is worked on."""
+    with ThreadPoolExecutor(1) as maker:
+        following = maker.submit(next, items, None)
+        while (item := following.result()) is not None:
+            following = maker.submit(next, items, None)
+            yield item
 
 
 def _blocks(file: BinaryIO, start: int) -> Iterator[Block]:

@@ -12,7 +12,7 @@ from itertools import islice
 from typing import BinaryIO
 
 from ingestion.readers.dialects import Dialect, guess_header
-from ingestion.readers.lines import Line, Lines
+from ingestion.readers.lines import Line, Lines, LineSource
 from ingestion.readers.records import BrokenRecord, record_reader
 from ingestion.readers.table import HEAD_ROWS, Row, Unreadable
 
@@ -65,7 +65,7 @@ class CsvTable:
             pass
         yield from self.records(lines, width)
 
-    def records(self, lines: Lines, width: int | None) -> Iterator[Row]:
+    def records(self, lines: LineSource, width: int | None) -> Iterator[Row]:
         """The rows that begin at each of `lines`, of `width` cells or with a fault; None: of any width."""
         codec, delimiter = lines.codec, self._dialect.delimiter
         # A sign that no text holds stands for those that the dialect has not.
@@ -83,7 +83,7 @@ class CsvTable:
             taken = [line]
             if quote in text or escape in text:
                 try:
-                    cells = self._read_record(text, _following(lines, taken))
+                    cells = self._read_record(text, _following(lines, taken, self._dialect))
                 except BrokenRecord:
                     lines.push_back(taken[1:])
                     yield Row(number, (), raw, offset, _BROKEN_ESCAPE if escape in text else _STRAY_QUOTE)
@@ -114,8 +114,11 @@ def _undecodable(error: UnicodeError, codec: str) -> str:
     return f"{place} is not {codec.upper()}"
 
 
-def _following(lines: Lines, taken: list[Line]) -> Iterator[str]:
+def _following(lines: LineSource, taken: list[Line], dialect: Dialect) -> Iterator[str]:
     """The texts of the lines that a record may go on in; those that were asked for are added to `taken`."""
+    if not dialect.escape and not lines.may_hold(dialect.quote, LONGEST_RECORD_LINES - 1):
+        # Nothing in reach closes the quote.
+        return
     for line in islice(lines, LONGEST_RECORD_LINES - 1):
         taken.append(line)
         try:

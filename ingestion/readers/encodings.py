@@ -51,9 +51,8 @@ def detect_encoding(sample: bytes, *, complete: bool) -> str:
     Args:
         complete: the sample is all of the file; else a character may be cut off at its end.
     """
-    for mark, encoding in _MARKS:
-        if sample.startswith(mark):
-            return encoding
+    if marked := marked_encoding(sample):
+        return marked
     if wide := _wide(sample):
         return wide
     if sample.isascii():
@@ -62,6 +61,11 @@ def detect_encoding(sample: bytes, *, complete: bool) -> str:
     foreign = _FOREIGN.findall(decoder.decode(sample, final=complete))
     broken = sum("\udc80" <= character <= "\udcff" for character in foreign)
     return "utf-8" if broken * 2 <= len(foreign) else _single_byte(sample)
+
+
+def marked_encoding(sample: bytes) -> str | None:
+    """The encoding that a byte order mark at a file's start tells; None where there is none."""
+    return next((encoding for mark, encoding in _MARKS if sample.startswith(mark)), None)
 
 
 def is_file_encoding(name: str) -> bool:

@@ -22,20 +22,13 @@ class Line(NamedTuple):
     raw: bytes
 
 
-class Lines(Iterator[Line]):
-    """The lines of a file that is open for reading bytes, from its start; lines can be given back.
+class LineSource(Iterator[Line]):
+    """Lines from some place on, which can be given back; `codec` decodes each by itself."""
 
-    Lines end with CR, LF or CRLF, and one file may mix them. A byte order mark belongs to no line. No more
-    than one block and one line are held, however long the file is.
-    """
-
-    def __init__(self, file: BinaryIO, encoding: str) -> None:
+    def __init__(self, fresh: Iterator[Line], codec: str) -> None:
+        self.codec = codec
+        self._fresh = fresh
         self._given_back: deque[Line] = deque()
-        file.seek(0)
-        #: Decodes each line by itself.
-        self.codec, offset = line_codec(encoding, file.read(_START))
-        file.seek(offset)
-        self._fresh = _numbered(file, self.codec, offset)
 
     def __next__(self) -> Line:
         return self._given_back.popleft() if self._given_back else next(self._fresh)
@@ -43,6 +36,24 @@ class Lines(Iterator[Line]):
     def push_back(self, lines: Iterable[Line]) -> None:
         """Give back the lines that were taken last, in their order."""
         self._given_back.extendleft(reversed(list(lines)))
+
+    def may_hold(self, sign: str, count: int) -> bool:
+        """Whether one of the next `count` lines may hold `sign`; False only where that is known."""
+        return True
+
+
+class Lines(LineSource):
+    """The lines of a file that is open for reading bytes, from its start.
+
+    Lines end with CR, LF or CRLF, and one file may mix them. A byte order mark belongs to no line. No more
+    than one block and one line are held, however long the file is.
+    """
+
+    def __init__(self, file: BinaryIO, encoding: str) -> None:
+        file.seek(0)
+        codec, offset = line_codec(encoding, file.read(_START))
+        file.seek(offset)
+        super().__init__(_numbered(file, codec, offset), codec)
 
 
 def _numbered(file: BinaryIO, codec: str, offset: int) -> Iterator[Line]:

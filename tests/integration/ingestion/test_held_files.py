@@ -171,3 +171,12 @@ def test_hostile_names_and_values(published_csv: Path, tmp_path: Path, empty_war
         (2, None, None),
         (3, "Country", "'; drop table ops.loads; --"),
     ]
+
+
+def test_a_byte_order_mark_is_believed_more_than_the_contract(
+    published_csv: Path, tmp_path: Path, empty_warehouse: str
+) -> None:
+    path = tmp_path / "utf16.csv"
+    path.write_bytes(published_csv.read_bytes().decode().encode("utf-16"))
+    (result,) = load([path], url=empty_warehouse)
+    assert (result.outcome, result.rows_loaded) == ("loaded", 700)

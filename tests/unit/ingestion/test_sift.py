@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 
 from ingestion.bulk import sift as sifting
 from ingestion.bulk.scan import Lines, Surprise
-from ingestion.bulk.sift import Judged, LineSource, Sift, suspects_at, suspects_of
+from ingestion.bulk.sift import Judged, Sift, suspects_at, suspects_of
 from ingestion.readers.csv_text import CsvTable
 from ingestion.readers.dialects import Dialect
+from ingestion.readers.lines import LineSource
 from ingestion.readers.table import Row
 
 MARK = b"\xef\xbb\xbf"
