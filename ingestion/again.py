@@ -121,6 +121,8 @@ def _path(entry: dict[str, Any], landing: Path) -> Path:
         found
         for folder in (places.HELD, places.LOADED)
         for found in sorted((landing / folder).glob(f"{entry['load_id']}_*"))
+        # A name that was reserved by a loader that was killed then.
+        if found.stat().st_size
     ]
     for path in (*known, *aside):
         if path.is_file():
