@@ -54,9 +54,10 @@ def match_table(table: Table, contracts: Sequence[Contract], file_name: str = ""
     raise NoMatch(_differences(table, contracts))
 
 
-def likeness(table: Table, contracts: Sequence[Contract]) -> int:
-    """How many columns of the nearest contract the table's head has."""
-    return max((_common(row.cells, each) for row in table.head for each in contracts), default=0)
+def likeness(table: Table, contracts: Sequence[Contract]) -> float:
+    """The share of the nearest contract's columns that the table's head has."""
+    shares = (_common(row.cells, each) / len(each.columns) for row in table.head for each in contracts)
+    return max(shares, default=0)
 
 
 def normal(header: Cell) -> str:

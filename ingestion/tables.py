@@ -15,6 +15,9 @@ from ingestion.readers.dialects import Dialect, dialect_of
 from ingestion.readers.encodings import SAMPLE, detect_encoding, marked_encoding
 from ingestion.readers.table import Table, Unreadable
 
+#: A sheet with a larger share of a contract's columns is meant for it, and not passed over.
+_LIKE_A_SOURCE = 0.5
+
 
 @dataclass(frozen=True, slots=True)
 class Found:
@@ -33,7 +36,7 @@ class Found:
 def find_tables(member: Member, contracts: Sequence[Contract]) -> Iterator[list[Found]]:
     """The tables of a file with their contracts.
 
-    Of a workbook with several sheets those that fit no contract are left out, unless none fits.
+    Of a workbook with several sheets those that are like no source are left out, unless all are.
 
     Raises:
         Unreadable: the file is damaged, or of no known format.
@@ -72,12 +75,12 @@ def _find_sheets(tables: Sequence[Table], name: str, contracts: Sequence[Contrac
     if len(tables) == 1:
         return [_find(tables[0], name, contracts)]
     found = [_find(table, name, contracts, table.name) for table in tables]
-    matched = [each for each in found if each.match and not each.match.breach]
-    if matched:
-        return matched
-    # One message for the workbook: that of the sheet which comes nearest.
-    nearest = max(range(len(found)), key=lambda i: (bool(found[i].match), likeness(tables[i], contracts)))
-    return [found[nearest]]
+    likenesses = [likeness(table, contracts) for table in tables]
+    meant = [
+        each for each, share in zip(found, likenesses, strict=True) if each.match or share > _LIKE_A_SOURCE
+    ]
+    # Where no sheet is meant for a source: one message, that of the sheet which comes nearest.
+    return meant or [found[likenesses.index(max(likenesses))]]
 
 
 def _find_text(file: BinaryIO, name: str, contracts: Sequence[Contract]) -> Found:

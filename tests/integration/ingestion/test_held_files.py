@@ -180,3 +180,27 @@ def test_a_byte_order_mark_is_believed_more_than_the_contract(
     path.write_bytes(published_csv.read_bytes().decode().encode("utf-16"))
     (result,) = load([path], url=empty_warehouse)
     assert (result.outcome, result.rows_loaded) == ("loaded", 700)
+
+
+def test_a_sheet_that_lacks_a_column_is_held_beside_a_sound_one(
+    tmp_path: Path, empty_warehouse: str, query
+) -> None:
+    header, row = (next(csv.reader([line])) for line in (HEADER, ROW))
+    sheets = {
+        "January": {1: header, 2: row},
+        "February": {1: header[:-1], 2: row[:-1]},
+        "Notes": {1: ["made by hand"]},
+    }
+    path = write_workbook(tmp_path / "sales.xlsx", sheets)
+
+    results = load([path], url=empty_warehouse)
+
+    assert [(result.file, result.outcome) for result in results] == [
+        ("sales.xlsx [January]", "loaded"),
+        ("sales.xlsx [February]", "held"),
+    ]
+    assert "missing: 'Year'" in results[1].message
+    assert query("select part, state from ops.loads order by load_id") == [
+        ("January", "loaded"),
+        ("February", "held"),
+    ]
