@@ -29,7 +29,8 @@ CLASSIFICATIONS = ("public", "internal", "pseudonym", "personal")
 _SQL_TYPE = re.compile(rf"(?P<type>{'|'.join(ColumnType)})(?:\((?P<precision>\d+),(?P<scale>\d+)\))?")
 #: The widest numeric that every engine holds.
 _WIDEST = 38
-_LOGICAL = {
+#: What the standard calls each type.
+LOGICAL_TYPES = {
     ColumnType.TEXT: "string",
     ColumnType.NUMERIC: "number",
     ColumnType.INTEGER: "integer",
@@ -78,8 +79,8 @@ def _column(item: SchemaProperty, place: str) -> Column:
         if getattr(item, key):
             raise KeyFault(f"{place}.{key}", "is not known: nothing would check it")
     kind, precision, scale = _type(item, f"{place}.physicalType")
-    if item.logicalType not in (None, _LOGICAL[kind]):
-        raise KeyFault(f"{place}.logicalType", f"must be {_LOGICAL[kind]} for {kind}")
+    if item.logicalType not in (None, LOGICAL_TYPES[kind]):
+        raise KeyFault(f"{place}.logicalType", f"must be {LOGICAL_TYPES[kind]} for {kind}")
     if item.physicalName not in (None, item.name):
         raise KeyFault(f"{place}.physicalName", f"must be {item.name}")
     classification = needed(item.classification, f"{place}.classification")

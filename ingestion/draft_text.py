@@ -8,21 +8,13 @@ from typing import Any
 
 import yaml
 
-from ingestion.contract import Column, ColumnType, Contract, NumberFormat, TextForm, Upsert
+from ingestion.contract import Column, Contract, NumberFormat, TextForm, Upsert
+from ingestion.contract_columns import LOGICAL_TYPES
 from ingestion.draft import MOST_ROWS, Draft
 from ingestion.draft_columns import TODO, DraftColumn
 from ingestion.values import printable
 
 _WIDTH = 110
-_LOGICAL = {
-    ColumnType.TEXT: "string",
-    ColumnType.NUMERIC: "number",
-    ColumnType.INTEGER: "integer",
-    ColumnType.BIGINT: "integer",
-    ColumnType.BOOLEAN: "boolean",
-    ColumnType.DATE: "date",
-    ColumnType.TIMESTAMP: "timestamp",
-}
 _ABOUT = ("purpose", "usage", "limitations")
 
 
@@ -107,7 +99,7 @@ def _column(drafted: DraftColumn) -> Iterator[str]:
         f"      - name: {_value(column.name)}",
         f"        businessName: {_value(column.header)}",
         f"        description: {_value(column.description)}",
-        f"        logicalType: {_LOGICAL[column.type]}",
+        f"        logicalType: {LOGICAL_TYPES[column.type]}",
     )
     if column.date_formats:
         yield f"        logicalTypeOptions: {_value({'format': column.date_formats[0]})}"
