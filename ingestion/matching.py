@@ -65,6 +65,12 @@ def normal(header: Cell) -> str:
     return " ".join(str("" if header is None else header).casefold().split())
 
 
+def is_named(name: str, patterns: Iterable[str]) -> bool:
+    """Whether a file's or a sheet's name fits one of these shell patterns, in whatever case."""
+    last = name.rsplit("/", 1)[-1].casefold()
+    return any(fnmatchcase(last, pattern.casefold()) for pattern in patterns)
+
+
 def _exact(table: Table, contract: Contract) -> Match | None:
     if not contract.text_form.has_header:
         return None
@@ -99,7 +105,7 @@ def _near(table: Table, contract: Contract) -> Match | None:
 
 
 def _without_header(table: Table, contract: Contract, file_name: str) -> Match | None:
-    if contract.text_form.has_header or not _is_named(file_name, contract.file_names):
+    if contract.text_form.has_header or not is_named(file_name, contract.file_names):
         return None
     width = len(contract.columns)
     if not any(len(row.cells) == width for row in table.head):
@@ -121,8 +127,8 @@ def _by_name(matches: Sequence[Match], file_name: str, sheet: str) -> Match:
     named = [
         match
         for match in matches
-        if _is_named(file_name, match.contract.file_names)
-        and (not match.contract.sheets or _is_named(sheet, match.contract.sheets))
+        if is_named(file_name, match.contract.file_names)
+        and (not match.contract.sheets or is_named(sheet, match.contract.sheets))
     ]
     if len(named) == 1:
         return named[0]
@@ -131,11 +137,6 @@ def _by_name(matches: Sequence[Match], file_name: str, sheet: str) -> Match:
         f"its columns fit several contracts ({sources}), and its name does not tell which: rename it as"
         " the fileNames of one of them say"
     )
-
-
-def _is_named(name: str, patterns: Iterable[str]) -> bool:
-    last = name.rsplit("/", 1)[-1].casefold()
-    return any(fnmatchcase(last, pattern.casefold()) for pattern in patterns)
 
 
 def _common(cells: Sequence[Cell], contract: Contract) -> int:

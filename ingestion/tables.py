@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from ingestion.contract import Contract, TextForm
-from ingestion.matching import Match, NoMatch, likeness, match_table
+from ingestion.matching import Match, NoMatch, is_named, likeness, match_table
 from ingestion.readers import Format, Member, format_of
 from ingestion.readers.csv_text import CsvTable
 from ingestion.readers.dialects import Dialect, dialect_of
 from ingestion.readers.encodings import SAMPLE, detect_encoding, marked_encoding
 from ingestion.readers.table import Table, Unreadable
+
+if TYPE_CHECKING:
+    from ingestion.readers.workbook import SheetTable
 
 #: A sheet with a larger share of a contract's columns is meant for it, and not passed over.
 _LIKE_A_SOURCE = 0.5
@@ -71,16 +74,26 @@ def _find(table: Table, name: str, contracts: Sequence[Contract], part: str = ""
         return Found(part, None, error)
 
 
-def _find_sheets(tables: Sequence[Table], name: str, contracts: Sequence[Contract]) -> list[Found]:
+def _find_sheets(tables: Sequence[SheetTable], name: str, contracts: Sequence[Contract]) -> list[Found]:
     if len(tables) == 1:
         return [_find(tables[0], name, contracts)]
-    found = [_find(table, name, contracts, table.name) for table in tables]
-    likenesses = [likeness(table, contracts) for table in tables]
+    wanted = [_of_sheet(table, contracts) for table in tables]
+    found = [_find(table, name, some, table.name) for table, some in zip(tables, wanted, strict=True)]
+    likenesses = [likeness(table, some) for table, some in zip(tables, wanted, strict=True)]
     meant = [
         each for each, share in zip(found, likenesses, strict=True) if each.match or share > _LIKE_A_SOURCE
     ]
     # Where no sheet is meant for a source: one message, that of the sheet which comes nearest.
     return meant or [found[likenesses.index(max(likenesses))]]
+
+
+def _of_sheet(table: SheetTable, contracts: Sequence[Contract]) -> list[Contract]:
+    """The contracts that a sheet may be for; a hidden sheet is for those alone that name it."""
+    return [
+        contract
+        for contract in contracts
+        if is_named(table.name, contract.sheets) or not (contract.sheets or table.hidden)
+    ]
 
 
 def _find_text(file: BinaryIO, name: str, contracts: Sequence[Contract]) -> Found:

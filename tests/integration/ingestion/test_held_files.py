@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import csv
+from dataclasses import replace
 from pathlib import Path
 
 import psycopg
 import pytest
 
 from ingestion import session
+from ingestion.contract_files import read_contracts
 from ingestion.intake import Intake
 from ingestion.load import load
 from ingestion.readers.csv_text import CsvTable
@@ -204,3 +206,14 @@ def test_a_sheet_that_lacks_a_column_is_held_beside_a_sound_one(
         ("January", "loaded"),
         ("February", "held"),
     ]
+
+
+def test_the_contract_chooses_the_sheet(tmp_path: Path, empty_warehouse: str) -> None:
+    header, row = (next(csv.reader([line])) for line in (HEADER, ROW))
+    sheets = {name: {1: header, 2: row} for name in ("Data 2014", "Backup")}
+    path = write_workbook(tmp_path / "sales.xlsx", sheets)
+    (sales,) = (each for each in read_contracts() if each.source == "sales.transactions")
+
+    results = load([path], url=empty_warehouse, contracts=[replace(sales, sheets=("data*",))])
+
+    assert [(result.file, result.outcome) for result in results] == [("sales.xlsx [Data 2014]", "loaded")]
