@@ -203,9 +203,10 @@ class Contract:
     in sentences what the source is for, how it may be used and what it cannot tell.
 
     `file_names` are shell patterns that decide where a header fits several contracts; `sheets` are patterns
-    for the names of the only sheets that are read of several. `version_pattern` finds a file's version in its name: its first group sorts as text
-    in the order of the versions; without it files follow each other as they arrive. `empty_words` are
-    read as empty cells, `totals` as the first cell of rows that repeat sums and are passed over.
+    for the names of the only sheets that are read of several. `version_pattern` finds a file's version in its
+    name: its first group sorts as text in the order of the versions; without it files follow each other as
+    they arrive. `empty_words` are read as empty cells, `totals` as the first cell of rows that repeat sums
+    and are passed over.
     """
 
     domain: str
