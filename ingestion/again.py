@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -92,7 +93,7 @@ def _again(
             entry["is_sample"],
             # What was held as a whole is read as a whole: an archive, a workbook.
             only=(entry["file_name"].partition("/")[2] or None, entry["part"] or None),
-            prefix=f"{load_id}_" if path.is_relative_to(landing) else "",
+            prefix=_prefix(path, landing),
             replaced=Predecessor(load_id, entry["precedence"] if was_loaded else None),
             acceptance=acceptance,
         )
@@ -131,6 +132,13 @@ def _path(entry: dict[str, Any], landing: Path) -> Path:
         f"the file of load {entry['load_id']}, {entry['file_name']}, is not at {entry['path']} any more:"
         f" say where it is, as in: python -m ingestion replay {entry['load_id']} FILE"
     )
+
+
+def _prefix(path: Path, landing: Path) -> str:
+    """The number that a file's name got when it was set aside: of the first load that it was held for."""
+    is_aside = any(path.is_relative_to(landing / folder) for folder in (places.HELD, places.LOADED))
+    found = re.match(r"\d+_", path.name) if is_aside else None
+    return found[0] if found else ""
 
 
 def _others_held(session: Session, path: Path, load_id: int) -> bool:
