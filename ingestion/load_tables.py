@@ -36,7 +36,7 @@ def clear(connection: psycopg.Connection, contract: Contract) -> None:
         "select relname from pg_class where relnamespace = 'staging'::regnamespace and relkind = 'r'"
         " and relname ~ %s and obj_description(pg_class.oid, 'pg_class') is null"
         " and not exists (select from pg_inherits where inhrelid = pg_class.oid)",
-        [f"^{_prefix(contract)}[0-9]+_[12]$"],
+        [f"^{_prefix(contract)}[0-9]+_[1-4]$"],
     ).fetchall()
     for (name,) in left:
         connection.execute(sql.SQL("drop table {}").format(_table(name)))

@@ -133,8 +133,12 @@ class Session:
         return Done(results, seen)
 
     def note_path(self, load_ids: Iterable[int], path: Path) -> None:
-        """Keep in the ledger where the file of these loads lies now."""
-        ledger.moved(self.connection, load_ids, printable(str(path)))
+        """Keep in the ledger where the file of these loads lies now.
+
+        What the server cannot note just now costs a search later: the file has the load's number in its name.
+        """
+        with suppress(psycopg.OperationalError):
+            ledger.moved(self.connection, load_ids, printable(str(path)))
 
     def _load_member(
         self, candidate: Candidate, member: Member, facts: FileFacts, seen: Snapshot

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -133,7 +134,7 @@ class TableLoad:
         if self.survey.size < BULK_FROM or found.dialect is None:
             return None
         # Imported where it is needed: a small file is in before DuckDB and NumPy are.
-        from ingestion.bulk.copying import copy
+        from ingestion.bulk.copying import Bulk, copy
         from ingestion.bulk.prepare import NotSuited, TextFile, prepare
 
         match = found.match
@@ -141,21 +142,31 @@ class TableLoad:
         lines = header.line + len(header.raw.splitlines()) - 1 if header else 0
         file = TextFile(self.path, found.dialect, lines, self.survey)
         intake = Intake(self.connection, load_id, match)
+        copying: list[Future[tuple[list[str], int]]] = []
+        thread = stack.enter_context(ThreadPoolExecutor(1))
+
+        def start(bulk: Bulk) -> None:
+            self.progress.phase("copying")
+            copying.append(thread.submit(copy, bulk, self.url, self.progress.advance))
+
         self.progress.phase("checking")
         try:
             with self.connection.transaction():
-                bulk = prepare(file, match, intake, load_id, stack, self.ahead())
+                rows = prepare(file, match, intake, load_id, stack, self.ahead(), start)
         except NotSuited:
+            wait(copying)
+            load_tables.clear(self.connection, match.contract)
             return None
         self._check(intake, match.contract, load_id)
-        self.progress.phase("copying")
         try:
-            tables, rows = copy(bulk, self.url, self.progress.advance)
+            tables, copied = copying[-1].result()
         except psycopg.DataError as error:
             raise NotBulk(str(error)) from error
-        if rows != bulk.rows:
-            raise NotBulk(f"Postgres took {rows:,} rows of {bulk.rows:,}")
+        if copied != rows:
+            raise NotBulk(f"Postgres took {copied:,} rows of {rows:,}")
         load_tables.attach(self.connection, match.contract, tables)
+        # What an earlier attempt has copied.
+        load_tables.clear(self.connection, match.contract)
         return intake
 
     def _told(self, rows: Iterable[Row]) -> Iterator[Row]:

@@ -29,7 +29,7 @@ class Bulk:
     """What is copied: the `columns` of the file's cells, and how COPY reads them.
 
     `present` is a column that no row lacks: placeholders do, and are left out by it; None where there are
-    none. `rows` is how many rows there must be.
+    none. `attempt` counts from 0 what was tried for the load.
     """
 
     contract: Contract
@@ -40,7 +40,7 @@ class Bulk:
     is_csv: bool
     date_order: str | None
     present: str | None
-    rows: int
+    attempt: int
 
 
 def copy(bulk: Bulk, url: str | None, sent: Sent) -> tuple[list[str], int]:
@@ -54,7 +54,8 @@ def copy(bulk: Bulk, url: str | None, sent: Sent) -> tuple[list[str], int]:
     body = bulk.body
     halves = [(body.start, body.middle, body.first_line), (body.middle, body.end, body.middle_line)]
     halves = [half for half in halves if half[0] < half[1]]
-    names = [table_name(bulk.contract, bulk.load_id, i) for i in range(1, len(halves) + 1)]
+    first = 1 + 2 * bulk.attempt
+    names = [table_name(bulk.contract, bulk.load_id, first + i) for i in range(len(halves))]
     with ExitStack() as stack:
         connections = [stack.enter_context(closing(connect(url))) for _ in halves]
         threads = stack.enter_context(ThreadPoolExecutor(len(halves)))

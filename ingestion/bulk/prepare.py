@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
@@ -61,26 +62,40 @@ def look_ahead(path: Path, dialect: Dialect, match: Match) -> Ahead | None:
         return None
 
 
-def prepare(
-    file: TextFile, match: Match, intake: Intake, load_id: int, stack: ExitStack, ahead: Ahead | None
-) -> Bulk:
-    """Let the row reader judge what is not canonical, and account for the rest.
+#: Begins to copy; called again, it begins anew, and what was copied before is not wanted any more.
+Start = Callable[[Bulk], None]
 
-    A sifted copy of the file, where one is needed, lives until `stack` is closed.
+
+def prepare(
+    file: TextFile,
+    match: Match,
+    intake: Intake,
+    load_id: int,
+    stack: ExitStack,
+    ahead: Ahead | None,
+    start: Start,
+) -> int:
+    """Let the row reader judge what is not canonical, and account for the rest; gives the number of its rows.
+
+    Copying is started as soon as malformed lines are sorted out: while values are added up, it is likely that
+    none breaks a rule. A sifted copy of the file, where one is needed, lives until `stack` is closed.
 
     Raises:
         NotSuited: nothing was written, or what was must be rolled back.
     """
     try:
         path = _nameless(stack.enter_context(file.path.open("rb")))
-        return _Preparation(file._replace(path=path), match, intake, load_id, stack).run(ahead)
+        return _Preparation(file._replace(path=path), match, intake, load_id, stack, start).run(ahead)
     except (Surprise, NotCanonical, OSError, Unreadable) as error:
         # As a full disk, which the row reader does without.
         raise NotSuited(str(error)) from error
 
 
 class _Preparation:
-    def __init__(self, file: TextFile, match: Match, intake: Intake, load_id: int, stack: ExitStack) -> None:
+    def __init__(
+        self, file: TextFile, match: Match, intake: Intake, load_id: int, stack: ExitStack, start: Start
+    ) -> None:
+        self.start_copying = start
         self.file = file
         self.match = match
         self.intake = intake
@@ -95,7 +110,7 @@ class _Preparation:
         if not _is_suited(file) or self.present is None:
             raise NotSuited
 
-    def run(self, ahead: Ahead | None) -> Bulk:
+    def run(self, ahead: Ahead | None) -> int:
         survey = self.file.survey
         if ahead and ahead.quoted == self.quoted:
             lines = ahead.lines
@@ -115,6 +130,7 @@ class _Preparation:
             body, excluded = self._whole(), _NONE
         else:
             body, excluded = self._sift(suspects_of(lines), _NONE)
+        self.start_copying(self._bulk(body, len(excluded), attempt=0))
         groups, wrong = self._add_up(body, len(excluded))
         if wrong:
             at = scan.find_violations(self._rows(body), self.form) + header
@@ -122,9 +138,13 @@ class _Preparation:
             groups, wrong = self._add_up(body, len(excluded))
             if wrong:
                 raise Surprise("rows break a rule still")
+            self.start_copying(self._bulk(body, len(excluded), attempt=1))
         self.intake.passed_over += self.match.table.passed_over
         for group in groups:
             self.intake.add(self.intake.scope_of(group.scope), group.rows, group.first, group.last)
+        return sum(group.rows for group in groups)
+
+    def _bulk(self, body: Body, excluded: int, attempt: int) -> Bulk:
         return Bulk(
             contract=self.match.contract,
             load_id=self.load_id,
@@ -132,10 +152,10 @@ class _Preparation:
             body=body,
             delimiter=self.delimiter,
             # The text format is cheaper for Postgres, where nothing in the file has a meaning in it.
-            is_csv=self.quoted or survey.has_backslashes,
+            is_csv=self.quoted or self.file.survey.has_backslashes,
             date_order=self.form.date_order,
-            present=self.columns[self.present].name if len(excluded) else None,
-            rows=sum(group.rows for group in groups),
+            present=self.columns[self.present].name if excluded else None,
+            attempt=attempt,
         )
 
     def _count_above(self) -> None:
