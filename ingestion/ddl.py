@@ -14,6 +14,7 @@ import psycopg
 from psycopg import sql
 
 from ingestion.contract import Contract
+from ingestion.literals import literal
 from ingestion.ops_tables import OPS_TABLES, OpsColumn, OpsTable
 
 #: Columns that every raw table begins with.
@@ -124,7 +125,7 @@ def _object(
     statements += tuple(_comments(f"{schema}.{name}", columns))
     mark = hashlib.sha256("\n".join(statements).encode()).hexdigest()[:8]
     comment = f"{description} [definition {mark}]"
-    last = f"comment on {kind} {schema}.{name} is {_literal(comment)}"
+    last = f"comment on {kind} {schema}.{name} is {literal(comment)}"
     types = tuple((column.name, _catalogue_type(column.sql_type)) for column in columns)
     return _Object(schema, name, comment, (*statements, last), types)
 
@@ -142,11 +143,7 @@ def _definitions(columns: Iterable[OpsColumn]) -> str:
 
 def _comments(name: str, columns: Iterable[OpsColumn]) -> Iterator[str]:
     for column in columns:
-        yield f"comment on column {name}.{column.name} is {_literal(column.description)}"
-
-
-def _literal(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
+        yield f"comment on column {name}.{column.name} is {literal(column.description)}"
 
 
 def _catalogue_type(sql_type: str) -> str:

@@ -7,6 +7,8 @@ from typing import Any
 import psycopg
 from psycopg.rows import dict_row
 
+from ingestion.ledger import VARYING
+
 _STATUS = """
     select load_id, source, file_name, part, state, is_sample, rows_read, rows_loaded, rows_rejected,
         data_from, data_to, finished_at, message
@@ -25,7 +27,7 @@ _REJECTED = """
 # What differs from row to row of one kind, quoted values and numbers, is left out of the reason.
 _REASONS = r"""
     select load_id, file_name, column_name,
-        regexp_replace(reason, $$'([^']|'(?=\w))*'|[0-9][0-9,.]*$$, '…', 'g') as reason,
+        regexp_replace(reason, %(varying)s, '…', 'g') as reason,
         count(*) as rows, min(line) as first_line,
         (array_agg(coalesce(value, left(encode(raw, 'escape'), 60)) order by line))[1] as example
     from ops.rejected_rows
@@ -48,7 +50,7 @@ def rejected(connection: psycopg.Connection, load_id: int | None = None) -> list
 
 def rejected_reasons(connection: psycopg.Connection, load_id: int | None = None) -> list[dict[str, Any]]:
     """The same by load, column and kind of reason: the number of rows, the first line and its value."""
-    return _fetch(connection, _REASONS, {"load_id": load_id})
+    return _fetch(connection, _REASONS, {"load_id": load_id, "varying": VARYING})
 
 
 def _fetch(connection: psycopg.Connection, query: str, arguments: dict[str, Any] | None = None) -> list:

@@ -15,7 +15,7 @@ from psycopg import sql
 from ingestion.checks import RowCheck, RowFaults
 from ingestion.contract import DATES, Column, Contract, Period, Restate
 from ingestion.ddl import RAW_KEYS
-from ingestion.ledger import Counts, Reject, write_rejects
+from ingestion.ledger import VARYING, Counts, Reject, write_rejects
 from ingestion.matching import Match
 from ingestion.readers.table import Row
 
@@ -26,9 +26,6 @@ _KEPT_OF_HELD = 1000
 
 #: How much of a date tells its scope.
 _LETTERS = {None: None, Period.DAY: 10, Period.MONTH: 7, Period.YEAR: 4}
-
-#: Called with the bytes that a row took.
-Read = Callable[[int], None]
 
 
 class Intake:
@@ -115,7 +112,7 @@ class Intake:
         write_rejects(self._connection, self._load_id, rejects)
         self._rejected += len(rejects)
         for _, faults in rejects:
-            self.faults[faults[0].column, _kind(faults[0].reason)] += 1
+            self.faults[faults[0].column, re.sub(VARYING, "…", faults[0].reason)] += 1
         # Those of a large file that break a rule of their values come after its malformed ones.
         self.kept = nsmallest(_KEPT_OF_HELD, chain(self.kept, rejects), key=lambda reject: reject.row.line)
         return bool(taken)
@@ -124,11 +121,6 @@ class Intake:
 def business_date(contract: Contract) -> Column | None:
     """The column whose first and last day the ledger keeps: the first date."""
     return next((column for column in contract.columns if column.type in DATES), None)
-
-
-def _kind(reason: str) -> str:
-    """The reason without the value that it names, so that reasons of one kind count together."""
-    return re.sub(r"'(?:[^']|'(?=\w))*'|[\d,.]*\d", "…", reason)
 
 
 def _total_row(words: Iterable[str]) -> Callable[[Row], bool] | None:

@@ -15,6 +15,9 @@ from ingestion.contract import Contract
 from ingestion.readers.table import Row
 from ingestion.values import printable
 
+#: What differs between reasons of one kind, quoted values and numbers, as Python and Postgres read it.
+VARYING = r"'([^']|'(?=\w))*'|[0-9,.]*[0-9]"
+
 _LONGEST_VALUE = 1000
 
 

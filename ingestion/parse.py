@@ -11,7 +11,6 @@ import csv
 import gzip
 import json
 import os
-import zlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -22,9 +21,10 @@ from typing import Any, BinaryIO, TextIO
 from ingestion.readers.csv_text import CsvTable
 from ingestion.readers.dialects import Dialect, dialect_of
 from ingestion.readers.encodings import line_codec
+from ingestion.readers.formats import GZIP_SIGNATURE
 from ingestion.readers.table import HEAD_ROWS, Row, Unreadable
+from ingestion.readers.unpacking import damage_told
 
-_GZIP = b"\x1f\x8b"
 _ZIP = b"PK\x03\x04"
 
 
@@ -209,14 +209,11 @@ def _opened(path: Path) -> Iterator[BinaryIO]:
             raise Unreadable("the file is empty")
         if start == _ZIP:
             raise Unreadable("it is a workbook or an archive, and no text: unpack it, or save it as .csv")
-        if not start.startswith(_GZIP):
+        if not start.startswith(GZIP_SIGNATURE):
             yield file
             return
-        try:
-            with gzip.open(file) as unpacked:
-                yield unpacked
-        except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-            raise Unreadable(f"the gzip file is broken: {error}") from error
+        with damage_told(), gzip.open(file) as unpacked:
+            yield unpacked
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import psycopg
 
 from ingestion import landing as places
-from ingestion import ledger, table_load
+from ingestion import ledger
 from ingestion.contract import Contract
 from ingestion.contract_files import read_contracts
 from ingestion.ddl import ensure_schema
@@ -26,7 +26,7 @@ from ingestion.readers import Member, open_members
 from ingestion.readers.table import Unreadable
 from ingestion.result import LoadResult, Outcome
 from ingestion.survey import Survey, survey
-from ingestion.table_load import Changing, NotBulk, TableLoad
+from ingestion.table_load import Changing, NotBulk, TableLoad, is_large_text
 from ingestion.tables import Found, find_tables
 from ingestion.values import printable
 from ingestion.warehouse import connect
@@ -163,8 +163,9 @@ class Session:
     def _looking_ahead(self, member: Member, tables: Sequence[Found]) -> Iterator[Callable[[], Ahead | None]]:
         """Checks a large text file's lines while it is hashed: that takes one core, and leaves the other."""
         found = tables[0]
-        is_large = member.size >= table_load.BULK_FROM and found.match and found.dialect
-        if not is_large or ledger.knows_size(self.connection, found.match.contract.source, member.size):
+        if not is_large_text(found, member.size) or ledger.knows_size(
+            self.connection, found.match.contract.source, member.size
+        ):
             yield lambda: None
             return
         from ingestion.bulk.prepare import look_ahead

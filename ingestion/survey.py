@@ -25,10 +25,8 @@ class Survey:
     lines: int
     middle: int
     lines_before_middle: int
-    ends_with_line: bool
     has_quotes: bool
     has_backslashes: bool
-    has_nuls: bool
     has_returns: bool
     #: Whether every line ends with CRLF, and there is no other carriage return.
     is_crlf: bool
@@ -43,7 +41,7 @@ def survey(path: Path) -> Survey:
     count = _newline_counter(path.stat().st_size)
     digest = hashlib.sha256()
     size = newlines = returns = pairs = 0
-    quotes = backslashes = nuls = False
+    quotes = backslashes = False
     half = path.stat().st_size // 2
     middle = before_middle = None
     last = b""
@@ -67,23 +65,19 @@ def survey(path: Path) -> Survey:
                 pairs += block.count(b"\r\n") + (last == b"\r" and block.startswith(b"\n"))
             quotes = quotes or b'"' in block
             backslashes = backslashes or b"\\" in block
-            nuls = nuls or b"\0" in block
             size += len(block)
             last = block[-1:]
         if hashing:
             hashing.result()
-    ends_with_line = last in (b"\n", b"")
-    lines = newlines + (not ends_with_line)
+    lines = newlines + (last not in (b"\n", b""))
     return Survey(
         sha256=digest.hexdigest(),
         size=size,
         lines=lines,
         middle=size if middle is None else middle,
         lines_before_middle=lines if before_middle is None else before_middle,
-        ends_with_line=ends_with_line,
         has_quotes=quotes,
         has_backslashes=backslashes,
-        has_nuls=nuls,
         has_returns=returns > 0,
         is_crlf=returns == pairs == newlines > 0,
     )

@@ -40,6 +40,11 @@ class NotBulk(Exception):
     """Postgres took other rows than were checked, or refused one: they must be read one by one."""
 
 
+def is_large_text(found: Found, size: int) -> bool:
+    """Whether a table of so many bytes is worth a check of the whole, if it is suited to that."""
+    return size >= BULK_FROM and found.dialect is not None and found.match is not None
+
+
 @dataclass(frozen=True, slots=True)
 class TableLoad:
     """What a load works with.
@@ -131,7 +136,7 @@ class TableLoad:
 
     def _bulk(self, found: Found, load_id: int, stack: ExitStack) -> Intake | None:
         """Load a large text file as a whole; None where it is not suited to that, and nothing was written."""
-        if self.survey.size < BULK_FROM or found.dialect is None:
+        if not is_large_text(found, self.survey.size):
             return None
         # Imported where it is needed: a small file is in before DuckDB and NumPy are.
         from ingestion.bulk.copying import Bulk, copy

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from ingestion.contract import Contract, TextForm
 from ingestion.matching import Match, NoMatch, is_named, likeness, match_table
-from ingestion.readers import Format, Member, format_of
+from ingestion.readers import Format, Member, format_of, tables_of
 from ingestion.readers.csv_text import CsvTable
 from ingestion.readers.dialects import Dialect, dialect_of
 from ingestion.readers.encodings import SAMPLE, detect_encoding, marked_encoding
@@ -46,25 +46,15 @@ def find_tables(member: Member, contracts: Sequence[Contract]) -> Iterator[list[
         OSError: the file cannot be opened.
     """
     with member.path.open("rb") as file:
-        match format_of(file, member.name):
-            case Format.TEXT:
-                yield [_find_text(file, member.name, contracts)]
-            case Format.JSON_LINES:
-                from ingestion.readers.json_lines import JsonLinesTable
-
-                yield [_find(JsonLinesTable(file), member.name, contracts)]
-            case Format.PARQUET:
-                from ingestion.readers.parquet import parquet_tables
-
-                yield [_find(table, member.name, contracts) for table in parquet_tables(member.path)]
-            case Format.WORKBOOK:
-                from ingestion.readers.workbook import workbook_tables
-
-                yield _find_sheets(workbook_tables(member.path), member.name, contracts)
-            case other:
-                raise Unreadable(
-                    f"it is a {other} file inside an archive: unpack it, and deliver what is in it"
-                )
+        form = format_of(file, member.name)
+        if form is Format.TEXT:
+            yield [_find_text(file, member.name, contracts)]
+            return
+        tables = tables_of(form, file, member.path)
+        if form is Format.WORKBOOK:
+            yield _find_sheets(tables, member.name, contracts)
+        else:
+            yield [_find(table, member.name, contracts) for table in tables]
 
 
 def _find(table: Table, name: str, contracts: Sequence[Contract], part: str = "") -> Found:

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from ingestion.readers import Format, Member, format_of
+from ingestion.readers import Format, Member, format_of, tables_of
 from ingestion.readers.csv_text import CsvTable
 from ingestion.readers.dialects import Dialect, dialect_of
-from ingestion.readers.table import Row, Table, Unreadable
+from ingestion.readers.table import Row, Table
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,23 +55,9 @@ def unknown_tables(member: Member) -> Iterator[list[UnknownTable]]:
         OSError: the file cannot be opened.
     """
     with member.path.open("rb") as file:
-        match format := format_of(file, member.name):
-            case Format.TEXT:
-                dialect = dialect_of(file)
-                yield [UnknownTable(CsvTable(file, dialect), format, dialect)]
-            case Format.JSON_LINES:
-                from ingestion.readers.json_lines import JsonLinesTable
-
-                yield [UnknownTable(JsonLinesTable(file), format)]
-            case Format.PARQUET:
-                from ingestion.readers.parquet import parquet_tables
-
-                yield [UnknownTable(table, format) for table in parquet_tables(member.path)]
-            case Format.WORKBOOK:
-                from ingestion.readers.workbook import workbook_tables
-
-                yield [UnknownTable(table, format) for table in workbook_tables(member.path)]
-            case _:
-                raise Unreadable(
-                    f"it is a {format} file inside an archive: unpack it, and deliver what is in it"
-                )
+        form = format_of(file, member.name)
+        if form is Format.TEXT:
+            dialect = dialect_of(file)
+            yield [UnknownTable(CsvTable(file, dialect), form, dialect)]
+        else:
+            yield [UnknownTable(table, form) for table in tables_of(form, file, member.path)]

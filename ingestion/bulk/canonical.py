@@ -24,6 +24,7 @@ from ingestion.contract import (
     Sum,
 )
 from ingestion.intake import business_date
+from ingestion.literals import literal
 from ingestion.values.moments import format_pattern
 
 #: White space as Python trims it, line ends and controls, in the letters of RE2.
@@ -209,11 +210,11 @@ class _Reading:
             if column.pattern:
                 if _WIDER_IN_RE2.search(column.pattern):
                     raise NotCanonical
-                yield f"not regexp_full_match({name}, {_literal(column.pattern)})"
+                yield f"not regexp_full_match({name}, {literal(column.pattern)})"
         elif words := [
             word for word in self.contract.empty_words if re.fullmatch(self._value(column, False), word)
         ]:
-            yield f"{name} in ({', '.join(map(_literal, words))})"
+            yield f"{name} in ({', '.join(map(literal, words))})"
         if column.type in DATES:
             moment = self._moment(column)
             yield f"{name} is not null and {moment} is null"
@@ -288,7 +289,7 @@ class _Reading:
             )
             for word in words
         )
-        pattern = _literal(rf"^\W*(?:{begins})")
+        pattern = literal(rf"^\W*(?:{begins})")
         return f"regexp_matches(coalesce({', '.join(cells)}, ''), {pattern}, 'i')"
 
     def _contradiction(self, column: Column) -> str:
@@ -353,7 +354,7 @@ def _is_word(name: str, words: Iterable[str]) -> str:
     """
     words = {word.casefold() for word in words}
     lengths = ", ".join(sorted({str(len(word.encode())) for word in words}))
-    known = ", ".join(map(_literal, sorted(words)))
+    known = ", ".join(map(literal, sorted(words)))
     letters = set("".join(words))
     alike = sorted(letters | {each for each, folded in _foldings().items() if letters.issuperset(folded)})
     characters = "".join(f"\\x{{{ord(character):x}}}" for character in alike)
@@ -377,7 +378,3 @@ def _bound(value: Decimal, scale: int, rounding: str) -> str:
 
 def _whole_digits(column: Column) -> int:
     return column.precision - column.scale if column.type is ColumnType.NUMERIC else _WHOLE
-
-
-def _literal(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"

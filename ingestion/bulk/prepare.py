@@ -27,7 +27,7 @@ from ingestion.survey import Survey
 _MOST_SUSPICIOUS = 0.1
 
 _BOM = b"\xef\xbb\xbf"
-_START = 1 << 20
+_SAMPLE = 1 << 20
 _NONE = np.empty(0, np.int64)
 
 
@@ -55,7 +55,7 @@ def look_ahead(path: Path, dialect: Dialect, match: Match) -> Ahead | None:
     """Tell the canonical lines while the file is hashed still; None where that is no use."""
     try:
         with path.open("rb") as file:
-            quoted = b'"' in file.read(_START)
+            quoted = b'"' in file.read(_SAMPLE)
             form = canonical(match.contract, _columns(match), dialect.delimiter, quoted)
             return Ahead(quoted, scan.find_lines(_nameless(file), form, _unused_sign(dialect)))
     except (NotSuited, NotCanonical, Surprise, OSError):

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from ingestion.bulk.canonical import Canonical
+from ingestion.literals import literal
 
 if TYPE_CHECKING:
     import numpy as np
@@ -60,7 +61,7 @@ def find_lines(path: Path, form: Canonical, unused: str) -> Lines:
         try:
             connection.execute(
                 "create temp table found as"
-                f" select regexp_full_match(c0, {_literal(form.line)}) as is_canonical from {source}"
+                f" select regexp_full_match(c0, {literal(form.line)}) as is_canonical from {source}"
             )
             ordinals = connection.execute("select count(*) from found").fetchone()[0]
             suspicious = connection.execute(
@@ -150,12 +151,8 @@ def _reading(path: Path, delimiter: str, quote: str, skip: int, types: Sequence[
     names = ", ".join(f"'c{i}': '{kind}'" for i, kind in enumerate(types))
     # Line ends are left to be found: when they are named, DuckDB 2.0 reads a file with CRLF as empty.
     return (
-        f"read_csv({_literal(str(path))}, auto_detect = false, header = false, skip = {skip},"
-        f" delim = {_literal(delimiter)}, quote = {_literal(quote)}, escape = {_literal(quote)},"
+        f"read_csv({literal(str(path))}, auto_detect = false, header = false, skip = {skip},"
+        f" delim = {literal(delimiter)}, quote = {literal(quote)}, escape = {literal(quote)},"
         f" strict_mode = true, store_rejects = true, encoding = 'utf-8', max_line_size = {_LONGEST_LINE},"
         f" columns = {{{names}}})"
     )
-
-
-def _literal(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"

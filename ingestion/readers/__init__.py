@@ -5,12 +5,38 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 from ingestion.readers.archives import Archive, Member, unpacked
 from ingestion.readers.formats import Format, format_of
+from ingestion.readers.table import Table, Unreadable
 from ingestion.values import printable
 
-__all__ = ["Format", "Member", "format_of", "open_members"]
+__all__ = ["Format", "Member", "format_of", "open_members", "tables_of"]
+
+
+def tables_of(form: Format, file: BinaryIO, path: Path) -> list[Table]:
+    """The tables of a file that is no text, open for reading bytes and lying at `path`.
+
+    Raises:
+        Unreadable: the file is damaged, or an archive.
+        OSError: the file cannot be opened.
+    """
+    # Imported where they are needed: each brings a library that takes a moment.
+    match form:
+        case Format.JSON_LINES:
+            from ingestion.readers.json_lines import JsonLinesTable
+
+            return [JsonLinesTable(file)]
+        case Format.PARQUET:
+            from ingestion.readers.parquet import parquet_tables
+
+            return parquet_tables(path)
+        case Format.WORKBOOK:
+            from ingestion.readers.workbook import workbook_tables
+
+            return workbook_tables(path)
+    raise Unreadable(f"it is a {form} file inside an archive: unpack it, and deliver what is in it")
 
 
 @contextmanager

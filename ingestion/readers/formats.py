@@ -42,9 +42,7 @@ _REFUSED = {
 _BINARY = "it is a binary file of no known format: deliver a .csv, .xlsx, .parquet or .jsonl file"
 _ONE_OBJECT_A_LINE = "it is JSON but not JSON lines: write one object a line, without brackets around them"
 
-_HTML = re.compile(
-    r"(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)*<(!doctype html|html|head|body|table|meta|style)\b", re.DOTALL
-)
+_HTML = re.compile(r"(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)*<(!doctype html|html|head|body|table|meta|style)\b")
 
 
 class Format(StrEnum):
@@ -145,9 +143,7 @@ def _refuse_binary(start: bytes) -> None:
 
 def _refuse_markup(text: str, name: str) -> None:
     """Refuse pages and XML documents by their first lines, in lower case."""
-    if re.match(
-        r"(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)*<(!doctype html|html|head|body|table|meta|style)\b", text
-    ):
+    if _HTML.match(text):
         meant = "table" if name.lower().endswith(_TEXT_ENDINGS) else "workbook"
         raise Unreadable(f"it is an HTML page, not a {meant}: open it and save it as .xlsx or .csv")
     if text.startswith(("<?xml", "<!doctype")):

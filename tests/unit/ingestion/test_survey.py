@@ -28,10 +28,8 @@ def naive(content: bytes) -> Survey:
         lines_before_middle=len(content[:middle].split(b"\n"))
         - content[:middle].endswith(b"\n")
         - (not middle),
-        ends_with_line=not content or content.endswith(b"\n"),
         has_quotes=b'"' in content,
         has_backslashes=b"\\" in content,
-        has_nuls=b"\0" in content,
         has_returns=b"\r" in content,
         is_crlf=b"\r\n" in content and b"\n" not in bare and b"\r" not in bare,
     )
