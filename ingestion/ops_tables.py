@@ -131,6 +131,7 @@ LOAD_SCOPES = OpsTable(
         OpsColumn("source", "text", "Source table, as sales.transactions.", "not null"),
         OpsColumn("scope", "text", "What the rows share, as Canada|2014-01.", "not null"),
         OpsColumn("rows", "bigint", "Rows of the scope that the load brought; null for old loads."),
+        OpsColumn("scope_id", "bigint", "Number of the load's part in the scope.", "generated always as identity"),
     ),
     extra=("create unique index if not exists load_scopes_key on ops.load_scopes (source, scope, load_id)",),
 )
@@ -160,9 +161,11 @@ CURRENT_SCOPES = OpsTable(
         OpsColumn("source", "text", "Source table, as sales.transactions."),
         OpsColumn("scope", "text", "What the rows share, as Canada|2014-01."),
         OpsColumn("load_id", "bigint", "Load whose rows of this scope count; all others are history."),
+        OpsColumn("scope_id", "bigint", "Number of that load's part in the scope."),
     ),
     query="""
-        select distinct on (scopes.source, scopes.scope) scopes.source, scopes.scope, scopes.load_id
+        select distinct on (scopes.source, scopes.scope)
+            scopes.source, scopes.scope, scopes.load_id, scopes.scope_id
         from ops.load_scopes as scopes
         inner join ops.counted_loads as loads using (load_id)
         order by scopes.source, scopes.scope, loads.precedence desc, scopes.load_id desc

@@ -1,3 +1,5 @@
+{{ config(**dimension('product_key', spread='product')) }}
+
 with products as (
 
     select
@@ -6,9 +8,9 @@ with products as (
         manufacturing_price,
         row_number() over (
             partition by {{ name_key('product') }}
-            order by sale_date desc, load_id desc, file_line desc
+            order by last_sold_on desc, batch_id desc, segment desc, product desc
         ) as recency
-    from {{ ref('stg_sales__transactions') }}
+    from {{ ref('int_sales_members') }}
     where {{ name_key('product') }} <> {{ unknown_key() }}
 
 )

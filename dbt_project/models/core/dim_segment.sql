@@ -1,7 +1,9 @@
+{{ config(**dimension('segment_key', spread='segment')) }}
+
 select distinct
     {{ name_key('segment') }} as segment_key,
     segment
-from {{ ref('stg_sales__transactions') }}
+from {{ ref('int_sales_members') }}
 where {{ name_key('segment') }} <> {{ unknown_key() }}
 
 union all
