@@ -1,6 +1,7 @@
-"""Stock: weekly counts that follow the sales. What is sold leaves it, what was ordered comes a week or two later.
+"""Stock: weekly counts that follow the sales.
 
-Some deliveries are late in the last weeks, so that a few products are out of stock at the end, and others low.
+What is sold leaves the stock, what was ordered comes a week or two later. In the last weeks some deliveries
+fail, so that a few products are out of stock at the end.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ _SUNDAY = 6
 
 
 def rows(tally: Tally, until: date, seed: int) -> Iterator[tuple[object, ...]]:
-    """One row a country, product that is sold there, and Sunday."""
+    """One row a country, product that is sold there and Sunday."""
     chance = random.Random(f"{seed} inventory")
     days = days_until(until)
     cells = sorted(tally.units)
