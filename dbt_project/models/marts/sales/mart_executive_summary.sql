@@ -25,17 +25,29 @@ targets as (
 
 ),
 
-engagement as (
+engagement_of_segments as (
 
     select
         {{ month_start('engagement_date') }} as month,
         country_key,
-        count(distinct engagement_date) as days,
-        sum(active_customers) as active_customers,
+        cast(sum(active_customers) as numeric(18, 4)) / count(distinct engagement_date) as active_customers,
         sum(visits) as visits,
         sum(engaged_visits) as engaged_visits
     from {{ ref('fct_engagement') }}
-    group by {{ month_start('engagement_date') }}, country_key
+    group by {{ month_start('engagement_date') }}, country_key, segment_key
+
+),
+
+engagement as (
+
+    select
+        month,
+        country_key,
+        sum(active_customers) as active_customers,
+        sum(visits) as visits,
+        sum(engaged_visits) as engaged_visits
+    from engagement_of_segments
+    group by month, country_key
 
 ),
 
@@ -119,9 +131,7 @@ select
     cast(targets.sales_target as numeric(18, 4)) as sales_target,
     cast(engagement.engaged_visits as bigint) as engagement,
     cast(engagement.visits as bigint) as visits,
-    cast(
-        cast(engagement.active_customers as numeric(18, 2)) / engagement.days as numeric(18, 2)
-    ) as active_customers,
+    cast(engagement.active_customers as numeric(18, 4)) as active_customers,
     cast(inventory.on_hand as numeric(18, 2)) as inventory,
     coalesce(sales.sales, 0) > {{ threshold }} as is_high_sales,
     case when coalesce(sales.sales, 0) > {{ threshold }} then 1 else 0 end as high_sales_months
