@@ -1,10 +1,23 @@
+-- Every source that names segments feeds the dimension, so that a fact's key is always found.
 {{ config(**dimension('segment_key', spread='segment')) }}
 
-select distinct
+with names as (
+
+    select segment from {{ ref('int_sales_members') }}
+    union distinct
+    select segment from {{ ref('stg_sales__engagement') }}
+    union distinct
+    select segment from {{ ref('stg_sales__targets') }}
+
+)
+
+select
     {{ name_key('segment') }} as segment_key,
-    segment
-from {{ ref('int_sales_members') }}
+    -- one spelling a key
+    min(segment) as segment
+from names
 where {{ name_key('segment') }} <> {{ unknown_key() }}
+group by {{ name_key('segment') }}
 
 union all
 
