@@ -78,8 +78,8 @@
     create index if not exists test_results_run_at on ops.test_results (run_at);
     comment on table ops.test_results is
         'What each test found, one row a test and run of dbt; status is pass, warn, fail, error or skipped.';
-    comment on column ops.test_results.kind is 'unit: of a model''s logic on rows made up; data: of real rows.';
-    comment on column ops.test_results.failures is 'Rows that break the rule; null where the test did not run.';
+    comment on column ops.test_results.kind is 'unit: a model''s logic on made-up rows; data: real rows.';
+    comment on column ops.test_results.failures is 'Rows that break the rule; null where it did not run.';
     create table if not exists ops.model_runs (
         invocation_id text not null,
         run_at timestamptz not null,
@@ -90,16 +90,17 @@
     );
     create index if not exists model_runs_run_at on ops.model_runs (run_at);
     comment on table ops.model_runs is 'How each model and seed was built, one row a node and run of dbt.';
-    comment on column ops.model_runs.row_count is 'Rows written; null where the database does not say, as for a view.';
+    comment on column ops.model_runs.row_count is 'Rows written; null where nothing says, as for a view.';
 {% endmacro %}
 
 {#- The model that a test is about; null for one that compares several. -#}
 {% macro tested_model(node) %}
-    {%- set tested = [node.tested_node_unique_id or node.attached_node] | select | list or node.depends_on.nodes -%}
+    {%- set about = node.tested_node_unique_id or node.attached_node -%}
+    {%- set tested = [about] if about else node.depends_on.nodes -%}
     {{ return((tested | first).split('.', 2)[2] if tested | length == 1 else none) }}
 {% endmacro %}
 
-{#- A text as a literal, at most 2,000 characters of it and without a terminal's colours; null where there is none. -#}
+{#- A text as a literal: at most 2,000 characters of it, no terminal's colours; null where there is none. -#}
 {% macro text_literal(value) -%}
     {%- if value is none or value is undefined -%}
         {{ return('null') }}
