@@ -41,7 +41,7 @@ class Mart:
 
 def read_marts(folder: Path = MODELS) -> dict[str, Mart]:
     """Every mart by name, as defined now: an edited metric counts at once, without a build."""
-    documents = (yaml.load(path.read_text(), _LOADER) or {} for path in sorted(folder.rglob("*.yml")))
+    documents = (yaml.load(path.read_text("utf-8"), _LOADER) or {} for path in sorted(folder.rglob("*.yml")))
     found = (_mart(model) for document in documents for model in document.get("models", []))
     return {mart.name: mart for mart in found}
 
