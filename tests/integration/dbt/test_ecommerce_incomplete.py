@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-SELECT = ("--select", "+path:models/core/ecommerce")
+SELECT = ("--select", "+path:models/core")
 
 
 @pytest.fixture(scope="module")
