@@ -1,9 +1,9 @@
 """Which columns a select's columns are made of.
 
-sqlglot parses the SQL, expands stars and resolves names and scopes. Its own `lineage` module is not enough for
-privacy: it names every column that stands in an expression, be it counted, compared, or a window's partition,
-and follows no star of an unknown table. Here only columns whose values get through are named, and what cannot
-be resolved counts as made of everything that it could be made of.
+sqlglot parses the SQL, expands stars and resolves names and scopes. Its own `lineage` module is not enough
+for privacy: it names every column that stands in an expression, be it counted, compared, or a window's
+partition, and follows no star of an unknown table. Here only columns whose values get through are named, and
+what cannot be resolved counts as made of everything that it could be made of.
 """
 
 from __future__ import annotations
@@ -83,6 +83,8 @@ def columns_of(sql: str, tables: Mapping[str, Iterable[str]], dialect: str) -> d
         root = None
     if root is None:
         return {ALL: everything}
+    if any(each.recursive for each in tree.find_all(exp.With)):  # columns may change places in every round
+        return dict.fromkeys(tree.named_selects, everything)
     return _by_name(_Walk(root, everything).columns(root))
 
 
@@ -104,7 +106,6 @@ class _Walk:
     root: Scope
     everything: Inputs
     done: dict[int, list[tuple[str, Inputs]]] = field(default_factory=dict)
-    open: set[int] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.scopes = {id(scope.expression): scope for scope in self.root.traverse()}
@@ -112,12 +113,8 @@ class _Walk:
     def columns(self, scope: Scope) -> list[tuple[str, Inputs]]:
         """The columns of a scope's result, in their order."""
         key = id(scope.expression)
-        if key in self.open:  # a recursive query: anything may have come from anywhere
-            return [(ALL, self.everything)]
         if key not in self.done:
-            self.open.add(key)
             self.done[key] = self._columns(scope)
-            self.open.remove(key)
         return self.done[key]
 
     def _columns(self, scope: Scope) -> list[tuple[str, Inputs]]:

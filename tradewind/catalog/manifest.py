@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-_GRAIN = re.compile(r"\s*Grain\s*[:-]\s*(.+?)\.?\s*$", re.DOTALL)
+_GRAIN = re.compile(r"\s*\bGrain\s*[:-]\s*(.+?)(?:\.(?=\s|$)|$)")
 
 
 class CatalogError(Exception):
@@ -54,7 +54,7 @@ class Node:
     @property
     def about(self) -> str:
         """The description in one line, without the sentence on the grain."""
-        return _GRAIN.sub("", _one_line(self.description))
+        return _GRAIN.sub("", _one_line(self.description)).strip()
 
     @property
     def grain(self) -> str:

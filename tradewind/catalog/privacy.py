@@ -123,7 +123,7 @@ class _Search:
         """One trace, the shortest, for each classified column of a source that gets through."""
         start = (node.relation, column)
         found: dict[Reference, Trace] = {}
-        # A path is muted where it passes a comparison or a release: these let only a person's own words through.
+        # A path is muted where it passes a comparison or a release: these let only personal data through.
         seen = {(start, False)}
         ahead = deque([((start,), False)])
         while ahead:
@@ -144,7 +144,7 @@ class _Search:
         return _class_of(node, at[1]) if node.kind != "model" else PUBLIC
 
     def _steps(self, at: Reference, muted: bool) -> Iterator[tuple[Reference, bool]]:
-        """The columns that a column is made of, and whether only a person's own words get through."""
+        """The columns that a column is made of, and whether only personal data gets through."""
         table, column = at
         node = self.walked.relations.get(table)
         if node is None:

@@ -14,7 +14,7 @@ class Walked:
 
     Attributes:
         relations: node by `schema.table`.
-        columns: the real columns of each node, by its id: of a model's select, a seed's file, a source's YAML.
+        columns: the real columns of each node, by its id: a model's select, a seed's file, a source's YAML.
         inputs: what each column of a model is made of, by (table, column).
     """
 
@@ -35,7 +35,9 @@ def walk(manifest: Manifest) -> Walked:
     for node in manifest.in_order():
         if node.kind == "model":
             if not node.sql:
-                raise CatalogError(f"{node.name} is not compiled: run `python -m tradewind dbt compile` first")
+                raise CatalogError(
+                    f"{node.name} is not compiled: run `python -m tradewind dbt compile` first"
+                )
             # An incremental model may read itself as well.
             known = {**tables, node.relation: tuple(node.columns)}
             found = columns_of(node.sql, known, manifest.dialect)
