@@ -35,12 +35,10 @@ def render_erd(manifest: Manifest) -> str:
     for folder in sorted({node.folders for node in manifest.models("core")}):
         own = {node.name for node in manifest.models("core") if node.folders == folder}
         inside = [relation for relation in relations if relation.many in own]
-        shown = own & ({each.one for each in relations} | {each.many for each in inside})
-        shown |= {relation.one for relation in inside}
-        if shown:
-            title = _TITLES.get(folder[-1], folder[-1].replace("_", "-").capitalize())
-            lines = "\n".join(_diagram(manifest, shown, inside))
-            parts.append(f"## {title}\n\n```mermaid\nerDiagram\n{lines}\n```\n")
+        shown = own | {relation.one for relation in inside}
+        title = _TITLES.get(folder[-1], folder[-1].replace("_", " ").capitalize())
+        lines = "\n".join(_diagram(manifest, shown, inside))
+        parts.append(f"## {title}\n\n```mermaid\nerDiagram\n{lines}\n```\n")
     return "\n".join(parts)
 
 
