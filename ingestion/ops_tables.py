@@ -7,10 +7,13 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class OpsColumn:
+    """A column; `classification` as in the contracts where it may hold a file's own values."""
+
     name: str
     sql_type: str
     description: str
     constraint: str = ""
+    classification: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,12 +116,27 @@ REJECTED_ROWS = OpsTable(
         OpsColumn(
             "column_name", "text", "First column at fault, by its header; null for the row as a whole."
         ),
-        OpsColumn("value", "text", "That column's value as written, shortened to 1,000 characters."),
+        OpsColumn(
+            "value",
+            "text",
+            "That column's value as written, shortened to 1,000 characters.",
+            classification="personal",
+        ),
         OpsColumn("reason", "text", "Why that value is refused.", "not null"),
         OpsColumn(
-            "reasons", "jsonb", "All faults of the row: a list of column, value and reason.", "not null"
+            "reasons",
+            "jsonb",
+            "All faults of the row: a list of column, value and reason.",
+            "not null",
+            classification="personal",
         ),
-        OpsColumn("raw", "bytea", "The row's own bytes; for workbooks its cells as JSON.", "not null"),
+        OpsColumn(
+            "raw",
+            "bytea",
+            "The row's own bytes; for workbooks its cells as JSON.",
+            "not null",
+            classification="personal",
+        ),
     ),
     extra=("create index if not exists rejected_rows_load on ops.rejected_rows (load_id)",),
 )

@@ -77,10 +77,10 @@ select
     iso_code,
     region,
     category,
-    {% for measure in measures -%}
+    {% for measure, type in measures.items() -%}
     {{ measure }},
-    lag({{ measure }}, 1) over cell_months as {{ measure }}_previous_month,
-    lag({{ measure }}, 12) over cell_months as {{ measure }}_previous_year{{ ',' if not loop.last }}
+    cast(lag({{ measure }}, 1) over cell_months as {{ type }}) as {{ measure }}_previous_month,
+    cast(lag({{ measure }}, 12) over cell_months as {{ type }}) as {{ measure }}_previous_year{{ ',' if not loop.last }}
     {% endfor -%}
 from filled
 window cell_months as (partition by state_code, category order by month)
