@@ -1,6 +1,8 @@
 -- Grain: month of the customer's first order x month x state of the customer x main category of the first order.
 -- Each cohort has every month from its own to the last of the data, also those in which nobody came back: a rate
 -- that divides by the size of the cohort then leaves out cohorts too young for it, and no others.
+{{ config(**whole()) }}
+
 with first_orders as (
 
     select
@@ -94,3 +96,4 @@ left join activity
         and cohorts.state_code = activity.state_code
         and cohorts.category = activity.category
         and dates.date_day = activity.month
+where {{ has_changed() }}

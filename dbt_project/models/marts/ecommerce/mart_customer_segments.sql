@@ -1,6 +1,8 @@
 -- Grain: RFM segment x state of the customer x main category of the customer's first order.
 -- Recency is counted to the last day of the data, not to today: the same data gives the same segments on any day.
 -- Rules, not quintiles: nearly every customer bought once, so that quintiles of frequency would split equals.
+{{ config(**whole()) }}
+
 {% set recency_days = dbt.datediff('max(orders.order_date)', 'max(last_day.order_date)', 'day') -%}
 with last_day as (
 
@@ -82,6 +84,7 @@ inner join {{ ref('fct_orders') }} as first_orders on placed.first_order_id = fi
 inner join {{ ref('dim_state') }} as states on placed.state_key = states.state_key
 inner join {{ ref('dim_product_category') }} as categories
     on first_orders.main_category_key = categories.category_key
+where {{ has_changed() }}
 group by
     placed.segment_order,
     states.state,

@@ -1,5 +1,7 @@
 -- Grain: month x state of the customer x main category of the order; each cell that ever occurs has every month
 -- from the first to the last of the data, so that a gap is zero and the row before is the month before.
+{{ config(**whole()) }}
+
 {% set measures = order_trend_measures() -%}
 with orders as (
 
@@ -83,4 +85,5 @@ select
     cast(lag({{ measure }}, 12) over cell_months as {{ type }}) as {{ measure }}_previous_year{{ ',' if not loop.last }}
     {% endfor -%}
 from filled
+where {{ has_changed() }}
 window cell_months as (partition by state_code, category order by month)

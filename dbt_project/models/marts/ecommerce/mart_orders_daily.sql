@@ -1,5 +1,17 @@
 -- Grain: day of purchase x state of the customer x main category of the order x order status.
 -- Orders of every status count, and so does the price of their items: sums are those that Olist's data is known by.
+{{ config(**slices(
+    by='day date',
+    follows={
+        'fct_orders': 'slice',
+        'dim_customer': 'select orders.order_date as slice from {fct_orders} as orders
+            where orders.customer_key in {changes}',
+        'dim_state': none,
+        'dim_product_category': none,
+    },
+    indexes=[{'columns': ['month']}]
+)) }}
+
 with orders as (
 
     select
@@ -13,6 +25,7 @@ with orders as (
         case when customers.first_order_id <> orders.order_id then 1 else 0 end as is_repeated
     from {{ ref('fct_orders') }} as orders
     inner join {{ ref('dim_customer') }} as customers on orders.customer_key = customers.customer_key
+    where {{ is_touched('orders.order_date') }}
 
 )
 

@@ -1,17 +1,19 @@
 -- Grain: month x country x segment, a row for every month from the first to the last sale of the data, so that
 -- the row before is the month before. Targets of other months are plans, and would be compared with no sales.
+{{ config(**whole()) }}
+
 {%- set sales = {'sales': 'numeric(18, 4)', 'units_sold': 'numeric(18, 2)', 'profit': 'numeric(18, 4)'} %}
 with sales as (
 
     select
-        {{ month_start('sale_date') }} as month,
+        month,
         country_key,
         segment_key,
         {% for measure, type in sales.items() -%}
         cast(sum({{ measure }}) as {{ type }}) as {{ measure }}{{ ',' if not loop.last }}
         {% endfor %}
-    from {{ ref('fct_sales') }}
-    group by {{ month_start('sale_date') }}, country_key, segment_key
+    from {{ ref('fct_sales_monthly') }}
+    group by month, country_key, segment_key
 
 ),
 
@@ -96,4 +98,5 @@ select
 from grid
 inner join {{ ref('dim_country') }} as countries on grid.country_key = countries.country_key
 inner join {{ ref('dim_segment') }} as segments on grid.segment_key = segments.segment_key
+where {{ has_changed() }}
 window market as (partition by grid.country_key, grid.segment_key order by grid.month)
