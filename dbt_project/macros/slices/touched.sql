@@ -17,11 +17,10 @@
         {%- for upstream, slices in how.follows.items() if slices is not none -%}
             {%- do found.append(followed_slices(upstream, slices)) -%}
         {%- endfor %}
-    select distinct cast(slice as {{ kind }}) as slice
-    from (
-        {{ found | join('\n        union all\n        ') }}
-    ) as found
-    where slice is not null;
+        {%- for select in found %}
+    select cast(found.slice as {{ kind }}) as slice from ({{ select }}) as found where found.slice is not null
+    {{ 'union' if not loop.last else ';' }}
+        {%- endfor %}
     analyze {{ touched_table() }};
         {%- endif %}
     {%- endif %}
