@@ -1,6 +1,6 @@
--- Grain: month of the customer's first order x month x state of the customer x main category of the first order.
--- Each cohort has every month from its own to the last of the data, also those in which nobody came back: a rate
--- that divides by the size of the cohort then leaves out cohorts too young for it, and no others.
+-- Grain: month of a customer's first order x month x state of the customer x category of that order.
+-- Each cohort has every month from its own to the last of the data, also those in which nobody came back.
+-- So a rate that divides by the size of the cohort leaves out cohorts too young for it, and no others.
 with first_orders as (
 
     select
@@ -74,7 +74,7 @@ last_month as (
 select
     cohorts.cohort_month,
     dates.date_day as month,
-    cast({{ dbt.datediff('cohorts.cohort_month', 'dates.date_day', 'month') }} as int) as months_since_first_order,
+    cast(row_number() over cohort_months - 1 as int) as months_since_first_order,
     cohorts.state,
     cohorts.state_code,
     cohorts.iso_code,
@@ -94,3 +94,7 @@ left join activity
         and cohorts.state_code = activity.state_code
         and cohorts.category = activity.category
         and dates.date_day = activity.month
+window cohort_months as (
+    partition by cohorts.cohort_month, cohorts.state_code, cohorts.category
+    order by dates.date_day
+)

@@ -1,5 +1,5 @@
 -- Grain: RFM segment x state of the customer x main category of the customer's first order.
--- Recency is counted to the last day of the data, not to today: the same data gives the same segments on any day.
+-- Recency is counted to the last day of the data, not to today: the same data gives the same segments always.
 -- Rules, not quintiles: nearly every customer bought once, so that quintiles of frequency would split equals.
 {% set recency_days = dbt.datediff('max(orders.order_date)', 'max(last_day.order_date)', 'day') -%}
 with last_day as (
