@@ -3,6 +3,7 @@
 -- So a rate that divides by the size of the cohort leaves out cohorts too young for it, and no others.
 with first_orders as (
 
+    -- the unknown customer has no first order, and so no cohort
     select
         customers.customer_key,
         {{ month_start('customers.first_order_date') }} as cohort_month,
@@ -16,7 +17,6 @@ with first_orders as (
     inner join {{ ref('dim_state') }} as states on customers.state_key = states.state_key
     inner join {{ ref('dim_product_category') }} as categories
         on orders.main_category_key = categories.category_key
-    where customers.customer_key <> {{ unknown_key() }}
 
 ),
 

@@ -1,6 +1,6 @@
 -- Grain: month x state of the customer x main category of the order.
--- Each cell that ever occurs has every month from the first to the last of the data: a gap is zero, and the row
--- before is the month before.
+-- Each cell that ever occurs has every month from the first to the last of the data: a gap is zero, and the
+-- row before is the month before.
 {% set measures = order_trend_measures() -%}
 with orders as (
 
