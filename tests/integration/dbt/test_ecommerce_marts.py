@@ -373,8 +373,8 @@ def test_every_segment(ask, files, persons):
         cell = segment(days, len(orders), revenue), state, category
         rows.append((cell, (1, int(len(orders) > 1), len(orders), revenue, days)))
     found = ask(
-        "select customer_segment, state_code, category, customers, repeat_customers, orders, revenue, recency_days"
-        " from marts.mart_customer_segments"
+        "select customer_segment, state_code, category, customers, repeat_customers, orders, revenue,"
+        " recency_days from marts.mart_customer_segments"
     )
     assert {row[0] for row in found} == {
         "Champions",

@@ -10,9 +10,7 @@ select
     region,
     category,
     order_status,
-    {% for measure, type in order_measures().items() -%}
-    cast(sum({{ measure }}) as {{ type }}) as {{ measure }}{{ ',' if not loop.last }}
-    {% endfor -%}
+    {{ added_up(order_measures()) }}
 from {{ ref('mart_orders_daily') }}
 where {{ is_touched('month') }}
 group by month, state, state_code, iso_code, region, category, order_status

@@ -1,4 +1,5 @@
--- Grain: month of purchase x seller x category of the item x order status. Place is the seller's, not the customer's.
+-- Grain: month of purchase x seller x category of the item x order status.
+-- Place is the seller's, not the customer's.
 {{ config(**slices(
     by='month date',
     follows={
