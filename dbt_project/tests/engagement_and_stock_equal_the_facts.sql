@@ -1,5 +1,5 @@
 -- No figure is lost or multiplied where sales, engagement and stock meet.
-{%- set same = [
+{%- set pairs = [
     ('mart_engagement_monthly', 'sales', 'fct_sales', 'sales'),
     ('mart_engagement_monthly', 'profit', 'fct_sales', 'profit'),
     ('mart_engagement_monthly', 'active_customers', 'fct_engagement', 'active_customers'),
@@ -11,10 +11,11 @@
     ('mart_executive_summary', 'units_sold', 'fct_sales', 'units_sold'),
     ('mart_executive_summary', 'engagement', 'fct_engagement', 'engaged_visits'),
     ('mart_executive_summary', 'visits', 'fct_engagement', 'visits'),
+    ('mart_executive_summary', 'inventory', 'last_counts', 'on_hand'),
     ('mart_stock_daily', 'on_hand', 'fct_inventory_snapshot', 'on_hand'),
     ('mart_stock_daily', 'on_order', 'fct_inventory_snapshot', 'on_order'),
 ] %}
-with last_counts as (
+with placed_counts as (
 
     select
         on_hand,
@@ -26,25 +27,36 @@ with last_counts as (
 
 ),
 
+last_counts as (
+
+    select on_hand
+    from placed_counts
+    where recency = 1
+
+),
+
 totals as (
 
-    {% for mart, column, fact, source_column in same -%}
+    {% for mart, column, fact, source_column in pairs -%}
     select
         '{{ mart }}.{{ column }}' as figure,
-        (select coalesce(sum({{ column }}), 0) from {{ ref(mart) }}) as mart_total,
-        (select coalesce(sum({{ source_column }}), 0) from {{ ref(fact) }}) as fact_total
+        coalesce(sum({{ column }}), 0) as mart_total,
+        0 as fact_total
+    from {{ ref(mart) }}
     union all
-    {% endfor -%}
     select
-        'mart_executive_summary.inventory' as figure,
-        (select coalesce(sum(inventory), 0) from {{ ref('mart_executive_summary') }}) as mart_total,
-        (select coalesce(sum(on_hand), 0) from last_counts where recency = 1) as fact_total
-
+        '{{ mart }}.{{ column }}' as figure,
+        0 as mart_total,
+        coalesce(sum({{ source_column }}), 0) as fact_total
+    from {{ fact if fact == 'last_counts' else ref(fact) }}
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
 )
 
 select
     figure,
-    mart_total,
-    fact_total
+    sum(mart_total) as mart_total,
+    sum(fact_total) as fact_total
 from totals
-where mart_total <> fact_total
+group by figure
+having sum(mart_total) <> sum(fact_total)

@@ -1,5 +1,6 @@
--- Grain: month x country. Sales, targets, engagement and stock are each brought to this grain before they meet,
--- so that none multiplies another.
+-- Grain: month x country. Sales, targets, engagement and stock are each added up to it before they meet, so
+-- that none multiplies another.
+{%- set threshold = var('high_sales_threshold') %}
 with sales as (
 
     select
@@ -24,17 +25,29 @@ targets as (
 
 ),
 
-engagement as (
+engagement_of_segments as (
 
     select
         {{ month_start('engagement_date') }} as month,
         country_key,
-        count(distinct engagement_date) as days,
-        sum(active_customers) as active_customers,
+        cast(sum(active_customers) as numeric(18, 4)) / count(distinct engagement_date) as active_customers,
         sum(visits) as visits,
         sum(engaged_visits) as engaged_visits
     from {{ ref('fct_engagement') }}
-    group by {{ month_start('engagement_date') }}, country_key
+    group by {{ month_start('engagement_date') }}, country_key, segment_key
+
+),
+
+engagement as (
+
+    select
+        month,
+        country_key,
+        sum(active_customers) as active_customers,
+        sum(visits) as visits,
+        sum(engaged_visits) as engaged_visits
+    from engagement_of_segments
+    group by month, country_key
 
 ),
 
@@ -85,7 +98,13 @@ happened as (
 
 ),
 
--- a target of a month that nothing is known of yet is a plan, and would spoil every comparison with sales
+latest as (
+
+    select max(month) as month from happened
+
+),
+
+-- a target of a month of which nothing is known yet is a plan, and would spoil every comparison with sales
 cells as (
 
     select
@@ -97,7 +116,7 @@ cells as (
         targets.month,
         targets.country_key
     from targets
-    inner join (select max(month) as month from happened) as latest on targets.month <= latest.month
+    inner join latest on targets.month <= latest.month
 
 )
 
@@ -112,12 +131,10 @@ select
     cast(targets.sales_target as numeric(18, 4)) as sales_target,
     cast(engagement.engaged_visits as bigint) as engagement,
     cast(engagement.visits as bigint) as visits,
-    cast(
-        cast(engagement.active_customers as numeric(18, 2)) / engagement.days as numeric(18, 2)
-    ) as active_customers,
+    cast(engagement.active_customers as numeric(18, 4)) as active_customers,
     cast(inventory.on_hand as numeric(18, 2)) as inventory,
-    coalesce(sales.sales, 0) > {{ var('high_sales_threshold') }} as is_high_sales,
-    case when coalesce(sales.sales, 0) > {{ var('high_sales_threshold') }} then 1 else 0 end as high_sales_months
+    coalesce(sales.sales, 0) > {{ threshold }} as is_high_sales,
+    case when coalesce(sales.sales, 0) > {{ threshold }} then 1 else 0 end as high_sales_months
 from cells
 inner join {{ ref('dim_country') }} as countries on cells.country_key = countries.country_key
 left join sales on cells.month = sales.month and cells.country_key = sales.country_key

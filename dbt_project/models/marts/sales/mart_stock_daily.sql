@@ -1,7 +1,8 @@
 -- Grain: country x product x day of a count.
 {%- set demand_days = var('stock_demand_days') | int %}
--- Demand is a moving sum over days on which something was sold or counted: one pass, where a join of each count
--- to its days of sales would grow with their product. A day needs the {{ demand_days }} days up to it, no more.
+{%- set first_day = "cast('" ~ var('calendar_start') ~ "' as date)" %}
+-- Demand is a moving sum over days on which something was sold or counted: one pass, where a join of each
+-- count to its days of sales would grow with their product. A day needs `stock_demand_days` days, no more.
 with counts as (
 
     -- added up, as countries that are not known share one key
@@ -44,7 +45,7 @@ days as (
         day,
         country_key,
         product_key,
-        {{ dbt.datediff("cast('" ~ var('calendar_start') ~ "' as date)", 'day', 'day') }} as day_number,
+        {{ dbt.datediff(first_day, 'day', 'day') }} as day_number,
         sum(units_sold) as units_sold
     from events
     group by day, country_key, product_key
@@ -72,7 +73,8 @@ stock as (
         counts.*,
         -- more returned than sold is no demand, not a negative one
         cast(
-            case when demand.units_sold > 0 then demand.units_sold else 0 end / {{ demand_days }} as numeric(18, 6)
+            case when demand.units_sold > 0 then demand.units_sold / {{ demand_days }} else 0 end
+            as numeric(18, 6)
         ) as daily_units,
         counts.on_hand <= 0 as is_out_of_stock,
         counts.on_hand <= counts.reorder_point as is_below_reorder_point,

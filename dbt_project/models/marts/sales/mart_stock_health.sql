@@ -1,4 +1,4 @@
--- Grain: country x product, at its latest count. A product that is counted no more stays, with the day it was.
+-- Grain: country x product, at its latest count. One that is counted no more stays, with the day it was.
 with latest as (
 
     select
@@ -10,7 +10,7 @@ with latest as (
 
 ),
 
-latest_of_country as (
+newest as (
 
     select
         country,
@@ -22,7 +22,9 @@ latest_of_country as (
 
 select
     stock.day,
-    cast({{ dbt.datediff('stock.day', 'latest_of_country.day', 'day') }} as int) as days_behind,
+    cast(
+        {{ dbt.datediff('stock.day', 'newest.day', 'day') }} as int
+    ) as days_behind,
     stock.country,
     stock.country_code,
     stock.product,
@@ -41,4 +43,4 @@ inner join latest
         stock.country = latest.country
         and stock.product = latest.product
         and stock.day = latest.day
-inner join latest_of_country on stock.country = latest_of_country.country
+inner join newest on stock.country = newest.country
