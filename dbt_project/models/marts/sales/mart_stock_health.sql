@@ -1,4 +1,5 @@
 -- Grain: country x product, at its latest count. One that is counted no more stays, with the day it was.
+{%- set days_behind = dbt.datediff('stock.day', 'newest.day', 'day') %}
 with latest as (
 
     select
@@ -22,9 +23,7 @@ newest as (
 
 select
     stock.day,
-    cast(
-        {{ dbt.datediff('stock.day', 'newest.day', 'day') }} as int
-    ) as days_behind,
+    cast({{ days_behind }} as int) as days_behind,
     stock.country,
     stock.country_code,
     stock.product,
