@@ -1,4 +1,4 @@
--- Sales, units and profit are the fact's in all, and targets are those of the months from the first to the last sale.
+-- Sales, units and profit are the fact's; targets are those of the months from the first to the last sale.
 with fact as (
 
     select

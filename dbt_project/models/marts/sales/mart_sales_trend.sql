@@ -1,19 +1,27 @@
--- Grain: month x country x segment, a row for every month from the first to the last sale of the data, so that
--- the row before is the month before. Targets of other months are plans, and would be compared with no sales.
+-- Grain: month x country x segment, a row for every month from the first to the last with sales, so that the
+-- row before is the month before. Targets of other months are plans, and would be compared with no sales.
 {{ config(**whole()) }}
 
-{%- set sales = {'sales': 'numeric(18, 4)', 'units_sold': 'numeric(18, 2)', 'profit': 'numeric(18, 4)'} %}
 with sales as (
 
     select
         month,
         country_key,
         segment_key,
-        {% for measure, type in sales.items() -%}
-        cast(sum({{ measure }}) as {{ type }}) as {{ measure }}{{ ',' if not loop.last }}
-        {% endfor %}
+        cast(sum(sales) as numeric(18, 4)) as sales,
+        cast(sum(units_sold) as numeric(18, 2)) as units_sold,
+        cast(sum(profit) as numeric(18, 4)) as profit
     from {{ ref('fct_sales_monthly') }}
     group by month, country_key, segment_key
+
+),
+
+data_months as (
+
+    select
+        min(month) as first_month,
+        max(month) as last_month
+    from sales
 
 ),
 
@@ -21,12 +29,7 @@ months as (
 
     select distinct dates.month
     from {{ ref('dim_date') }} as dates
-    inner join (
-        select
-            min(month) as first_month,
-            max(month) as last_month
-        from sales
-    ) as data_months on dates.month between data_months.first_month and data_months.last_month
+    inner join data_months on dates.month between data_months.first_month and data_months.last_month
 
 ),
 
@@ -63,10 +66,10 @@ grid as (
         months.month,
         markets.country_key,
         markets.segment_key,
-        {% for measure, type in sales.items() -%}
-        cast(coalesce(sales.{{ measure }}, 0) as {{ type }}) as {{ measure }},
-        {% endfor -%}
-        targets.sales_target
+        targets.sales_target,
+        cast(coalesce(sales.sales, 0) as numeric(18, 4)) as sales,
+        cast(coalesce(sales.units_sold, 0) as numeric(18, 2)) as units_sold,
+        cast(coalesce(sales.profit, 0) as numeric(18, 4)) as profit
     from months
     cross join markets
     left join sales
@@ -91,10 +94,10 @@ select
     grid.units_sold,
     grid.profit,
     grid.sales_target,
-    {% for measure in ['sales', 'profit'] -%}
-    cast(lag(grid.{{ measure }}, 1) over market as numeric(18, 4)) as {{ measure }}_previous_month,
-    cast(lag(grid.{{ measure }}, 12) over market as numeric(18, 4)) as {{ measure }}_previous_year{{ ',' if not loop.last }}
-    {% endfor -%}
+    cast(lag(grid.sales, 1) over market as numeric(18, 4)) as sales_previous_month,
+    cast(lag(grid.sales, 12) over market as numeric(18, 4)) as sales_previous_year,
+    cast(lag(grid.profit, 1) over market as numeric(18, 4)) as profit_previous_month,
+    cast(lag(grid.profit, 12) over market as numeric(18, 4)) as profit_previous_year
 from grid
 inner join {{ ref('dim_country') }} as countries on grid.country_key = countries.country_key
 inner join {{ ref('dim_segment') }} as segments on grid.segment_key = segments.segment_key

@@ -1,6 +1,7 @@
 -- Grain: country x product, at its latest count. One that is counted no more stays, with the day it was.
 {{ config(**whole()) }}
 
+{%- set days_behind = dbt.datediff('stock.day', 'newest.day', 'day') %}
 with latest as (
 
     select
@@ -24,9 +25,7 @@ newest as (
 
 select
     stock.day,
-    cast(
-        {{ dbt.datediff('stock.day', 'newest.day', 'day') }} as int
-    ) as days_behind,
+    cast({{ days_behind }} as int) as days_behind,
     stock.country,
     stock.country_code,
     stock.product,
