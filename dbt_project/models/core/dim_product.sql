@@ -1,4 +1,5 @@
-with products as (
+-- Products sold, with the price of their latest sale, and products known only from stock, without one.
+with sold as (
 
     select
         {{ name_key('product') }} as product_key,
@@ -9,7 +10,37 @@ with products as (
             order by sale_date desc, load_id desc, file_line desc
         ) as recency
     from {{ ref('stg_sales__transactions') }}
-    where {{ name_key('product') }} <> {{ unknown_key() }}
+
+),
+
+stocked as (
+
+    select
+        {{ name_key('product') }} as product_key,
+        min(product) as product
+    from {{ ref('stg_sales__inventory') }}
+    group by {{ name_key('product') }}
+
+),
+
+products as (
+
+    select
+        product_key,
+        product,
+        manufacturing_price
+    from sold
+    where recency = 1
+
+    union all
+
+    select
+        stocked.product_key,
+        stocked.product,
+        cast(null as numeric(18, 4)) as manufacturing_price
+    from stocked
+    left join sold on stocked.product_key = sold.product_key and sold.recency = 1
+    where sold.product_key is null
 
 )
 
@@ -18,7 +49,7 @@ select
     product,
     manufacturing_price
 from products
-where recency = 1
+where product_key <> {{ unknown_key() }}
 
 union all
 

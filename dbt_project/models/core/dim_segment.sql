@@ -1,8 +1,21 @@
-select distinct
+-- Every source that names segments feeds the dimension, so that a fact's key is always found.
+with names as (
+
+    select segment from {{ ref('stg_sales__transactions') }}
+    union distinct
+    select segment from {{ ref('stg_sales__engagement') }}
+    union distinct
+    select segment from {{ ref('stg_sales__targets') }}
+
+)
+
+select
     {{ name_key('segment') }} as segment_key,
-    segment
-from {{ ref('stg_sales__transactions') }}
+    -- one spelling a key
+    min(segment) as segment
+from names
 where {{ name_key('segment') }} <> {{ unknown_key() }}
+group by {{ name_key('segment') }}
 
 union all
 

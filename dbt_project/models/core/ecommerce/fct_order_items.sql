@@ -1,0 +1,28 @@
+-- Grain: one row an item of an order. Left joins to one row a key each: no item is lost or doubled.
+select
+    items.order_id,
+    items.order_item_id,
+    -- an item without its order has a day all the same: until then it had to be handed over
+    cast(coalesce(orders.purchased_at, items.shipping_limit_at) as date) as order_date,
+    coalesce(orders.order_status, {{ unknown_key() }}) as order_status,
+    coalesce(states.state_key, {{ unknown_key() }}) as customer_state_key,
+    items.product_id,
+    coalesce(categories.category_key, {{ unknown_key() }}) as category_key,
+    coalesce(sellers.seller_key, {{ unknown_key() }}) as seller_key,
+    items.price,
+    items.freight_value,
+    items.load_id,
+    items.file_line
+from {{ ref('stg_olist__order_items') }} as items
+left join {{ ref('stg_olist__orders') }} as orders
+    on items.order_id = orders.order_id
+left join {{ ref('stg_olist__customers') }} as customers
+    on orders.customer_id = customers.customer_id
+left join {{ ref('dim_state') }} as states
+    on customers.state_code = states.state_code
+left join {{ ref('stg_olist__products') }} as products
+    on items.product_id = products.product_id
+left join {{ ref('dim_product_category') }} as categories
+    on {{ name_key('products.category_pt') }} = categories.category_key
+left join {{ ref('dim_seller') }} as sellers
+    on items.seller_id = sellers.seller_key

@@ -1,0 +1,14 @@
+-- Grain: one row a review of an order. Without what the customer wrote: that is personal.
+select
+    reviews.review_id,
+    reviews.order_id,
+    -- a review without its order has a day all the same: that on which the customer was asked
+    coalesce(orders.order_date, reviews.created_on) as order_date,
+    reviews.review_score,
+    reviews.created_on,
+    reviews.answered_at,
+    reviews.load_id,
+    reviews.file_line
+from {{ ref('stg_olist__order_reviews') }} as reviews
+left join {{ ref('fct_orders') }} as orders
+    on reviews.order_id = orders.order_id

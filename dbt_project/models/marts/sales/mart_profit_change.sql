@@ -1,0 +1,172 @@
+-- Grain: comparison x month x country x product x segment, where the cell has sales in either month.
+-- docs/decisions/0015-why-profit-changed.md gives the formulas and says why.
+{%- set comparisons = {'previous month': 1, 'previous year': 12} %}
+{%- set measures = ['gross_sales', 'cogs', 'profit'] %}
+with sales as (
+
+    select
+        {{ month_start('sale_date') }} as month,
+        country_key,
+        product_key,
+        segment_key,
+        cast(sum(units_sold) as numeric(18, 2)) as units,
+        {% for measure in measures -%}
+        cast(sum({{ measure }}) as numeric(18, 4)) as {{ measure }}{{ ',' if not loop.last }}
+        {% endfor %}
+    from {{ ref('fct_sales') }}
+    group by {{ month_start('sale_date') }}, country_key, product_key, segment_key
+
+),
+
+data_months as (
+
+    select
+        min(month) as first_month,
+        max(month) as last_month
+    from sales
+
+),
+
+-- Each sum stands once in its own month, as what is after, and once in the month that is compared with it.
+sides as (
+
+    {% for comparison, months in comparisons.items() -%}
+    select
+        '{{ comparison }}' as comparison,
+        month,
+        {{ months }} as months_apart,
+        1 as is_after,
+        country_key,
+        product_key,
+        segment_key,
+        units,
+        {{ measures | join(', ') }}
+    from sales
+
+    union all
+
+    select
+        '{{ comparison }}' as comparison,
+        cast({{ dbt.dateadd('month', months, 'month') }} as date) as month,
+        {{ months }} as months_apart,
+        0 as is_after,
+        country_key,
+        product_key,
+        segment_key,
+        units,
+        {{ measures | join(', ') }}
+    from sales
+
+    {{ 'union all' if not loop.last }}
+
+    {% endfor -%}
+
+),
+
+cells as (
+
+    select
+        sides.comparison,
+        sides.month,
+        sides.country_key,
+        sides.product_key,
+        sides.segment_key,
+        {% for measure in measures -%}
+        cast(sum(case when is_after = 0 then {{ measure }} else 0 end) as numeric(18, 4)) as {{ measure }}_before,
+        cast(sum(case when is_after = 1 then {{ measure }} else 0 end) as numeric(18, 4)) as {{ measure }}_after,
+        {% endfor -%}
+        cast(sum(case when is_after = 0 then units else 0 end) as numeric(18, 2)) as units_before,
+        cast(sum(case when is_after = 1 then units else 0 end) as numeric(18, 2)) as units_after
+    from sides
+    cross join data_months
+    -- both months lie in the data: before them and after them sales are unknown, not zero
+    where
+        sides.month <= data_months.last_month
+        and sides.month
+        >= cast({{ dbt.dateadd('month', 'sides.months_apart', 'data_months.first_month') }} as date)
+    group by sides.comparison, sides.month, sides.country_key, sides.product_key, sides.segment_key
+
+),
+
+totals as (
+
+    select
+        *,
+        cast(sum(units_before) over (partition by comparison, month, country_key) as numeric(18, 2))
+            as country_units_before,
+        cast(sum(units_after) over (partition by comparison, month, country_key) as numeric(18, 2))
+            as country_units_after
+    from cells
+
+),
+
+ratios as (
+
+    select
+        *,
+        cast(profit_after - profit_before as numeric(18, 4)) as profit_change,
+        {{ unit_ratio('units_after', 'units_before') }} as unit_ratio,
+        {{ unit_ratio('country_units_after', 'country_units_before') }} as country_ratio
+    from totals
+
+),
+
+-- What the month before would have been with the units of the month after.
+scaled as (
+
+    select
+        *,
+        cast(profit_before * unit_ratio as numeric(18, 4)) as profit_at_units,
+        cast(profit_before * country_ratio as numeric(18, 4)) as profit_at_country_units,
+        cast(gross_sales_before * unit_ratio as numeric(18, 4)) as gross_sales_at_units,
+        cast(cogs_before * unit_ratio as numeric(18, 4)) as cogs_at_units
+    from ratios
+
+),
+
+effects as (
+
+    select
+        *,
+        case
+            when country_ratio is not null and unit_ratio is not null then profit_at_country_units - profit_before
+            when country_ratio is not null then 0
+            when unit_ratio is not null then profit_at_units - profit_before
+            else profit_change
+        end as volume_effect,
+        case
+            when country_ratio is null then 0
+            when unit_ratio is not null then profit_at_units - profit_at_country_units
+            else profit_change
+        end as mix_effect,
+        case when unit_ratio is not null then gross_sales_after - gross_sales_at_units else 0 end as price_effect,
+        case when unit_ratio is not null then cogs_at_units - cogs_after else 0 end as cost_effect
+    from scaled
+
+)
+
+select
+    effects.comparison,
+    effects.month,
+    countries.country,
+    countries.country_code,
+    products.product,
+    segments.segment,
+    effects.units_before,
+    effects.units_after,
+    effects.profit_before,
+    effects.profit_after,
+    effects.profit_change,
+    cast(effects.volume_effect as numeric(18, 4)) as volume_effect,
+    cast(effects.mix_effect as numeric(18, 4)) as mix_effect,
+    cast(effects.price_effect as numeric(18, 4)) as price_effect,
+    -- the rest: with it goes what files and this model round
+    cast(
+        effects.profit_change - effects.volume_effect - effects.mix_effect - effects.price_effect - effects.cost_effect
+        as numeric(18, 4)
+    ) as discount_effect,
+    cast(effects.cost_effect as numeric(18, 4)) as cost_effect
+from effects
+inner join {{ ref('dim_country') }} as countries on effects.country_key = countries.country_key
+inner join {{ ref('dim_product') }} as products on effects.product_key = products.product_key
+inner join {{ ref('dim_segment') }} as segments on effects.segment_key = segments.segment_key

@@ -1,0 +1,16 @@
+-- A payment that comes again replaces the earlier one.
+with order_payments as (
+
+    {{ current_rows('olist', 'order_payments') }}
+
+)
+
+select
+    order_payments.order_id,
+    order_payments.payment_sequential,
+    order_payments.payment_type,
+    order_payments.payment_installments as installments,
+    order_payments.payment_value,
+    order_payments._load_id as load_id,
+    order_payments._line as file_line
+from order_payments
