@@ -1,4 +1,4 @@
-"""Small ways to break a model. Each mutator yields changes of its text, outside jinja's statements and comments."""
+"""Small ways to break a model: each mutator yields changes of its text, outside jinja's statements."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from itertools import pairwise
 
 from tests.mutation.tokens import CLAUSES, Token, increments, is_divided, span, split, tokenize
 
@@ -146,7 +147,7 @@ def _counts(source: Source) -> Iterator[Edit]:
             yield source.put(i + 2, source.closing(i + 1), "*")
 
 
-@_mutator("first argument only")
+@_mutator("default-dropped")
 def _defaults(source: Source) -> Iterator[Edit]:
     """`coalesce`, `nullif`, `abs` and `round` left out."""
     for i in range(len(source.tokens)):
@@ -167,7 +168,7 @@ def _offsets(source: Source) -> Iterator[Edit]:
 # --- which rows ---
 
 
-@_mutator("condition dropped")
+@_mutator("condition-dropped")
 def _conditions(source: Source) -> Iterator[Edit]:
     """A filter is gone, or a join multiplies rows."""
     for i, token in enumerate(source.tokens):
@@ -222,9 +223,9 @@ _EQUALITIES = {"=": "<>", "<>": "=", "!=": "="}
 def _arithmetic(source: Source) -> Iterator[Edit]:
     for i, token in enumerate(source.tokens):
         before = source.tokens[i - 1] if i else None
-        if token.kind == "sign" and token.text in _SIGNS and before and before.is_operand:
-            if before.low not in ("select", "distinct", "then", "else", "when", "and", "or", "between"):
-                yield source.put(i, i + 1, _SIGNS[token.text])
+        is_binary = before and before.is_operand and before.low not in _KEYWORDS - {"end", *_PARTS}
+        if token.kind == "sign" and token.text in _SIGNS and is_binary:
+            yield source.put(i, i + 1, _SIGNS[token.text])
 
 
 @_mutator("comparison")
@@ -252,7 +253,7 @@ def _negations(source: Source) -> Iterator[Edit]:
             yield source.put(i, i + 1, f"not {token.text}")
 
 
-@_mutator("and/or")
+@_mutator("and-or")
 def _connectives(source: Source) -> Iterator[Edit]:
     """Conditions of a case and of a boolean column; filters have theirs dropped."""
     clauses = _insides(source, "on", "where", "having")
@@ -270,7 +271,7 @@ def _cases(source: Source) -> Iterator[list[Edit] | Edit]:
         parts, results = _parts_of_case(source, i)
         if any(is_divided(source.tokens, first, last) for _, first, last in parts):
             continue
-        for (a, b), (c, d) in zip(results, results[1:], strict=False):
+        for (a, b), (c, d) in pairwise(results):
             yield [source.put(a, b, source.piece(c, d)), source.put(c, d, source.piece(a, b))]
         if len(results) == 1 and parts and parts[0][0] == "when":
             _, first, last = parts[0]
@@ -278,6 +279,9 @@ def _cases(source: Source) -> Iterator[list[Edit] | Edit]:
             if len(signs) == 1:
                 continue  # the comparison is turned round elsewhere
             yield source.put(first, last, f"not ({source.piece(first, last)})")
+
+
+_PARTS = {"year": "month", "quarter": "month", "month": "year", "day": "month"}
 
 
 @_mutator("constant")
@@ -292,9 +296,8 @@ def _constants(source: Source) -> Iterator[Edit]:
             yield source.put(i, i + 1, other)
         elif token.low in ("true", "false"):
             yield source.put(i, i + 1, "false" if token.low == "true" else "true")
-        elif token.low in ("year", "month", "quarter") and source.word(i - 1) == "(":
-            if source.word(i - 2) == "extract":
-                yield source.put(i, i + 1, "year" if token.low == "month" else "month")
+        elif token.low in _PARTS and (source.word(i - 2), source.word(i - 1)) == ("extract", "("):
+            yield source.put(i, i + 1, _PARTS[token.low])
 
 
 @_mutator("setting")
@@ -411,11 +414,13 @@ def _only_column(source: Source, first: int, last: int) -> int | None:
     return names[0] if len(names) == 1 else None
 
 
-_KEYWORDS = frozenset(
-    """select distinct as case when then else end and or not in is null true false between exists cast over partition
-    by order asc desc nulls first last rows range preceding following current row unbounded interval extract year
-    month day quarter from for""".split()
-)
+_RESERVED = """
+    select distinct as case when then else end and or not in is null
+    true false between exists cast over partition by order asc desc nulls first last
+    rows range preceding following current row unbounded interval extract year month day quarter from
+    for where on having
+"""
+_KEYWORDS = frozenset(_RESERVED.split())
 
 
 # --- where a token stands ---
@@ -484,7 +489,7 @@ def _parts_of_case(source: Source, i: int) -> tuple[list[tuple[str, int, int]], 
             if word == "end":
                 break
         nested += (word == "case") - (word == "end")
-    parts = [(source.word(a), a + 1, b) for a, b in zip(marks, marks[1:], strict=False)]
+    parts = [(source.word(a), a + 1, b) for a, b in pairwise(marks)]
     return parts, [(first, last) for word, first, last in parts if word in ("then", "else")]
 
 

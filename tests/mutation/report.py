@@ -60,8 +60,9 @@ class Report:
         for mutant in self.unexplained:
             console.print(f"[red]SURVIVED[/] {mutant.name}  line {mutant.line}: ", end="")
             console.print(mutant.change, markup=False)
+        killed = len(self.counted) - len(self.survivors)
         console.print(
-            f"{len(self.counted)} mutants, {len(self.counted) - len(self.survivors)} killed: {self.rate:.1%}; "
+            f"{len(self.counted)} mutants, {killed} killed: {self.rate:.1%}\n"
             f"{len(self.survivors)} survived, {len(self.unexplained)} of them without an explanation; "
             f"{len(self.verdicts) - len(self.counted)} more were no valid SQL or broke the contract"
         )

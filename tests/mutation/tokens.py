@@ -20,9 +20,8 @@ _PATTERN = re.compile(
 )
 
 #: Words behind which a clause of a select ends, when they stand at its depth.
-CLAUSES = frozenset(
-    "select from where group having order union intersect except limit window on join inner full cross".split()
-)
+_CLAUSES = "select from where group having order limit window union intersect except on join inner full cross"
+CLAUSES = frozenset(_CLAUSES.split())
 
 _BLOCK_NAME = re.compile(r"\{%-?\s*(\w+)")
 
@@ -70,7 +69,7 @@ def tokenize(text: str) -> list[Token]:
 
 
 def span(tokens: list[Token], first: int, *stops: str) -> int:
-    """Index behind the last token, from `first` on, before a stop at its depth or the end of its parentheses."""
+    """Index behind the last token before a stop at its depth, or before the end of its parentheses."""
     depth = tokens[first].depth if first < len(tokens) else 0
     for i in range(first, len(tokens)):
         token = tokens[i]
