@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from deploy.airflow_api import Airflow
 from deploy.errors import SetupError
-from ingestion.landing import waiting_files
+from ingestion.landing import SAMPLE, waiting_files
 from tradewind.ledger import progress
 from tradewind.settings import Settings
 
@@ -20,11 +20,11 @@ def write_sample(settings: Settings) -> int:
 
     `SAMPLE=0` leaves them out.
     """
-    from ingestion.sample import write_sample_file
+    from ingestion.sample import write_sample_files
 
     wanted = settings.get("SAMPLE", "1") != "0"
     if wanted and progress(settings).is_empty and not waiting_files(settings.landing):
-        return write_sample_file(settings.landing / "sample")
+        return sum(write_sample_files(settings.landing / SAMPLE).values())
     return 0
 
 

@@ -63,12 +63,13 @@ def _told(error: Exception) -> str:
 
 def _sample(options: argparse.Namespace) -> int:
     from ingestion.landing import SAMPLE
-    from ingestion.sample import sample_path, write_sample_file
+    from ingestion.sample import write_sample_files
     from tradewind.settings import Settings
 
     folder = options.out or Settings.load().landing / SAMPLE
-    rows = write_sample_file(folder, rows=options.rows, until=options.until, seed=options.seed)
-    print(f"{rows:,} rows of sample sales in {sample_path(folder, options.until)}")
+    written = write_sample_files(folder, rows=options.rows, until=options.until, seed=options.seed)
+    for path, rows in written.items():
+        print(f"{rows:>9,} rows in {path}")
     return FINE
 
 
@@ -106,9 +107,15 @@ def _parser() -> argparse.ArgumentParser:
     ):
         add(commands)
 
-    command = commands.add_parser("sample", help="write a file of sample sales")
+    command = commands.add_parser("sample", help="write sample files of all sources")
     command.add_argument("--out", type=Path, metavar="DIR", help="folder; default landing/sample")
-    command.add_argument("--rows", type=_count, default=ROWS, metavar="N", help="default %(default)s")
+    command.add_argument(
+        "--rows",
+        type=_count,
+        default=ROWS,
+        metavar="N",
+        help="rows of sales, default %(default)s; others fit",
+    )
     command.add_argument("--until", type=_month, metavar="YYYY-MM", help="last month of data")
     command.add_argument("--seed", type=int, default=SEED, metavar="N", help="other seeds give other figures")
     command.set_defaults(run=_sample)

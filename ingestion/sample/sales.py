@@ -1,4 +1,4 @@
-"""Makes sample sales files, in the untidy form that the published ones have.
+"""Sales, in the untidy form that the published ones have.
 
 The business is invented, its proportions are not: list prices, costs, discounts and the size of segments
 follow the published Financial Sample, so that margins come out alike (about 14 %, Enterprise near zero).
@@ -6,17 +6,18 @@ follow the published Financial Sample, so that margins come out alike (about 14 
 
 from __future__ import annotations
 
-import csv
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
+from typing import NamedTuple
+
+from ingestion.sample.period import drawn_days, last_complete_month, months_until
 
 ROWS = 8000
 SEED = 2014
-MONTHS = 24
 
 HEADER = (
     "Segment",
@@ -59,7 +60,7 @@ _OFFERS = (
 )
 
 #: Share of rows, and by how much a country's orders are larger than the average.
-_COUNTRIES = {
+COUNTRIES = {
     "United States of America": (27, 1.15),
     "Canada": (21, 1.05),
     "France": (20, 1.0),
@@ -86,65 +87,66 @@ _BANDS = {
 }
 
 #: Business of a month against the average one, January first: a slow summer, a strong end of the year.
-_SEASON = (0.86, 0.88, 0.97, 0.95, 0.98, 1.08, 0.9, 0.84, 1.0, 1.16, 1.12, 1.26)
-_GROWTH_A_MONTH = 1.009
+SEASON = (0.86, 0.88, 0.97, 0.95, 0.98, 1.08, 0.9, 0.84, 1.0, 1.16, 1.12, 1.26)
+GROWTH_A_MONTH = 1.009
+
+SEGMENTS = tuple(dict.fromkeys(offer.segment for offer in _OFFERS))
 
 _CENT = Decimal("0.01")
 
 
-def write_sample_file(folder: Path, *, rows: int = ROWS, until: date | None = None, seed: int = SEED) -> int:
-    """Write one sample file into `folder`; returns its number of rows.
+class Sale(NamedTuple):
+    """One sale; amounts in US dollars."""
 
-    The file appears in one step, complete. The same arguments give the same bytes.
+    segment: str
+    country: str
+    product: str
+    band: str
+    units: Decimal
+    manufacturing_price: Decimal
+    price: Decimal
+    gross: Decimal
+    discounts: Decimal
+    sales: Decimal
+    cogs: Decimal
+    day: date
 
-    Args:
-        until: any day of the last month; by default the last complete one.
-    """
-    path = sample_path(folder, until)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f"{path.name}.part")
-    with partial.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(HEADER)
-        writer.writerows(sample_rows(rows, until or last_complete_month(), seed))
-    partial.replace(path)
-    return rows
+    def cells(self) -> tuple[str, ...]:
+        """The row of the file."""
+        return (
+            self.segment,
+            self.country,
+            f" {self.product} ",
+            f" {self.band} ",
+            *map(_money, self[4:11]),
+            _money(self.sales - self.cogs),
+            f"{self.day:%d/%m/%Y}",
+            str(self.day.month),
+            f" {self.day:%B} ",
+            str(self.day.year),
+        )
 
 
 def sample_path(folder: Path, until: date | None = None) -> Path:
-    """Where `write_sample_file` writes."""
+    """Where the sales are written."""
     return folder / f"sales_until_{until or last_complete_month():%Y-%m}.csv"
 
 
-def last_complete_month() -> date:
-    """First day of the month before this one."""
-    return (date.today().replace(day=1) - timedelta(days=1)).replace(day=1)
+def month_weights(until: date) -> list[float]:
+    """Business of each month of the sample against that of an average first one."""
+    return [SEASON[month.month - 1] * GROWTH_A_MONTH**i for i, month in enumerate(months_until(until))]
 
 
-def sample_rows(rows: int, until: date, seed: int) -> Iterator[tuple[str, ...]]:
-    """Cells of `rows` sales in `MONTHS` months up to that of `until`, in the order of their dates."""
+def drawn_sales(rows: int, until: date, seed: int) -> Iterator[Sale]:
+    """`rows` sales in the months up to that of `until`, in the order of their dates."""
     chance = random.Random(seed)
-    months = _months(until)
-    weights = [_SEASON[month.month - 1] * _GROWTH_A_MONTH**i for i, month in enumerate(months)]
-    drawn = sorted(chance.choices(range(MONTHS), weights, k=rows))
-    days = sorted(_any_day(months[i], chance) for i in drawn)
-    for day in days:
-        yield _row(day, chance)
+    for day in drawn_days(rows, until, month_weights(until), chance):
+        yield _sale(day, chance)
 
 
-def _months(until: date) -> list[date]:
-    last = until.year * 12 + until.month - 1
-    return [date(i // 12, i % 12 + 1, 1) for i in range(last - MONTHS + 1, last + 1)]
-
-
-def _any_day(month: date, chance: random.Random) -> date:
-    following = (month + timedelta(days=31)).replace(day=1)
-    return month + timedelta(days=chance.randrange((following - month).days))
-
-
-def _row(day: date, chance: random.Random) -> tuple[str, ...]:
+def _sale(day: date, chance: random.Random) -> Sale:
     offer = chance.choices(_OFFERS, [offer.weight for offer in _OFFERS])[0]
-    country, (_, size) = _choose(_COUNTRIES, chance)
+    country, (_, size) = _choose(COUNTRIES, chance)
     product, (_, manufacturing_price) = _choose(_PRODUCTS, chance)
     band, (_, percents) = _choose(_BANDS, chance)
     units = Decimal(max(1, round(2 * size * chance.lognormvariate(5.2, 0.6)))) / 2
@@ -152,17 +154,19 @@ def _row(day: date, chance: random.Random) -> tuple[str, ...]:
     discounts = _cents(gross * chance.choice(percents) / 100)
     # Cost moves a little around its list value, as freight and materials do.
     cogs = _cents(units * offer.cost * Decimal(round(chance.uniform(0.97, 1.03), 3)))
-    sales = gross - discounts
-    return (
+    return Sale(
         offer.segment,
         country,
-        f" {product} ",
-        f" {band} ",
-        *map(_money, (units, manufacturing_price, offer.price, gross, discounts, sales, cogs, sales - cogs)),
-        f"{day:%d/%m/%Y}",
-        str(day.month),
-        f" {day:%B} ",
-        str(day.year),
+        product,
+        band,
+        units,
+        manufacturing_price,
+        offer.price,
+        gross,
+        discounts,
+        gross - discounts,
+        cogs,
+        day,
     )
 
 
