@@ -18,7 +18,7 @@ from sqlalchemy.engine import URL
 
 from deploy.warehouse import create_database, prepare
 from ingestion.load import load
-from ingestion.sample import write_sample_file
+from ingestion.sample import write_sample_files
 from tests.conftest import PASSWORD, throw_away_server
 from tests.mutation.mutators import Mutant
 from tests.mutation.project import Project, ProjectError
@@ -61,6 +61,8 @@ def _check(project: Project, options: argparse.Namespace, console: Console) -> i
         for mutant, verdict in project.judge_all(chosen, options.jobs):
             report.verdicts[mutant] = verdict
             progress.update(task, advance=1, refresh=console.is_terminal)
+            if mutant in report.unexplained:
+                progress.console.print(f"[red]SURVIVED[/] {mutant.name} line {mutant.line}", soft_wrap=True)
     if options.names:
         for mutant in chosen:
             console.print(difference(mutant, project.models()[mutant.model].raw_code), markup=False)
@@ -90,7 +92,7 @@ def sample_warehouse(folder: Path) -> Iterator[URL]:
         create_database(server, "mutants")
         base = server.set(database="mutants")
         prepare(base, dict.fromkeys(ROLES, PASSWORD))
-        write_sample_file(folder / "files", rows=1000, until=date(2024, 12, 1))
+        write_sample_files(folder / "files", rows=1000, until=date(2024, 12, 1))
         url = text(base.set(username="loader", password=PASSWORD))
         for result in load([folder / "files"], url=url):
             if not result.is_fine:

@@ -61,8 +61,13 @@ class Project:
     manifest: Any = field(init=False)
 
     def __post_init__(self) -> None:
+        before = dict(os.environ)
         os.environ.update(self._environment(self.base.database))
-        outcome = _dbt(["parse"], None)
+        try:
+            outcome = _dbt(["parse"], None)
+        finally:
+            os.environ.clear()
+            os.environ.update(before)
         if outcome.exception:
             raise outcome.exception
         self.manifest = outcome.result
