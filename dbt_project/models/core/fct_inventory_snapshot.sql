@@ -1,4 +1,4 @@
--- Grain: country x product x day, as the source names them. One row a key is joined: no count is lost or doubled.
+-- Grain: country x product x day, as the source names them. One row a key is joined: no count is lost.
 with inventory as (
 
     select * from {{ ref('stg_sales__inventory') }}

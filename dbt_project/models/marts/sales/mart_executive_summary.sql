@@ -1,0 +1,143 @@
+-- Grain: month x country. Sales, targets, engagement and stock are each added up to it before they meet, so
+-- that none multiplies another.
+{%- set threshold = var('high_sales_threshold') %}
+with sales as (
+
+    select
+        {{ month_start('sale_date') }} as month,
+        country_key,
+        sum(sales) as sales,
+        sum(profit) as profit,
+        sum(units_sold) as units_sold
+    from {{ ref('fct_sales') }}
+    group by {{ month_start('sale_date') }}, country_key
+
+),
+
+targets as (
+
+    select
+        target_month as month,
+        country_key,
+        sum(sales_target) as sales_target
+    from {{ ref('fct_sales_target') }}
+    group by target_month, country_key
+
+),
+
+engagement_of_segments as (
+
+    select
+        {{ month_start('engagement_date') }} as month,
+        country_key,
+        cast(sum(active_customers) as numeric(18, 4)) / count(distinct engagement_date) as active_customers,
+        sum(visits) as visits,
+        sum(engaged_visits) as engaged_visits
+    from {{ ref('fct_engagement') }}
+    group by {{ month_start('engagement_date') }}, country_key, segment_key
+
+),
+
+engagement as (
+
+    select
+        month,
+        country_key,
+        sum(active_customers) as active_customers,
+        sum(visits) as visits,
+        sum(engaged_visits) as engaged_visits
+    from engagement_of_segments
+    group by month, country_key
+
+),
+
+last_counts as (
+
+    select
+        {{ month_start('stock_date') }} as month,
+        country_key,
+        product_key,
+        max(stock_date) as stock_date
+    from {{ ref('fct_inventory_snapshot') }}
+    group by {{ month_start('stock_date') }}, country_key, product_key
+
+),
+
+inventory as (
+
+    select
+        last_counts.month,
+        last_counts.country_key,
+        sum(counts.on_hand) as on_hand
+    from last_counts
+    inner join {{ ref('fct_inventory_snapshot') }} as counts
+        on
+            last_counts.country_key = counts.country_key
+            and last_counts.product_key = counts.product_key
+            and last_counts.stock_date = counts.stock_date
+    group by last_counts.month, last_counts.country_key
+
+),
+
+happened as (
+
+    select
+        month,
+        country_key
+    from sales
+    union distinct
+    select
+        month,
+        country_key
+    from engagement
+    union distinct
+    select
+        month,
+        country_key
+    from inventory
+
+),
+
+latest as (
+
+    select max(month) as month from happened
+
+),
+
+-- a target of a month of which nothing is known yet is a plan, and would spoil every comparison with sales
+cells as (
+
+    select
+        month,
+        country_key
+    from happened
+    union distinct
+    select
+        targets.month,
+        targets.country_key
+    from targets
+    inner join latest on targets.month <= latest.month
+
+)
+
+select
+    cells.month,
+    countries.country,
+    countries.country_code,
+    countries.region,
+    cast(coalesce(sales.sales, 0) as numeric(18, 4)) as sales,
+    cast(coalesce(sales.profit, 0) as numeric(18, 4)) as profit,
+    cast(coalesce(sales.units_sold, 0) as numeric(18, 2)) as units_sold,
+    cast(targets.sales_target as numeric(18, 4)) as sales_target,
+    cast(engagement.engaged_visits as bigint) as engagement,
+    cast(engagement.visits as bigint) as visits,
+    cast(engagement.active_customers as numeric(18, 4)) as active_customers,
+    cast(inventory.on_hand as numeric(18, 2)) as inventory,
+    coalesce(sales.sales, 0) > {{ threshold }} as is_high_sales,
+    case when coalesce(sales.sales, 0) > {{ threshold }} then 1 else 0 end as high_sales_months
+from cells
+inner join {{ ref('dim_country') }} as countries on cells.country_key = countries.country_key
+left join sales on cells.month = sales.month and cells.country_key = sales.country_key
+left join targets on cells.month = targets.month and cells.country_key = targets.country_key
+left join engagement on cells.month = engagement.month and cells.country_key = engagement.country_key
+left join inventory on cells.month = inventory.month and cells.country_key = inventory.country_key
