@@ -9,10 +9,10 @@ with sales as (
         country_key,
         product_key,
         segment_key,
-        cast(sum(units_sold) as numeric(18, 2)) as units,
         {% for measure in measures -%}
-        cast(sum({{ measure }}) as numeric(18, 4)) as {{ measure }}{{ ',' if not loop.last }}
-        {% endfor %}
+        cast(sum({{ measure }}) as numeric(18, 4)) as {{ measure }},
+        {% endfor -%}
+        cast(sum(units_sold) as numeric(18, 2)) as units
     from {{ ref('fct_sales') }}
     group by {{ month_start('sale_date') }}, country_key, product_key, segment_key
 
@@ -35,7 +35,7 @@ sides as (
         '{{ comparison }}' as comparison,
         month,
         {{ months }} as months_apart,
-        1 as is_after,
+        'after' as side,
         country_key,
         product_key,
         segment_key,
@@ -49,7 +49,7 @@ sides as (
         '{{ comparison }}' as comparison,
         cast({{ dbt.dateadd('month', months, 'month') }} as date) as month,
         {{ months }} as months_apart,
-        0 as is_after,
+        'before' as side,
         country_key,
         product_key,
         segment_key,
@@ -63,28 +63,37 @@ sides as (
 
 ),
 
-cells as (
+-- Both months lie in the data: before them and after them sales are unknown, not zero.
+known_sides as (
 
-    select
-        sides.comparison,
-        sides.month,
-        sides.country_key,
-        sides.product_key,
-        sides.segment_key,
-        {% for measure in measures -%}
-        cast(sum(case when is_after = 0 then {{ measure }} else 0 end) as numeric(18, 4)) as {{ measure }}_before,
-        cast(sum(case when is_after = 1 then {{ measure }} else 0 end) as numeric(18, 4)) as {{ measure }}_after,
-        {% endfor -%}
-        cast(sum(case when is_after = 0 then units else 0 end) as numeric(18, 2)) as units_before,
-        cast(sum(case when is_after = 1 then units else 0 end) as numeric(18, 2)) as units_after
+    select sides.*
     from sides
     cross join data_months
-    -- both months lie in the data: before them and after them sales are unknown, not zero
     where
         sides.month <= data_months.last_month
         and sides.month
         >= cast({{ dbt.dateadd('month', 'sides.months_apart', 'data_months.first_month') }} as date)
-    group by sides.comparison, sides.month, sides.country_key, sides.product_key, sides.segment_key
+
+),
+
+cells as (
+
+    select
+        comparison,
+        month,
+        country_key,
+        product_key,
+        segment_key,
+        {% for measure in measures -%}
+        cast(sum(case when side = 'before' then {{ measure }} else 0 end) as numeric(18, 4))
+            as {{ measure }}_before,
+        cast(sum(case when side = 'after' then {{ measure }} else 0 end) as numeric(18, 4))
+            as {{ measure }}_after,
+        {% endfor -%}
+        cast(sum(case when side = 'before' then units else 0 end) as numeric(18, 2)) as units_before,
+        cast(sum(case when side = 'after' then units else 0 end) as numeric(18, 2)) as units_after
+    from known_sides
+    group by comparison, month, country_key, product_key, segment_key
 
 ),
 
@@ -129,18 +138,18 @@ effects as (
     select
         *,
         case
-            when country_ratio is not null and unit_ratio is not null then profit_at_country_units - profit_before
-            when country_ratio is not null then 0
-            when unit_ratio is not null then profit_at_units - profit_before
-            else profit_change
+            when country_ratio is null and unit_ratio is null then profit_change
+            when country_ratio is null then profit_at_units - profit_before
+            when unit_ratio is null then 0
+            else profit_at_country_units - profit_before
         end as volume_effect,
         case
             when country_ratio is null then 0
-            when unit_ratio is not null then profit_at_units - profit_at_country_units
-            else profit_change
+            when unit_ratio is null then profit_change
+            else profit_at_units - profit_at_country_units
         end as mix_effect,
-        case when unit_ratio is not null then gross_sales_after - gross_sales_at_units else 0 end as price_effect,
-        case when unit_ratio is not null then cogs_at_units - cogs_after else 0 end as cost_effect
+        case when unit_ratio is null then 0 else gross_sales_after - gross_sales_at_units end as price_effect,
+        case when unit_ratio is null then 0 else cogs_at_units - cogs_after end as cost_effect
     from scaled
 
 )
@@ -162,8 +171,11 @@ select
     cast(effects.price_effect as numeric(18, 4)) as price_effect,
     -- the rest: with it goes what files and this model round
     cast(
-        effects.profit_change - effects.volume_effect - effects.mix_effect - effects.price_effect - effects.cost_effect
-        as numeric(18, 4)
+        effects.profit_change
+        - effects.volume_effect
+        - effects.mix_effect
+        - effects.price_effect
+        - effects.cost_effect as numeric(18, 4)
     ) as discount_effect,
     cast(effects.cost_effect as numeric(18, 4)) as cost_effect
 from effects
