@@ -1,4 +1,4 @@
--- An order's totals are those of its lines, order by order. Lines are added up here by stacking, not by joining.
+-- An order's totals are those of its lines, order by order. Lines are stacked here, not joined.
 with lines as (
 
     select

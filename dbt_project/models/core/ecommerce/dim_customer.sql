@@ -8,11 +8,17 @@ with orders_of_persons as (
         orders.purchased_at,
         row_number() over (
             partition by customers.customer_unique_id
-            order by orders.purchased_at asc nulls last, orders.order_id asc nulls last, customers.customer_id
+            order by
+                orders.purchased_at asc nulls last,
+                orders.order_id asc nulls last,
+                customers.customer_id asc
         ) as place_from_first,
         row_number() over (
             partition by customers.customer_unique_id
-            order by orders.purchased_at desc nulls last, orders.order_id desc nulls last, customers.customer_id desc
+            order by
+                orders.purchased_at desc nulls last,
+                orders.order_id desc nulls last,
+                customers.customer_id desc
         ) as place_from_latest
     from {{ ref('stg_olist__customers') }} as customers
     left join {{ ref('stg_olist__orders') }} as orders

@@ -1,4 +1,4 @@
--- Grain: one row an order. Items, payments and reviews are added up to one row an order before they are joined:
+-- Grain: one row an order. Items, payments and reviews are added up to one row an order before any join:
 -- joined as they are, an order of two items and two payments would count each of them twice.
 with category_totals as (
 
@@ -16,7 +16,11 @@ with category_totals as (
 placed_categories as (
 
     select
-        category_totals.*,
+        order_id,
+        category_key,
+        items,
+        price,
+        freight_value,
         row_number() over (
             partition by order_id
             order by price desc nulls last, {{ binary_order('category_key') }}
@@ -87,7 +91,8 @@ select
     orders.is_delivered,
     cast(
         case
-            when orders.is_delivered then {{ dbt.datediff('orders.order_date', 'orders.delivered_on', 'day') }}
+            when orders.is_delivered
+                then {{ dbt.datediff('orders.order_date', 'orders.delivered_on', 'day') }}
         end as int
     ) as delivery_days,
     cast(

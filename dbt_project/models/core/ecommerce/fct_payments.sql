@@ -1,5 +1,5 @@
--- Grain: one row a payment of an order. A payment without its order has no day of its own: it gets the calendar's
--- first, so that it is kept and yet stands apart.
+-- Grain: one row a payment of an order. A payment without its order has no day of its own: it gets the first
+-- of the calendar, so that it is kept and yet stands apart.
 select
     payments.order_id,
     payments.payment_sequential,
