@@ -65,7 +65,8 @@ def _dataset(node: dict[str, Any], meta: dict[str, Any], tests: dict[str, list[s
 
 def _metric(item: dict[str, Any]) -> dict[str, Any]:
     details = [f"Unit: {item['unit']}." if item.get("unit") else ""]
-    details += [f"Better when it goes {item['good_direction']}." if item.get("good_direction") else ""]
+    if item.get("good_direction", "none") != "none":
+        details.append(f"Better when it goes {item['good_direction']}.")
     owner = item.get("owner")
     certification = {"certified_by": owner, "details": " ".join(filter(None, details))}
     return _without_empty(
