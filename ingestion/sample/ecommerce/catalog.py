@@ -62,5 +62,5 @@ class Catalog:
             # Prices end in 90.
             Decimal(max(1, round(price))) - Decimal("0.10"),
             max(50, round(category.grams * chance.lognormvariate(0, 0.4) / 50) * 50),
-            chance.lognormvariate(0, 1),
+            chance.lognormvariate(0, 0.5),
         )

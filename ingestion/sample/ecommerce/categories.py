@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 
 class Category(NamedTuple):
-    """A category with its share of products, and the middle of their prices, in Brazilian reais, and weights."""
+    """A category: its share of products, and the middle of their prices, in Brazilian reais, and weights."""
 
     name: str
     english: str | None
@@ -59,7 +59,7 @@ CATEGORIES = (
     Category("jogos_de_tabuleiro", "board_games", 0.8, 90, 900),
     Category("bonecas", "dolls", 0.7, 70, 500),
     Category("games_e_consoles", "games_and_consoles", 1.2, 160, 700),
-    Category("notebooks", "laptops", 0.4, 1900, 3000),
+    Category("notebooks", "laptops", 0.2, 1400, 3000),
     Category("informatica", "computing", 1.2, 210, 1500),
     Category("televisores", "televisions", 0.4, 1350, 13000),
     Category("cameras", "cameras", 0.5, 480, 900),

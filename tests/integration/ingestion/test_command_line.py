@@ -79,10 +79,13 @@ def test_wrong_usage_ends_with_2(run) -> None:
 
 def test_sample_files_are_marked(run, tmp_path: Path) -> None:
     written = run("sample", "--rows", 300, "--until", "2025-06", "--seed", 5)
-    path = tmp_path / "landing" / "sample" / "sales_until_2025-06.csv"
-    assert written.stdout == f"300 rows of sample sales in {path}\n"
+    folder = tmp_path / "landing" / "sample"
+    lines = written.stdout.splitlines()
+    assert lines[0].strip() == f"300 rows in {folder / 'sales_until_2025-06.csv'}"
+    assert {line.rpartition(" ")[2] for line in lines} == {str(path) for path in folder.iterdir()}
     assert run("load", tmp_path / "landing").returncode == 0
-    assert [row["is_sample"] for row in json.loads(run("status", "--json").stdout)] == [True]
+    ledger = json.loads(run("status", "--json").stdout)
+    assert [row["is_sample"] for row in ledger] == [True] * len(lines)
 
 
 def test_no_server(run, published_csv: Path) -> None:
