@@ -53,8 +53,8 @@ mutants: install ## break marts and facts in small ways: a test must fail (MODEL
 lint: install ## ruff, sqlfluff, dbt parse, YAML, generated files
 	@$(RUN) -m pytest -q tests/lint
 
-docs: install ## the documentation of the models, as a site in .local/dbt
-	@$(RUN) -m tradewind dbt docs generate
+docs: install ## dbt's site in .local/dbt, and the generated pages of docs/
+	@$(RUN) -m tradewind.catalog site
 
 bench: install ## from make up to painted charts; loading against other tools
 	@$(RUN) -m benchmarks.first_paint

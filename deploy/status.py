@@ -10,6 +10,8 @@ from rich.table import Table
 
 from deploy.health import CHECKS
 from deploy.supervisor import Supervisor
+from ingestion.contract_files import read_contracts
+from ingestion.history import late_sources
 from tradewind.settings import Settings, text
 
 _STATES = {"RUNNING": "[green]running[/]", "STOPPED": "[yellow]stopped[/]"}
@@ -52,7 +54,7 @@ def show_status(settings: Settings, console: Console) -> bool:
             f"{name:<10} {'[green]answers[/]' if healthy else '[red]does not answer[/]: make logs'}"
         )
     if CHECKS["Postgres"](settings):
-        for name, value in _figures(settings):
+        for name, value in [*_figures(settings), *late(settings)]:
             console.print(f"{name}: {value}", highlight=False)
     return well
 
@@ -72,3 +74,15 @@ def _figures(settings: Settings) -> list[tuple[str, str]]:
         return [("Figures", "none yet: drop a file")]
     kind = ", sample data" if is_sample else ""
     return [("Rows loaded", f"{loaded:,} ({rejected:,} rejected{kind})"), ("Data as of", f"{as_of:%d %B %Y}")]
+
+
+def late(settings: Settings) -> list[tuple[str, str]]:
+    """Sources that are behind what their contracts promise; a hint, not a fault of the installation."""
+    try:
+        with psycopg.connect(text(settings.role_url("transformer"))) as connection:
+            found = late_sources(connection, read_contracts())
+    except psycopg.errors.UndefinedTable:
+        return []
+    return [
+        ("Late", f"{each.source}, {each.age} without a file; {each.allowed} are agreed") for each in found
+    ]

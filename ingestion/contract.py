@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
@@ -195,6 +195,13 @@ class Freshness:
 
     count: int
     period: str
+
+    def __str__(self) -> str:
+        return f"{self.count} {self.period}{'' if self.count == 1 else 's'}"
+
+    def reached(self, age: timedelta) -> Freshness:
+        """An age in the same period, in whole ones."""
+        return Freshness(age // timedelta(**{f"{self.period}s": 1}), self.period)
 
 
 @dataclass(frozen=True, slots=True)

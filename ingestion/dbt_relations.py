@@ -14,16 +14,20 @@ RELATIONS_FILE = ROOT / "dbt_project" / "macros" / "relation_of.sql"
 _TEMPLATE = """\
 {{#- Generated from the contracts by `python -m ingestion sources`; edit those, not this file. -#}}
 {{#- How the files of a source relate to each other; a macro, as unit tests see no sources. -#}}
-{{% macro relation_of(source_name) -%}}
+{{% macro relations() -%}}
     {{%- do return({{
 {lines}
-    }}[source_name]) -%}}
+    }}) -%}}
+{{%- endmacro %}}
+
+{{% macro relation_of(source_name) -%}}
+    {{%- do return(relations()[source_name]) -%}}
 {{%- endmacro %}}
 """
 
 
 def render_relations(contracts: Iterable[Contract]) -> str:
-    """The text of the macro `relation_of`, which returns a source's relation as a dictionary."""
+    """The text of the macro `relation_of`, which returns a source's relation as a dictionary, and `relations`, of all."""
     lines = [
         f"        {json.dumps(contract.source)}: {json.dumps(relation_of(contract.relation))},"
         for contract in contracts

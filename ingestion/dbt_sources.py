@@ -118,4 +118,7 @@ def _ops_table(table: OpsTable) -> dict[str, Any]:
 
 
 def _ops_column(column: OpsColumn) -> dict[str, Any]:
-    return {"name": column.name, "description": column.description, "data_type": column.sql_type}
+    described = {"name": column.name, "description": column.description, "data_type": column.sql_type}
+    if column.classification:
+        described["config"] = {"meta": {"classification": column.classification}}
+    return described

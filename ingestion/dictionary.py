@@ -62,8 +62,7 @@ def _relation(relation: Relation) -> str:
 def _freshness(freshness: Freshness | None) -> str:
     if freshness is None:
         return "none are expected"
-    plural = "" if freshness.count == 1 else "s"
-    return f"at least every {freshness.count} {freshness.period}{plural}"
+    return f"at least every {freshness}"
 
 
 def _rules(contract: Contract) -> Iterator[str]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 import psycopg
 from psycopg.rows import dict_row
 
+from ingestion.contract import Contract, Freshness
 from ingestion.ledger import VARYING
 
 _STATUS = """
@@ -37,6 +40,23 @@ _REASONS = r"""
     order by load_id, rows desc, first_line
 """
 
+# As the sources of dbt measure it; a source that never had a file is nobody's promise yet.
+_LATEST = """
+    select source, now() - max(finished_at) as age
+    from ops.loads
+    where state = 'loaded'
+    group by source
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Late:
+    """A source whose last load is older than its contract allows."""
+
+    source: str
+    age: Freshness
+    allowed: Freshness
+
 
 def status(connection: psycopg.Connection) -> list[dict[str, Any]]:
     """Every entry of the ledger, oldest first."""
@@ -51,6 +71,17 @@ def rejected(connection: psycopg.Connection, load_id: int | None = None) -> list
 def rejected_reasons(connection: psycopg.Connection, load_id: int | None = None) -> list[dict[str, Any]]:
     """The same by load, column and kind of reason: the number of rows, the first line and its value."""
     return _fetch(connection, _REASONS, {"load_id": load_id, "varying": VARYING})
+
+
+def late_sources(connection: psycopg.Connection, contracts: Iterable[Contract]) -> list[Late]:
+    """Sources that `dbt source freshness` warns of, those that never had a file left out."""
+    ages = {row["source"]: row["age"] for row in _fetch(connection, _LATEST)}
+    measured = [
+        Late(each.source, each.freshness.reached(ages[each.source]), each.freshness)
+        for each in contracts
+        if each.freshness and each.source in ages
+    ]
+    return [each for each in measured if each.age.count >= each.allowed.count]
 
 
 def _fetch(connection: psycopg.Connection, query: str, arguments: dict[str, Any] | None = None) -> list:

@@ -7,10 +7,13 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class OpsColumn:
+    """A column; `classification` as in the contracts where it may hold a file's own values."""
+
     name: str
     sql_type: str
     description: str
     constraint: str = ""
+    classification: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,12 +116,27 @@ REJECTED_ROWS = OpsTable(
         OpsColumn(
             "column_name", "text", "First column at fault, by its header; null for the row as a whole."
         ),
-        OpsColumn("value", "text", "That column's value as written, shortened to 1,000 characters."),
+        OpsColumn(
+            "value",
+            "text",
+            "That column's value as written, shortened to 1,000 characters.",
+            classification="personal",
+        ),
         OpsColumn("reason", "text", "Why that value is refused.", "not null"),
         OpsColumn(
-            "reasons", "jsonb", "All faults of the row: a list of column, value and reason.", "not null"
+            "reasons",
+            "jsonb",
+            "All faults of the row: a list of column, value and reason.",
+            "not null",
+            classification="personal",
         ),
-        OpsColumn("raw", "bytea", "The row's own bytes; for workbooks its cells as JSON.", "not null"),
+        OpsColumn(
+            "raw",
+            "bytea",
+            "The row's own bytes; for workbooks its cells as JSON.",
+            "not null",
+            classification="personal",
+        ),
     ),
     extra=("create index if not exists rejected_rows_load on ops.rejected_rows (load_id)",),
 )
@@ -131,6 +149,7 @@ LOAD_SCOPES = OpsTable(
         OpsColumn("source", "text", "Source table, as sales.transactions.", "not null"),
         OpsColumn("scope", "text", "What the rows share, as Canada|2014-01.", "not null"),
         OpsColumn("rows", "bigint", "Rows of the scope that the load brought; null for old loads."),
+        OpsColumn("scope_id", "bigint", "Number of the load's part in the scope.", "generated always as identity"),
     ),
     extra=("create unique index if not exists load_scopes_key on ops.load_scopes (source, scope, load_id)",),
 )
@@ -160,9 +179,11 @@ CURRENT_SCOPES = OpsTable(
         OpsColumn("source", "text", "Source table, as sales.transactions."),
         OpsColumn("scope", "text", "What the rows share, as Canada|2014-01."),
         OpsColumn("load_id", "bigint", "Load whose rows of this scope count; all others are history."),
+        OpsColumn("scope_id", "bigint", "Number of that load's part in the scope."),
     ),
     query="""
-        select distinct on (scopes.source, scopes.scope) scopes.source, scopes.scope, scopes.load_id
+        select distinct on (scopes.source, scopes.scope)
+            scopes.source, scopes.scope, scopes.load_id, scopes.scope_id
         from ops.load_scopes as scopes
         inner join ops.counted_loads as loads using (load_id)
         order by scopes.source, scopes.scope, loads.precedence desc, scopes.load_id desc

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import os
 from collections.abc import Iterator, Sequence
@@ -52,7 +53,14 @@ def environment(settings: Settings) -> dict[str, str]:
         "DBT_TARGET_PATH": str(target),
         "DBT_LOG_PATH": str(target / "logs"),
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+        "TRADEWIND_MACROS": _definition_of_macros(),
     }
+
+
+def _definition_of_macros() -> str:
+    """Hash of all that models share: incremental models are built anew when it changes."""
+    shared = [PROJECT / "dbt_project.yml", *sorted((PROJECT / "macros").rglob("*.sql"))]
+    return hashlib.sha256(b"\0".join(path.read_bytes() for path in shared)).hexdigest()[:16]
 
 
 def run_dbt(arguments: Sequence[str], settings: Settings):

@@ -1,7 +1,8 @@
 {#- The rows of a raw table that count now, by the relation that its contract states.
 
     `append`: all rows of loads that count. `restate`: rows of a scope's current load. `upsert`: of the rows with the
-    same key the latest one. The ledger is the build's snapshot of it, so that all models see the same loads. -#}
+    same key the latest one. The ledger is the build's snapshot of it, so that all models see the same loads.
+    `batch_id` tells which batch of the ledger brought the row. -#}
 {% macro current_rows(domain, table) -%}
     {%- set source_name = domain ~ '.' ~ table -%}
     {{ current_rows_of(source(domain, table), ref('stg_ops__loads'), source_name, relation_of(source_name)) }}
@@ -9,7 +10,9 @@
 
 {% macro current_rows_of(raw, loads, source_name, relation) -%}
     {%- if relation.kind == 'restate' -%}
-    select raw_rows.*
+    select
+        raw_rows.*,
+        loads.batch_id
     from {{ raw }} as raw_rows
     inner join {{ loads }} as loads
         on
@@ -20,6 +23,7 @@
     select * from (
         select
             raw_rows.*,
+            loads.batch_id,
             row_number() over (
                 partition by {% for name in relation.key %}raw_rows.{{ name }}{{ ', ' if not loop.last }}{% endfor %}
                 order by
@@ -28,11 +32,18 @@
             ) as _place
         from {{ raw }} as raw_rows
         inner join {{ loads }} as loads on raw_rows._load_id = loads.load_id
-        where loads.source = '{{ source_name }}' and loads.is_counted
+        where
+            loads.source = '{{ source_name }}'
+            and loads.is_counted
+            {%- if slices_of(model) is not none %}
+            and {{ is_touched('raw_rows.' ~ relation.key[0]) }}
+            {%- endif %}
     ) as placed
     where _place = 1
     {%- else -%}
-    select raw_rows.*
+    select
+        raw_rows.*,
+        loads.batch_id
     from {{ raw }} as raw_rows
     inner join {{ loads }} as loads on raw_rows._load_id = loads.load_id
     where loads.source = '{{ source_name }}' and loads.is_counted

@@ -23,37 +23,34 @@
     {%- endif -%}
 {% endmacro %}
 
-{#- Every mart that this project builds. -#}
-{% macro mart_relations() %}
-    {%- set relations = [] -%}
-    {%- for node in graph.nodes.values() if node.resource_type == 'model' and node.schema == 'marts_next' -%}
-        {%- do relations.append(api.Relation.create(node.database, node.schema, node.alias, type='table')) -%}
+{#- Nodes of the models that write down their changes, the marts among them. -#}
+{% macro noted_models() %}
+    {%- set nodes = [] -%}
+    {%- for node in graph.nodes.values() if node.resource_type == 'model' and node.name != 'stg_ops__loads'
+        and node.config.materialized in ['table', 'incremental'] -%}
+        {%- do nodes.append(node) -%}
     {%- endfor -%}
-    {{ return(relations) }}
+    {{ return(nodes) }}
+{% endmacro %}
+
+{% macro marts() %}
+    {{ return(noted_models() | selectattr('schema', 'equalto', 'marts_next') | list) }}
 {% endmacro %}
 
 {% macro default__publish_marts() %}
-    {#- by the graph: a hook at the end of a run has no references #}
-    {%- set ledger = graph.nodes['model.tradewind.stg_ops__loads'] -%}
-    {%- do log('Published ' ~ mart_relations() | length ~ ' marts.', info=true) -%}
+    {%- do log('Published ' ~ marts() | length ~ ' marts.', info=true) -%}
     begin;
     {#- one at a time, and not behind a reader for ever #}
     set local lock_timeout = '30s';
     select pg_advisory_xact_lock(hashtext('tradewind.publish'));
-    {%- for built in mart_relations() %}
-        {%- set published = built.incorporate(path={'schema': 'marts'}) %}
-        {%- set current = adapter.get_relation(published.database, 'marts', published.identifier) %}
-        {%- set columns = adapter.get_columns_in_relation(built) | map(attribute='quoted') | join(', ') %}
-        {%- if not current or not same_columns(built, current) %}
-    drop table if exists {{ published }};
-    create table {{ published }} (like {{ built }} including all);
-        {%- endif %}
-    delete from {{ published }};
-    insert into {{ published }} ({{ columns }}) select {{ columns }} from {{ built }};
+    {%- for node in marts() %}
+    {{ carry_over(node) }}
     {%- endfor %}
     {%- for name in retired_marts() %}
     drop table marts.{{ name }};
     {%- endfor %}
+    {{ note_as_read('publication', noted_models() | map(attribute='name') | list, relations().keys() | list) }}
+    {{ forget_read_changes() }}
     create table if not exists ops.published_loads (
         load_id bigint primary key,
         invocation_id text not null,
@@ -62,7 +59,7 @@
     comment on table ops.published_loads is
         'Each load of the ledger that the published marts know of, and the build that first published it.';
     insert into ops.published_loads (load_id, invocation_id)
-    select distinct load_id, '{{ invocation_id }}' from {{ ledger.schema }}.{{ ledger.alias }}
+    select distinct load_id, '{{ invocation_id }}' from {{ ledger() }}
     on conflict (load_id) do nothing;
     create table if not exists ops.publications (
         invocation_id text primary key,
@@ -71,14 +68,52 @@
     comment on table ops.publications is 'One row each time the marts were turned over.';
     insert into ops.publications (invocation_id) values ('{{ invocation_id }}');
     commit;
-    {%- for built in mart_relations() %}
-    analyze marts.{{ built.identifier }};
-    {%- endfor %}
+{% endmacro %}
+
+{#- Bring a mart's changed slices to where executives read; all of it where it was built anew. -#}
+{% macro carry_over(node) %}
+    {%- set built = api.Relation.create(node.database, node.schema, node.alias, type='table') -%}
+    {%- set published = built.incorporate(path={'schema': 'marts'}) -%}
+    {%- set current = adapter.get_relation(published.database, 'marts', published.identifier) -%}
+    {%- set columns = adapter.get_columns_in_relation(built) | map(attribute='quoted') | join(', ') -%}
+    {%- set is_new = not current or not same_columns(built, current) -%}
+    {%- set unread = unread_changes('publication', node.name) -%}
+    {%- set changes = run_query('select count(*), coalesce(bool_or(slice is null), false) from ' ~ unread ~ ' as unread') -%}
+    {%- if is_new %}
+    drop table if exists {{ published }};
+    create table {{ published }} (like {{ built }} including all);
+    {%- endif %}
+    {%- if is_new or changes.columns[1].values()[0] or slices_of(node) is none and changes.columns[0].values()[0] %}
+    delete from {{ published }};
+    insert into {{ published }} ({{ columns }}) select {{ columns }} from {{ built }};
+    analyze {{ published }};
+    {%- elif changes.columns[0].values()[0] %}
+        {%- set log = slice_column(slices_of(node).log) %}
+    create temporary table changed_{{ node.name }} on commit drop as
+    select distinct cast(slice as {{ log.type }}) as slice from {{ unread }} as unread;
+    analyze changed_{{ node.name }};
+    delete from {{ published }} where {{ log.name }} in (select slice from changed_{{ node.name }});
+    insert into {{ published }} ({{ columns }})
+    select {{ columns }} from {{ built }} where {{ log.name }} in (select slice from changed_{{ node.name }});
+    {%- endif %}
+{% endmacro %}
+
+{#- Changes that every reader knows of are no longer needed, nor are readers that are no more. -#}
+{% macro forget_read_changes() %}
+    {%- set names = noted_models() | map(attribute='name') | join("', '") %}
+    delete from ops.model_follows where model not in ('publication', '{{ names }}');
+    delete from ops.model_batches where model not in ('publication', '{{ names }}');
+    delete from ops.model_state where model not in ('{{ names }}');
+    delete from ops.model_changes as changes
+    where not exists (
+        select from ops.model_follows as follows
+        where follows.upstream = changes.model and follows.change_id < changes.change_id
+    );
 {% endmacro %}
 
 {#- Tables in `marts` that no model builds any more. -#}
 {% macro retired_marts() %}
-    {%- set built = mart_relations() | map(attribute='identifier') | list -%}
+    {%- set built = marts() | map(attribute='alias') | list -%}
     {%- set rows = run_query("select tablename from pg_tables where schemaname = 'marts' order by tablename") -%}
     {{ return(rows.columns[0].values() | reject('in', built) | list) }}
 {% endmacro %}

@@ -1,6 +1,6 @@
 {#- Generated from the contracts by `python -m ingestion sources`; edit those, not this file. -#}
 {#- How the files of a source relate to each other; a macro, as unit tests see no sources. -#}
-{% macro relation_of(source_name) -%}
+{% macro relations() -%}
     {%- do return({
         "olist.category_translation": {"kind": "upsert", "key": ["product_category_name"]},
         "olist.customers": {"kind": "upsert", "key": ["customer_id"]},
@@ -15,5 +15,9 @@
         "sales.inventory": {"kind": "restate", "scope": [{"column": "country"}, {"column": "stock_date", "by": "day"}], "max_shrink": 0.5},
         "sales.targets": {"kind": "upsert", "key": ["country", "segment", "target_month"]},
         "sales.transactions": {"kind": "restate", "scope": [{"column": "country"}, {"column": "sale_date", "by": "month"}], "max_shrink": 0.5},
-    }[source_name]) -%}
+    }) -%}
+{%- endmacro %}
+
+{% macro relation_of(source_name) -%}
+    {%- do return(relations()[source_name]) -%}
 {%- endmacro %}

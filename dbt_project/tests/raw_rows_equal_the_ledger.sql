@@ -1,28 +1,38 @@
--- Each load has just the raw rows that the ledger says it loaded.
+-- Each load has just the raw rows that the ledger says it loaded. A build looks at loads that are not published yet.
 with ledger as (
 
     select distinct
+        source,
         load_id,
         rows_loaded
     from {{ ref('stg_ops__loads') }}
-    where source = 'sales.transactions' and state in ('loaded', 'replaced')
+    where state in ('loaded', 'replaced')
 
 ),
 
 raw_rows as (
 
+    {% for source_name in relations() -%}
+    {% set domain, table = source_name.split('.') -%}
     select
+        '{{ source_name }}' as source,
         _load_id as load_id,
         count(*) as raw_rows
-    from {{ source('sales', 'transactions') }}
+    from {{ source(domain, table) }}
+    where {{ is_unpublished_load('_load_id') }}
     group by _load_id
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
 
 )
 
 select
+    ledger.source,
     ledger.load_id,
     ledger.rows_loaded,
     raw_rows.raw_rows
 from ledger
-left join raw_rows on ledger.load_id = raw_rows.load_id
-where ledger.rows_loaded <> coalesce(raw_rows.raw_rows, 0)
+left join raw_rows on ledger.source = raw_rows.source and ledger.load_id = raw_rows.load_id
+where
+    {{ is_unpublished_load('ledger.load_id') }}
+    and ledger.rows_loaded <> coalesce(raw_rows.raw_rows, 0)

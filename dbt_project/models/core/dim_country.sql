@@ -1,3 +1,5 @@
+{{ config(**dimension('country_key', spread=['country', 'country_code', 'region'])) }}
+
 select
     country_key,
     country_code,

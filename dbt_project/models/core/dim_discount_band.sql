@@ -1,3 +1,5 @@
+{{ config(**dimension('discount_band_key', spread='discount_band')) }}
+
 select
     discount_band_key,
     discount_band,

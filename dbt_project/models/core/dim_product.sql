@@ -1,4 +1,6 @@
 -- Products sold, with the price of their latest sale, and products known only from stock, without one.
+{{ config(**dimension('product_key', spread='product')) }}
+
 with sold as (
 
     select
@@ -7,9 +9,9 @@ with sold as (
         manufacturing_price,
         row_number() over (
             partition by {{ name_key('product') }}
-            order by sale_date desc, load_id desc, file_line desc
+            order by last_sold_on desc, batch_id desc, segment desc, product desc
         ) as recency
-    from {{ ref('stg_sales__transactions') }}
+    from {{ ref('int_sales_members') }}
 
 ),
 

@@ -1,7 +1,9 @@
 -- Every source that names segments feeds the dimension, so that a fact's key is always found.
+{{ config(**dimension('segment_key', spread='segment')) }}
+
 with names as (
 
-    select segment from {{ ref('stg_sales__transactions') }}
+    select segment from {{ ref('int_sales_members') }}
     union distinct
     select segment from {{ ref('stg_sales__engagement') }}
     union distinct

@@ -1,7 +1,10 @@
 -- Grain: one row a line of a source file. Left joins to one row a key each: no line is lost or doubled.
+{{ config(**slices(by='batch_id bigint', log='sale_date date', batches_of='sales.transactions')) }}
+
 with transactions as (
 
     select * from {{ ref('stg_sales__transactions') }}
+    where {{ is_touched('batch_id', load='load_id') }}
 
 )
 
@@ -21,7 +24,8 @@ select
     transactions.cogs,
     transactions.profit,
     transactions.load_id,
-    transactions.file_line
+    transactions.file_line,
+    transactions.batch_id
 from transactions
 left join {{ ref('dim_country') }} as countries
     on transactions.country = countries.source_name

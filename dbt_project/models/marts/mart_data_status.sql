@@ -42,10 +42,10 @@ current_rows as (
 
     select
         'sales.transactions' as source,
-        min(sale_date) as data_from,
-        max(sale_date) as data_as_of,
-        count(*) as rows_loaded
-    from {{ ref('fct_sales') }}
+        min(day) as data_from,
+        max(day) as data_as_of,
+        sum(sales_lines) as rows_loaded
+    from {{ ref('mart_sales_daily') }}
 
 ),
 

@@ -1,59 +1,50 @@
 -- Grain: one row a headline figure, with its total at every layer that it passed through.
--- Raw rows are taken by load alone, without staging: a row lost or doubled on the way shows.
-with raw_rows as (
+with by_batch as (
 
-    select *
-    from {{ source('sales', 'transactions') }} as transactions
-    where
-        exists (
-            select 1 from {{ ref('stg_ops__loads') }} as loads
-            where
-                loads.load_id = transactions._load_id
-                and loads.current_scope
-                = {{ dbt.concat(["transactions.country", "'|'", month_text("transactions.sale_date")]) }}
-        )
+    select
+        source,
+        kpi,
+        sum(raw_total) as raw_total,
+        sum(staging_total) as staging_total,
+        sum(fact_total) as fact_total
+    from {{ ref('kpi_totals_by_batch') }}
+    group by source, kpi
 
 ),
 
-totals as (
+in_marts as (
 
-    {% set layers = {
-        'raw': 'raw_rows',
-        'staging': ref('stg_sales__transactions'),
-        'fact': ref('fct_sales'),
-        'mart': ref('mart_sales_monthly'),
-        'daily_mart': ref('mart_sales_daily'),
-    } -%}
-    {% for measure in sales_measures() -%}
+    {% for source_name, figures in kpis_by_batch().items() -%}
     {% set outer = loop -%}
-    {% for layer, relation in layers.items() -%}
+    {% for kpi in figures.kpis -%}
     select
-        '{{ measure }}' as kpi,
-        '{{ layer }}' as layer,
-        cast(coalesce(sum({{ measure }}), 0) as numeric(20, 4)) as total
-    from {{ relation }}
+        '{{ source_name }}' as source,
+        '{{ kpi }}' as kpi,
+        (select sum({{ kpi }}) from {{ ref(figures.marts.mart) }}) as mart_total,
+        (select sum({{ kpi }}) from {{ ref(figures.marts.daily_mart) }}) as daily_mart_total
     {{ 'union all' if not (loop.last and outer.last) }}
-    {% endfor %}
-    {%- endfor %}
+    {% endfor -%}
+    {% endfor -%}
 
 ),
 
 side_by_side as (
 
     select
-        kpi,
-        max(case when layer = 'raw' then total end) as raw_total,
-        max(case when layer = 'staging' then total end) as staging_total,
-        max(case when layer = 'fact' then total end) as fact_total,
-        max(case when layer = 'mart' then total end) as mart_total,
-        max(case when layer = 'daily_mart' then total end) as daily_mart_total
-    from totals
-    group by kpi
+        in_marts.source,
+        in_marts.kpi,
+        {% for layer in ['raw', 'staging', 'fact'] -%}
+        cast(coalesce(by_batch.{{ layer }}_total, 0) as numeric(24, 4)) as {{ layer }}_total,
+        {% endfor -%}
+        cast(coalesce(in_marts.mart_total, 0) as numeric(24, 4)) as mart_total,
+        cast(coalesce(in_marts.daily_mart_total, 0) as numeric(24, 4)) as daily_mart_total
+    from in_marts
+    left join by_batch on in_marts.source = by_batch.source and in_marts.kpi = by_batch.kpi
 
 )
 
 select
-    'sales.transactions' as source,
+    source,
     kpi,
     raw_total,
     staging_total,

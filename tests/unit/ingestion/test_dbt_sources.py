@@ -35,6 +35,12 @@ def test_what_dbt_is_told(sales: Contract) -> None:
         "ops",
         [each.name for each in OPS_TABLES],
     )
+    (quarantine,) = (each for each in ops["tables"] if each["name"] == "rejected_rows")
+    assert {column["name"] for column in quarantine["columns"] if "config" in column} == {
+        "value",
+        "reasons",
+        "raw",
+    }
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,12 @@
 -- Grain: day x country x segment x product x discount band.
+{{ config(**slices(
+    by='day date',
+    follows={
+        'fct_sales': 'slice', 'dim_country': none, 'dim_segment': none, 'dim_product': none, 'dim_discount_band': none
+    },
+    indexes=[{'columns': ['month']}]
+)) }}
+
 select
     sales.sale_date as day,
     {{ month_start('sales.sale_date') }} as month,
@@ -17,6 +25,7 @@ inner join {{ ref('dim_segment') }} as segments on sales.segment_key = segments.
 inner join {{ ref('dim_product') }} as products on sales.product_key = products.product_key
 inner join {{ ref('dim_discount_band') }} as discount_bands
     on sales.discount_band_key = discount_bands.discount_band_key
+where {{ is_touched('sales.sale_date') }}
 group by
     sales.sale_date,
     countries.country,

@@ -11,7 +11,12 @@ select
     loads.finished_at,
     loads.precedence,
     counted_loads.load_id is not null as is_counted,
-    current_scopes.scope as current_scope
+    current_scopes.scope as current_scope,
+    {% set restated = relations().items() | selectattr('1.kind', 'equalto', 'restate') | map(attribute='0') | list -%}
+    case
+        when loads.source in ('{{ restated | join("', '") }}') then current_scopes.scope_id
+        when counted_loads.load_id is not null then loads.load_id
+    end as batch_id
 from {{ source('ops', 'loads') }} as loads
 left join {{ source('ops', 'counted_loads') }} as counted_loads
     on loads.load_id = counted_loads.load_id

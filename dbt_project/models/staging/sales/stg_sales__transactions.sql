@@ -1,3 +1,4 @@
+{{ config(meta={'batches_of': 'sales.transactions'}) }}
 -- A later file restates the months and countries it holds: only rows of a scope's current load count.
 with transactions as (
 
@@ -10,6 +11,7 @@ select
         "cast(transactions._line as " ~ dbt.type_string() ~ ")"]) }} as sales_line_id,
     transactions._load_id as load_id,
     transactions._line as file_line,
+    transactions.batch_id,
     transactions.sale_date,
     transactions.country,
     transactions.segment,

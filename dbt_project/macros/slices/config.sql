@@ -1,0 +1,47 @@
+{#- Configuration of a model that is built slice by slice.
+
+    by: its column that slices are made of, and the column's type, as `sale_date date`.
+    log: column and type that readers follow it by, where that is another one.
+    batches_of: sources, as `sales.transactions`, whose batches are the slices: the loads, or scopes of loads, that
+        count.
+    rows_of: source of which changed rows are replaced, by the first column of the key in its contract.
+    follows: for each model read, the slices of this one that a changed `slice` of that one touches: an
+        expression, or a whole select from {changes}; other models are named in braces too. `none` where single
+        changes touch nothing here, as a new member of a dimension, whose facts are new as well.
+-#}
+{% macro slices(by, log=none, batches_of=[], rows_of=none, follows={}, indexes=[]) %}
+    {%- set slice = slice_column(by) -%}
+    {%- set wanted = [{'columns': [slice.name]}] -%}
+    {%- if log -%}{%- do wanted.append({'columns': [slice_column(log).name]}) -%}{%- endif -%}
+    {%- if target.type != 'postgres' -%}
+        {{ return({'materialized': 'table'}) }}
+    {%- endif -%}
+    {{ return({
+        'materialized': 'incremental',
+        'incremental_strategy': 'replace_slices',
+        'on_schema_change': 'fail',
+        'indexes': wanted + indexes,
+        'meta': {'slices': {
+            'by': by, 'log': log or by, 'batches_of': listed(batches_of), 'rows_of': rows_of, 'follows': follows,
+        }},
+    }) }}
+{% endmacro %}
+
+{#- Configuration of a dimension: its key, and the columns that marts copy from it, which spread when they change. -#}
+{% macro dimension(key, spread=[]) %}
+    {{ return({'meta': {'key': key, 'spread': listed(spread)}}) }}
+{% endmacro %}
+
+{% macro listed(value) %}
+    {{ return([value] if value is string else value) }}
+{% endmacro %}
+
+{% macro slice_column(text) %}
+    {%- set parts = text.split(' ', 1) -%}
+    {{ return({'name': parts[0], 'type': parts[1]}) }}
+{% endmacro %}
+
+{#- How a node is sliced; none where it is not. -#}
+{% macro slices_of(node) %}
+    {{ return(node.config.get('meta', {}).get('slices') if node.config.materialized == 'incremental' else none) }}
+{% endmacro %}

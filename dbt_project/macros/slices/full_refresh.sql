@@ -1,0 +1,36 @@
+{#- Overrides dbt's: a model is also built anew where slices alone would leave it wrong. -#}
+{% macro should_full_refresh() %}
+    {%- set asked = config.get('full_refresh') -%}
+    {%- set asked = flags.FULL_REFRESH if asked is none else asked -%}
+    {{ return(asked or (slices_of(model) is not none and must_be_built_anew())) }}
+{% endmacro %}
+
+{#- Whether the model's definition changed, or a model it reads changed in a way that it cannot follow. -#}
+{% macro must_be_built_anew() %}
+    {%- if not execute -%}{{ return(false) }}{%- endif -%}
+    {%- set follows = slices_of(model).follows -%}
+    {%- set query -%}
+        select not exists (
+            select 1 from ops.model_state
+            where model = '{{ model.name }}' and definition = '{{ model_definition() }}'
+        )
+        {%- for upstream in followed_models(model) %}
+        or exists (
+            select 1 from {{ unread_changes(model.name, upstream) }} as unread
+            {%- if upstream in follows %}
+            where unread.slice is null
+            {%- endif %}
+        )
+        {%- endfor %} as anew
+    {%- endset -%}
+    {{ return(run_query(query).columns[0].values()[0]) }}
+{% endmacro %}
+
+{#- Overrides dbt's: what an analyst compiles or previews is the whole model. -#}
+{% macro is_incremental() %}
+    {%- if not execute or flags.WHICH not in ['build', 'run'] or slices_of(model) is none -%}
+        {{ return(false) }}
+    {%- endif -%}
+    {%- set relation = adapter.get_relation(this.database, this.schema, this.table) -%}
+    {{ return(relation is not none and relation.type == 'table' and not should_full_refresh()) }}
+{% endmacro %}

@@ -1,0 +1,100 @@
+{#- dbt's incremental strategy `replace_slices`: the touched slices go, their new rows come, and readers are told. -#}
+{% macro get_incremental_replace_slices_sql(arguments) %}
+    {%- set by = slice_column(slices_of(model).by).name -%}
+    {%- set log = slice_column(slices_of(model).log).name -%}
+    {%- set columns = arguments.dest_columns | map(attribute='quoted') | join(', ') -%}
+    {%- set is_touched = by ~ ' in (select slice from ' ~ touched_table() ~ ')' %}
+    insert into ops.model_changes (model, slice)
+    select '{{ model.name }}', replaced.slice
+    from (
+        select cast({{ log }} as text) as slice from {{ arguments.target_relation }} where {{ is_touched }}
+        union
+        select cast({{ log }} as text) as slice from {{ arguments.temp_relation }}
+    ) as replaced
+    where replaced.slice is not null;
+    delete from {{ arguments.target_relation }} where {{ is_touched }};
+    insert into {{ arguments.target_relation }} ({{ columns }})
+    select {{ columns }} from {{ arguments.temp_relation }};
+{% endmacro %}
+
+{#- After a model was built: note what it has read, and, where it was built as a whole, that all of it changed. -#}
+{% macro note_changes() %}
+    {%- if execute and target.type == 'postgres' and model.name != 'stg_ops__loads' -%}
+        {%- if slices_of(model) is not none -%}
+            {%- set how = slices_of(model) -%}
+            {%- if not is_replaced_by_slices() %}
+    delete from ops.model_changes where model = '{{ model.name }}';
+    insert into ops.model_changes (model, slice) values ('{{ model.name }}', null);
+            {%- endif %}
+    insert into ops.model_state (model, definition) values ('{{ model.name }}', '{{ model_definition() }}')
+    on conflict (model) do update set definition = excluded.definition, fingerprint = null;
+            {{ note_as_read(model.name, followed_models(model), how.batches_of + ([how.rows_of] | select | list)) }}
+        {%- elif model.config.materialized == 'table' -%}
+            {%- set old = make_backup_relation(this, 'table') -%}
+            {%- set key = model.config.get('meta', {}).get('key') -%}
+            {%- if key and run_query("select to_regclass('" ~ old ~ "') is not null").columns[0].values()[0] %}
+                {{- note_changed_keys(old, key, model.config.meta.get('spread', [])) -}}
+            {%- else %}
+                {{- note_changed_table() -}}
+            {%- endif -%}
+        {%- endif -%}
+    {%- endif -%}
+{% endmacro %}
+
+{#- Of a table without a key: everything changed, where any row did. -#}
+{% macro note_changed_table() %}
+    with built as (
+
+        select count(*) || ' ' || coalesce(sum(hashtextextended(cast(rows_of as text), 0)), 0) as fingerprint
+        from {{ this }} as rows_of
+
+    ),
+
+    noted as (
+
+        insert into ops.model_state (model, definition, fingerprint)
+        select '{{ model.name }}', '{{ model_definition() }}', fingerprint from built
+        on conflict (model) do update set definition = excluded.definition, fingerprint = excluded.fingerprint
+        where
+            model_state.definition <> excluded.definition
+            or model_state.fingerprint is distinct from excluded.fingerprint
+        returning model
+
+    )
+
+    insert into ops.model_changes (model, slice) select model, null from noted;
+{% endmacro %}
+
+{#- Of a table with a key: the keys of rows that came, went or changed; everything, where a column of `spread`
+    changed in a row that stays, as a name that readers have copied. -#}
+{% macro note_changed_keys(old, key, spread) %}
+    insert into ops.model_changes (model, slice)
+    select '{{ model.name }}', cast(coalesce(now_rows.{{ key }}, old_rows.{{ key }}) as text)
+    from {{ this }} as now_rows
+    full join {{ old }} as old_rows on now_rows.{{ key }} = old_rows.{{ key }}
+    where cast(now_rows as text) is distinct from cast(old_rows as text);
+    insert into ops.model_changes (model, slice)
+    select '{{ model.name }}', null
+    where
+        not exists (
+            select from ops.model_state where model = '{{ model.name }}' and definition = '{{ model_definition() }}'
+        )
+        {%- if spread %}
+        or exists (
+            select from {{ this }} as now_rows
+            inner join {{ old }} as old_rows on now_rows.{{ key }} = old_rows.{{ key }}
+            where
+                {%- for column in spread %}
+                {{ 'or ' if not loop.first }}now_rows.{{ column }} is distinct from old_rows.{{ column }}
+                {%- endfor %}
+        )
+        {%- endif %};
+    insert into ops.model_state (model, definition) values ('{{ model.name }}', '{{ model_definition() }}')
+    on conflict (model) do update set definition = excluded.definition, fingerprint = null;
+{% endmacro %}
+
+{#- Whether this run of the model has found its touched slices, and so replaced nothing else. -#}
+{% macro is_replaced_by_slices() %}
+    {%- set query = "select to_regclass('pg_temp." ~ touched_table() ~ "') is not null" -%}
+    {{ return(run_query(query).columns[0].values()[0]) }}
+{% endmacro %}

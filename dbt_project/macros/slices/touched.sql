@@ -1,0 +1,92 @@
+{#- Before a model is built: put the slices that it must replace into a temporary table. -#}
+{% macro find_touched() %}
+    {%- if execute and slices_of(model) is not none and is_incremental() -%}
+        {%- set how = slices_of(model) -%}
+        {%- set kind = slice_column(how.by).type %}
+    create temporary table {{ touched_table() }} on commit drop as
+        {%- set found = [] -%}
+        {%- for source_name in how.batches_of -%}
+            {%- do found.append('select batch_id as slice from (' ~ changed_batches(source_name) ~ ') as batches') -%}
+        {%- endfor -%}
+        {%- if how.rows_of -%}
+            {%- do found.append(keys_of_changed_rows(how.rows_of)) -%}
+        {%- endif -%}
+        {%- for upstream, slices in how.follows.items() if slices is not none -%}
+            {%- do found.append(followed_slices(upstream, slices)) -%}
+        {%- endfor %}
+    select distinct cast(slice as {{ kind }}) as slice
+    from (
+        {{ found | join('\n        union all\n        ') }}
+    ) as found
+    where slice is not null;
+    analyze {{ touched_table() }};
+    {%- endif %}
+{% endmacro %}
+
+{% macro touched_table() -%}
+    touched_{{ model.name }}
+{%- endmacro %}
+
+{#- Condition that keeps a select to the slices that are replaced. `load` names the column of the row's load, so that
+    the engine looks only at the raw rows of those loads; of several sources `source_name` says which. -#}
+{% macro is_touched(column, load=none, source_name=none) -%}
+    {%- if is_incremental() -%}
+        {{ column }} in (select touched.slice from {{ touched_table() }} as touched)
+        {%- if load %}
+        and {{ load }} in ({{ changed_loads(source_name or slices_of(model).batches_of[0]) | join(', ') or 'null' }})
+        {%- endif -%}
+    {%- else -%}
+        true
+    {%- endif -%}
+{%- endmacro %}
+
+{#- Batches that a model has not applied yet, and those that it has and that count no more. -#}
+{% macro changed_batches(source_name, reader=model.name) -%}
+    select coalesce(counted.batch_id, known.batch_id) as batch_id, counted.load_id
+    from {{ counted_batches(source_name) }} as counted
+    full join (
+        select batches.batch_id from ops.model_batches as batches
+        where batches.model = '{{ reader }}' and batches.source = '{{ source_name }}'
+    ) as known on counted.batch_id = known.batch_id
+    where counted.batch_id is null or known.batch_id is null
+{%- endmacro %}
+
+{#- Loads that hold rows of changed batches, as literals: raw tables of other loads are not even opened. -#}
+{% macro changed_loads(source_name, reader=model.name) %}
+    {%- set query -%}
+        select distinct coalesce(load_id, batch_id) as load_id
+        from ({{ changed_batches(source_name, reader) }}) as batches
+        {%- if relation_of(source_name).kind == 'restate' %}
+        where load_id is not null
+        {%- endif %}
+        order by load_id
+    {%- endset -%}
+    {{ return(run_query(query).columns[0].values() | list) }}
+{% endmacro %}
+
+{#- First columns of the keys of rows that changed loads hold. -#}
+{% macro keys_of_changed_rows(source_name) -%}
+    {%- set key = relation_of(source_name).key[0] -%}
+    {%- set loads = changed_loads(source_name) -%}
+    select {{ key }} as slice from {{ raw_table(source_name) }}
+    where _load_id in ({{ loads | join(', ') or 'null' }})
+{%- endmacro %}
+
+{% macro raw_table(source_name) -%}
+    {%- set node = graph.sources['source.tradewind.' ~ source_name] -%}
+    {{ node.schema }}.{{ node.identifier }}
+{%- endmacro %}
+
+{#- The slices that changes of another model touch. -#}
+{% macro followed_slices(upstream, slices) -%}
+    {%- set changes = unread_changes(model.name, upstream) -%}
+    {%- if '{changes}' not in slices -%}
+    select {{ slices }} as slice from {{ changes }} as changes
+    {%- else -%}
+        {%- set names = {'changes': '(select unread.slice from ' ~ changes ~ ' as unread)'} -%}
+        {%- for node in graph.nodes.values() if '{' ~ node.name ~ '}' in slices -%}
+            {%- do names.update({node.name: node.schema ~ '.' ~ node.alias}) -%}
+        {%- endfor -%}
+    {{ slices.format(**names) }}
+    {%- endif -%}
+{%- endmacro %}

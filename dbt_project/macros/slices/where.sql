@@ -1,0 +1,50 @@
+{#- Overrides dbt's: in a build, a test reads what changed since the last publication; `dbt test` reads all.
+
+    Since the publication, and not since the last build: what failed stays under test until it passes. -#}
+{% macro get_where_subquery(relation) %}
+    {%- set condition = unpublished_rows(relation) -%}
+    {%- set conditions = [config.get('where', ''), condition] | select | list -%}
+    {%- if not conditions -%}{{ return(relation) }}{%- endif -%}
+    {{ return('(select * from ' ~ relation ~ ' where ' ~ conditions | join(' and ') ~ ') as dbt_subquery') }}
+{% endmacro %}
+
+{#- Condition for the rows that changed since the last publication; empty where that is all of them. -#}
+{% macro unpublished_rows(relation) %}
+    {%- if not execute or flags.WHICH != 'build' or flags.FULL_REFRESH or target.type != 'postgres' -%}
+        {{ return('') }}
+    {%- endif -%}
+    {%- set nodes = graph.nodes.values() | selectattr('resource_type', 'equalto', 'model')
+        | selectattr('alias', 'equalto', relation.identifier) | list -%}
+    {%- if not nodes -%}{{ return('') }}{%- endif -%}
+    {%- set node = nodes[0] -%}
+    {%- set view_of = node.config.get('meta', {}).get('batches_of') -%}
+    {%- if view_of -%}
+        {%- set loads = changed_loads(view_of, 'publication') | join(', ') or 'null' -%}
+        {{ return('load_id in (' ~ loads ~ ')') }}
+    {%- elif slices_of(node) is none -%}
+        {{ return('') }}
+    {%- endif -%}
+    {%- set unread = unread_changes('publication', node.name) -%}
+    {%- set everything = run_query(
+        'select exists (select 1 from ' ~ unread ~ ' as unread where slice is null)').columns[0].values()[0] -%}
+    {%- if everything -%}{{ return('') }}{%- endif -%}
+    {%- set log = slice_column(slices_of(node).log) -%}
+    {{ return(log.name ~ ' in (select cast(unread.slice as ' ~ log.type ~ ') from ' ~ unread ~ ' as unread)') }}
+{% endmacro %}
+
+{#- Condition for rows of loads that no publication knows of yet; true outside of a build. The loads are literals, so
+    that raw tables of other loads are not even opened. -#}
+{% macro is_unpublished_load(column) -%}
+    {%- if not execute or flags.WHICH != 'build' or flags.FULL_REFRESH or target.type != 'postgres'
+        or not run_query("select to_regclass('ops.published_loads') is not null").columns[0].values()[0] -%}
+        true
+    {%- else -%}
+        {%- set query -%}
+            select distinct loads.load_id from {{ ledger() }} as loads
+            where not exists (
+                select 1 from ops.published_loads as published where published.load_id = loads.load_id
+            )
+        {%- endset -%}
+        {{ column }} in ({{ run_query(query).columns[0].values() | join(', ') or 'null' }})
+    {%- endif -%}
+{%- endmacro %}

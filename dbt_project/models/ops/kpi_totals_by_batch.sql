@@ -1,0 +1,77 @@
+-- Grain: one row a figure and batch of loads. A batch is added up once, when it comes to count, and not again.
+{{ config(**slices(
+    by='batch_id bigint', log='source text', batches_of=kpis_by_batch().keys() | list, follows={'fct_sales': none}
+)) }}
+
+{% set layers = ['raw', 'staging', 'fact'] -%}
+with
+
+{% for source_name, figures in kpis_by_batch().items() -%}
+{% set domain, table = source_name.split('.') -%}
+-- raw rows are taken by load and scope alone, not through staging: a row lost or doubled on the way shows
+{{ table }}_raw as (
+
+    select
+        loads.batch_id,
+        {% for kpi in figures.kpis -%}
+        sum(raw_rows.{{ kpi }}) as {{ kpi }}{{ ',' if not loop.last }}
+        {% endfor %}
+    from {{ source(domain, table) }} as raw_rows
+    inner join {{ ref('stg_ops__loads') }} as loads
+        on
+            raw_rows._load_id = loads.load_id
+            and {{ scope_text(relation_of(source_name).scope, 'raw_rows') }} = loads.current_scope
+    where
+        loads.source = '{{ source_name }}'
+        and {{ is_touched('loads.batch_id', load='raw_rows._load_id', source_name=source_name) }}
+    group by loads.batch_id
+
+),
+
+{% for layer, relation in figures.layers.items() -%}
+{{ table }}_{{ layer }} as (
+
+    select
+        batch_id,
+        {% for kpi in figures.kpis -%}
+        sum({{ kpi }}) as {{ kpi }}{{ ',' if not loop.last }}
+        {% endfor %}
+    from {{ ref(relation) }}
+    where {{ is_touched('batch_id', load='load_id', source_name=source_name) }}
+    group by batch_id
+
+),
+
+{% endfor -%}
+{% endfor -%}
+totals as (
+
+    {% for source_name, figures in kpis_by_batch().items() -%}
+    {% set table = source_name.split('.')[1] -%}
+    {% set last_source = loop.last -%}
+    {% for kpi in figures.kpis -%}
+    {% set last_kpi = loop.last -%}
+    {% for layer in layers -%}
+    select
+        '{{ source_name }}' as source,
+        '{{ kpi }}' as kpi,
+        batch_id,
+        '{{ layer }}' as layer,
+        {{ kpi }} as amount
+    from {{ table }}_{{ layer }}
+    {{ 'union all' if not (last_source and last_kpi and loop.last) }}
+    {% endfor -%}
+    {% endfor -%}
+    {% endfor -%}
+
+)
+
+select
+    source,
+    kpi,
+    batch_id,
+    {% for layer in layers -%}
+    cast(sum(case when layer = '{{ layer }}' then amount else 0 end) as numeric(24, 4)) as {{ layer }}_total{{ ',' if not loop.last }}
+    {% endfor -%}
+from totals
+group by source, kpi, batch_id

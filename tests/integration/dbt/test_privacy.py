@@ -1,0 +1,17 @@
+"""Privacy of what runs from day to day: where tables are there, incremental models compile to other SQL."""
+
+from ingestion.sample import write_sample_file
+from tradewind.catalog.manifest import read
+from tradewind.catalog.privacy import examine
+
+
+def test_no_increment_brings_personal_data_further(take, build, dbt_state, tmp_path):
+    write_sample_file(tmp_path, rows=500, seed=1)
+    for path in sorted(tmp_path.iterdir()):
+        take(path)
+    for _ in range(2):  # the second one is incremental
+        outcome = build()
+        assert outcome.returncode == 0, outcome.stdout + outcome.stderr
+    privacy = examine(read(dbt_state / "dbt" / "manifest.json"))
+    assert privacy.walked > 100
+    assert list(map(str, privacy.breaches)) == []

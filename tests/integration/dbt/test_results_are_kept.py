@@ -1,0 +1,118 @@
+"""What each run of dbt found stays in `ops`, whether or not the build passed."""
+
+import os
+import shutil
+import subprocess
+from decimal import Decimal
+
+import pytest
+
+from ingestion.sample import write_sample_file
+from tradewind.build import PROJECT, environment
+from tradewind.settings import ROOT, Settings
+
+TESTS = "select status, kind, model, column_name, failures, message from ops.test_results where test_name = "
+LAST = "run_at = (select max(run_at) from ops.model_runs)"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def first_build(take, build, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("files")
+    write_sample_file(folder, rows=300, seed=3)
+    for path in folder.iterdir():
+        take(path)
+    outcome = build()
+    assert outcome.returncode == 0, outcome.stdout
+
+
+@pytest.fixture
+def dbt(warehouse, tmp_path):
+    """Run dbt on a copy of the project, which a test may break."""
+    project = tmp_path / "dbt_project"
+    shutil.copytree(PROJECT, project)
+    settings = Settings.load({**warehouse.environment(), "TRADEWIND_STATE": str(tmp_path)})
+
+    def run(*arguments: str) -> subprocess.CompletedProcess:
+        return subprocess.run(
+            [ROOT / ".venv" / "bin" / "dbt", *arguments, "--project-dir", project],
+            env={**os.environ, **environment(settings)},
+            capture_output=True,
+            text=True,
+        )
+
+    run.project = project
+    return run
+
+
+def test_a_build_that_passes(ask):
+    assert ask(TESTS + "'not_null_fct_sales_sales_line_id'", "transformer") == [
+        ("pass", "data", "fct_sales", "sales_line_id", 0, None)
+    ]
+    assert ask(TESTS + "'days_of_a_month_roll_up'", "transformer") == [
+        ("pass", "unit", "mart_sales_monthly", None, 0, None)
+    ]
+    assert ask(TESTS + "'raw_rows_equal_the_ledger'", "transformer") == [
+        ("pass", "data", None, None, 0, None)
+    ]
+    runs = "select status, row_count, seconds >= 0 from ops.model_runs where model = "
+    (sales,) = ask("select count(*) from core.fct_sales", "transformer")
+    assert ask(runs + "'fct_sales'", "transformer") == [("success", *sales, True)]
+    assert ask(runs + "'stg_sales__transactions'", "transformer") == [("success", None, True)]
+    kept = "select array_agg(distinct invocation_id) from ops.{}"
+    published = ask("select array_agg(invocation_id) from ops.publications", "transformer")
+    assert ask(kept.format("test_results"), "transformer") == published
+    assert ask(kept.format("model_runs"), "transformer") == published
+
+
+def test_a_build_that_fails(ask, build):
+    """The rows of the failing test, and the models that were not built because of it."""
+    spoil = "update staging.raw_sales_transactions set sales = sales {} 1 where _line in (2, 3)"
+    ask(spoil.format("+"), "loader")
+    try:
+        outcome = build()
+    finally:
+        ask(spoil.format("-"), "loader")
+    assert outcome.returncode == 1
+    failed = f"{TESTS}'stg_sales_gross_less_discounts_is_sales' and {LAST}"
+    ((status, kind, model, column, failures, message),) = ask(failed, "transformer")
+    assert (status, kind, model, column) == ("fail", "data", "stg_sales__transactions", None)
+    assert failures > 0
+    assert message == f"Got {failures} results, configured to fail if != 0"
+    skipped = f"select status, seconds, row_count from ops.model_runs where model = 'fct_sales' and {LAST}"
+    assert ask(skipped, "transformer") == [("skipped", Decimal(0), None)]
+    assert ask("select count(*) from ops.publications", "transformer") == [(1,)]
+
+
+def test_messages_of_any_text(ask, dbt):
+    """Quotes, percent signs, braces and the coloured table of a unit test."""
+    broken = "select cast('it''s 5 % \\ {{ \"{{ of }}\" }}' as int) as load_id"
+    (dbt.project / "tests" / "a_text_is_no_number.sql").write_text(broken)
+    monthly = dbt.project / "models" / "marts" / "sales" / "mart_sales_monthly.sql"
+    text = monthly.read_text()
+    monthly.write_text(text.replace("sum(", "2 * sum("))
+    assert monthly.read_text() != text
+    outcome = dbt("test", "--select", "a_text_is_no_number", "days_of_a_month_roll_up")
+    assert outcome.returncode == 1
+    last = " and run_at = (select max(run_at) from ops.test_results)"
+    ((status, *_, failures, message),) = ask(TESTS + "'a_text_is_no_number'" + last, "transformer")
+    assert (status, failures) == ("error", None)
+    assert "it's 5 % \\ {{ of }}" in message
+    ((status, kind, *_, message),) = ask(TESTS + "'days_of_a_month_roll_up'" + last, "transformer")
+    assert (status, kind) == ("fail", "unit")
+    assert "actual differs from expected" in message
+    assert "\x1b" not in message
+
+
+def test_old_runs_give_way(ask, dbt):
+    test = ["test", "--select", "not_null_fct_sales_sales_line_id", "--vars", "results_kept_runs: 2"]
+    for _ in range(3):
+        assert dbt(*test).returncode == 0
+    runs = "select count(distinct invocation_id), count(*) from ops.test_results"
+    assert ask(runs, "transformer") == [(2, 2)]
+
+
+def test_other_commands_keep_nothing(ask, dbt):
+    before = ask("select count(*) from ops.model_runs", "transformer")
+    assert dbt("run", "--select", "dim_country").returncode == 0
+    assert dbt("build", "--empty", "--select", "dim_country").returncode == 0
+    assert ask("select count(*) from ops.model_runs", "transformer") == before

@@ -1,0 +1,54 @@
+"""A source that is behind what its contract promises is named; no build fails for it."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from deploy.status import late
+from ingestion.sample import write_sample_file
+from tradewind.settings import ROOT, Settings
+
+
+@pytest.fixture(scope="module")
+def settings(warehouse, dbt_state):
+    return Settings.load({**warehouse.environment(), "TRADEWIND_STATE": str(dbt_state)})
+
+
+@pytest.fixture
+def freshness(settings):
+    """Run `dbt source freshness`; what it says of each source that promises something."""
+
+    def run() -> dict[str, str]:
+        command = [sys.executable, "-m", "tradewind", "dbt", "source", "freshness"]
+        outcome = subprocess.run(command, cwd=ROOT, env=dict(settings.values), capture_output=True, text=True)
+        assert outcome.returncode == 0, outcome.stdout
+        found = json.loads((settings.state / "dbt" / "sources.json").read_text())["results"]
+        return {each["unique_id"].removeprefix("source.tradewind."): each["status"] for each in found}
+
+    return run
+
+
+@pytest.fixture(scope="module", autouse=True)
+def loaded(take, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("files")
+    write_sample_file(folder, rows=300, seed=4)
+    for path in folder.iterdir():
+        take(path)
+
+
+NEVER_LOADED = {"sales.engagement": "warn", "sales.inventory": "warn", "sales.targets": "warn"}
+
+
+def test_a_source_is_fresh_after_a_load_however_old_its_figures(settings, freshness):
+    assert freshness() == {**NEVER_LOADED, "sales.transactions": "pass"}
+    assert late(settings) == []
+
+
+def test_a_source_without_files_for_too_long(ask, build, settings, freshness):
+    ask("update ops.loads set finished_at = finished_at - interval '36 days'", role="loader")
+    assert freshness() == {**NEVER_LOADED, "sales.transactions": "warn"}
+    ((_, line),) = late(settings)
+    assert line == "sales.transactions, 36 days without a file; 35 days are agreed"
+    assert build().returncode == 0

@@ -1,0 +1,64 @@
+"""Writes docs/metrics.md: what every mart holds and what its metrics mean."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from tradewind.catalog.manifest import Manifest, Node
+from tradewind.catalog.markdown import code, table
+
+_HEAD = """\
+# Marts and metrics
+
+What every mart holds and what its metrics mean. Generated from the models' YAML in `dbt_project/models/marts`
+by `python -m tradewind.catalog`; edit that, not this page.
+"""
+
+_DIRECTIONS = {"up": "more", "down": "less", "none": "neither"}
+
+
+def render_metrics(manifest: Manifest) -> str:
+    """The page as Markdown: a section a mart, metrics that marts share said once."""
+    said: dict[str, str] = {}
+    parts = [_HEAD]
+    for mart in manifest.models("marts"):
+        parts += _section(mart, said)
+    return "\n".join(parts)
+
+
+def metrics(mart: Node) -> list[dict[str, Any]]:
+    """The metrics that are defined beside a mart."""
+    return (mart.meta.get("superset") or {}).get("metrics") or []
+
+
+def _section(mart: Node, said: dict[str, str]) -> Iterator[str]:
+    yield f"## {mart.name}\n"
+    yield f"{mart.about}\n"
+    if mart.grain:
+        yield f"Grain: {mart.grain}.\n"
+    rows = ((code(c.name), c.data_type, c.description) for c in mart.columns.values())
+    yield table(("Column", "Type", "Description"), rows) + "\n"
+    found = metrics(mart)
+    if not found:
+        return
+    if str(found) in said:
+        yield f"Metrics: those of [{said[str(found)]}](#{said[str(found)]}).\n"
+        return
+    said[str(found)] = mart.name
+    head = ("Metric", "Name", "Expression", "Unit", "Format", "Owner", "Better", "Description")
+    yield table(head, map(_metric, found)) + "\n"
+
+
+def _metric(metric: dict[str, Any]) -> tuple[str, ...]:
+    currency = (metric.get("currency") or {}).get("symbol", "")
+    return (
+        metric.get("verbose_name", ""),
+        code(metric["name"]),
+        code(" ".join(metric["expression"].split())),
+        metric.get("unit", ""),
+        " ".join(filter(None, [code(metric.get("d3format", "")), currency])),
+        metric.get("owner", ""),
+        _DIRECTIONS.get(str(metric.get("good_direction", "")), ""),
+        " ".join(metric.get("description", "").split()),
+    )

@@ -1,0 +1,169 @@
+"""Which columns carry personal data, by their lineage, and where that is not allowed."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from tradewind.catalog.lineage import ALL, Inputs, Reference
+from tradewind.catalog.manifest import Manifest, Node
+from tradewind.catalog.walk import Walked, walk
+
+PUBLIC, INTERNAL, PSEUDONYM, PERSONAL = "public", "internal", "pseudonym", "personal"
+
+#: A table that is no node of the project: anything may be in it.
+UNKNOWN = "unknown"
+
+#: Classes that no column of a layer may carry.
+FORBIDDEN = {
+    "core": {PERSONAL, UNKNOWN},
+    "ops": {PERSONAL, UNKNOWN},
+    "marts": {INTERNAL, PSEUDONYM, PERSONAL, UNKNOWN},
+}
+
+#: Classes that a reason in YAML (`config.meta.released`) takes off a column.
+RELEASABLE = {INTERNAL, PSEUDONYM}
+
+
+@dataclass(frozen=True, order=True)
+class Trace:
+    """A classified column of a source that gets through to a column of a model.
+
+    Attributes:
+        path: the columns that it passes, from the model's to the source's.
+    """
+
+    model: str
+    column: str
+    classification: str
+    path: tuple[str, ...]
+
+    @property
+    def origin(self) -> str:
+        return self.path[-1]
+
+    def __str__(self) -> str:
+        return f"{self.model}.{self.column} is {self.classification}: {' <- '.join(self.path)}"
+
+
+@dataclass(frozen=True)
+class Release:
+    """A column that is declared free of what it is made of, and why."""
+
+    model: str
+    column: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Privacy:
+    """The outcome of a walk over all models.
+
+    Attributes:
+        walked: number of models' columns followed.
+        classified: number of sources' columns that are not public.
+        traces: everything that is not public in core, ops and marts.
+    """
+
+    walked: int
+    classified: int
+    traces: list[Trace]
+    releases: list[Release]
+    layers: dict[str, str]
+
+    @property
+    def breaches(self) -> list[Trace]:
+        """What must not be there."""
+        return [t for t in self.traces if t.classification in FORBIDDEN[self.layers[t.model]]]
+
+    def carried(self, layer: str) -> list[Trace]:
+        """What a layer carries and may."""
+        return [t for t in self.traces if self.layers[t.model] == layer and t not in self.breaches]
+
+
+def examine(manifest: Manifest) -> Privacy:
+    """Follow every column of every model back to the sources' classified columns."""
+    walked = walk(manifest)
+    search = _Search(walked)
+    traces = [
+        trace
+        for node in manifest.models()
+        if node.layer in FORBIDDEN
+        for column in walked.columns[node.id]
+        for trace in search.traces(node, column)
+    ]
+    models = manifest.models()
+    return Privacy(
+        walked=sum(len(walked.columns[node.id]) for node in models),
+        classified=sum(
+            _class_of(node, column) != PUBLIC
+            for node in manifest.nodes.values()
+            if node.kind == "source"
+            for column in node.columns
+        ),
+        traces=sorted(traces),
+        releases=[
+            Release(node.name, column.name, column.meta["released"])
+            for node in models
+            for column in node.columns.values()
+            if column.meta.get("released")
+        ],
+        layers={node.name: node.layer for node in models},
+    )
+
+
+class _Search:
+    """Looks for classified columns of sources, from a model's column backwards."""
+
+    def __init__(self, walked: Walked) -> None:
+        self.walked = walked
+
+    def traces(self, node: Node, column: str) -> list[Trace]:
+        """One trace, the shortest, for each classified column of a source that gets through."""
+        start = (node.relation, column)
+        found: dict[Reference, Trace] = {}
+        # A path is muted where it passes a comparison or a release: these let only personal data through.
+        seen = {(start, False)}
+        ahead = deque([((start,), False)])
+        while ahead:
+            path, muted = ahead.popleft()
+            kind = self._classification(path[-1])
+            if kind != PUBLIC and not (muted and kind in RELEASABLE):
+                found.setdefault(path[-1], Trace(node.name, column, kind, tuple(map(self._text, path))))
+            for step in self._steps(path[-1], muted):
+                if step not in seen:
+                    seen.add(step)
+                    ahead.append(((*path, step[0]), step[1]))
+        return list(found.values())
+
+    def _classification(self, at: Reference) -> str:
+        node = self.walked.relations.get(at[0])
+        if node is None:
+            return UNKNOWN
+        return _class_of(node, at[1]) if node.kind != "model" else PUBLIC
+
+    def _steps(self, at: Reference, muted: bool) -> Iterator[tuple[Reference, bool]]:
+        """The columns that a column is made of, and whether only personal data gets through."""
+        table, column = at
+        node = self.walked.relations.get(table)
+        if node is None:
+            return
+        names = self.walked.columns[node.id]
+        if column not in names and ALL not in names:  # all columns, or one that nobody has described
+            yield from (((table, name), muted) for name in names)
+        elif node.kind == "model":
+            described = node.columns.get(column)
+            muted = muted or bool(described and described.meta.get("released"))
+            made_of = self.walked.inputs.get(at) or self.walked.inputs.get((table, ALL)) or Inputs()
+            yield from ((each, muted) for each in sorted(made_of.values))
+            yield from ((each, True) for each in sorted(made_of.compared))
+
+    def _text(self, at: Reference) -> str:
+        node = self.walked.relations.get(at[0])
+        return f"{node.name if node else at[0]}.{at[1]}"
+
+
+def _class_of(node: Node, column: str) -> str:
+    described = node.columns.get(column)
+    return described.meta.get("classification", PUBLIC) if described else PUBLIC
