@@ -370,6 +370,32 @@ def _dates(source: Source) -> Iterator[list[Edit]]:
         yield [source.put(i, i + 1, turned) for i in indices]
 
 
+# --- tables of expressions ---
+
+
+_EXPRESSIONS = ("function", "default-dropped", "arithmetic", "comparison", "case", "constant")
+
+
+@_mutator("set")
+def _sets(source: Source) -> Iterator[Edit]:
+    """Values of a dictionary that jinja makes SQL of, and one of them in the place of another."""
+    for token in source.tokens:
+        if token.block != "set":
+            continue
+        values = []
+        for value in re.finditer(r":\s*(?:'([^']*)'|(\d+))", token.text):
+            number = 2 if value[2] else 1
+            begin, text = token.start + value.start(number), value[number]
+            for mutator in ("constant",) if value[2] else _EXPRESSIONS:
+                for edits in MUTATORS[mutator](Source(text)):
+                    if isinstance(edits, tuple) and "'" not in edits[2]:
+                        yield begin + edits[0], begin + edits[1], edits[2]
+            if re.fullmatch(r"\w+\.\w+", text):
+                values.append((begin, text))
+        for (begin, text), (_, other) in zip(values, [*values[1:], *values[:1]], strict=True):
+            yield begin, begin + len(text), other
+
+
 # --- columns ---
 
 

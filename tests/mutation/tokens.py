@@ -115,6 +115,6 @@ def increments(tokens: list[Token]) -> set[int]:
             conditions[-1] = False
         elif token.block == "endif" and conditions:
             conditions.pop()
-        elif any(conditions):
+        elif any(conditions) or "is_touched(" in token.text:
             skipped.add(i)
     return skipped

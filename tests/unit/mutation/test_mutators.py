@@ -109,6 +109,16 @@ def test_a_measure_is_swapped_for_another_one_of_its_type():
     }
 
 
+def test_expressions_in_a_dictionary_of_jinja_are_broken_too():
+    text = "{% set a = {'x': 't.b + t.c', 'y': 't.d', 'z': 't.e', 'back': 12, 'type': 'numeric(18, 2)'} %}"
+    assert set(changed(text, "set")) == {
+        text.replace("+", "-"),
+        text.replace("'t.d'", "'t.e'"),
+        text.replace("'t.e'", "'t.d'"),
+        text.replace("12", "13"),
+    }
+
+
 def test_comments_and_statements_of_jinja_stay_as_they_are():
     text = "-- a + 1\n{# sum(a) #}{% set n = 1 + 1 %}{% for x in [1, 2] %}{{ x + 1 }}{% endfor %}/* b < c */"
     assert mutants("mart", text) == []
