@@ -207,8 +207,8 @@ def _distinct(source: Source) -> Iterator[Edit]:
 @_mutator("union")
 def _unions(source: Source) -> Iterator[Edit]:
     for i in source.find("union"):
-        is_all = source.word(i + 1) == "all"
-        yield source.put(i, i + 1 + is_all, "union" if is_all else "union all")
+        is_all, is_distinct = source.word(i + 1) == "all", source.word(i + 1) == "distinct"
+        yield source.put(i, i + 1 + (is_all or is_distinct), "union" if is_all else "union all")
 
 
 # --- expressions ---
@@ -302,9 +302,11 @@ def _constants(source: Source) -> Iterator[Edit]:
 
 @_mutator("setting")
 def _settings(source: Source) -> Iterator[Edit]:
-    """A variable of the project, where it stands for a number."""
+    """A variable of the project, where it stands for a number; also by a name that jinja gives it."""
+    named = "|".join(re.findall(r"\bset\s+(\w+)\s*=\s*var\(", source.text)) or "var"
+    pattern = re.compile(rf"\{{\{{-?\s*(var\(|({named})\b(?!\())")
     for i, token in enumerate(source.tokens):
-        if token.kind == "jinja" and re.match(r"\{\{-?\s*var\(", token.text):
+        if token.kind == "jinja" and pattern.match(token.text):
             yield source.put(i, i + 1, f"({token.text} + 1)")
 
 

@@ -38,6 +38,7 @@ def changed(text: str, mutator: str, **types: str) -> list[str]:
         ("join", "from a inner join {{ ref('dim_b') }} as b on x", set()),
         ("distinct", "select distinct a from t", {"select a from t"}),
         ("union", "select 1 union all select 2", {"select 1 union select 2"}),
+        ("union", "select 1 union distinct select 2", {"select 1 union all select 2"}),
         ("arithmetic", "select a + 1, -1, count(*), b.*, {{ x }} * 2", {
             "select a - 1, -1, count(*), b.*, {{ x }} * 2",
             "select a + 1, -1, count(*), b.*, {{ x }} / 2",
@@ -61,6 +62,11 @@ def changed(text: str, mutator: str, **types: str) -> list[str]:
         ("constant", "cast(a as numeric(18, 4)), 'x', ''", {"cast(a as numeric(18, 4)), 'x~', ''"}),
         ("constant", "where a = date '2014-12-31'", {"where a = date '2015-01-01'"}),
         ("setting", "where a > {{ var('most') }}", {"where a > ({{ var('most') }} + 1)"}),
+        (
+            "setting",
+            "{% set n = var('days') | int %} range {{ n - 1 }} preceding, {{ m }}",
+            {"{% set n = var('days') | int %} range ({{ n - 1 }} + 1) preceding, {{ m }}"},
+        ),
         (
             "order",
             "select lag(a) over (order by b, c desc nulls last) from t order by b",
