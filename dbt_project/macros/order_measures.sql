@@ -31,3 +31,10 @@
     {%- endfor -%}
     {{ return(chosen) }}
 {%- endmacro %}
+
+{#- Each measure added up, as columns of a select; `sums` names what to add where that is not the measure itself. -#}
+{% macro added_up(measures, sums={}) -%}
+    {%- for measure, type in measures.items() %}
+    cast(sum({{ sums.get(measure, measure) }}) as {{ type }}) as {{ measure }}{{ ',' if not loop.last }}
+    {%- endfor -%}
+{%- endmacro %}

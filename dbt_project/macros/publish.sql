@@ -83,7 +83,7 @@
     drop table if exists {{ published }};
     create table {{ published }} (like {{ built }} including all);
     {%- endif %}
-    {%- if is_new or changes.columns[1].values()[0] or slices_of(node) is none and changes.columns[0].values()[0] %}
+    {%- if is_new or changes.columns[1].values()[0] or changes.columns[0].values()[0] and not (slices_of(node) or {}).get('by') %}
     delete from {{ published }};
     insert into {{ published }} ({{ columns }}) select {{ columns }} from {{ built }};
     analyze {{ published }};

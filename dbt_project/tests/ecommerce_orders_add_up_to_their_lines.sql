@@ -56,10 +56,13 @@ select orders.order_id
 from {{ ref('fct_orders') }} as orders
 left join line_totals on orders.order_id = line_totals.order_id
 where
-    orders.items <> coalesce(line_totals.items, 0)
-    or orders.price <> coalesce(line_totals.price, 0)
-    or orders.freight_value <> coalesce(line_totals.freight_value, 0)
-    or orders.payments <> coalesce(line_totals.payments, 0)
-    or orders.payment_value <> coalesce(line_totals.payment_value, 0)
-    or orders.reviews <> coalesce(line_totals.reviews, 0)
-    or orders.review_score_sum <> coalesce(line_totals.review_score_sum, 0)
+    {{ any_unpublished(['fct_orders', 'fct_order_items', 'fct_payments', 'fct_reviews']) }}
+    and (
+        orders.items <> coalesce(line_totals.items, 0)
+        or orders.price <> coalesce(line_totals.price, 0)
+        or orders.freight_value <> coalesce(line_totals.freight_value, 0)
+        or orders.payments <> coalesce(line_totals.payments, 0)
+        or orders.payment_value <> coalesce(line_totals.payment_value, 0)
+        or orders.reviews <> coalesce(line_totals.reviews, 0)
+        or orders.review_score_sum <> coalesce(line_totals.review_score_sum, 0)
+    )

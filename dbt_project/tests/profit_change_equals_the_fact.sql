@@ -3,12 +3,12 @@
 with fact as (
 
     select
-        {{ month_start('sale_date') }} as month,
+        month,
         country_key,
         sum(units_sold) as units,
         sum(profit) as profit
-    from {{ ref('fct_sales') }}
-    group by {{ month_start('sale_date') }}, country_key
+    from {{ ref('fct_sales_monthly') }}
+    group by month, country_key
 
 ),
 
@@ -83,5 +83,6 @@ select
     sum(units) as units_missing,
     sum(profit) as profit_missing
 from amounts
+where {{ any_unpublished(['mart_profit_change']) }}
 group by comparison, side, month, country
 having sum(units) <> 0 or sum(profit) <> 0

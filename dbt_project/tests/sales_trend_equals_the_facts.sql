@@ -5,9 +5,9 @@ with fact as (
         coalesce(sum(sales), 0) as sales,
         coalesce(sum(units_sold), 0) as units_sold,
         coalesce(sum(profit), 0) as profit,
-        min({{ month_start('sale_date') }}) as first_month,
-        max({{ month_start('sale_date') }}) as last_month
-    from {{ ref('fct_sales') }}
+        min(month) as first_month,
+        max(month) as last_month
+    from {{ ref('fct_sales_monthly') }}
 
 ),
 
@@ -39,7 +39,10 @@ from mart
 cross join fact
 cross join targets
 where
-    mart.sales <> fact.sales
-    or mart.units_sold <> fact.units_sold
-    or mart.profit <> fact.profit
-    or mart.sales_target <> targets.sales_target
+    {{ any_unpublished(['mart_sales_trend']) }}
+    and (
+        mart.sales <> fact.sales
+        or mart.units_sold <> fact.units_sold
+        or mart.profit <> fact.profit
+        or mart.sales_target <> targets.sales_target
+    )

@@ -27,7 +27,28 @@
     }) }}
 {% endmacro %}
 
-{#- Configuration of a dimension: its key, and the columns that marts copy from it, which spread when they change. -#}
+{#- Configuration of a model that is built as a whole, and only when something that it reads changed.
+
+    batches_of: sources that it reads through views of staging.
+    key, spread: its key, so that readers hear of single rows, and the columns that readers copy: where one of them
+        changed in a row that stays, readers are built anew.
+-#}
+{% macro whole(batches_of=[], key=none, spread=[], indexes=[]) %}
+    {%- if target.type != 'postgres' -%}
+        {{ return({'materialized': 'table'}) }}
+    {%- endif -%}
+    {{ return({
+        'materialized': 'incremental',
+        'incremental_strategy': 'replace_slices',
+        'on_schema_change': 'fail',
+        'indexes': indexes,
+        'meta': {'key': key, 'spread': listed(spread), 'slices': {
+            'by': none, 'log': none, 'batches_of': listed(batches_of), 'rows_of': none, 'follows': {},
+        }},
+    }) }}
+{% endmacro %}
+
+{#- Configuration of a small dimension of seeds, built every time; key and spread as in `whole`. -#}
 {% macro dimension(key, spread=[]) %}
     {{ return({'meta': {'key': key, 'spread': listed(spread)}}) }}
 {% endmacro %}

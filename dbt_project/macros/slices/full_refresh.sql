@@ -8,7 +8,7 @@
 {#- Whether the model's definition changed, or a model it reads changed in a way that it cannot follow. -#}
 {% macro must_be_built_anew() %}
     {%- if not execute -%}{{ return(false) }}{%- endif -%}
-    {%- set follows = slices_of(model).follows -%}
+    {%- set how = slices_of(model) -%}
     {%- set query -%}
         select not exists (
             select 1 from ops.model_state
@@ -17,11 +17,16 @@
         {%- for upstream in followed_models(model) %}
         or exists (
             select 1 from {{ unread_changes(model.name, upstream) }} as unread
-            {%- if upstream in follows %}
+            {%- if upstream in how.follows %}
             where unread.slice is null
             {%- endif %}
         )
-        {%- endfor %} as anew
+        {%- endfor %}
+        {%- if how.by is none %}
+            {%- for source_name in how.batches_of %}
+        or exists (select 1 from ({{ changed_batches(source_name) }}) as batches)
+            {%- endfor %}
+        {%- endif %} as anew
     {%- endset -%}
     {{ return(run_query(query).columns[0].values()[0]) }}
 {% endmacro %}

@@ -1,5 +1,6 @@
 {#- dbt's incremental strategy `replace_slices`: the touched slices go, their new rows come, and readers are told. -#}
 {% macro get_incremental_replace_slices_sql(arguments) %}
+    {%- if slices_of(model).by is none -%}{{ return('select 1') }}{%- endif -%}
     {%- set by = slice_column(slices_of(model).by).name -%}
     {%- set log = slice_column(slices_of(model).log).name -%}
     {%- set columns = arguments.dest_columns | map(attribute='quoted') | join(', ') -%}
@@ -22,22 +23,29 @@
     {%- if execute and target.type == 'postgres' and model.name != 'stg_ops__loads' -%}
         {%- if slices_of(model) is not none -%}
             {%- set how = slices_of(model) -%}
-            {%- if not is_replaced_by_slices() %}
-    delete from ops.model_changes where model = '{{ model.name }}';
-    insert into ops.model_changes (model, slice) values ('{{ model.name }}', null);
+            {%- if not is_replaced_by_slices() -%}
+                {{- note_built_whole() -}}
             {%- endif %}
-    insert into ops.model_state (model, definition) values ('{{ model.name }}', '{{ model_definition() }}')
-    on conflict (model) do update set definition = excluded.definition, fingerprint = null;
             {{ note_as_read(model.name, followed_models(model), how.batches_of + ([how.rows_of] | select | list)) }}
         {%- elif model.config.materialized == 'table' -%}
-            {%- set old = make_backup_relation(this, 'table') -%}
-            {%- set key = model.config.get('meta', {}).get('key') -%}
-            {%- if key and run_query("select to_regclass('" ~ old ~ "') is not null").columns[0].values()[0] %}
-                {{- note_changed_keys(old, key, model.config.meta.get('spread', [])) -}}
-            {%- else %}
-                {{- note_changed_table() -}}
-            {%- endif -%}
+            {{- note_built_whole() -}}
         {%- endif -%}
+    {%- endif -%}
+{% endmacro %}
+
+{#- Of a model that was built as a whole: what is different from what it was. -#}
+{% macro note_built_whole() %}
+    {%- set old = make_backup_relation(this, 'table') -%}
+    {%- set key = model.config.get('meta', {}).get('key') -%}
+    {%- if model.config.get('meta', {}).get('slices', {}).get('by') %}
+    delete from ops.model_changes where model = '{{ model.name }}';
+    insert into ops.model_changes (model, slice) values ('{{ model.name }}', null);
+    insert into ops.model_state (model, definition) values ('{{ model.name }}', '{{ model_definition() }}')
+    on conflict (model) do update set definition = excluded.definition;
+    {%- elif key and run_query("select to_regclass('" ~ old ~ "') is not null").columns[0].values()[0] %}
+        {{- note_changed_keys(old, key, model.config.meta.get('spread', [])) -}}
+    {%- else %}
+        {{- note_changed_table() -}}
     {%- endif -%}
 {% endmacro %}
 

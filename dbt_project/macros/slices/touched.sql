@@ -2,6 +2,9 @@
 {% macro find_touched() %}
     {%- if execute and slices_of(model) is not none and is_incremental() -%}
         {%- set how = slices_of(model) -%}
+        {%- if how.by is none %}
+    create temporary table {{ touched_table() }} (slice text) on commit drop;
+        {%- else -%}
         {%- set kind = slice_column(how.by).type %}
     create temporary table {{ touched_table() }} on commit drop as
         {%- set found = [] -%}
@@ -14,12 +17,12 @@
         {%- for upstream, slices in how.follows.items() if slices is not none -%}
             {%- do found.append(followed_slices(upstream, slices)) -%}
         {%- endfor %}
-    select distinct cast(slice as {{ kind }}) as slice
-    from (
-        {{ found | join('\n        union all\n        ') }}
-    ) as found
-    where slice is not null;
+        {%- for select in found %}
+    select cast(found.slice as {{ kind }}) as slice from ({{ select }}) as found where found.slice is not null
+    {{ 'union' if not loop.last else ';' }}
+        {%- endfor %}
     analyze {{ touched_table() }};
+        {%- endif %}
     {%- endif %}
 {% endmacro %}
 
@@ -38,6 +41,23 @@
     {%- else -%}
         true
     {%- endif -%}
+{%- endmacro %}
+
+{#- The same for a day in a table that is indexed by days, where slices are months. -#}
+{% macro is_in_touched_month(day) -%}
+    {%- if is_incremental() -%}
+        {{ day }} in (
+            select cast(generate_series(slice, slice + interval '1 month' - interval '1 day', '1 day') as date)
+            from {{ touched_table() }}
+        )
+    {%- else -%}
+        true
+    {%- endif -%}
+{%- endmacro %}
+
+{#- Condition of each select of a model that is built as a whole: false where nothing that it reads changed. -#}
+{% macro has_changed() -%}
+    {{ 'false' if is_incremental() else 'true' }}
 {%- endmacro %}
 
 {#- Batches that a model has not applied yet, and those that it has and that count no more. -#}

@@ -25,9 +25,12 @@
         {{ return('') }}
     {%- endif -%}
     {%- set unread = unread_changes('publication', node.name) -%}
-    {%- set everything = run_query(
-        'select exists (select 1 from ' ~ unread ~ ' as unread where slice is null)').columns[0].values()[0] -%}
-    {%- if everything -%}{{ return('') }}{%- endif -%}
+    {%- set changes = run_query(
+        'select count(*), coalesce(bool_or(slice is null), false) from ' ~ unread ~ ' as unread') -%}
+    {%- if changes.columns[1].values()[0] -%}{{ return('') }}{%- endif -%}
+    {%- if slices_of(node).by is none -%}
+        {{ return('' if changes.columns[0].values()[0] else 'false') }}
+    {%- endif -%}
     {%- set log = slice_column(slices_of(node).log) -%}
     {{ return(log.name ~ ' in (select cast(unread.slice as ' ~ log.type ~ ') from ' ~ unread ~ ' as unread)') }}
 {% endmacro %}
@@ -46,5 +49,19 @@
             )
         {%- endset -%}
         {{ column }} in ({{ run_query(query).columns[0].values() | join(', ') or 'null' }})
+    {%- endif -%}
+{%- endmacro %}
+
+{#- Condition of a test over whole models: false in a build where none of them changed since the last publication. -#}
+{% macro any_unpublished(models) -%}
+    {%- if not execute or flags.WHICH != 'build' or flags.FULL_REFRESH or target.type != 'postgres' -%}
+        true
+    {%- else -%}
+        {%- set query -%}
+            select {% for name in models -%}
+            exists (select 1 from {{ unread_changes('publication', name) }} as unread){{ ' or ' if not loop.last }}
+            {%- endfor %} as is_any
+        {%- endset -%}
+        {{ 'true' if run_query(query).columns[0].values()[0] else 'false' }}
     {%- endif -%}
 {%- endmacro %}

@@ -1,4 +1,6 @@
 -- Days are counted out of crossed digits: no engine's own series function, and no query while compiling.
+{{ config(**whole()) }}
+
 with digits as (
 
     {% for digit in range(10) -%}
@@ -70,3 +72,4 @@ select
     ) as fiscal_year,
     cast(floor(mod(month_number - {{ start }} + 12, 12) / 3.0) + 1 as int) as fiscal_quarter
 from parts
+where {{ has_changed() }}

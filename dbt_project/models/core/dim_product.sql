@@ -1,5 +1,5 @@
 -- Products sold, with the price of their latest sale, and products known only from stock, without one.
-{{ config(**dimension('product_key', spread='product')) }}
+{{ config(**whole(batches_of='sales.inventory', key='product_key', spread='product')) }}
 
 with sold as (
 
@@ -51,7 +51,7 @@ select
     product,
     manufacturing_price
 from products
-where product_key <> {{ unknown_key() }}
+where product_key <> {{ unknown_key() }} and {{ has_changed() }}
 
 union all
 
@@ -59,3 +59,4 @@ select
     {{ unknown_key() }} as product_key,
     'Unknown' as product,
     cast(null as numeric(18, 4)) as manufacturing_price
+where {{ has_changed() }}

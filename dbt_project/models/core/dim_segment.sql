@@ -1,5 +1,5 @@
 -- Every source that names segments feeds the dimension, so that a fact's key is always found.
-{{ config(**dimension('segment_key', spread='segment')) }}
+{{ config(**whole(batches_of=['sales.engagement', 'sales.targets'], key='segment_key', spread='segment')) }}
 
 with names as (
 
@@ -16,7 +16,7 @@ select
     -- one spelling a key
     min(segment) as segment
 from names
-where {{ name_key('segment') }} <> {{ unknown_key() }}
+where {{ name_key('segment') }} <> {{ unknown_key() }} and {{ has_changed() }}
 group by {{ name_key('segment') }}
 
 union all
@@ -24,3 +24,4 @@ union all
 select
     {{ unknown_key() }} as segment_key,
     'Unknown' as segment
+where {{ has_changed() }}

@@ -1,7 +1,10 @@
 -- Grain: one row a line of a source file. A left join to one row a key: no line is lost or doubled.
+{{ config(**slices(by='batch_id bigint', log='engagement_date date', batches_of='sales.engagement')) }}
+
 with engagement as (
 
     select * from {{ ref('stg_sales__engagement') }}
+    where {{ is_touched('batch_id', load='load_id') }}
 
 )
 
@@ -14,7 +17,8 @@ select
     engagement.engaged_visits,
     engagement.responses,
     engagement.load_id,
-    engagement.file_line
+    engagement.file_line,
+    engagement.batch_id
 from engagement
 left join {{ ref('dim_country') }} as countries
     on engagement.country = countries.source_name

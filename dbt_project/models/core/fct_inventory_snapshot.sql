@@ -1,7 +1,10 @@
 -- Grain: country x product x day, as the source names them. One row a key is joined: no count is lost.
+{{ config(**slices(by='batch_id bigint', log='stock_date date', batches_of='sales.inventory')) }}
+
 with inventory as (
 
     select * from {{ ref('stg_sales__inventory') }}
+    where {{ is_touched('batch_id', load='load_id') }}
 
 )
 
@@ -14,7 +17,8 @@ select
     inventory.reorder_point,
     inventory.safety_stock,
     inventory.load_id,
-    inventory.file_line
+    inventory.file_line,
+    inventory.batch_id
 from inventory
 left join {{ ref('dim_country') }} as countries
     on inventory.country = countries.source_name

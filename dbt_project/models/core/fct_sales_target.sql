@@ -1,4 +1,6 @@
 -- Grain: country x segment x month, as the source names them. One row a key is joined: no target is lost.
+{{ config(**whole(batches_of='sales.targets')) }}
+
 with targets as (
 
     select * from {{ ref('stg_sales__targets') }}
@@ -15,3 +17,4 @@ select
 from targets
 left join {{ ref('dim_country') }} as countries
     on targets.country = countries.source_name
+where {{ has_changed() }}

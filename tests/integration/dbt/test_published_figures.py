@@ -81,6 +81,25 @@ def test_every_cell_equals_an_independent_sum(ask, csv):
     assert found == expected
 
 
+def test_growth_by_an_independent_sum(ask, csv):
+    sums = read_published(csv).groupby(["month", "Country", "Segment"])["sales"].sum().to_dict()
+    months = sorted({month for month, *_ in sums})
+    markets = {key[1:] for key in sums}
+
+    def sold(place: int, market: tuple[str, str]) -> Decimal | None:
+        return sums.get((months[place], *market), Decimal(0)) if place >= 0 else None
+
+    expected = {
+        (month, *market): (sold(place, market), sold(place - 1, market), sold(place - 12, market))
+        for place, month in enumerate(months)
+        for market in markets
+    }
+    columns = "month, country, segment, sales, sales_previous_month, sales_previous_year"
+    found = {row[:3]: row[3:] for row in ask(f"select {columns} from marts.mart_sales_trend")}
+    assert len(months) == 16
+    assert found == expected
+
+
 def test_status_and_reconciliation(ask):
     status = ask(
         "select files, rows_read, rows_loaded, rows_rejected, is_sample, is_reconciled, data_from::text,"

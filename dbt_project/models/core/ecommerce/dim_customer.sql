@@ -1,4 +1,6 @@
 -- Grain: one row a person. A person has as many rows in customers as orders; the latest says where they live.
+{{ config(**whole(key='customer_key')) }}
+
 with orders_of_persons as (
 
     select
@@ -46,6 +48,7 @@ select
 from persons
 left join {{ ref('dim_state') }} as states
     on persons.state_code = states.state_code
+where {{ has_changed() }}
 
 union all
 
@@ -54,3 +57,4 @@ select
     {{ unknown_key() }} as state_key,
     cast(null as {{ dbt.type_string() }}) as first_order_id,
     cast(null as date) as first_order_date
+where {{ has_changed() }}

@@ -1,3 +1,5 @@
+{{ config(**dimension('payment_type_key', spread='payment_type')) }}
+
 select
     payment_type_key,
     payment_type

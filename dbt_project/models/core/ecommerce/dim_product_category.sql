@@ -1,4 +1,6 @@
 -- Grain: one row a category. Categories of products and of the translation, as either may lack some.
+{{ config(**whole(key='category_key', spread='category')) }}
+
 with names as (
 
     select
@@ -33,6 +35,7 @@ select
     {{ dbt.concat(["upper(substring(category from 1 for 1))", "substring(category from 2)"]) }} as category,
     category_pt
 from categories
+where {{ has_changed() }}
 
 union all
 
@@ -40,3 +43,4 @@ select
     {{ unknown_key() }} as category_key,
     'Unknown' as category,
     'Unknown' as category_pt
+where {{ has_changed() }}

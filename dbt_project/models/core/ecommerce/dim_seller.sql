@@ -1,4 +1,6 @@
 -- Grain: one row a seller.
+{{ config(**whole(key='seller_key')) }}
+
 select
     sellers.seller_id as seller_key,
     coalesce(states.state_key, {{ unknown_key() }}) as state_key,
@@ -6,6 +8,7 @@ select
 from {{ ref('stg_olist__sellers') }} as sellers
 left join {{ ref('dim_state') }} as states
     on sellers.state_code = states.state_code
+where {{ has_changed() }}
 
 union all
 
@@ -13,3 +16,4 @@ select
     {{ unknown_key() }} as seller_key,
     {{ unknown_key() }} as state_key,
     'Unknown' as state
+where {{ has_changed() }}

@@ -1,3 +1,5 @@
+{{ config(**dimension('state_key', spread=['state', 'state_code', 'iso_code', 'region'])) }}
+
 select
     lower(state_code) as state_key,
     state_code,

@@ -1,4 +1,6 @@
 -- Grain: one row an item of an order. Left joins to one row a key each: no item is lost or doubled.
+{{ config(**slices(by='order_id text', log='order_date date', follows=touched_orders(), indexes=[{'columns': ['seller_key']}])) }}
+
 select
     items.order_id,
     items.order_item_id,
@@ -26,3 +28,4 @@ left join {{ ref('dim_product_category') }} as categories
     on {{ name_key('products.category_pt') }} = categories.category_key
 left join {{ ref('dim_seller') }} as sellers
     on items.seller_id = sellers.seller_key
+where {{ is_touched('items.order_id') }}

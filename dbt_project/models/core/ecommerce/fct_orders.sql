@@ -1,5 +1,7 @@
 -- Grain: one row an order. Items, payments and reviews are added up to one row an order before any join:
 -- joined as they are, an order of two items and two payments would count each of them twice.
+{{ config(**slices(by='order_id text', log='order_date date', follows=touched_orders(), indexes=[{'columns': ['customer_key']}])) }}
+
 with category_totals as (
 
     select
@@ -9,6 +11,7 @@ with category_totals as (
         sum(price) as price,
         sum(freight_value) as freight_value
     from {{ ref('fct_order_items') }}
+    where {{ is_touched('order_id') }}
     group by order_id, category_key
 
 ),
@@ -49,6 +52,7 @@ payment_totals as (
         count(*) as payments,
         sum(payment_value) as payment_value
     from {{ ref('stg_olist__order_payments') }}
+    where {{ is_touched('order_id') }}
     group by order_id
 
 ),
@@ -60,6 +64,7 @@ review_totals as (
         count(*) as reviews,
         sum(review_score) as review_score_sum
     from {{ ref('stg_olist__order_reviews') }}
+    where {{ is_touched('order_id') }}
     group by order_id
 
 ),
@@ -73,6 +78,7 @@ orders as (
         stg_orders.order_status = 'delivered' and stg_orders.delivered_at is not null as is_delivered,
         cast(stg_orders.delivered_at as date) as delivered_on
     from {{ ref('stg_olist__orders') }} as stg_orders
+    where {{ is_touched('stg_orders.order_id') }}
 
 )
 

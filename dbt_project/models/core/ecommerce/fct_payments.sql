@@ -1,5 +1,7 @@
 -- Grain: one row a payment of an order. A payment without its order has no day of its own: it gets the first
 -- of the calendar, so that it is kept and yet stands apart.
+{{ config(**slices(by='order_id text', log='order_date date', follows=touched_orders())) }}
+
 select
     payments.order_id,
     payments.payment_sequential,
@@ -17,3 +19,4 @@ left join {{ ref('fct_orders') }} as orders
     on payments.order_id = orders.order_id
 left join {{ ref('dim_payment_type') }} as payment_types
     on payments.payment_type = payment_types.payment_type_key
+where {{ is_touched('payments.order_id') }}

@@ -1,4 +1,6 @@
 -- Grain: one row a review of an order. Without what the customer wrote: that is personal.
+{{ config(**slices(by='order_id text', log='order_date date', follows=touched_orders())) }}
+
 select
     reviews.review_id,
     reviews.order_id,
@@ -12,3 +14,4 @@ select
 from {{ ref('stg_olist__order_reviews') }} as reviews
 left join {{ ref('fct_orders') }} as orders
     on reviews.order_id = orders.order_id
+where {{ is_touched('reviews.order_id') }}

@@ -1,8 +1,11 @@
--- Grain: month of the customer's first order x month x state of the customer x main category of the first order.
--- Each cohort has every month from its own to the last of the data, also those in which nobody came back: a rate
--- that divides by the size of the cohort then leaves out cohorts too young for it, and no others.
+-- Grain: month of a customer's first order x month x state of the customer x category of that order.
+-- Each cohort has every month from its own to the last of the data, also those in which nobody came back.
+-- So a rate that divides by the size of the cohort leaves out cohorts too young for it, and no others.
+{{ config(**whole()) }}
+
 with first_orders as (
 
+    -- the unknown customer has no first order, and so no cohort
     select
         customers.customer_key,
         {{ month_start('customers.first_order_date') }} as cohort_month,
@@ -16,7 +19,6 @@ with first_orders as (
     inner join {{ ref('dim_state') }} as states on customers.state_key = states.state_key
     inner join {{ ref('dim_product_category') }} as categories
         on orders.main_category_key = categories.category_key
-    where customers.customer_key <> {{ unknown_key() }}
 
 ),
 
@@ -74,7 +76,7 @@ last_month as (
 select
     cohorts.cohort_month,
     dates.date_day as month,
-    cast({{ dbt.datediff('cohorts.cohort_month', 'dates.date_day', 'month') }} as int) as months_since_first_order,
+    cast(row_number() over cohort_months - 1 as int) as months_since_first_order,
     cohorts.state,
     cohorts.state_code,
     cohorts.iso_code,
@@ -94,3 +96,8 @@ left join activity
         and cohorts.state_code = activity.state_code
         and cohorts.category = activity.category
         and dates.date_day = activity.month
+where {{ has_changed() }}
+window cohort_months as (
+    partition by cohorts.cohort_month, cohorts.state_code, cohorts.category
+    order by dates.date_day
+)

@@ -1,6 +1,8 @@
 -- Grain: RFM segment x state of the customer x main category of the customer's first order.
--- Recency is counted to the last day of the data, not to today: the same data gives the same segments on any day.
+-- Recency is counted to the last day of the data, not to today: the same data gives the same segments always.
 -- Rules, not quintiles: nearly every customer bought once, so that quintiles of frequency would split equals.
+{{ config(**whole()) }}
+
 {% set recency_days = dbt.datediff('max(orders.order_date)', 'max(last_day.order_date)', 'day') -%}
 with last_day as (
 
@@ -21,7 +23,6 @@ customers as (
     from {{ ref('dim_customer') }} as customers
     inner join {{ ref('fct_orders') }} as orders on customers.customer_key = orders.customer_key
     cross join last_day
-    where customers.customer_key <> {{ unknown_key() }}
     group by customers.customer_key, customers.state_key, customers.first_order_id
 
 ),
@@ -78,10 +79,12 @@ select
     cast(sum(placed.revenue) as numeric(18, 2)) as revenue,
     cast(sum(placed.recency_days) as bigint) as recency_days
 from placed
+-- the unknown customer has no first order, and so no segment
 inner join {{ ref('fct_orders') }} as first_orders on placed.first_order_id = first_orders.order_id
 inner join {{ ref('dim_state') }} as states on placed.state_key = states.state_key
 inner join {{ ref('dim_product_category') }} as categories
     on first_orders.main_category_key = categories.category_key
+where {{ has_changed() }}
 group by
     placed.segment_order,
     states.state,

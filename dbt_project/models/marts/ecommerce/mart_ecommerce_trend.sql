@@ -1,5 +1,8 @@
--- Grain: month x state of the customer x main category of the order; each cell that ever occurs has every month
--- from the first to the last of the data, so that a gap is zero and the row before is the month before.
+-- Grain: month x state of the customer x main category of the order.
+-- Each cell that ever occurs has every month from the first to the last of the data: a gap is zero, and the
+-- row before is the month before.
+{{ config(**whole()) }}
+
 {% set measures = order_trend_measures() -%}
 with orders as (
 
@@ -10,9 +13,7 @@ with orders as (
         iso_code,
         region,
         category,
-        {% for measure in measures -%}
-        sum({{ measure }}) as {{ measure }}{{ ',' if not loop.last }}
-        {% endfor -%}
+        {{ added_up(measures) }}
     from {{ ref('mart_orders_monthly') }}
     group by month, state, state_code, iso_code, region, category
 
@@ -51,15 +52,15 @@ months as (
 filled as (
 
     select
+        {% for measure, type in measures.items() -%}
+        cast(coalesce(orders.{{ measure }}, 0) as {{ type }}) as {{ measure }},
+        {% endfor -%}
         months.month,
         cells.state,
         cells.state_code,
         cells.iso_code,
         cells.region,
-        cells.category,
-        {% for measure, type in measures.items() -%}
-        cast(coalesce(orders.{{ measure }}, 0) as {{ type }}) as {{ measure }}{{ ',' if not loop.last }}
-        {% endfor -%}
+        cells.category
     from cells
     cross join months
     left join orders
@@ -71,16 +72,17 @@ filled as (
 )
 
 select
+    {% for measure, type in measures.items() -%}
+    {{ measure }},
+    cast(lag({{ measure }}, 1) over cell_months as {{ type }}) as {{ measure }}_previous_month,
+    cast(lag({{ measure }}, 12) over cell_months as {{ type }}) as {{ measure }}_previous_year,
+    {% endfor -%}
     month,
     state,
     state_code,
     iso_code,
     region,
-    category,
-    {% for measure, type in measures.items() -%}
-    {{ measure }},
-    cast(lag({{ measure }}, 1) over cell_months as {{ type }}) as {{ measure }}_previous_month,
-    cast(lag({{ measure }}, 12) over cell_months as {{ type }}) as {{ measure }}_previous_year{{ ',' if not loop.last }}
-    {% endfor -%}
+    category
 from filled
+where {{ has_changed() }}
 window cell_months as (partition by state_code, category order by month)

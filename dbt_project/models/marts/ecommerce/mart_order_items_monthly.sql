@@ -1,4 +1,13 @@
 -- Grain: month of purchase x state of the customer x category of the item x order status.
+{{ config(**slices(
+    by='month date',
+    follows={
+        'fct_order_items': month_start('cast(slice as date)'),
+        'dim_state': none,
+        'dim_product_category': none,
+    }
+)) }}
+
 select
     {{ month_start('items.order_date') }} as month,
     states.state,
@@ -14,6 +23,7 @@ select
 from {{ ref('fct_order_items') }} as items
 inner join {{ ref('dim_state') }} as states on items.customer_state_key = states.state_key
 inner join {{ ref('dim_product_category') }} as categories on items.category_key = categories.category_key
+where {{ is_in_touched_month('items.order_date') }}
 group by
     {{ month_start('items.order_date') }},
     states.state,

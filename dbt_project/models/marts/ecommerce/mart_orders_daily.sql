@@ -1,5 +1,31 @@
 -- Grain: day of purchase x state of the customer x main category of the order x order status.
--- Orders of every status count, and so does the price of their items: sums are those that Olist's data is known by.
+-- Orders of every status count, and so does the price of their items: these are the sums that Olist's data is
+-- known by.
+{{ config(**slices(
+    by='day date',
+    follows={
+        'fct_orders': 'slice',
+        'dim_customer': 'select orders.order_date as slice from {fct_orders} as orders
+            where orders.customer_key in {changes}',
+        'dim_state': none,
+        'dim_product_category': none,
+    },
+    indexes=[{'columns': ['month']}]
+)) }}
+
+{% set sums = {
+    'orders': '1',
+    'orders_with_items': 'has_items',
+    'paid_orders': 'has_payments',
+    'revenue': 'orders.price + orders.freight_value',
+    'delivered_orders': 'was_delivered',
+    'on_time_orders': 'was_on_time',
+    'late_orders': 'was_late',
+    'late_days': 'was_late * coalesce(days_late, 0)',
+    'delivery_days': 'was_delivered * coalesce(orders.delivery_days, 0)',
+    'new_customer_orders': 'is_first',
+    'returning_customer_orders': 'is_repeated',
+} -%}
 with orders as (
 
     select
@@ -13,6 +39,7 @@ with orders as (
         case when customers.first_order_id <> orders.order_id then 1 else 0 end as is_repeated
     from {{ ref('fct_orders') }} as orders
     inner join {{ ref('dim_customer') }} as customers on orders.customer_key = customers.customer_key
+    where {{ is_touched('orders.order_date') }}
 
 )
 
@@ -25,25 +52,11 @@ select
     states.region,
     categories.category,
     orders.order_status,
-    {% set sums = {
-        'orders': '1',
-        'orders_with_items': 'orders.has_items',
-        'paid_orders': 'orders.has_payments',
-        'revenue': 'orders.price + orders.freight_value',
-        'delivered_orders': 'orders.was_delivered',
-        'on_time_orders': 'orders.was_on_time',
-        'late_orders': 'orders.was_late',
-        'late_days': 'orders.was_late * coalesce(orders.days_late, 0)',
-        'delivery_days': 'orders.was_delivered * coalesce(orders.delivery_days, 0)',
-        'new_customer_orders': 'orders.is_first',
-        'returning_customer_orders': 'orders.is_repeated',
-    } -%}
-    {% for measure, type in order_measures().items() -%}
-    cast(sum({{ sums.get(measure, 'orders.' ~ measure) }}) as {{ type }}) as {{ measure }}{{ ',' if not loop.last }}
-    {% endfor -%}
+    {{ added_up(order_measures(), sums) }}
 from orders
 inner join {{ ref('dim_state') }} as states on orders.customer_state_key = states.state_key
-inner join {{ ref('dim_product_category') }} as categories on orders.main_category_key = categories.category_key
+inner join {{ ref('dim_product_category') }} as categories
+    on orders.main_category_key = categories.category_key
 group by
     orders.order_date,
     states.state,

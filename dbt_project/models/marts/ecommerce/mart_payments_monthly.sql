@@ -1,5 +1,15 @@
 -- Grain: month of purchase x state of the customer x main category of the order x order status x payment type
 -- x instalments.
+{{ config(**slices(
+    by='month date',
+    follows={
+        'fct_payments': month_start('cast(slice as date)'),
+        'dim_payment_type': none,
+        'dim_state': none,
+        'dim_product_category': none,
+    }
+)) }}
+
 select
     {{ month_start('payments.order_date') }} as month,
     states.state,
@@ -18,6 +28,7 @@ inner join {{ ref('dim_product_category') }} as categories
     on payments.main_category_key = categories.category_key
 inner join {{ ref('dim_payment_type') }} as payment_types
     on payments.payment_type_key = payment_types.payment_type_key
+where {{ is_in_touched_month('payments.order_date') }}
 group by
     {{ month_start('payments.order_date') }},
     states.state,

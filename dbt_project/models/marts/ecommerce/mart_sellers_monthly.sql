@@ -1,4 +1,16 @@
--- Grain: month of purchase x seller x category of the item x order status. Place is the seller's, not the customer's.
+-- Grain: month of purchase x seller x category of the item x order status.
+-- Place is the seller's, not the customer's.
+{{ config(**slices(
+    by='month date',
+    follows={
+        'fct_order_items': month_start('cast(slice as date)'),
+        'dim_seller': 'select ' ~ month_start('items.order_date') ~ ' as slice from {fct_order_items} as items
+            where items.seller_key in {changes}',
+        'dim_state': none,
+        'dim_product_category': none,
+    }
+)) }}
+
 select
     {{ month_start('items.order_date') }} as month,
     sellers.seller_key,
@@ -20,6 +32,7 @@ from {{ ref('fct_order_items') }} as items
 inner join {{ ref('dim_seller') }} as sellers on items.seller_key = sellers.seller_key
 inner join {{ ref('dim_state') }} as states on sellers.state_key = states.state_key
 inner join {{ ref('dim_product_category') }} as categories on items.category_key = categories.category_key
+where {{ is_in_touched_month('items.order_date') }}
 group by
     {{ month_start('items.order_date') }},
     sellers.seller_key,

@@ -1,5 +1,7 @@
 -- Grain: month x country x segment, of cells with engagement, with sales or with both.
 -- Each is added up before the two meet, so that neither multiplies the other.
+{{ config(**whole()) }}
+
 with engagement as (
 
     select
@@ -19,13 +21,13 @@ with engagement as (
 sales as (
 
     select
-        {{ month_start('sale_date') }} as month,
+        month,
         country_key,
         segment_key,
         sum(sales) as sales,
         sum(profit) as profit
-    from {{ ref('fct_sales') }}
-    group by {{ month_start('sale_date') }}, country_key, segment_key
+    from {{ ref('fct_sales_monthly') }}
+    group by month, country_key, segment_key
 
 ),
 
@@ -70,3 +72,4 @@ left join sales
         cells.month = sales.month
         and cells.country_key = sales.country_key
         and cells.segment_key = sales.segment_key
+where {{ has_changed() }}

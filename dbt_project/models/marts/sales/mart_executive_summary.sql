@@ -1,16 +1,18 @@
 -- Grain: month x country. Sales, targets, engagement and stock are each added up to it before they meet, so
 -- that none multiplies another.
+{{ config(**whole()) }}
+
 {%- set threshold = var('high_sales_threshold') %}
 with sales as (
 
     select
-        {{ month_start('sale_date') }} as month,
+        month,
         country_key,
         sum(sales) as sales,
         sum(profit) as profit,
         sum(units_sold) as units_sold
-    from {{ ref('fct_sales') }}
-    group by {{ month_start('sale_date') }}, country_key
+    from {{ ref('fct_sales_monthly') }}
+    group by month, country_key
 
 ),
 
@@ -141,3 +143,4 @@ left join sales on cells.month = sales.month and cells.country_key = sales.count
 left join targets on cells.month = targets.month and cells.country_key = targets.country_key
 left join engagement on cells.month = engagement.month and cells.country_key = engagement.country_key
 left join inventory on cells.month = inventory.month and cells.country_key = inventory.country_key
+where {{ has_changed() }}

@@ -1,11 +1,13 @@
 -- Grain: comparison x month x country x product x segment, where the cell has sales in either month.
 -- docs/decisions/0015-why-profit-changed.md gives the formulas and says why.
+{{ config(**whole()) }}
+
 {%- set comparisons = {'previous month': 1, 'previous year': 12} %}
 {%- set measures = ['gross_sales', 'cogs', 'profit'] %}
 with sales as (
 
     select
-        {{ month_start('sale_date') }} as month,
+        month,
         country_key,
         product_key,
         segment_key,
@@ -13,8 +15,8 @@ with sales as (
         cast(sum({{ measure }}) as numeric(18, 4)) as {{ measure }},
         {% endfor -%}
         cast(sum(units_sold) as numeric(18, 2)) as units
-    from {{ ref('fct_sales') }}
-    group by {{ month_start('sale_date') }}, country_key, product_key, segment_key
+    from {{ ref('fct_sales_monthly') }}
+    group by month, country_key, product_key, segment_key
 
 ),
 
@@ -182,3 +184,4 @@ from effects
 inner join {{ ref('dim_country') }} as countries on effects.country_key = countries.country_key
 inner join {{ ref('dim_product') }} as products on effects.product_key = products.product_key
 inner join {{ ref('dim_segment') }} as segments on effects.segment_key = segments.segment_key
+where {{ has_changed() }}

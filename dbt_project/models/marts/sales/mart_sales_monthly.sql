@@ -1,18 +1,26 @@
 -- Grain: month x country x segment x product x discount band.
--- Rolled up from the day grain, so that the fact is joined once.
-{{ config(**slices(by='month date', follows={'mart_sales_daily': month_start('cast(slice as date)')})) }}
+{{ config(**slices(
+    by='month date',
+    follows={
+        'fct_sales_monthly': 'slice', 'dim_country': none, 'dim_segment': none, 'dim_product': none, 'dim_discount_band': none
+    }
+)) }}
 
 select
-    month,
-    country,
-    country_code,
-    segment,
-    product,
-    discount_band,
-    {% for measure, type in sales_measures().items() -%}
-    cast(sum({{ measure }}) as {{ type }}) as {{ measure }},
+    sales.month,
+    countries.country,
+    countries.country_code,
+    segments.segment,
+    products.product,
+    discount_bands.discount_band,
+    {% for measure in sales_measures() -%}
+    sales.{{ measure }},
     {% endfor -%}
-    cast(sum(sales_lines) as bigint) as sales_lines
-from {{ ref('mart_sales_daily') }}
-where {{ is_touched('month') }}
-group by month, country, country_code, segment, product, discount_band
+    sales.sales_lines
+from {{ ref('fct_sales_monthly') }} as sales
+inner join {{ ref('dim_country') }} as countries on sales.country_key = countries.country_key
+inner join {{ ref('dim_segment') }} as segments on sales.segment_key = segments.segment_key
+inner join {{ ref('dim_product') }} as products on sales.product_key = products.product_key
+inner join {{ ref('dim_discount_band') }} as discount_bands
+    on sales.discount_band_key = discount_bands.discount_band_key
+where {{ is_touched('sales.month') }}

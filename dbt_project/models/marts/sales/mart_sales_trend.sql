@@ -1,16 +1,18 @@
 -- Grain: month x country x segment, a row for every month from the first to the last with sales, so that the
 -- row before is the month before. Targets of other months are plans, and would be compared with no sales.
+{{ config(**whole()) }}
+
 with sales as (
 
     select
-        {{ month_start('sale_date') }} as month,
+        month,
         country_key,
         segment_key,
         cast(sum(sales) as numeric(18, 4)) as sales,
         cast(sum(units_sold) as numeric(18, 2)) as units_sold,
         cast(sum(profit) as numeric(18, 4)) as profit
-    from {{ ref('fct_sales') }}
-    group by {{ month_start('sale_date') }}, country_key, segment_key
+    from {{ ref('fct_sales_monthly') }}
+    group by month, country_key, segment_key
 
 ),
 
@@ -99,4 +101,5 @@ select
 from grid
 inner join {{ ref('dim_country') }} as countries on grid.country_key = countries.country_key
 inner join {{ ref('dim_segment') }} as segments on grid.segment_key = segments.segment_key
+where {{ has_changed() }}
 window market as (partition by grid.country_key, grid.segment_key order by grid.month)

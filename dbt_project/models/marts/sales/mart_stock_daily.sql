@@ -1,4 +1,6 @@
 -- Grain: country x product x day of a count.
+{{ config(**whole()) }}
+
 {%- set demand_days = var('stock_demand_days') | int %}
 {%- set first_day = "cast('" ~ var('calendar_start') ~ "' as date)" %}
 -- Demand is a moving sum over days on which something was sold or counted: one pass, where a join of each
@@ -22,11 +24,11 @@ with counts as (
 events as (
 
     select
-        sale_date as day,
+        day,
         country_key,
         product_key,
         units_sold
-    from {{ ref('fct_sales') }}
+    from {{ ref('fct_sales_daily') }}
 
     union all
 
@@ -116,3 +118,4 @@ select
 from stock
 inner join {{ ref('dim_country') }} as countries on stock.country_key = countries.country_key
 inner join {{ ref('dim_product') }} as products on stock.product_key = products.product_key
+where {{ has_changed() }}

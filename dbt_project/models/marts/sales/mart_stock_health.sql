@@ -1,4 +1,6 @@
 -- Grain: country x product, at its latest count. One that is counted no more stays, with the day it was.
+{{ config(**whole()) }}
+
 {%- set days_behind = dbt.datediff('stock.day', 'newest.day', 'day') %}
 with latest as (
 
@@ -43,3 +45,4 @@ inner join latest
         and stock.product = latest.product
         and stock.day = latest.day
 inner join newest on stock.country = newest.country
+where {{ has_changed() }}

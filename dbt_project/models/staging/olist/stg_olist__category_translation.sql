@@ -1,4 +1,6 @@
 -- A category that comes again replaces the earlier one.
+{{ config(**slices(by='category_pt text', rows_of='olist.category_translation')) }}
+
 with category_translation as (
 
     {{ current_rows('olist', 'category_translation') }}

@@ -1,4 +1,6 @@
 -- One row the customer of one order, not a person.
+{{ config(**slices(by='customer_id text', rows_of='olist.customers')) }}
+
 with customers as (
 
     {{ current_rows('olist', 'customers') }}

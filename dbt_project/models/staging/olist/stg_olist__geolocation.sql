@@ -1,4 +1,6 @@
 -- Many points to one zip code prefix: never join to it by the prefix alone.
+{{ config(**slices(by='zip_code_prefix text', rows_of='olist.geolocation')) }}
+
 with geolocation as (
 
     {{ current_rows('olist', 'geolocation') }}

@@ -1,4 +1,6 @@
 -- An item that comes again replaces the earlier one.
+{{ config(**slices(by='order_id text', rows_of='olist.order_items', indexes=[{'columns': ['product_id']}, {'columns': ['seller_id']}])) }}
+
 with order_items as (
 
     {{ current_rows('olist', 'order_items') }}

@@ -1,4 +1,6 @@
 -- A payment that comes again replaces the earlier one.
+{{ config(**slices(by='order_id text', rows_of='olist.order_payments')) }}
+
 with order_payments as (
 
     {{ current_rows('olist', 'order_payments') }}

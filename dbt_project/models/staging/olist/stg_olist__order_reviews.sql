@@ -1,4 +1,6 @@
 -- Texts that customers wrote end here: no model after this one takes them.
+{{ config(**slices(by='review_id text', log='order_id text', rows_of='olist.order_reviews')) }}
+
 with order_reviews as (
 
     {{ current_rows('olist', 'order_reviews') }}

@@ -1,4 +1,6 @@
 -- An order that comes again replaces the earlier one, as its status moves on.
+{{ config(**slices(by='order_id text', rows_of='olist.orders', indexes=[{'columns': ['customer_id']}])) }}
+
 with orders as (
 
     {{ current_rows('olist', 'orders') }}

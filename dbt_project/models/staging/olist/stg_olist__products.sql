@@ -1,4 +1,6 @@
 -- A product that comes again replaces the earlier one.
+{{ config(**slices(by='product_id text', rows_of='olist.products')) }}
+
 with products as (
 
     {{ current_rows('olist', 'products') }}

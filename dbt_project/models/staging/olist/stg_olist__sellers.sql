@@ -1,4 +1,6 @@
 -- A seller that comes again replaces the earlier one.
+{{ config(**slices(by='seller_id text', rows_of='olist.sellers')) }}
+
 with sellers as (
 
     {{ current_rows('olist', 'sellers') }}

@@ -1,4 +1,6 @@
 -- A later file restates the months and countries it holds: only rows of a scope's current load count.
+{{ config(meta={'batches_of': 'sales.engagement'}) }}
+
 with engagement as (
 
     {{ current_rows('sales', 'engagement') }}
@@ -8,6 +10,7 @@ with engagement as (
 select
     engagement._load_id as load_id,
     engagement._line as file_line,
+    engagement.batch_id,
     engagement.engagement_date,
     engagement.country,
     engagement.segment,

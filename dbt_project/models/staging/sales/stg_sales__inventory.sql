@@ -1,5 +1,7 @@
 -- A later file restates the days and countries it holds: only rows of a scope's current load count.
 -- Of two lines for one product and day the later one counts: a level must not be added up.
+{{ config(meta={'batches_of': 'sales.inventory'}) }}
+
 with inventory as (
 
     {{ current_rows('sales', 'inventory') }}
@@ -21,6 +23,7 @@ placed as (
 select
     placed._load_id as load_id,
     placed._line as file_line,
+    placed.batch_id,
     placed.stock_date,
     placed.country,
     placed.product,

@@ -1,0 +1,16 @@
+-- Grain: month x country x segment x product x discount band. For marts of months, which need not read days.
+{{ config(**slices(by='month date', follows={'fct_sales_daily': month_start('cast(slice as date)')})) }}
+
+select
+    month,
+    country_key,
+    segment_key,
+    product_key,
+    discount_band_key,
+    {% for measure, type in sales_measures().items() -%}
+    cast(sum({{ measure }}) as {{ type }}) as {{ measure }},
+    {% endfor -%}
+    cast(sum(sales_lines) as bigint) as sales_lines
+from {{ ref('fct_sales_daily') }}
+where {{ is_touched('month') }}
+group by month, country_key, segment_key, product_key, discount_band_key
