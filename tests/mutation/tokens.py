@@ -23,6 +23,9 @@ _PATTERN = re.compile(
 _CLAUSES = "select from where group having order limit window union intersect except on join inner full cross"
 CLAUSES = frozenset(_CLAUSES.split())
 
+#: Conditions that hold in every row unless only a part of the model is built.
+_SLICES = re.compile(r"\b(is_touched|has_changed)\(")
+
 _BLOCK_NAME = re.compile(r"\{%-?\s*(\w+)")
 
 
@@ -115,6 +118,6 @@ def increments(tokens: list[Token]) -> set[int]:
             conditions[-1] = False
         elif token.block == "endif" and conditions:
             conditions.pop()
-        elif any(conditions) or "is_touched(" in token.text:
+        elif any(conditions) or _SLICES.search(token.text):
             skipped.add(i)
     return skipped

@@ -140,6 +140,7 @@ def test_what_only_an_increment_runs_is_left_alone():
     assert {m.text for m in mutants("mart", text) if m.mutator == "condition-dropped"} == {
         "select a from t {% if is_incremental() %} where a > 1 {% else %} where true {% endif %}"
     }
+    assert mutants("mart", "select a from t where {{ is_touched('t.a') }} and {{ has_changed() }}") == []
 
 
 def test_a_name_outlives_changes_of_other_lines():
