@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -33,6 +34,8 @@ PATTERNS = ("mart_*", "fct_*")
 
 def main(arguments: Sequence[str] | None = None) -> int:
     options = _options(arguments)
+    # ended from outside, the server ends too
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended"))
     console = Console(width=None if sys.stdout.isatty() else 200, highlight=False)
     with tempfile.TemporaryDirectory(prefix="tradewind-mutants-") as folder:
         try:

@@ -69,7 +69,7 @@ class Project:
             os.environ.clear()
             os.environ.update(before)
         if outcome.exception:
-            raise outcome.exception
+            raise ProjectError(f"without any mutation: {outcome.exception}")
         self.manifest = outcome.result
 
     def models(self) -> dict[str, Any]:
