@@ -9,7 +9,7 @@ PYTHON ?= $(shell for p in python3 python3.12 python3.11; do \
 	done; echo python3)
 RUN := .venv/bin/python
 
-.PHONY: help install up down status logs reset load build dashboards test lint url docs bench secrets requirements
+.PHONY: help install up down status logs reset load build dashboards test mutants lint url docs bench secrets requirements
 
 help: ## list the commands
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -46,6 +46,9 @@ url: install ## the warehouse's address
 
 test: install ## all tests, the whole stack and a browser among them
 	@$(RUN) -m pytest
+
+mutants: install ## break marts and facts in small ways: a test must fail (MODEL=name)
+	@$(RUN) -m tests.mutation $(if $(MODEL),--model $(MODEL))
 
 lint: install ## ruff, sqlfluff, dbt parse, YAML, generated files
 	@$(RUN) -m pytest -q tests/lint

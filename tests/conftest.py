@@ -12,6 +12,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -49,40 +50,15 @@ class Warehouse:
 
 @pytest.fixture(scope="session")
 def free_port() -> Callable[[], int]:
-    """A function that finds a TCP port that nobody uses.
-
-    Below the range from which outgoing connections take theirs: one of those could be in the way later.
-    """
-
-    def find() -> int:
-        while not _is_free(port := random.randrange(20_000, 30_000)):
-            continue
-        return port
-
-    return find
+    """A function that finds a TCP port that nobody uses."""
+    return find_free_port
 
 
 @pytest.fixture(scope="session")
-def postgres_server(free_port) -> Iterator[URL]:
+def postgres_server() -> Iterator[URL]:
     """Address of a throw-away server as its superuser."""
-    home = Path(tempfile.mkdtemp(prefix="tradewind-tests-"))
-    postgres.let_through(home / "data")
-    postgres.initialise(home / "data", PASSWORD)
-    port = free_port()
-    owner = postgres.account()
-    identity = {"user": owner.pw_uid, "group": owner.pw_gid} if owner else {}
-    log = (home / "postgres.log").open("wb")
-    command = postgres.command(home / "data", port, fsync="off", shared_buffers="128MB")
-    server = subprocess.Popen(command, stdout=log, stderr=log, cwd="/", **identity)
-    url = URL.create("postgresql", "postgres", PASSWORD, "127.0.0.1", port, "postgres")
-    try:
-        _wait_until_ready(url, server, home / "postgres.log")
+    with throw_away_server() as url:
         yield url
-    finally:
-        server.send_signal(signal.SIGINT)
-        server.wait(20)
-        log.close()
-        shutil.rmtree(home, ignore_errors=True)
 
 
 @pytest.fixture(scope="module")
@@ -109,6 +85,39 @@ def skip(reason: str) -> None:
     if os.environ.get("TRADEWIND_TESTS") == "all":
         pytest.fail(reason)
     pytest.skip(reason)
+
+
+def find_free_port() -> int:
+    """A TCP port that nobody uses.
+
+    Below the range from which outgoing connections take theirs: one of those could be in the way later.
+    """
+    while not _is_free(port := random.randrange(20_000, 30_000)):
+        continue
+    return port
+
+
+@contextmanager
+def throw_away_server() -> Iterator[URL]:
+    """Address of a new Postgres server as its superuser; the server and its data are gone afterwards."""
+    home = Path(tempfile.mkdtemp(prefix="tradewind-tests-"))
+    postgres.let_through(home / "data")
+    postgres.initialise(home / "data", PASSWORD)
+    port = find_free_port()
+    owner = postgres.account()
+    identity = {"user": owner.pw_uid, "group": owner.pw_gid} if owner else {}
+    log = (home / "postgres.log").open("wb")
+    command = postgres.command(home / "data", port, fsync="off", shared_buffers="128MB")
+    server = subprocess.Popen(command, stdout=log, stderr=log, cwd="/", **identity)
+    url = URL.create("postgresql", "postgres", PASSWORD, "127.0.0.1", port, "postgres")
+    try:
+        _wait_until_ready(url, server, home / "postgres.log")
+        yield url
+    finally:
+        server.send_signal(signal.SIGINT)
+        server.wait(20)
+        log.close()
+        shutil.rmtree(home, ignore_errors=True)
 
 
 def _is_free(port: int) -> bool:
