@@ -1,4 +1,4 @@
-"""Writes the macros from which dbt's models learn how the files of a source relate to each other, and its name."""
+"""Writes the macros from which dbt's models learn a source's name and how its files relate to each other."""
 
 from __future__ import annotations
 

@@ -1,5 +1,6 @@
 -- Grain: one row a source with files whose rows count. The one mart that reads the ledger: it tells executives what
 -- the figures rest on. A file of a source that restates counts while it is the current one of at least one scope.
+{% set without_day = ['olist.order_items', 'sales.targets'] -%}
 with loads as (
 
     select distinct
@@ -22,11 +23,9 @@ files as (
 
     select
         source,
-        min(data_from) as data_from,
-        -- a target or a delivery limit of a day to come says nothing of what is known as of when
-        max(
-            case when data_to > cast(finished_at as date) then cast(finished_at as date) else data_to end
-        ) as data_as_of,
+        -- the dates of targets and of limits to hand items over say nothing of what is known as of when
+        min(case when source not in ('{{ without_day | join("', '") }}') then data_from end) as data_from,
+        max(case when source not in ('{{ without_day | join("', '") }}') then data_to end) as data_as_of,
         max(finished_at) as loaded_at,
         count(*) as files,
         sum(rows_read) as rows_read,
