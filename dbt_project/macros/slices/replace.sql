@@ -29,6 +29,8 @@
             {{ note_as_read(model.name, followed_models(model), how.batches_of + ([how.rows_of] | select | list)) }}
         {%- elif model.config.materialized == 'table' -%}
             {{- note_built_whole() -}}
+        {%- elif model.config.materialized == 'view' -%}
+            {{- note_changed_table() -}}
         {%- endif -%}
     {%- endif -%}
 {% endmacro %}
@@ -49,12 +51,17 @@
     {%- endif -%}
 {% endmacro %}
 
-{#- Of a table without a key: everything changed, where any row did. -#}
+{#- Of a table without a key: everything changed, where any row did. Of a view: where its SQL did, as changed rows
+    are known from batches. -#}
 {% macro note_changed_table() %}
     with built as (
 
+        {% if model.config.materialized == 'view' -%}
+        select cast(null as text) as fingerprint
+        {%- else -%}
         select count(*) || ' ' || coalesce(sum(hashtextextended(cast(rows_of as text), 0)), 0) as fingerprint
         from {{ this }} as rows_of
+        {%- endif %}
 
     ),
 

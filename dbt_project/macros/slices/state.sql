@@ -47,8 +47,8 @@
     )) }}
 {% endmacro %}
 
-{#- Models whose changes this one must hear of: those that it reads, where they write down their changes, and those
-    that it says it follows. Not views, and not the ledger, whose changes are batches. -#}
+{#- Models whose changes this one must hear of: those that it reads, and those that it says it follows. Of views it
+    hears that their SQL changed. Not the ledger, whose changes are batches. -#}
 {% macro followed_models(node) %}
     {%- set names = [] -%}
     {%- for name, slices in (slices_of(node) or {}).get('follows', {}).items() if slices is not none -%}
@@ -56,7 +56,7 @@
     {%- endfor -%}
     {%- for id in node.depends_on.nodes if id in graph.nodes -%}
         {%- set upstream = graph.nodes[id] -%}
-        {%- if upstream.resource_type == 'model' and upstream.config.materialized in ['table', 'incremental']
+        {%- if upstream.resource_type == 'model' and upstream.config.materialized in ['table', 'incremental', 'view']
             and upstream.name != 'stg_ops__loads' and upstream.name not in names -%}
             {%- do names.append(upstream.name) -%}
         {%- endif -%}

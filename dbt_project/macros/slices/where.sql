@@ -18,16 +18,15 @@
     {%- if not nodes -%}{{ return('') }}{%- endif -%}
     {%- set node = nodes[0] -%}
     {%- set view_of = node.config.get('meta', {}).get('batches_of') -%}
-    {%- if view_of -%}
-        {%- set loads = changed_loads(view_of, 'publication') | join(', ') or 'null' -%}
-        {{ return('load_id in (' ~ loads ~ ')') }}
-    {%- elif slices_of(node) is none -%}
-        {{ return('') }}
-    {%- endif -%}
+    {%- if not view_of and slices_of(node) is none -%}{{ return('') }}{%- endif -%}
     {%- set unread = unread_changes('publication', node.name) -%}
     {%- set changes = run_query(
         'select count(*), coalesce(bool_or(slice is null), false) from ' ~ unread ~ ' as unread') -%}
     {%- if changes.columns[1].values()[0] -%}{{ return('') }}{%- endif -%}
+    {%- if view_of -%}
+        {%- set loads = changed_loads(view_of, 'publication') | join(', ') or 'null' -%}
+        {{ return('load_id in (' ~ loads ~ ')') }}
+    {%- endif -%}
     {%- if slices_of(node).by is none -%}
         {{ return('' if changes.columns[0].values()[0] else 'false') }}
     {%- endif -%}
