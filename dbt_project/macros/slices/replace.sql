@@ -27,12 +27,29 @@
                 {{- note_built_whole() -}}
             {%- endif %}
             {{ note_as_read(model.name, followed_models(model), how.batches_of + ([how.rows_of] | select | list)) }}
+            {%- if none in how.follows.values() and not is_all_it_reads_selected() %}
+    update ops.model_state set definition = 'built without some of what it reads' where model = '{{ model.name }}';
+            {%- endif %}
         {%- elif model.config.materialized == 'table' -%}
             {{- note_built_whole() -}}
         {%- elif model.config.materialized == 'view' -%}
             {{- note_changed_table() -}}
         {%- endif -%}
     {%- endif -%}
+{% endmacro %}
+
+{#- Whether all models that this one reads, and those that they read, belong to this run of dbt. Where they do not, a
+    dimension may lack members that facts have already: they come later, when a model that follows it with `none`
+    would not look. So that one is then built anew. -#}
+{% macro is_all_it_reads_selected() %}
+    {%- set reached = [model.unique_id] -%}
+    {%- for id in reached -%}
+        {#- what is appended here is reached by the same loop -#}
+        {%- for read in graph.nodes[id].depends_on.nodes if read.startswith('model.') and read not in reached -%}
+            {%- do reached.append(read) -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {{ return(reached | reject('in', selected_resources) | list | length == 0) }}
 {% endmacro %}
 
 {#- Of a model that was built as a whole: what is different from what it was. -#}
