@@ -51,13 +51,14 @@
     {%- endif -%}
 {%- endmacro %}
 
-{#- Condition of a test over whole models: false in a build where none of them changed since the last publication. -#}
-{% macro any_unpublished(models) -%}
+{#- Condition of a test over whole models: false in a build where none that it reads changed since the last
+    publication. All of them: a mart that should have followed a fact, and did not, has not changed. -#}
+{% macro any_unpublished() -%}
     {%- if not execute or flags.WHICH != 'build' or flags.FULL_REFRESH or target.type != 'postgres' -%}
         true
     {%- else -%}
         {%- set query -%}
-            select {% for name in models -%}
+            select {% for name in followed_models(model) -%}
             exists (select 1 from {{ unread_changes('publication', name) }} as unread){{ ' or ' if not loop.last }}
             {%- endfor %} as is_any
         {%- endset -%}
