@@ -1,6 +1,8 @@
 {#- What each model has applied; made by the first build. See README.md beside this file. -#}
 {% macro prepare_state() %}
     {%- if execute and target.type == 'postgres' and flags.WHICH in ['build', 'run', 'test', 'seed'] %}
+    {#- a publication whose build was killed goes on in the server: what it notes as published must not move on -#}
+    select pg_advisory_xact_lock(hashtext('tradewind.publish'));
     create table if not exists ops.model_state (
         model text primary key,
         definition text not null,
