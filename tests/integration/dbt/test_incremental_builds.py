@@ -80,7 +80,8 @@ def digests(warehouse):
         with psycopg.connect(warehouse.url("transformer")) as connection:
             tables = connection.execute(
                 "select schemaname, tablename from pg_tables"
-                " where schemaname in ('core', 'marts_next', 'marts') or schemaname = 'staging' and tablename like 'stg\\_%%'"
+                " where schemaname in ('core', 'marts_next', 'marts')"
+                " or schemaname = 'staging' and tablename like 'stg\\_%'"
                 " or schemaname = 'ops' and tablename like 'kpi\\_%%' order by 1, 2"
             ).fetchall()
             for schema, table in tables:
