@@ -82,7 +82,7 @@ def digests(warehouse):
                 "select schemaname, tablename from pg_tables"
                 " where schemaname in ('core', 'marts_next', 'marts')"
                 " or schemaname = 'staging' and tablename like 'stg\\_%'"
-                " or schemaname = 'ops' and tablename like 'kpi\\_%%' order by 1, 2"
+                " or schemaname = 'ops' and tablename like 'kpi\\_%' order by 1, 2"
             ).fetchall()
             for schema, table in tables:
                 row = f"to_jsonb(t) - '{{{','.join(UNLIKE.get(table, []))}}}'::text[]"
