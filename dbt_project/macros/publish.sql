@@ -27,14 +27,15 @@
 {% macro noted_models() %}
     {%- set nodes = [] -%}
     {%- for node in graph.nodes.values() if node.resource_type == 'model' and node.name != 'stg_ops__loads'
-        and node.config.materialized in ['table', 'incremental'] -%}
+        and node.config.materialized in ['table', 'incremental', 'view'] -%}
         {%- do nodes.append(node) -%}
     {%- endfor -%}
     {{ return(nodes) }}
 {% endmacro %}
 
 {% macro marts() %}
-    {{ return(noted_models() | selectattr('schema', 'equalto', 'marts_next') | list) }}
+    {{ return(noted_models() | selectattr('schema', 'equalto', 'marts_next')
+        | rejectattr('config.materialized', 'equalto', 'view') | list) }}
 {% endmacro %}
 
 {% macro default__publish_marts() %}

@@ -35,6 +35,6 @@ select
     sum(staged_amount) as staged_amount,
     sum(fact_amount) as fact_amount
 from totals
-where {{ any_unpublished(['fct_orders', 'fct_order_items', 'fct_payments', 'fct_reviews']) }}
+where {{ any_unpublished() }}
 group by fact
 having sum(staged_rows) <> sum(fact_rows) or sum(staged_amount) <> sum(fact_amount)

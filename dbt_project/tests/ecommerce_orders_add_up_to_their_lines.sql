@@ -56,7 +56,7 @@ select orders.order_id
 from {{ ref('fct_orders') }} as orders
 left join line_totals on orders.order_id = line_totals.order_id
 where
-    {{ any_unpublished(['fct_orders', 'fct_order_items', 'fct_payments', 'fct_reviews']) }}
+    {{ any_unpublished() }}
     and (
         orders.items <> coalesce(line_totals.items, 0)
         or orders.price <> coalesce(line_totals.price, 0)

@@ -58,6 +58,6 @@ select
     sum(mart_total) as mart_total,
     sum(fact_total) as fact_total
 from totals
-where {{ any_unpublished(['mart_engagement_monthly', 'mart_executive_summary', 'mart_stock_daily']) }}
+where {{ any_unpublished() }}
 group by figure
 having sum(mart_total) <> sum(fact_total)

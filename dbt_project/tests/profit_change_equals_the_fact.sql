@@ -83,6 +83,6 @@ select
     sum(units) as units_missing,
     sum(profit) as profit_missing
 from amounts
-where {{ any_unpublished(['mart_profit_change']) }}
+where {{ any_unpublished() }}
 group by comparison, side, month, country
 having sum(units) <> 0 or sum(profit) <> 0

@@ -39,7 +39,7 @@ from mart
 cross join fact
 cross join targets
 where
-    {{ any_unpublished(['mart_sales_trend']) }}
+    {{ any_unpublished() }}
     and (
         mart.sales <> fact.sales
         or mart.units_sold <> fact.units_sold

@@ -28,10 +28,29 @@
             {%- endif %}
             {%- set sources = how.batches_of + how.sources + ([how.rows_of] | select | list) %}
             {{ note_as_read(model.name, followed_models(model), sources) }}
+            {%- if none in how.follows.values() and not is_all_it_reads_selected() %}
+    update ops.model_state set definition = 'built without some of what it reads' where model = '{{ model.name }}';
+            {%- endif %}
         {%- elif model.config.materialized == 'table' -%}
             {{- note_built_whole() -}}
+        {%- elif model.config.materialized == 'view' -%}
+            {{- note_changed_table() -}}
         {%- endif -%}
     {%- endif -%}
+{% endmacro %}
+
+{#- Whether all models that this one reads, and those that they read, belong to this run of dbt. Where they do not, a
+    dimension may lack members that facts have already: they come later, when a model that follows it with `none`
+    would not look. So that one is then built anew. -#}
+{% macro is_all_it_reads_selected() %}
+    {%- set reached = [model.unique_id] -%}
+    {%- for id in reached -%}
+        {#- what is appended here is reached by the same loop -#}
+        {%- for read in graph.nodes[id].depends_on.nodes if read.startswith('model.') and read not in reached -%}
+            {%- do reached.append(read) -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {{ return(reached | reject('in', selected_resources) | list | length == 0) }}
 {% endmacro %}
 
 {#- Of a model that was built as a whole: what is different from what it was. -#}
@@ -50,12 +69,17 @@
     {%- endif -%}
 {% endmacro %}
 
-{#- Of a table without a key: everything changed, where any row did. -#}
+{#- Of a table without a key: everything changed, where any row did. Of a view: where its SQL did, as changed rows
+    are known from batches. -#}
 {% macro note_changed_table() %}
     with built as (
 
+        {% if model.config.materialized == 'view' -%}
+        select cast(null as text) as fingerprint
+        {%- else -%}
         select count(*) || ' ' || coalesce(sum(hashtextextended(cast(rows_of as text), 0)), 0) as fingerprint
         from {{ this }} as rows_of
+        {%- endif %}
 
     ),
 

@@ -1,6 +1,8 @@
 {#- What each model has applied; made by the first build. See README.md beside this file. -#}
 {% macro prepare_state() %}
     {%- if execute and target.type == 'postgres' and flags.WHICH in ['build', 'run', 'test', 'seed'] %}
+    {#- a publication whose build was killed goes on in the server: what it notes as published must not move on -#}
+    select pg_advisory_xact_lock(hashtext('tradewind.publish'));
     create table if not exists ops.model_state (
         model text primary key,
         definition text not null,
@@ -35,20 +37,25 @@
     {%- endif %}
 {% endmacro %}
 
-{#- Identifies how a model is made: its SQL, its columns' types, all macros and variables. -#}
+{#- Identifies how a model is made: its SQL and the ledger's, the types of its columns and of those of its sources, all
+    macros and variables, and whether dbt left the rows out (`--empty`). -#}
 {% macro model_definition() %}
     {%- set columns = [] -%}
-    {%- for column in model.columns.values() -%}
-        {%- do columns.append(column.name ~ ' ' ~ column.data_type) -%}
+    {%- for id in [model.unique_id] + model.depends_on.nodes -%}
+        {%- set node = graph.sources[id] if id in graph.sources else graph.nodes[id] -%}
+        {%- for column in node.columns.values() if id == model.unique_id or node.resource_type == 'source' -%}
+            {%- do columns.append(column.name ~ ' ' ~ column.data_type) -%}
+        {%- endfor -%}
     {%- endfor -%}
     {{ return(local_md5(
-        model.raw_code ~ columns | join(',') ~ tojson(model.config.meta.get('slices', {}))
+        model.raw_code ~ graph.nodes['model.tradewind.stg_ops__loads'].raw_code ~ flags.EMPTY
+        ~ columns | join(',') ~ tojson(model.config.meta.get('slices', {}))
         ~ env_var('TRADEWIND_MACROS', '') ~ tojson(invocation_args_dict.get('vars', {}))
     )) }}
 {% endmacro %}
 
-{#- Models whose changes this one must hear of: those that it reads, where they write down their changes, and those
-    that it says it follows. Not views, and not the ledger, whose changes are batches. -#}
+{#- Models whose changes this one must hear of: those that it reads, and those that it says it follows. Of views it
+    hears that their SQL changed. Not the ledger, whose changes are batches. -#}
 {% macro followed_models(node) %}
     {%- set names = [] -%}
     {%- for name, slices in (slices_of(node) or {}).get('follows', {}).items() if slices is not none -%}
@@ -56,7 +63,7 @@
     {%- endfor -%}
     {%- for id in node.depends_on.nodes if id in graph.nodes -%}
         {%- set upstream = graph.nodes[id] -%}
-        {%- if upstream.resource_type == 'model' and upstream.config.materialized in ['table', 'incremental']
+        {%- if upstream.resource_type == 'model' and upstream.config.materialized in ['table', 'incremental', 'view']
             and upstream.name != 'stg_ops__loads' and upstream.name not in names -%}
             {%- do names.append(upstream.name) -%}
         {%- endif -%}

@@ -36,12 +36,15 @@ with load_order as (
         {% for kpi, column in figures.kpis.items() -%}
         {{ kpi_total(column, 'raw_rows') }} as {{ kpi }}{{ ',' if not loop.last }}
         {% endfor %}
-    from {{ table }}_rows as raw_rows
-    where raw_rows.row_position in (
-        select max(all_rows.row_position) as row_position
+    from (
+        select
+            all_rows.*,
+            max(all_rows.row_position) over (
+                partition by {% for column in key %}all_rows.{{ column }}{{ ', ' if not loop.last }}{% endfor %}
+            ) as last_position
         from {{ table }}_rows as all_rows
-        group by {% for column in key %}all_rows.{{ column }}{{ ', ' if not loop.last }}{% endfor %}
-    )
+    ) as raw_rows
+    where raw_rows.row_position = raw_rows.last_position
 
 ),
 

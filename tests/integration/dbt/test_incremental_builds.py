@@ -1,0 +1,393 @@
+"""Any sequence of builds, also failed, killed and partial ones, gives what a full refresh gives."""
+
+from __future__ import annotations
+
+import csv
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from ingestion.again import replay
+from ingestion.load import load
+from ingestion.sample import write_sample_files
+from tradewind.build import PROJECT, environment
+from tradewind.settings import ROOT, Settings
+
+SEED = int(os.environ.get("TRADEWIND_TEST_SEED", "2014"))
+
+#: Months of the sample files that come first; those that come later reach further.
+UNTIL, LATER = date(2016, 10, 31), date(2016, 12, 31)
+
+#: Time of the build, not of the data.
+UNLIKE = {"mart_data_status": ["published_at"]}
+
+
+def sample(folder: Path, rows: int, until: date, seed: int) -> dict[str, Path]:
+    """Sample files of all sources by their names without the month."""
+    folder.mkdir()
+    write_sample_files(folder, rows=rows, until=until, seed=seed)
+    return {path.name.partition("_until_")[0].removesuffix(".csv"): path for path in folder.iterdir()}
+
+
+def rows_of(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def write(path: Path, rows: list[dict[str, str]]) -> Path:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, rows[0])
+        writer.writeheader()
+        writer.writerows(rows)
+    return path
+
+
+@pytest.fixture(scope="module")
+def put(warehouse, tmp_path_factory):
+    """Load files; one that the ledger holds back is as good as any other step."""
+    landing = tmp_path_factory.mktemp("landing")
+
+    def run(*paths: Path) -> list[int]:
+        results = load(paths, url=warehouse.url("loader"), landing=landing)
+        assert not [result for result in results if result.load_id is None and not result.is_fine]
+        return [result.load_id for result in results]
+
+    run.landing = landing
+    return run
+
+
+@pytest.fixture(scope="module")
+def own(ask):
+    return lambda query: ask(query, role="transformer")
+
+
+@pytest.fixture(scope="module")
+def digests(warehouse):
+    """Count and hash of the rows of each table that builds make."""
+
+    def run() -> dict[str, tuple]:
+        found = {}
+        with psycopg.connect(warehouse.url("transformer")) as connection:
+            tables = connection.execute(
+                "select schemaname, tablename from pg_tables"
+                " where schemaname in ('core', 'marts_next', 'marts')"
+                " or schemaname = 'staging' and tablename like 'stg\\_%'"
+                " or schemaname = 'ops' and tablename like 'kpi\\_%' order by 1, 2"
+            ).fetchall()
+            for schema, table in tables:
+                row = f"to_jsonb(t) - '{{{','.join(UNLIKE.get(table, []))}}}'::text[]"
+                found[f"{schema}.{table}"] = connection.execute(
+                    f"select count(*), sum(hashtextextended(({row})::text, 0)) from {schema}.{table} as t"
+                ).fetchone()
+        return found
+
+    return run
+
+
+@pytest.fixture(scope="module")
+def dbt(warehouse, dbt_state):
+    """Run dbt, of another project's folder if told so."""
+
+    def run(*arguments: str, project: Path | None = None, state: Path = dbt_state):
+        settings = Settings.load({**warehouse.environment(), "TRADEWIND_STATE": str(state)})
+        variables = environment(settings)
+        if project:
+            variables["DBT_PROJECT_DIR"] = str(project)
+        return subprocess.run(
+            [ROOT / ".venv" / "bin" / "dbt", *arguments],
+            env={**os.environ, **variables},
+            capture_output=True,
+            text=True,
+        )
+
+    return run
+
+
+@pytest.fixture(scope="module")
+def killed_build(warehouse, dbt_state):
+    """Begin a build and kill it when as many models as said have noted what they did."""
+
+    def run(models: int) -> None:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "tradewind", "build"],
+            cwd=ROOT,
+            env={**warehouse.environment(), "TRADEWIND_STATE": str(dbt_state)},
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        built = 0
+        for line in process.stdout:
+            built += " of " in line and "OK created" in line
+            if built >= models:
+                break
+        process.send_signal(signal.SIGKILL)
+        process.stdout.close()
+        assert process.wait() == -signal.SIGKILL
+
+    return run
+
+
+def well(outcome: subprocess.CompletedProcess) -> None:
+    assert outcome.returncode == 0, outcome.stdout[-6000:] + outcome.stderr[-2000:]
+
+
+def corrected(first: dict[str, Path], folder: Path, rng: random.Random) -> list[Path]:
+    """Rows of Olist that come again and say something else: everything that an order depends on moves."""
+    folder.mkdir()
+
+    def some(name: str, share: float) -> list[dict[str, str]]:
+        rows = rows_of(first[name])
+        return rng.sample(rows, max(1, int(len(rows) * share)))
+
+    orders, customers = some("olist_orders_dataset", 0.1), rows_of(first["olist_customers_dataset"])
+    for order in orders:
+        moved = timedelta(days=rng.randint(1, 50))
+        for column, value in order.items():
+            if value[:2] == "20":
+                order[column] = f"{datetime.fromisoformat(value) - moved}"
+        order["order_status"] = rng.choice(["shipped", "canceled", order["order_status"]])
+        order["customer_id"] = rng.choice(
+            [rng.choice(customers)["customer_id"], order["customer_id"], "0" * 32]
+        )
+    moved_customers = some("olist_customers_dataset", 0.1)
+    for customer in moved_customers:
+        customer["customer_state"] = rng.choice(["SP", "RJ", "AC"])
+        customer["customer_unique_id"] = rng.choice(customers)["customer_unique_id"]
+    items, products = some("olist_order_items_dataset", 0.1), rows_of(first["olist_products_dataset"])
+    for item in items:
+        item["seller_id"] = rng.choice(["f" * 32, item["seller_id"]])
+        item["product_id"] = rng.choice(products)["product_id"]
+        item["price"] = f"{rng.randint(1, 900)}.05"
+    renamed = some("olist_products_dataset", 0.2)
+    for product in renamed:
+        product["product_category_name"] = rng.choice(["", "nova_categoria", "cama_e_banho"])
+    sellers = some("olist_sellers_dataset", 0.3)
+    for seller in sellers:
+        seller["seller_state"] = rng.choice(["SP", "BA"])
+    reviews = some("olist_order_reviews_dataset", 0.1)
+    for review in reviews:
+        # of a review and another order it is one more review: both are its key
+        review["order_id"] = rng.choice([review["order_id"], rng.choice(orders)["order_id"], "e" * 32])
+        review["review_score"] = "1"
+    payments = some("olist_order_payments_dataset", 0.1)
+    for payment in payments:
+        payment["payment_value"] = f"{rng.randint(1, 99)}.99"
+        payment["order_id"] = rng.choice([payment["order_id"], "d" * 32])
+    unique = {(each["order_id"], each["payment_sequential"]): each for each in payments}
+    return [
+        write(folder / f"{name}.csv", rows)
+        for name, rows in {
+            "olist_orders_dataset": orders,
+            "olist_customers_dataset": moved_customers,
+            "olist_order_items_dataset": items,
+            "olist_products_dataset": renamed,
+            "olist_sellers_dataset": sellers,
+            "olist_order_reviews_dataset": reviews,
+            "olist_order_payments_dataset": list(unique.values()),
+        }.items()
+    ]
+
+
+def halves(path: Path, folder: Path, rng: random.Random) -> tuple[Path, Path]:
+    """A file as two, of which the second comes later."""
+    rows = rows_of(path)
+    rng.shuffle(rows)
+    cut = rng.randint(len(rows) // 4, 3 * len(rows) // 4)
+    (folder / "early").mkdir(exist_ok=True)
+    (folder / "late").mkdir(exist_ok=True)
+    return write(folder / "early" / path.name, rows[:cut]), write(folder / "late" / path.name, rows[cut:])
+
+
+def months_of(path: Path, folder: Path, column: str, rng: random.Random) -> Path:
+    """Rows of a file in a few of its months, and of one country less: they restate those."""
+    rows = rows_of(path)
+    key = (lambda row: row[column][3:]) if "/" in rows[0][column] else (lambda row: row[column][:7])
+    months = rng.sample(sorted({key(row) for row in rows}), 3)
+    return write(
+        folder / path.name, [row for row in rows if key(row) in months and row["Country"] != "Canada"]
+    )
+
+
+def test_any_sequence_gives_what_a_full_refresh_gives(
+    warehouse, put, own, build, dbt, killed_build, digests, tmp_path
+):
+    rng = random.Random(SEED)
+    samples = sample(put.landing / "sample", 150, UNTIL, SEED)
+    first = sample(tmp_path / "first", 200, UNTIL, SEED + 1)
+    later = sample(tmp_path / "later", 220, LATER, SEED + 2)
+    late_names = ["olist_customers_dataset", "product_category_name_translation", "olist_products_dataset"]
+    late_names += rng.sample(
+        ["olist_sellers_dataset", "olist_orders_dataset", "olist_order_items_dataset"], 2
+    )
+    early, late = zip(*(halves(first[name], tmp_path, rng) for name in late_names), strict=True)
+
+    # sample data of all sources, the real sales
+    loads = put(*samples.values(), first["sales"])
+    well(build())
+
+    # the sample gives way to real data, most of which a killed build has half applied
+    put(*(path for name, path in first.items() if name not in late_names), *early)
+    killed_build(rng.randint(3, 38))
+
+    # orders come before what belongs to them; a mart in the middle cannot be written
+    corrections = corrected(first, tmp_path / "corrections", rng)
+    put(*rng.sample(corrections, len(corrections)))
+    (tmp_path / "restated").mkdir()
+    restated = {"sales": "Date", "engagement": "Date", "inventory": "Date"}
+    put(*(months_of(later[name], tmp_path / "restated", column, rng) for name, column in restated.items()))
+    broken = rng.choice(["core.fct_orders", "core.fct_sales_daily", "marts_next.mart_sales_daily"])
+    own(f"alter table {broken} add constraint refused check (false) not valid")
+    outcome = build()
+    assert outcome.returncode == 1 and "Not published" in outcome.stdout
+    own(f"alter table {broken} drop constraint if exists refused")
+
+    # what was late, new names among it, comes into a part of the models, untested, and the same files again
+    newer = rows_of(later["sales"])
+    for row in rng.sample(newer, 40):
+        row["Segment"], row[" Product "] = "New Segment", " New Product "
+    put(*late, write(tmp_path / "sales_of_new_names.csv", newer))
+    put(*late, *corrections[:2])
+    part = rng.choice(
+        [["fct_sales+"], ["fct_order_items+", "fct_payments"], ["fct_sales+", "stg_olist__products+"]]
+    )
+    well(dbt("run", "--select", *part))
+
+    # a load is read anew, with other rows
+    again = rows_of(first["sales"])[: -rng.randint(1, 20)]
+    replay(loads[-1], write(tmp_path / "again.csv", again), landing=put.landing, url=warehouse.url("loader"))
+    put(later["targets"], later["olist_orders_dataset"], later["olist_order_payments_dataset"])
+    well(build())
+
+    given = digests()
+    assert {
+        name.removeprefix("marts."): digest for name, digest in given.items() if name[:6] == "marts."
+    } == {
+        name.removeprefix("marts_next."): digest
+        for name, digest in given.items()
+        if name[:11] == "marts_next."
+    }
+    assert len(given) > 60 and sum(1 for count, _ in given.values() if count) > 60
+    assert build("--full-refresh").returncode == 0
+    wanted = digests()
+    assert {name for name in wanted if given.get(name) != wanted[name]} == set()
+    assert given.keys() == wanted.keys()
+
+
+def test_a_build_with_nothing_new_replaces_nothing(own, build):
+    state = (
+        "select (select max(xmin::text::bigint) from core.fct_sales), (select max(xmin::text::bigint) from"
+        " marts.mart_orders_monthly), (select max(xmin::text::bigint) from core.dim_customer),"
+        " (select max(change_id) from ops.model_changes"
+        " where model <> 'mart_data_status' and model not like 'kpi\\_%')"
+    )
+    before = own(state)
+    well(build())
+    assert own(state) == before
+
+
+@pytest.fixture
+def first_sales(tmp_path) -> list[dict[str, str]]:
+    """Sales of months that other tests know."""
+    return rows_of(sample(tmp_path / "sales", 200, UNTIL, SEED + 1)["sales"])
+
+
+@pytest.fixture(scope="module")
+def changed_project(tmp_path_factory) -> Path:
+    """A copy of the project, to be changed."""
+    folder = tmp_path_factory.mktemp("changed") / "dbt_project"
+    shutil.copytree(PROJECT, folder)
+    return folder
+
+
+def edit(path: Path, old: str, new: str) -> None:
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new))
+
+
+def test_names_that_came_to_a_part_of_the_models_are_found(put, own, dbt, first_sales, tmp_path):
+    for row in first_sales[:40]:
+        row[" Product "] = " Newest Product "
+    put(write(tmp_path / "sales.csv", first_sales))
+    in_mart = "select count(*) from marts_next.mart_sales_daily where product = 'Newest Product'"
+    well(dbt("run", "--select", "stg_ops__loads", "fct_sales", "fct_sales_daily", "mart_sales_daily"))
+    assert own(in_mart) == [(0,)]
+    well(dbt("run", "--select", "+mart_sales_daily"))
+    assert own(in_mart) != [(0,)]
+    assert own("select sum(sales) from marts_next.mart_sales_daily") == own(
+        "select sum(sales) from core.fct_sales"
+    )
+
+
+def test_a_mart_that_did_not_follow_fails_its_test(put, dbt, first_sales, tmp_path):
+    put(write(tmp_path / "sales.csv", first_sales[:-9]))
+    well(dbt("run", "--select", "stg_ops__loads", "fct_sales", "fct_sales_daily", "fct_sales_monthly"))
+    outcome = dbt("build", "--select", "sales_trend_equals_the_facts")
+    assert "FAIL 1 sales_trend_equals_the_facts" in outcome.stdout
+    well(dbt("run", "--select", "+mart_sales_trend"))
+    well(dbt("build", "--select", "sales_trend_equals_the_facts"))
+
+
+def test_rows_left_out_by_empty_come_back(own, dbt):
+    rows = "select count(*) from core.fct_sales_monthly"
+    before = own(rows)
+    well(dbt("run", "--empty", "--select", "fct_sales_monthly"))
+    assert own(rows) == [(0,)]
+    well(dbt("run", "--select", "fct_sales_monthly"))
+    assert own(rows) == before != [(0,)]
+
+
+def test_changed_views_and_types_and_a_smaller_dimension(ask, build, dbt, own, changed_project, tmp_path):
+    well(build())  # all that came before is published: it would be tested in any case
+    staging, core = changed_project / "models" / "staging", changed_project / "models" / "core"
+    edit(
+        staging / "sales" / "stg_sales__transactions.sql",
+        "transactions._line as",
+        "1000000 + transactions._line as",
+    )
+    city = "- name: seller_city\n            description: City of the seller.\n            data_type: "
+    edit(staging / "_sources.yml", city + "text", city + "varchar(100)")
+    edit(core / "dim_product.sql", "where product_key <>", "where product_key <> 'paseo' and product_key <>")
+    ask("alter table staging.raw_olist_sellers alter column seller_city type varchar(100)", role="loader")
+    outcome = dbt(
+        *("build", "--indirect-selection", "cautious", "--select", "stg_sales__transactions", "fct_sales"),
+        *("stg_olist__sellers", "dim_product"),
+        *("relationships_fct_sales_product_key__product_key__ref_dim_product_",),
+        project=changed_project,
+        state=tmp_path,
+    )
+    assert outcome.returncode == 1
+    assert "ERROR=1 " in outcome.stdout, outcome.stdout
+    assert "relationships_fct_sales_product_key__product_key__ref_dim_product_" in outcome.stdout
+    assert own("select min(file_line) > 1000000 from core.fct_sales") == [(True,)]
+    assert own("select pg_typeof(seller_city)::text from staging.stg_olist__sellers limit 1") == [
+        ("character varying",)
+    ]
+
+
+def test_a_build_waits_for_a_publication_that_goes_on(own, warehouse, dbt):
+    waiting = (
+        "select count(*) from pg_stat_activity where wait_event = 'advisory' and datname = current_database()"
+    )
+    outcomes = []
+    with psycopg.connect(warehouse.url("transformer")) as publication:
+        publication.execute("select pg_advisory_xact_lock(hashtext('tradewind.publish'))")
+        run = threading.Thread(target=lambda: outcomes.append(dbt("run", "--select", "dim_date")))
+        run.start()
+        deadline = time.monotonic() + 120
+        while own(waiting) == [(0,)]:
+            assert run.is_alive() and time.monotonic() < deadline
+            time.sleep(0.1)
+        assert not outcomes
+    run.join()
+    well(outcomes[0])
