@@ -1,5 +1,5 @@
 -- Grain: one row a source. The one mart that reads the ledger: it tells executives what the figures rest on.
--- A file counts while it is the current one of at least one scope.
+-- A file counts while a batch of it does: of those that restate, while it is the current one of a scope.
 with loads as (
 
     select distinct
@@ -10,7 +10,7 @@ with loads as (
         rows_rejected,
         is_sample,
         finished_at,
-        current_scope is not null as is_current
+        batch_id is not null as is_current
     from {{ ref('stg_ops__loads') }}
 
 ),
