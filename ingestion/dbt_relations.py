@@ -27,7 +27,7 @@ _TEMPLATE = """\
 
 
 def render_relations(contracts: Iterable[Contract]) -> str:
-    """The text of the macro `relation_of`, which returns a source's relation as a dictionary, and `relations`, of all."""
+    """The text of the macros `relations`, of all sources, and `relation_of`, of one, as dictionaries."""
     lines = [
         f"        {json.dumps(contract.source)}: {json.dumps(relation_of(contract.relation))},"
         for contract in contracts

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import psycopg
 from psycopg import sql
 
-from ingestion.contract import Contract
+from ingestion.contract import Contract, Upsert
 from ingestion.literals import literal
 from ingestion.ops_tables import OPS_TABLES, OpsColumn, OpsTable
 
@@ -109,9 +109,19 @@ def _raw_object(contract: Contract) -> _Object:
         f"create index if not exists {contract.raw_table}_load on staging.{contract.raw_table}"
         " using brin (_load_id) with (autosummarize)"
     )
+    # A row that comes again is compared with those of its key.
+    by_key = tuple(
+        f"create index if not exists {contract.raw_table}_key on staging.{contract.raw_table} ({column})"
+        for column in key_columns(contract)
+    )
     description = f"{contract.description} Contract {contract.source} {contract.version}."
-    statements = (*_table(name, columns), *optional, index)
+    statements = (*_table(name, columns), *optional, index, *by_key)
     return _object("staging", contract.raw_table, "table", description, statements, columns)
+
+
+def key_columns(contract: Contract) -> tuple[str, ...]:
+    """The column by which rows with the same key are found: the key's first; none where rows have no key."""
+    return contract.relation.key[:1] if isinstance(contract.relation, Upsert) else ()
 
 
 def _object(

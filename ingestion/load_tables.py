@@ -9,6 +9,7 @@ import psycopg
 from psycopg import sql
 
 from ingestion.contract import Contract
+from ingestion.ddl import key_columns
 
 #: Of a raw table's name; room is left for the number of a load, and for its sequences' names.
 _LONGEST = 42
@@ -20,8 +21,12 @@ def table_name(contract: Contract, load_id: int, part: int) -> str:
 
 
 def attach(connection: psycopg.Connection, contract: Contract, tables: Sequence[str]) -> None:
-    """Make the tables part of the raw table, in the caller's transaction."""
+    """Make the tables part of the raw table, in the caller's transaction; indexes are not inherited."""
     for name in tables:
+        for column in key_columns(contract):
+            connection.execute(
+                sql.SQL("create index on {} ({})").format(_table(name), sql.Identifier(column))
+            )
         connection.execute(
             sql.SQL("alter table {} inherit {}").format(_table(name), _table(contract.raw_table))
         )

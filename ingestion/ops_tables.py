@@ -149,7 +149,9 @@ LOAD_SCOPES = OpsTable(
         OpsColumn("source", "text", "Source table, as sales.transactions.", "not null"),
         OpsColumn("scope", "text", "What the rows share, as Canada|2014-01.", "not null"),
         OpsColumn("rows", "bigint", "Rows of the scope that the load brought; null for old loads."),
-        OpsColumn("scope_id", "bigint", "Number of the load's part in the scope.", "generated always as identity"),
+        OpsColumn(
+            "scope_id", "bigint", "Number of the load's part in the scope.", "generated always as identity"
+        ),
     ),
     extra=("create unique index if not exists load_scopes_key on ops.load_scopes (source, scope, load_id)",),
 )

@@ -105,10 +105,16 @@ def _column(column: dict[str, Any], tests: list[str], certified_by: str | None) 
 def _tests_by_column(manifest: dict[str, Any]) -> dict[str, dict[str, list[str]]]:
     result: dict[str, dict[str, list[str]]] = {}
     for node in manifest["nodes"].values():
-        column = node.get("column_name")
-        if node["resource_type"] == "test" and column and node.get("attached_node"):
-            name = (node.get("test_metadata") or {}).get("name") or node["name"]
-            result.setdefault(node["attached_node"], {}).setdefault(column, []).append(name)
+        if node["resource_type"] != "test" or not node.get("attached_node"):
+            continue
+        test = node.get("test_metadata") or {}
+        # a test of one column, or of several at once
+        columns = (
+            [node["column_name"]] if node.get("column_name") else test.get("kwargs", {}).get("columns", [])
+        )
+        for column in columns:
+            by_column = result.setdefault(node["attached_node"], {})
+            by_column.setdefault(column, []).append(test.get("name") or node["name"])
     return result
 
 

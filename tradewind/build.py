@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import logging
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
+from pathlib import Path
 
 import psycopg
 
@@ -20,6 +21,8 @@ BUILD_LOCK = 0x7241DE
 
 #: dbt's commands that write tables, or test tables that another one may be writing.
 WRITING = frozenset({"build", "run", "seed", "snapshot", "test", "run-operation", "clone", "retry"})
+
+_PROJECT_FILES = frozenset({".sql", ".yml", ".csv"})
 
 log = logging.getLogger(__name__)
 
@@ -53,14 +56,9 @@ def environment(settings: Settings) -> dict[str, str]:
         "DBT_TARGET_PATH": str(target),
         "DBT_LOG_PATH": str(target / "logs"),
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
-        "TRADEWIND_MACROS": _definition_of_macros(),
+        # What models share: they are built anew when it changes.
+        "TRADEWIND_MACROS": _hash([PROJECT / "dbt_project.yml", *(PROJECT / "macros").rglob("*.sql")]),
     }
-
-
-def _definition_of_macros() -> str:
-    """Hash of all that models share: incremental models are built anew when it changes."""
-    shared = [PROJECT / "dbt_project.yml", *sorted((PROJECT / "macros").rglob("*.sql"))]
-    return hashlib.sha256(b"\0".join(path.read_bytes() for path in shared)).hexdigest()[:16]
 
 
 def run_dbt(arguments: Sequence[str], settings: Settings):
@@ -88,6 +86,9 @@ def build(settings: Settings, *, select: str = "", full_refresh: bool = False) -
         arguments += ["--select", *select.split()]
     if full_refresh:
         arguments.append("--full-refresh")
+    unit_tests = _UnitTests(settings)
+    if unit_tests.have_passed:
+        arguments += ["--exclude-resource-type", "unit_test"]
     outcome = run_dbt(arguments, settings)
     if outcome.exception:
         raise outcome.exception
@@ -95,8 +96,30 @@ def build(settings: Settings, *, select: str = "", full_refresh: bool = False) -
     if not outcome.success:
         broken = [f"{r.node.name}: {r.message}" for r in results if r.status in ("error", "fail")]
         raise BuildError("dbt: " + "; ".join(broken or ["failed without a message"]))
+    if not select:
+        unit_tests.note_passed()
     warnings = [f"{r.node.name}: {r.message}" for r in results if r.status == "warn"]
     return BuildResult(len(results), warnings, published=_has_published(settings))
+
+
+class _UnitTests:
+    """Unit tests of models try logic, not data: they run again only when the project has changed."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._note = settings.state / "dbt" / "unit_tests_passed"
+        self._project = _hash(path for path in PROJECT.rglob("*") if path.suffix in _PROJECT_FILES)
+
+    @property
+    def have_passed(self) -> bool:
+        return self._note.is_file() and self._note.read_text() == self._project
+
+    def note_passed(self) -> None:
+        self._note.parent.mkdir(parents=True, exist_ok=True)
+        self._note.write_text(self._project)
+
+
+def _hash(files: Iterable[Path]) -> str:
+    return hashlib.sha256(b"\0".join(path.read_bytes() for path in sorted(files))).hexdigest()[:16]
 
 
 def _has_published(settings: Settings) -> bool:

@@ -66,3 +66,12 @@
         ''
     {%- endif -%}
 {%- endmacro %}
+
+{#- Sources of which a file's rows replace all earlier rows of their scopes. -#}
+{% macro sources_that_restate() %}
+    {%- set names = [] -%}
+    {%- for name, relation in relations().items() if relation.kind == 'restate' -%}
+        {%- do names.append(name) -%}
+    {%- endfor -%}
+    {{ return(names) }}
+{% endmacro %}

@@ -1,4 +1,4 @@
--- Each load has just the raw rows that the ledger says it loaded. A build looks at loads that are not published yet.
+-- Each load has just the raw rows that the ledger says it loaded. A build looks at loads not published yet.
 with ledger as (
 
     select distinct

@@ -50,7 +50,7 @@ FIGURES = [
     ("mart_sellers_monthly", "sellers", "true", "1904"),
     ("mart_ecommerce_trend", "gmv", "true", "2030270.94"),
     ("mart_ecommerce_trend", "orders", "true", "15000"),
-    ("mart_customer_cohorts", "new_customers", "true", "14904"),
+    ("mart_customer_cohorts", "cohort_customers", "true", "14904"),
     ("mart_customer_cohorts", "orders", "true", "15000"),
     ("mart_customer_segments", "customers", "true", "14904"),
     ("mart_customer_segments", "revenue", "true", "2370563.61"),

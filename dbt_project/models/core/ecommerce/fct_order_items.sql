@@ -1,5 +1,7 @@
 -- Grain: one row an item of an order. Left joins to one row a key each: no item is lost or doubled.
-{{ config(**slices(by='order_id text', log='order_date date', follows=touched_orders(), indexes=[{'columns': ['seller_key']}])) }}
+{{ config(**slices(
+    by='order_id text', log='order_date date', follows=touched_orders(), indexes=[{'columns': ['seller_key']}]
+)) }}
 
 select
     items.order_id,

@@ -1,6 +1,8 @@
 -- Grain: one row an order. Items, payments and reviews are added up to one row an order before any join:
 -- joined as they are, an order of two items and two payments would count each of them twice.
-{{ config(**slices(by='order_id text', log='order_date date', follows=touched_orders(), indexes=[{'columns': ['customer_key']}])) }}
+{{ config(**slices(
+    by='order_id text', log='order_date date', follows=touched_orders(), indexes=[{'columns': ['customer_key']}]
+)) }}
 
 with category_totals as (
 

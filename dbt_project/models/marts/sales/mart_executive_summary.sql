@@ -3,7 +3,21 @@
 {{ config(**whole()) }}
 
 {%- set threshold = var('high_sales_threshold') %}
-with sales as (
+with sales_of_segments as (
+
+    select
+        month,
+        country_key,
+        segment_key,
+        sum(sales) as sales,
+        sum(profit) as profit,
+        sum(units_sold) as units_sold
+    from {{ ref('fct_sales_monthly') }}
+    group by month, country_key, segment_key
+
+),
+
+sales as (
 
     select
         month,
@@ -11,19 +25,38 @@ with sales as (
         sum(sales) as sales,
         sum(profit) as profit,
         sum(units_sold) as units_sold
-    from {{ ref('fct_sales_monthly') }}
+    from sales_of_segments
     group by month, country_key
 
 ),
 
-targets as (
+targets_of_segments as (
 
     select
         target_month as month,
         country_key,
+        segment_key,
         sum(sales_target) as sales_target
     from {{ ref('fct_sales_target') }}
-    group by target_month, country_key
+    group by target_month, country_key, segment_key
+
+),
+
+-- a target is compared with the sales of its own segment: others may have none
+targets as (
+
+    select
+        targets_of_segments.month,
+        targets_of_segments.country_key,
+        sum(targets_of_segments.sales_target) as sales_target,
+        sum(coalesce(sales_of_segments.sales, 0)) as targeted_sales
+    from targets_of_segments
+    left join sales_of_segments
+        on
+            targets_of_segments.month = sales_of_segments.month
+            and targets_of_segments.country_key = sales_of_segments.country_key
+            and targets_of_segments.segment_key = sales_of_segments.segment_key
+    group by targets_of_segments.month, targets_of_segments.country_key
 
 ),
 
@@ -131,6 +164,7 @@ select
     cast(coalesce(sales.profit, 0) as numeric(18, 4)) as profit,
     cast(coalesce(sales.units_sold, 0) as numeric(18, 2)) as units_sold,
     cast(targets.sales_target as numeric(18, 4)) as sales_target,
+    cast(targets.targeted_sales as numeric(18, 4)) as targeted_sales,
     cast(engagement.engaged_visits as bigint) as engagement,
     cast(engagement.visits as bigint) as visits,
     cast(engagement.active_customers as numeric(18, 4)) as active_customers,

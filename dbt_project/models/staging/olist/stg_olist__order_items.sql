@@ -1,5 +1,9 @@
 -- An item that comes again replaces the earlier one.
-{{ config(**slices(by='order_id text', rows_of='olist.order_items', indexes=[{'columns': ['product_id']}, {'columns': ['seller_id']}])) }}
+{{ config(**slices(
+    by='order_id text',
+    rows_of='olist.order_items',
+    indexes=[{'columns': ['product_id']}, {'columns': ['seller_id']}]
+)) }}
 
 with order_items as (
 

@@ -12,9 +12,10 @@ select
     loads.precedence,
     counted_loads.load_id is not null as is_counted,
     current_scopes.scope as current_scope,
-    {% set restated = relations().items() | selectattr('1.kind', 'equalto', 'restate') | map(attribute='0') | list -%}
     case
-        when loads.source in ('{{ restated | join("', '") }}') then current_scopes.scope_id
+        {% for name in sources_that_restate() -%}
+        when loads.source = '{{ name }}' then current_scopes.scope_id
+        {% endfor -%}
         when counted_loads.load_id is not null then loads.load_id
     end as batch_id
 from {{ source('ops', 'loads') }} as loads
