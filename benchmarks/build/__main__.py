@@ -41,26 +41,27 @@ def main() -> int:
     free, needed = shutil.disk_usage(_FOLDER).free, options.rows * _DISK_A_ROW
     if "history" in options.only and free < needed:
         sys.exit(f"error: {_FOLDER} has {free / 1e9:.0f} GB left, {needed / 1e9:.0f} GB are needed: see --rows")
-    outcome, builds = None, {}
+    outcome, builds, differing = None, {}, []
     try:
         with tempfile.TemporaryDirectory(prefix="build-", dir=_FOLDER) as name:
             folder = Path(name)
             if "sample" in options.only:
                 project = copy_project(folder / "own", append=False)
                 with throwaway_server(_FOLDER, read_contracts()) as server:
-                    builds = sample(server, project, folder, options.batches)
-                report.show_sample(builds)
+                    builds, differing = sample(server, project, folder, options.batches)
+                report.show_sample(builds, differing)
             if "history" in options.only:
                 project = copy_project(folder / "append")
                 contracts = read_contracts(project / "ingestion" / "contracts")
                 with throwaway_server(_FOLDER, contracts) as server:
                     outcome = race(server, project, folder, options.rows, options.batches)
                 report.show_race(outcome, options.rows)
+                differing += outcome.differing
         if options.json:
             options.json.write_text(json.dumps(report.as_data(outcome, builds), indent=2) + "\n")
     except KeyboardInterrupt:
         return 130
-    return 1 if outcome and outcome.differing else 0
+    return 1 if differing else 0
 
 
 def _options() -> argparse.Namespace:

@@ -9,12 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.build.history import KINDS, Kind, histories, write_batch, write_history
-from benchmarks.build.warehouse import Build, Warehouse
+from benchmarks.build.warehouse import Build, Warehouse, differing
 from benchmarks.load.server import Server
-
-#: Its rows tell when they were published.
-_STAMPED = "marts.mart_data_status"
-
 
 @dataclass(frozen=True, slots=True)
 class Run:
@@ -58,12 +54,6 @@ def race(server: Server, project: Path, folder: Path, rows: int, batches: int) -
         by_batches = small.digests()
         small.build(full_refresh=True)
         return Outcome(runs, differing(by_batches, small.digests()))
-
-
-def differing(some: dict[str, str], others: dict[str, str]) -> list[str]:
-    """Names of tables whose rows differ, or that are missing on one side."""
-    names = sorted(set(some) | set(others))
-    return [name for name in names if name != _STAMPED and some.get(name) != others.get(name)]
 
 
 def _run(name: str, warehouse: Warehouse, kind: Kind | None, number: int) -> Run:

@@ -98,18 +98,24 @@ def show_race(outcome: Outcome, rows: int) -> None:
         slowest = list(known["large", kind].slowest.items())[:_SLOWEST]
         text = ", ".join(f"{name.split('.')[2]} {seconds:.2f}" for name, seconds in slowest)
         console.print(f"slowest after {kind.title}: {text}", style="dim", markup=False)
-    same = "a full refresh gives the same tables as the batches did"
-    differ = f"a full refresh gives OTHER rows in {', '.join(outcome.differing)}"
-    console.print(differ if outcome.differing else same)
+    console.print(_sameness(outcome.differing))
 
 
-def show_sample(builds: Mapping[str, Sequence[Build]]) -> None:
-    """Print what builds of the sample data take."""
+def show_sample(builds: Mapping[str, Sequence[Build]], differing: Sequence[str]) -> None:
+    """Print what builds of the sample data take, and whether the tables are right."""
     table = _table("Sample data of all sources, in seconds", "Build", "n", "Steps")
     for name, runs in builds.items():
         build = middle(runs)
         table.add_row(name, str(len(runs)), str(build.steps), *_cells(build))
-    console_of_width(_PLAIN_WIDTH).print(table)
+    console = console_of_width(_PLAIN_WIDTH)
+    console.print(table)
+    console.print(_sameness(differing))
+
+
+def _sameness(differing: Sequence[str]) -> str:
+    if differing:
+        return f"a full refresh gives OTHER rows in {', '.join(differing)}"
+    return "a full refresh gives the same tables as the builds before it did"
 
 
 def as_data(outcome: Outcome | None, builds: Mapping[str, Sequence[Build]]) -> dict:
