@@ -40,7 +40,9 @@ def main() -> int:
     _FOLDER.mkdir(parents=True, exist_ok=True)
     free, needed = shutil.disk_usage(_FOLDER).free, options.rows * _DISK_A_ROW
     if "history" in options.only and free < needed:
-        sys.exit(f"error: {_FOLDER} has {free / 1e9:.0f} GB left, {needed / 1e9:.0f} GB are needed: see --rows")
+        sys.exit(
+            f"error: {_FOLDER} has {free / 1e9:.0f} GB left, {needed / 1e9:.0f} GB are needed: see --rows"
+        )
     outcome, builds, differing = None, {}, []
     try:
         with tempfile.TemporaryDirectory(prefix="build-", dir=_FOLDER) as name:

@@ -21,7 +21,7 @@ _STAGED = Path("dbt_project", "models", "staging", "sales", "stg_sales__transact
 def copy_project(folder: Path, *, append: bool = True) -> Path:
     """Copy what loads and builds into `folder`, which is made.
 
-    The contract of sales restates months of a country, so that a file of late rows would replace those months.
+    The contract of sales restates months of a country: a file of late rows would replace those months.
     A business that adds late rows states `append`; then what dbt knows of contracts is generated anew.
     """
     for part in _PARTS:

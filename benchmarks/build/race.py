@@ -12,6 +12,7 @@ from benchmarks.build.history import KINDS, Kind, histories, write_batch, write_
 from benchmarks.build.warehouse import Build, Warehouse, differing
 from benchmarks.load.server import Server
 
+
 @dataclass(frozen=True, slots=True)
 class Run:
     """A build of one warehouse; without a kind of batch it was from nothing."""

@@ -17,7 +17,7 @@ from benchmarks.load.report import console_of_width
 _PLAIN_WIDTH = 130
 _SLOWEST = 8
 
-#: What the project promises: growth of a batch's cost with ten times the history, and a rebuild against a batch.
+#: What the project promises: how a batch's cost grows with ten times the history; a rebuild against a batch.
 AT_MOST, AT_LEAST = 1.3, 50
 
 
@@ -52,7 +52,7 @@ def medians(runs: Sequence[Run]) -> dict[tuple[str, Kind | None], Build]:
 
 
 def ratios(runs: Sequence[Run]) -> list[Ratio]:
-    """Growth for each kind of batch, of medians; and what a rebuild costs against a batch of the last days."""
+    """Growth for each kind of batch, of medians; what a rebuild costs against a batch of the last days."""
     known = medians(runs)
     found = []
     for kind in KINDS:
@@ -80,9 +80,10 @@ def show_race(outcome: Outcome, rows: int) -> None:
             table.add_row(title, size, *_cells(known[name, kind]))
     console.print(table)
     console.print(
-        "Models, Tests: sums of dbt's execution times over models that read sales and tests of them; four run at"
-        " once, so that\nsums are more than waiting. Command: with dbt's start and all other models. CPU: the"
-        " database's. Medians, on both in turn.",
+        "Models, Tests: sums of dbt's execution times over models that read sales and tests of them; four run"
+        " at once, so that\nsums are more than waiting. Command: with dbt's start and all other models. CPU: the"
+        " database's. Medians, on both in turn.\nWhat was from nothing includes unit tests of models; later"
+        " builds run them only when the project has changed.",
         style="dim",
     )
     table = Table(box=box.SIMPLE, title="Ratios")

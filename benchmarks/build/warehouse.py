@@ -27,7 +27,7 @@ _STAMPED = "marts.mart_data_status"
 
 @dataclass(frozen=True, slots=True)
 class Build:
-    """What one build cost, in seconds; models, tests and publishing are dbt's own figures of the path of sales.
+    """What one build cost, in seconds; `models`, `tests` and `publishing` are dbt's figures of sales' path.
 
     `command` is the wall time of the whole command, `cpu` what the database used in it. `slowest` are the
     seconds of each node, the longest first.
@@ -100,7 +100,9 @@ class Warehouse:
         tables = self.rows(
             "select schemaname || '.' || tablename from pg_tables where schemaname in ('core', 'marts')"
         )
-        digest = "select count(*) || ' ' || coalesce(sum(hashtextextended(cast(t as text), 0)), 0) from {} as t"
+        digest = (
+            "select count(*) || ' ' || coalesce(sum(hashtextextended(cast(t as text), 0)), 0) from {} as t"
+        )
         return {name: self.rows(digest.format(name))[0][0] for (name,) in sorted(tables)}
 
     def _run(self, command: list[str]):

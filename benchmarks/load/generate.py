@@ -94,8 +94,10 @@ def clean_file(folder: Path, rows: int) -> Path:
     return path if path.exists() else write_sales(path, rows, SEED, date(2022, 1, 1), 1096)
 
 
-def write_sales(path: Path, rows: int, seed: int, first_day: date, days: int, *, by_day: bool = False) -> Path:
-    """Write a file of rows drawn evenly from so many days, in any order or by day; the same ones every time."""
+def write_sales(
+    path: Path, rows: int, seed: int, first_day: date, days: int, *, by_day: bool = False
+) -> Path:
+    """Write a file of rows drawn evenly from so many days, in any order or by day; the same every time."""
     order = "order by day" if by_day else ""
     query = _ROWS.format(seed=seed, rows=rows, first_day=first_day, days=days, order=order)
     with _draft(path) as draft:
