@@ -56,9 +56,10 @@ lint: install ## ruff, sqlfluff, dbt parse, YAML, generated files
 docs: install ## dbt's site in .local/dbt, and the generated pages of docs/
 	@$(RUN) -m tradewind.catalog site
 
-bench: install ## from make up to painted charts; loading against other tools
+bench: install ## from make up to painted charts; loading against other tools; what builds cost
 	@$(RUN) -m benchmarks.first_paint
 	@$(RUN) -m benchmarks.load
+	@$(RUN) -m benchmarks.build
 
 secrets: ## for docker compose: generate the secrets
 	@$(PYTHON) -m deploy.secrets

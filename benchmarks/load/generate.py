@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 
 import duckdb
@@ -52,7 +53,7 @@ picked as (
             {{'name': 'High', 'least': 10, 'span': 6}}
         ][1 + h // 150 % 4] as band,
         cast(1 + h // 600 % 8000 as decimal(6, 0)) * 0.5 as units,
-        date '2022-01-01' + cast(h // 4800000 % 1096 as integer) as day,
+        date '{first_day}' + cast(h // 4800000 % {days} as integer) as day,
         h // 5260800000 % 60 as chance
     from drawn
 ),
@@ -83,16 +84,24 @@ select
     monthname(day) as "Month Name",
     year(day) as "Year"
 from priced
+{order}
 """
 
 
 def clean_file(folder: Path, rows: int) -> Path:
     """A file of sales that keep to every rule of their contract; made if it is not there."""
     path = folder / f"sales-{rows}-{SEED}.csv"
-    if not path.exists():
-        query = _ROWS.format(seed=SEED, rows=rows)
-        with _draft(path) as draft:
-            duckdb.execute(f"copy ({query}) to '{draft}' (format csv, header, quote '')")
+    return path if path.exists() else write_sales(path, rows, SEED, date(2022, 1, 1), 1096)
+
+
+def write_sales(
+    path: Path, rows: int, seed: int, first_day: date, days: int, *, by_day: bool = False
+) -> Path:
+    """Write a file of rows drawn evenly from so many days, in any order or by day; the same every time."""
+    order = "order by day" if by_day else ""
+    query = _ROWS.format(seed=seed, rows=rows, first_day=first_day, days=days, order=order)
+    with _draft(path) as draft:
+        duckdb.execute(f"copy ({query}) to '{draft}' (format csv, header, quote '')")
     return path
 
 

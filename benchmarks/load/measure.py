@@ -42,8 +42,18 @@ class Cost:
         return self.client_cpu - self.startup_cpu + self.server_cpu
 
 
-def measure(server: Server, command: Sequence[str], folder: Path, environment: Mapping[str, str]) -> Cost:
+def measure(
+    server: Server,
+    command: Sequence[str],
+    folder: Path,
+    environment: Mapping[str, str],
+    *,
+    says_its_work: bool = True,
+) -> Cost:
     """Run the command in a folder.
+
+    Args:
+        says_its_work: whether the last line that the program writes, if any, tells when its work began.
 
     Raises:
         Failed: its exit code is not 0.
@@ -67,7 +77,7 @@ def measure(server: Server, command: Sequence[str], folder: Path, environment: M
     if process.returncode:
         lines = errors.read_text(errors="replace").strip().splitlines()
         raise Failed(lines[-1] if lines else f"exit code {process.returncode}")
-    told = _told(output) or {"began": started, "ended": started + seconds, "imports": 0.0}
+    told = (says_its_work and _told(output)) or {"began": started, "ended": started + seconds, "imports": 0.0}
     return Cost(
         command=seconds,
         work=told["ended"] - told["began"],

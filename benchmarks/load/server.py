@@ -23,7 +23,7 @@ from ingestion.contract import Contract
 from ingestion.ddl import ensure_schema
 from tradewind.settings import ROLES, text
 
-_PASSWORD = "only-for-benchmarks"
+PASSWORD = "only-for-benchmarks"
 _TEMPLATE = "prepared"
 _TICK = os.sysconf("SC_CLK_TCK")
 
@@ -42,7 +42,7 @@ class Server:
         """Make the database that all others are copied from, with empty tables in it."""
         create_database(self._owner, _TEMPLATE)
         owner = self._owner.set(database=_TEMPLATE)
-        prepare(owner, dict.fromkeys(ROLES, _PASSWORD))
+        prepare(owner, dict.fromkeys(ROLES, PASSWORD))
         with psycopg.connect(text(_as_loader(owner))) as connection:
             ensure_schema(connection, self._contracts)
         contract = next(each for each in self._contracts if each.source == "sales.transactions")
@@ -53,22 +53,22 @@ class Server:
             connection.execute(f"create table peer_typed ({columns})")
 
     @contextmanager
-    def database(self) -> Iterator[Database]:
+    def database(self, name: str = "run") -> Iterator[Database]:
         """A fresh database; nothing that came before is left to be written to disk."""
-        self._wait_for_the_end_of(_TEMPLATE)
-        self._connection.execute(f"create database run template {_TEMPLATE}")
+        self._wait_for_clients()
+        self._connection.execute(f"create database {name} template {_TEMPLATE}")
         self._connection.execute("checkpoint")
         try:
-            yield Database(self._owner.set(database="run"))
+            yield Database(self._owner.set(database=name))
         finally:
-            self._connection.execute("drop database run with (force)")
+            self._connection.execute(f"drop database {name} with (force)")
 
     def cpu(self) -> float:
         """CPU seconds of all the server's processes so far, also of those that have ended.
 
         With its background writers: they work for whoever loads.
         """
-        self._wait_for_the_end_of("run")
+        self._wait_for_clients()
         while True:
             try:
                 ended = _ticks(self._pid, 11, 15)
@@ -84,9 +84,10 @@ class Server:
         """Give back the connection."""
         self._connection.close()
 
-    def _wait_for_the_end_of(self, database: str) -> None:
-        query = "select 1 from pg_stat_activity where datname = %s"
-        while self._connection.execute(query, [database]).fetchone():
+    def _wait_for_clients(self) -> None:
+        """Wait for the end of all connections but this one."""
+        query = "select 1 from pg_stat_activity where datname is not null and pid <> pg_backend_pid()"
+        while self._connection.execute(query).fetchone():
             time.sleep(0.01)
 
 
@@ -109,8 +110,8 @@ def throwaway_server(folder: Path, contracts: Sequence[Contract]) -> Iterator[Se
     home = Path(tempfile.mkdtemp(prefix="postgres-", dir=folder))
     try:
         postgres.let_through(home / "data")
-        postgres.initialise(home / "data", _PASSWORD)
-        owner = URL.create("postgresql", "postgres", _PASSWORD, "127.0.0.1", _free_port(), "postgres")
+        postgres.initialise(home / "data", PASSWORD)
+        owner = URL.create("postgresql", "postgres", PASSWORD, "127.0.0.1", _free_port(), "postgres")
         with _running(home, owner) as process:
             server = Server(process, owner, contracts)
             try:
@@ -160,7 +161,7 @@ def _free_port() -> int:
 
 
 def _as_loader(owner: URL) -> URL:
-    return owner.set(username="loader", password=_PASSWORD)
+    return owner.set(username="loader", password=PASSWORD)
 
 
 def _ticks(pid: int, first: int, end: int) -> int:

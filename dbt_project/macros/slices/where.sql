@@ -30,6 +30,14 @@
     {%- if slices_of(node).by is none -%}
         {{ return('' if changes.columns[0].values()[0] else 'false') }}
     {%- endif -%}
+    {#- of a model of batches only these are new, though readers follow it by days that hold many more rows -#}
+    {%- if has_only_batches(node) -%}
+        {%- set found = [] -%}
+        {%- for source_name in slices_of(node).batches_of -%}
+            {%- do found.append('select batch_id from (' ~ changed_batches(source_name, 'publication') ~ ') as batches') -%}
+        {%- endfor -%}
+        {{ return(slice_column(slices_of(node).by).name ~ ' in (' ~ found | join(' union all ') ~ ')') }}
+    {%- endif -%}
     {%- set log = slice_column(slices_of(node).log) -%}
     {{ return(log.name ~ ' in (select cast(unread.slice as ' ~ log.type ~ ') from ' ~ unread ~ ' as unread)') }}
 {% endmacro %}
@@ -51,6 +59,12 @@
         {%- do lost.append('exists (select 1 from ' ~ unread_changes('publication', name) ~ ' as unread where ' ~ gone ~ ')') -%}
     {%- endfor -%}
     {{ return(lost and run_query('select ' ~ lost | join(' or ')).columns[0].values()[0]) }}
+{% endmacro %}
+
+{#- Whether a model's rows change with batches of loads alone. -#}
+{% macro has_only_batches(node) %}
+    {%- set how = slices_of(node) -%}
+    {{ return(how.batches_of and not how.rows_of and not how.follows.values() | reject('none') | list) }}
 {% endmacro %}
 
 {#- Condition for rows of loads that no publication knows of yet; true outside of a build. The loads are literals, so

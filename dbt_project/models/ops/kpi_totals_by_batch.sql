@@ -21,9 +21,12 @@ with
     inner join {{ ref('stg_ops__loads') }} as loads
         on
             raw_rows._load_id = loads.load_id
+            {%- if relation_of(source_name).kind == 'restate' %}
             and {{ scope_text(relation_of(source_name).scope, 'raw_rows') }} = loads.current_scope
+            {%- endif %}
     where
         loads.source = '{{ source_name }}'
+        and loads.batch_id is not null
         and {{ is_touched('loads.batch_id', load='raw_rows._load_id', source_name=source_name) }}
         {%- if figures.one_line_of %}
         and not exists (

@@ -1,7 +1,19 @@
 -- Grain: country x product x day of a count.
-{{ config(**whole()) }}
-
 {%- set demand_days = var('stock_demand_days') | int %}
+-- A day of sales is in the demand of the counts of that day and of the days after it.
+{%- set touched_counts = "
+    select counts.stock_date as slice
+    from {fct_inventory_snapshot} as counts
+    inner join {changes} as changes
+        on counts.stock_date >= cast(changes.slice as date)
+        and counts.stock_date < cast(changes.slice as date) + " ~ demand_days %}
+{{ config(**slices(
+    by='day date',
+    follows={
+        'fct_inventory_snapshot': 'slice', 'fct_sales_daily': touched_counts, 'dim_country': none, 'dim_product': none
+    }
+)) }}
+
 {%- set first_day = "cast('" ~ var('calendar_start') ~ "' as date)" %}
 -- Demand is a moving sum over days on which something was sold or counted: one pass, where a join of each
 -- count to its days of sales would grow with their product. A day needs `stock_demand_days` days, no more.
@@ -17,6 +29,7 @@ with counts as (
         cast(sum(reorder_point) as numeric(18, 2)) as reorder_point,
         cast(sum(safety_stock) as numeric(18, 2)) as safety_stock
     from {{ ref('fct_inventory_snapshot') }}
+    where {{ is_touched('stock_date') }}
     group by stock_date, country_key, product_key
 
 ),
@@ -29,6 +42,11 @@ events as (
         product_key,
         units_sold
     from {{ ref('fct_sales_daily') }}
+    {%- if is_incremental() %}
+    where
+        day > (select min(touched.slice) - {{ demand_days }} from {{ touched_table() }} as touched)
+        and day <= (select max(touched.slice) from {{ touched_table() }} as touched)
+    {%- endif %}
 
     union all
 
@@ -118,4 +136,3 @@ select
 from stock
 inner join {{ ref('dim_country') }} as countries on stock.country_key = countries.country_key
 inner join {{ ref('dim_product') }} as products on stock.product_key = products.product_key
-where {{ has_changed() }}
