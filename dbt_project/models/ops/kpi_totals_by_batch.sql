@@ -87,7 +87,8 @@ select
     kpi,
     batch_id,
     {% for layer in ['raw', 'staging', 'fact'] -%}
-    cast(sum(case when layer = '{{ layer }}' then amount else 0 end) as numeric(24, 4)) as {{ layer }}_total{{ ',' if not loop.last }}
+    cast(sum(case when layer = '{{ layer }}' then amount else 0 end) as numeric(24, 4))
+        as {{ layer }}_total{{ ',' if not loop.last }}
     {% endfor -%}
 from totals
 group by source, kpi, batch_id

@@ -38,9 +38,9 @@ with load_order as (
         {% endfor %}
     from {{ table }}_rows as raw_rows
     where raw_rows.row_position in (
-        select max(all_rows.row_position) as row_position
-        from {{ table }}_rows as all_rows
-        group by {% for column in key %}all_rows.{{ column }}{{ ', ' if not loop.last }}{% endfor %}
+        select max(row_position) as row_position
+        from {{ table }}_rows
+        group by {{ key | join(', ') }}
     )
 
 ),
@@ -69,8 +69,9 @@ totals as (
         '{{ source_name }}' as source,
         '{{ kpi }}' as kpi,
         {% for layer in ['raw', 'staging', 'fact'] -%}
-        {% set total = table ~ '_' ~ layer ~ '.' ~ kpi if layer in ['raw'] + figures.layers.keys() | list else 'null' -%}
-        cast({{ total }} as numeric(24, 4)) as {{ layer }}_total{{ ',' if not loop.last }}
+        {% set is_held = layer == 'raw' or layer in figures.layers -%}
+        cast({{ table ~ '_' ~ layer ~ '.' ~ kpi if is_held else 'null' }} as numeric(24, 4))
+            as {{ layer }}_total{{ ',' if not loop.last }}
         {% endfor -%}
     from {{ table }}_raw
     {% for layer in figures.layers -%}
