@@ -1,4 +1,6 @@
 -- Grain: one row a figure and batch of loads. A batch is added up once, when it comes to count, and not again.
+-- Written by templates, whose layout the linter cannot follow:
+-- noqa: disable=LT02,LT05,AL05,RF02
 {% set follows = {} -%}
 {%- for figures in kpis_by_batch().values() %}{% do follows.update({figures.layers.fact: none}) %}{% endfor -%}
 {{ config(**slices(
@@ -87,8 +89,7 @@ select
     kpi,
     batch_id,
     {% for layer in ['raw', 'staging', 'fact'] -%}
-    cast(sum(case when layer = '{{ layer }}' then amount else 0 end) as numeric(24, 4))
-        as {{ layer }}_total{{ ',' if not loop.last }}
+    cast(sum(case when layer = '{{ layer }}' then amount else 0 end) as numeric(24, 4)) as {{ layer }}_total{{ ',' if not loop.last }}
     {% endfor -%}
 from totals
 group by source, kpi, batch_id
