@@ -1,6 +1,5 @@
--- Grain: one row a source with files whose rows count. The one mart that reads the ledger: it tells executives what
--- the figures rest on. A file of a source that restates counts while it is the current one of at least one scope.
-{% set without_day = ['olist.order_items', 'sales.targets'] -%}
+-- Grain: one row a source with files whose rows count. The one mart that reads the ledger: it tells executives
+-- what the figures rest on. A file of a source that restates counts while it is current for at least one scope.
 with loads as (
 
     select distinct
@@ -24,8 +23,8 @@ files as (
     select
         source,
         -- the dates of targets and of limits to hand items over say nothing of what is known as of when
-        min(case when source not in ('{{ without_day | join("', '") }}') then data_from end) as data_from,
-        max(case when source not in ('{{ without_day | join("', '") }}') then data_to end) as data_as_of,
+        min(case when source not in ('olist.order_items', 'sales.targets') then data_from end) as data_from,
+        max(case when source not in ('olist.order_items', 'sales.targets') then data_to end) as data_as_of,
         max(finished_at) as loaded_at,
         count(*) as files,
         sum(rows_read) as rows_read,

@@ -131,7 +131,8 @@ def current(warehouse, empty_warehouse: str) -> Iterator[Callable[[Contract], li
     environment.globals["dbt"] = SimpleNamespace(type_string=lambda: "text")
     macros = environment.from_string((DBT / "macros" / "current_rows.sql").read_text()).module
     ledger = environment.from_string((DBT / "models/staging/ops/stg_ops__loads.sql").read_text()).render(
-        source=lambda schema, table: f"{schema}.{table}"
+        source=lambda schema, table: f"{schema}.{table}",
+        relations=lambda: {known.source: relation_of(known.relation) for known in (APPEND, UPSERT, RESTATE)},
     )
     with psycopg.connect(empty_warehouse, autocommit=True) as connection:
 
