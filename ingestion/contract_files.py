@@ -125,6 +125,7 @@ def _contract(document: OpenDataContractStandard) -> Contract:
         domain=identifier(document.domain, "domain"),
         table=identifier(table.name, "schema[0].name"),
         version=needed(document.version, "version"),
+        title=table.businessName or "",
         description=needed(table.description, "schema[0].description"),
         about=_about(document.description),
         columns=columns,

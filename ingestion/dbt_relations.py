@@ -1,4 +1,4 @@
-"""Writes the macro from which dbt's models learn how the files of a source relate to each other."""
+"""Writes the macros from which dbt's models learn a source's name and how its files relate to each other."""
 
 from __future__ import annotations
 
@@ -23,13 +23,25 @@ _TEMPLATE = """\
 {{% macro relation_of(source_name) -%}}
     {{%- do return(relations()[source_name]) -%}}
 {{%- endmacro %}}
+
+{{#- Names of the sources for people. -#}}
+{{% macro source_titles() -%}}
+    {{%- do return({{
+{titles}
+    }}) -%}}
+{{%- endmacro %}}
 """
 
 
 def render_relations(contracts: Iterable[Contract]) -> str:
-    """The text of the macros `relations`, of all sources, and `relation_of`, of one, as dictionaries."""
+    """The text of the macros `relations`, `relation_of` (of one source) and `source_titles`."""
+    contracts = list(contracts)
     lines = [
         f"        {json.dumps(contract.source)}: {json.dumps(relation_of(contract.relation))},"
         for contract in contracts
     ]
-    return _TEMPLATE.format(lines="\n".join(lines))
+    titles = [
+        f"        {json.dumps(contract.source)}: {json.dumps(contract.title or contract.source)},"
+        for contract in contracts
+    ]
+    return _TEMPLATE.format(lines="\n".join(lines), titles="\n".join(titles))

@@ -21,3 +21,22 @@
 {% macro relation_of(source_name) -%}
     {%- do return(relations()[source_name]) -%}
 {%- endmacro %}
+
+{#- Names of the sources for people. -#}
+{% macro source_titles() -%}
+    {%- do return({
+        "olist.category_translation": "Olist category translation",
+        "olist.customers": "Olist customers",
+        "olist.geolocation": "Olist geolocation",
+        "olist.order_items": "Olist order items",
+        "olist.order_payments": "Olist order payments",
+        "olist.order_reviews": "Olist order reviews",
+        "olist.orders": "Olist orders",
+        "olist.products": "Olist products",
+        "olist.sellers": "Olist sellers",
+        "sales.engagement": "Customer engagement",
+        "sales.inventory": "Inventory",
+        "sales.targets": "Sales targets",
+        "sales.transactions": "Sales transactions",
+    }) -%}
+{%- endmacro %}

@@ -5,11 +5,13 @@
     batches_of: sources, as `sales.transactions`, whose batches are the slices: the loads, or scopes of loads, that
         count.
     rows_of: source of which changed rows are replaced, by the first column of the key in its contract.
+    sources: sources whose names are slices; any change of their batches touches the slice.
     follows: for each model read, the slices of this one that a changed `slice` of that one touches: an
         expression, or a whole select from {changes}; other models are named in braces too. `none` where single
-        changes touch nothing here, as a new member of a dimension, whose facts are new as well.
+        changes touch nothing here, as a new member of a dimension, whose facts are new as well. A list names the
+        slices that any change touches, even that of everything.
 -#}
-{% macro slices(by, log=none, batches_of=[], rows_of=none, follows={}, indexes=[]) %}
+{% macro slices(by, log=none, batches_of=[], rows_of=none, sources=[], follows={}, indexes=[]) %}
     {%- set slice = slice_column(by) -%}
     {%- set wanted = [{'columns': [slice.name]}] -%}
     {%- if log -%}{%- do wanted.append({'columns': [slice_column(log).name]}) -%}{%- endif -%}
@@ -22,7 +24,8 @@
         'on_schema_change': 'fail',
         'indexes': wanted + indexes,
         'meta': {'slices': {
-            'by': by, 'log': log or by, 'batches_of': listed(batches_of), 'rows_of': rows_of, 'follows': follows,
+            'by': by, 'log': log or by, 'batches_of': listed(batches_of), 'rows_of': rows_of, 'sources': sources,
+            'follows': follows,
         }},
     }) }}
 {% endmacro %}
@@ -43,7 +46,8 @@
         'on_schema_change': 'fail',
         'indexes': indexes,
         'meta': {'key': key, 'spread': listed(spread), 'slices': {
-            'by': none, 'log': none, 'batches_of': listed(batches_of), 'rows_of': none, 'follows': {},
+            'by': none, 'log': none, 'batches_of': listed(batches_of), 'rows_of': none, 'sources': [],
+            'follows': {},
         }},
     }) }}
 {% endmacro %}

@@ -26,7 +26,8 @@
             {%- if not is_replaced_by_slices() -%}
                 {{- note_built_whole() -}}
             {%- endif %}
-            {{ note_as_read(model.name, followed_models(model), how.batches_of + ([how.rows_of] | select | list)) }}
+            {%- set sources = how.batches_of + how.sources + ([how.rows_of] | select | list) %}
+            {{ note_as_read(model.name, followed_models(model), sources) }}
         {%- elif model.config.materialized == 'table' -%}
             {{- note_built_whole() -}}
         {%- endif -%}

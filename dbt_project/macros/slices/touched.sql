@@ -14,6 +14,11 @@
         {%- if how.rows_of -%}
             {%- do found.append(keys_of_changed_rows(how.rows_of)) -%}
         {%- endif -%}
+        {%- for source_name in how.sources -%}
+            {%- do found.append(
+                "select '" ~ source_name ~ "' as slice from (" ~ changed_batches(source_name) ~ ') as batches'
+            ) -%}
+        {%- endfor -%}
         {%- for upstream, slices in how.follows.items() if slices is not none -%}
             {%- do found.append(followed_slices(upstream, slices)) -%}
         {%- endfor %}
@@ -100,7 +105,11 @@
 {#- The slices that changes of another model touch. -#}
 {% macro followed_slices(upstream, slices) -%}
     {%- set changes = unread_changes(model.name, upstream) -%}
-    {%- if '{changes}' not in slices -%}
+    {%- if is_fixed(slices) -%}
+    select fixed.slice
+    from (values {% for slice in slices %}('{{ slice }}'){{ ', ' if not loop.last }}{% endfor %}) as fixed (slice)
+    where exists (select 1 from {{ changes }} as changes)
+    {%- elif '{changes}' not in slices -%}
     select {{ slices }} as slice from {{ changes }} as changes
     {%- else -%}
         {%- set names = {'changes': '(select unread.slice from ' ~ changes ~ ' as unread)'} -%}
@@ -110,3 +119,8 @@
     {{ slices.format(**names) }}
     {%- endif -%}
 {%- endmacro %}
+
+{#- Whether what a model follows touches always the same slices. -#}
+{% macro is_fixed(slices) %}
+    {{ return(slices is not none and slices is not string) }}
+{% endmacro %}

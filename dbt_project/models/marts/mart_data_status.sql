@@ -1,5 +1,6 @@
--- Grain: one row a source. The one mart that reads the ledger: it tells executives what the figures rest on.
--- A file counts while it is the current one of at least one scope.
+-- Grain: one row a source with files whose rows count. The one mart that reads the ledger: it tells executives what
+-- the figures rest on. A file of a source that restates counts while it is the current one of at least one scope.
+{% set without_day = ['olist.order_items', 'sales.targets'] -%}
 with loads as (
 
     select distinct
@@ -7,10 +8,13 @@ with loads as (
         source,
         state,
         rows_read,
+        rows_loaded,
         rows_rejected,
         is_sample,
+        data_from,
+        data_to,
         finished_at,
-        current_scope is not null as is_current
+        batch_id is not null as is_current
     from {{ ref('stg_ops__loads') }}
 
 ),
@@ -19,9 +23,13 @@ files as (
 
     select
         source,
+        -- the dates of targets and of limits to hand items over say nothing of what is known as of when
+        min(case when source not in ('{{ without_day | join("', '") }}') then data_from end) as data_from,
+        max(case when source not in ('{{ without_day | join("', '") }}') then data_to end) as data_as_of,
         max(finished_at) as loaded_at,
         count(*) as files,
         sum(rows_read) as rows_read,
+        sum(rows_loaded) as rows_loaded,
         sum(rows_rejected) as rows_rejected,
         bool_or(is_sample) as is_sample
     from loads
@@ -38,42 +46,65 @@ held as (
 
 ),
 
-current_rows as (
+sales_days as (
 
     select
-        'sales.transactions' as source,
         min(day) as data_from,
-        max(day) as data_as_of,
-        sum(sales_lines) as rows_loaded
+        max(day) as data_as_of
     from {{ ref('mart_sales_daily') }}
 
 ),
 
-reconciled as (
+figures as (
 
     select
         source,
+        max(
+            case
+                {% for source_name, figures in kpis().items() -%}
+                when source = '{{ source_name }}' and kpi = '{{ figures.rows }}' then staging_total
+                {% endfor -%}
+            end
+        ) as rows_loaded,
         bool_and(is_reconciled) as is_reconciled
     from {{ ref('kpi_reconciliation') }}
     group by source
 
+),
+
+-- sales are shown even before their first file: a dashboard must say so, not be blank
+sources as (
+
+    {% for source_name in relations() -%}
+    select
+        '{{ source_name }}' as source,
+        '{{ source_name.split('.')[0] }}' as domain,
+        '{{ source_titles()[source_name] | replace("'", "''") }}' as source_name,
+        {{ 'true' if source_name == 'sales.transactions' else 'false' }} as is_transactions
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+
 )
 
 select
-    current_rows.source,
-    'Global sales' as source_name,
-    current_rows.data_from,
-    current_rows.data_as_of,
+    sources.source,
+    sources.domain,
+    sources.source_name,
+    case when sources.is_transactions then sales_days.data_from else files.data_from end as data_from,
+    case when sources.is_transactions then sales_days.data_as_of else files.data_as_of end as data_as_of,
     cast(files.loaded_at as timestamp) as loaded_at,
     cast('{{ run_started_at.strftime("%Y-%m-%d %H:%M:%S") }}' as timestamp) as published_at,
     cast(coalesce(files.files, 0) as bigint) as files,
     cast(coalesce(files.rows_read, 0) as bigint) as rows_read,
-    cast(current_rows.rows_loaded as bigint) as rows_loaded,
+    -- a source without figures has rows all the same: those of its files
+    cast(coalesce(figures.rows_loaded, files.rows_loaded, 0) as bigint) as rows_loaded,
     cast(coalesce(files.rows_rejected, 0) as bigint) as rows_rejected,
     cast(held.files_held as bigint) as files_held,
     coalesce(files.is_sample, false) as is_sample,
-    reconciled.is_reconciled
-from current_rows
-left join files on current_rows.source = files.source
-left join reconciled on current_rows.source = reconciled.source
+    coalesce(figures.is_reconciled, true) as is_reconciled
+from sources
+left join files on sources.source = files.source
+left join figures on sources.source = figures.source
+cross join sales_days
 cross join held
+where files.source is not null or sources.is_transactions

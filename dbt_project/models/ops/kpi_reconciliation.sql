@@ -1,5 +1,25 @@
--- Grain: one row a headline figure, with its total at every layer that it passed through.
-with by_batch as (
+-- Grain: one row a figure of a source, with its total at every layer that it passed through. A source is compared
+-- anew only when one of its layers changed.
+{% set follows = followed_marts() -%}
+{% do follows.update({'kpi_totals_by_batch': 'slice', 'kpi_totals_by_source': 'slice'}) -%}
+{{ config(**slices(by='source text', follows=follows)) }}
+
+with figures as (
+
+    {% for source_name, figures in kpis().items() -%}
+    {% set last_source = loop.last -%}
+    {% for kpi in figures.kpis -%}
+    select
+        '{{ source_name }}' as source,
+        '{{ kpi }}' as kpi,
+        {{ 'true' if 'fact' in figures.layers else 'false' }} as has_fact
+    {{ 'union all' if not (last_source and loop.last) }}
+    {% endfor -%}
+    {% endfor -%}
+
+),
+
+before_marts as (
 
     select
         source,
@@ -8,21 +28,73 @@ with by_batch as (
         sum(staging_total) as staging_total,
         sum(fact_total) as fact_total
     from {{ ref('kpi_totals_by_batch') }}
+    where {{ is_touched('source') }}
     group by source, kpi
+
+    union all
+
+    select
+        source,
+        kpi,
+        raw_total,
+        staging_total,
+        fact_total
+    from {{ ref('kpi_totals_by_source') }}
+    where {{ is_touched('source') }}
 
 ),
 
+{% for source_name, figures in kpis().items() -%}
+{% set table = source_name.split('.')[1] -%}
+{% if figures.left_out -%}
+{% set names = {} -%}
+{% for name in figures.reads %}{% do names.update({name: ref(name)}) %}{% endfor -%}
+{{ table }}_left_out as (
+
+    select
+        {% for kpi, column in figures.kpis.items() if kpi not in figures.not_in_marts -%}
+        {{ kpi_total(column, 'fact') }} as {{ kpi }}{{ ',' if not loop.last }}
+        {% endfor %}
+    from {{ ref(figures.layers.fact) }} as fact
+    where
+        {{ figures.left_out.format(**names) }}
+        and {{ is_touched("'" ~ source_name ~ "'") }}
+
+),
+
+{% endif -%}
+{% for layer, mart in figures.marts.items() -%}
+{{ table }}_{{ layer }} as (
+
+    select
+        {% for kpi in figures.kpis if kpi not in figures.not_in_marts -%}
+        {{ kpi_total(kpi, 'mart_rows') }} as {{ kpi }}{{ ',' if not loop.last }}
+        {% endfor %}
+    from {{ ref(mart) }} as mart_rows
+    where {{ is_touched("'" ~ source_name ~ "'") }}
+
+),
+
+{% endfor -%}
+{% endfor -%}
 in_marts as (
 
-    {% for source_name, figures in kpis_by_batch().items() -%}
-    {% set outer = loop -%}
-    {% for kpi in figures.kpis -%}
+    {% for source_name, figures in kpis().items() if figures.marts -%}
+    {% set table = source_name.split('.')[1] -%}
+    {% set last_source = loop.last -%}
+    {% for kpi in figures.kpis if kpi not in figures.not_in_marts -%}
     select
         '{{ source_name }}' as source,
         '{{ kpi }}' as kpi,
-        (select sum({{ kpi }}) from {{ ref(figures.marts.mart) }}) as mart_total,
-        (select sum({{ kpi }}) from {{ ref(figures.marts.daily_mart) }}) as daily_mart_total
-    {{ 'union all' if not (loop.last and outer.last) }}
+        {% for layer in ['mart', 'daily_mart'] -%}
+        {% set total = table ~ '_' ~ layer ~ '.' ~ kpi ~ (' + ' ~ table ~ '_left_out.' ~ kpi if figures.left_out else '')
+            if layer in figures.marts else 'null' -%}
+        cast({{ total }} as numeric(24, 4)) as {{ layer }}_total{{ ',' if not loop.last }}
+        {% endfor -%}
+    from {% for layer in figures.marts.keys() | list + (['left_out'] if figures.left_out else []) -%}
+    {{ table }}_{{ layer }}{{ ' cross join ' if not loop.last }}
+    {%- endfor %}
+    {{ 'union all' if not (last_source and loop.last) }}
     {% endfor -%}
     {% endfor -%}
 
@@ -31,15 +103,19 @@ in_marts as (
 side_by_side as (
 
     select
-        in_marts.source,
-        in_marts.kpi,
-        {% for layer in ['raw', 'staging', 'fact'] -%}
-        cast(coalesce(by_batch.{{ layer }}_total, 0) as numeric(24, 4)) as {{ layer }}_total,
-        {% endfor -%}
-        cast(coalesce(in_marts.mart_total, 0) as numeric(24, 4)) as mart_total,
-        cast(coalesce(in_marts.daily_mart_total, 0) as numeric(24, 4)) as daily_mart_total
-    from in_marts
-    left join by_batch on in_marts.source = by_batch.source and in_marts.kpi = by_batch.kpi
+        figures.source,
+        figures.kpi,
+        cast(coalesce(before_marts.raw_total, 0) as numeric(24, 4)) as raw_total,
+        cast(coalesce(before_marts.staging_total, 0) as numeric(24, 4)) as staging_total,
+        cast(
+            case when figures.has_fact then coalesce(before_marts.fact_total, 0) end as numeric(24, 4)
+        ) as fact_total,
+        in_marts.mart_total,
+        in_marts.daily_mart_total
+    from figures
+    left join before_marts on figures.source = before_marts.source and figures.kpi = before_marts.kpi
+    left join in_marts on figures.source = in_marts.source and figures.kpi = in_marts.kpi
+    where {{ is_touched('figures.source') }}
 
 )
 
@@ -52,7 +128,7 @@ select
     mart_total,
     daily_mart_total,
     raw_total = staging_total
-    and staging_total = fact_total
-    and fact_total = mart_total
-    and mart_total = daily_mart_total as is_reconciled
+    and coalesce(fact_total = staging_total, true)
+    and coalesce(mart_total = staging_total, true)
+    and coalesce(daily_mart_total = staging_total, true) as is_reconciled
 from side_by_side

@@ -1,9 +1,10 @@
 -- Grain: one row a figure and batch of loads. A batch is added up once, when it comes to count, and not again.
+{% set follows = {} -%}
+{%- for figures in kpis_by_batch().values() %}{% do follows.update({figures.layers.fact: none}) %}{% endfor -%}
 {{ config(**slices(
-    by='batch_id bigint', log='source text', batches_of=kpis_by_batch().keys() | list, follows={'fct_sales': none}
+    by='batch_id bigint', log='source text', batches_of=kpis_by_batch().keys() | list, follows=follows
 )) }}
 
-{% set layers = ['raw', 'staging', 'fact'] -%}
 with
 
 {% for source_name, figures in kpis_by_batch().items() -%}
@@ -13,8 +14,8 @@ with
 
     select
         loads.batch_id,
-        {% for kpi in figures.kpis -%}
-        sum(raw_rows.{{ kpi }}) as {{ kpi }}{{ ',' if not loop.last }}
+        {% for kpi, column in figures.kpis.items() -%}
+        {{ kpi_total(column, 'raw_rows') }} as {{ kpi }}{{ ',' if not loop.last }}
         {% endfor %}
     from {{ source(domain, table) }} as raw_rows
     inner join {{ ref('stg_ops__loads') }} as loads
@@ -24,6 +25,21 @@ with
     where
         loads.source = '{{ source_name }}'
         and {{ is_touched('loads.batch_id', load='raw_rows._load_id', source_name=source_name) }}
+        {%- if figures.one_line_of %}
+        and not exists (
+            select 1
+            from {{ source(domain, table) }} as later
+            where
+                later._load_id = raw_rows._load_id
+                and later._line > raw_rows._line
+                {%- for part in figures.one_line_of %}
+                and {{ part.format('later') }} = {{ part.format('raw_rows') }}
+                {%- endfor %}
+                {%- if is_incremental() %}
+                and later._load_id in ({{ changed_loads(source_name) | join(', ') or 'null' }})
+                {%- endif %}
+        )
+        {%- endif %}
     group by loads.batch_id
 
 ),
@@ -32,13 +48,13 @@ with
 {{ table }}_{{ layer }} as (
 
     select
-        batch_id,
-        {% for kpi in figures.kpis -%}
-        sum({{ kpi }}) as {{ kpi }}{{ ',' if not loop.last }}
+        layer_rows.batch_id,
+        {% for kpi, column in figures.kpis.items() -%}
+        {{ kpi_total(column, 'layer_rows') }} as {{ kpi }}{{ ',' if not loop.last }}
         {% endfor %}
-    from {{ ref(relation) }}
-    where {{ is_touched('batch_id', load='load_id', source_name=source_name) }}
-    group by batch_id
+    from {{ ref(relation) }} as layer_rows
+    where {{ is_touched('layer_rows.batch_id', load='layer_rows.load_id', source_name=source_name) }}
+    group by layer_rows.batch_id
 
 ),
 
@@ -51,7 +67,7 @@ totals as (
     {% set last_source = loop.last -%}
     {% for kpi in figures.kpis -%}
     {% set last_kpi = loop.last -%}
-    {% for layer in layers -%}
+    {% for layer in ['raw'] + figures.layers.keys() | list -%}
     select
         '{{ source_name }}' as source,
         '{{ kpi }}' as kpi,
@@ -70,7 +86,7 @@ select
     source,
     kpi,
     batch_id,
-    {% for layer in layers -%}
+    {% for layer in ['raw', 'staging', 'fact'] -%}
     cast(sum(case when layer = '{{ layer }}' then amount else 0 end) as numeric(24, 4)) as {{ layer }}_total{{ ',' if not loop.last }}
     {% endfor -%}
 from totals

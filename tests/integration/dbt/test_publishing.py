@@ -15,12 +15,20 @@ from tradewind.settings import ROOT, Settings
 
 BIN = ROOT / ".venv" / "bin"
 
-#: What a reader looks at across three marts.
+#: Sales in all marts that hold them, and then the number of lines: what a reader looks at.
 LOOK = [
-    "select coalesce(sum(sales), 0) from marts.mart_sales_monthly",
-    "select coalesce(sum(sales), 0) from marts.mart_sales_daily",
+    *(
+        f"select coalesce(sum(sales), 0) from marts.{mart}"
+        for mart in (
+            "mart_sales_monthly",
+            "mart_sales_daily",
+            "mart_sales_trend",
+            "mart_engagement_monthly",
+            "mart_executive_summary",
+        )
+    ),
     "select coalesce(sum(sales_lines), 0) from marts.mart_sales_daily",
-    "select sum(rows_loaded) from marts.mart_data_status",
+    "select sum(rows_loaded) from marts.mart_data_status where source = 'sales.transactions'",
 ]
 
 
@@ -135,6 +143,9 @@ def test_readers_never_see_a_mixed_state(look, take, build, tmp_path):
     assert not problems
     assert len(states) == 3
     assert seen == states
+    for *sales, lines, rows in seen:
+        assert len(set(sales)) == 1
+        assert lines == rows
 
 
 def test_two_builds_at_once_wait_for_each_other(build, look):

@@ -8,6 +8,8 @@ select
     loads.rows_loaded,
     loads.rows_rejected,
     loads.is_sample,
+    loads.data_from,
+    loads.data_to,
     loads.finished_at,
     loads.precedence,
     counted_loads.load_id is not null as is_counted,

@@ -1,0 +1,92 @@
+-- Grain: one row a figure of a source whose later rows replace earlier ones. A source is added up as a whole, but
+-- only when it or a model that it passes through changed.
+{{ config(**slices(by='source text', sources=kpis_by_source().keys() | list, follows=followed_layers())) }}
+
+with load_order as (
+
+    select
+        source,
+        load_id,
+        row_number() over (partition by source order by precedence asc, load_id asc) as place
+    from {{ ref('stg_ops__loads') }}
+    where is_counted and source in ('{{ kpis_by_source().keys() | join("', '") }}')
+
+),
+
+{% for source_name, figures in kpis_by_source().items() -%}
+{% set domain, table = source_name.split('.') -%}
+{% set key = relation_of(source_name).key -%}
+-- what counts is found in another way than in staging: by the greatest position of each key
+{{ table }}_rows as (
+
+    select
+        {% for column in (key + figures.kpis.values() | select | list) | unique -%}
+        raw_rows.{{ column }},
+        {% endfor -%}
+        load_order.place * 1000000000000 + raw_rows._line as row_position
+    from {{ source(domain, table) }} as raw_rows
+    inner join load_order on raw_rows._load_id = load_order.load_id
+    where load_order.source = '{{ source_name }}' and {{ is_touched("'" ~ source_name ~ "'") }}
+
+),
+
+{{ table }}_raw as (
+
+    select
+        {% for kpi, column in figures.kpis.items() -%}
+        {{ kpi_total(column, 'raw_rows') }} as {{ kpi }}{{ ',' if not loop.last }}
+        {% endfor %}
+    from {{ table }}_rows as raw_rows
+    where raw_rows.row_position in (
+        select max(all_rows.row_position) as row_position
+        from {{ table }}_rows as all_rows
+        group by {% for column in key %}all_rows.{{ column }}{{ ', ' if not loop.last }}{% endfor %}
+    )
+
+),
+
+{% for layer, relation in figures.layers.items() -%}
+{{ table }}_{{ layer }} as (
+
+    select
+        {% for kpi, column in figures.kpis.items() -%}
+        {{ kpi_total(column, 'layer_rows') }} as {{ kpi }}{{ ',' if not loop.last }}
+        {% endfor %}
+    from {{ ref(relation) }} as layer_rows
+    where {{ is_touched("'" ~ source_name ~ "'") }}
+
+),
+
+{% endfor -%}
+{% endfor -%}
+totals as (
+
+    {% for source_name, figures in kpis_by_source().items() -%}
+    {% set table = source_name.split('.')[1] -%}
+    {% set last_source = loop.last -%}
+    {% for kpi in figures.kpis -%}
+    select
+        '{{ source_name }}' as source,
+        '{{ kpi }}' as kpi,
+        {% for layer in ['raw', 'staging', 'fact'] -%}
+        {% set total = table ~ '_' ~ layer ~ '.' ~ kpi if layer in ['raw'] + figures.layers.keys() | list else 'null' -%}
+        cast({{ total }} as numeric(24, 4)) as {{ layer }}_total{{ ',' if not loop.last }}
+        {% endfor -%}
+    from {{ table }}_raw
+    {% for layer in figures.layers -%}
+    cross join {{ table }}_{{ layer }}
+    {% endfor -%}
+    {{ 'union all' if not (last_source and loop.last) }}
+    {% endfor -%}
+    {% endfor -%}
+
+)
+
+select
+    source,
+    kpi,
+    raw_total,
+    staging_total,
+    fact_total
+from totals
+where {{ is_touched('source') }}
