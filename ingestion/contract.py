@@ -206,8 +206,8 @@ class Freshness:
 
 @dataclass(frozen=True, slots=True)
 class Contract:
-    """`freshness` is None for a source that no new files are expected of. `about` says
-    in sentences what the source is for, how it may be used and what it cannot tell. `title` names it for people.
+    """`freshness` is None for a source that no new files are expected of. `about` says in sentences what the
+    source is for, how it may be used and what it cannot tell. `title` names it for people.
 
     `file_names` are shell patterns that decide where a header fits several contracts; `sheets` are patterns
     for the names of the only sheets that are read of several. `version_pattern` finds a file's version in its

@@ -1,7 +1,6 @@
 -- Grain: one row a figure of a source, with its total at every layer that it passed through. A source is
 -- compared anew only when one of its layers changed.
 -- Written by templates, whose layout the linter cannot follow:
--- noqa: disable=LT02,LT05,AL05,RF02
 {% set follows = followed_marts() -%}
 {% do follows.update({'kpi_totals_by_batch': 'slice', 'kpi_totals_by_source': 'slice'}) -%}
 {{ config(**slices(by='source text', follows=follows)) }}

@@ -1,6 +1,5 @@
 -- Grain: one row a figure and batch of loads. A batch is added up once, when it comes to count, not again.
 -- Written by templates, whose layout the linter cannot follow:
--- noqa: disable=LT02,LT05,AL05,RF02
 {% set follows = {} -%}
 {%- for figures in kpis_by_batch().values() %}{% do follows.update({figures.layers.fact: none}) %}{% endfor -%}
 {{ config(**slices(
