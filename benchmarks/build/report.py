@@ -81,9 +81,8 @@ def show_race(outcome: Outcome, rows: int) -> None:
     console.print(table)
     console.print(
         "Models, Tests: sums of dbt's execution times over models that read sales and tests of them; four run"
-        " at once,\nso that sums are more than waiting. Command: with dbt's start and all other models. CPU:"
-        " the database's.\nMedians, on both in turn. What was from nothing includes unit tests of models; later"
-        " builds run them only\nwhen the project has changed.",
+        "\nat once, so that sums are more than waiting. Command: with dbt's start and all other models. CPU: the"
+        "\ndatabase's. Medians, on both in turn. From nothing includes unit tests of models, as it is the first.",
         style="dim",
     )
     table = Table(box=box.SIMPLE, title="Ratios")
