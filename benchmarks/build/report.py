@@ -80,9 +80,9 @@ def show_race(outcome: Outcome, rows: int) -> None:
             table.add_row(title, size, *_cells(known[name, kind]))
     console.print(table)
     console.print(
-        "Models, Tests: sums of dbt's execution times over models that read sales and tests of them; four run"
-        "\nat once, so that sums are more than waiting. Command: with dbt's start and all other models. CPU: the"
-        "\ndatabase's. Medians, on both in turn. From nothing includes unit tests of models, as it is the first.",
+        "Models, Tests: sums of dbt's execution times over models that read sales and tests of them; four"
+        "\nrun at once, so that sums are more than waiting. Command: with dbt's start and all other models."
+        "\nCPU: the database's. Medians, on both in turn. From nothing includes unit tests of models.",
         style="dim",
     )
     table = Table(box=box.SIMPLE, title="Ratios")
