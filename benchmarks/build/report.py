@@ -80,10 +80,9 @@ def show_race(outcome: Outcome, rows: int) -> None:
             table.add_row(title, size, *_cells(known[name, kind]))
     console.print(table)
     console.print(
-        "Models, Tests: sums of dbt's execution times over models that read sales and tests of them; four run"
-        " at once, so that\nsums are more than waiting. Command: with dbt's start and all other models. CPU: the"
-        " database's. Medians, on both in turn.\nWhat was from nothing includes unit tests of models; later"
-        " builds run them only when the project has changed.",
+        "Models, Tests: sums of dbt's execution times over models that read sales and tests of them; four"
+        "\nrun at once, so that sums are more than waiting. Command: with dbt's start and all other models."
+        "\nCPU: the database's. Medians, on both in turn. From nothing includes unit tests of models.",
         style="dim",
     )
     table = Table(box=box.SIMPLE, title="Ratios")

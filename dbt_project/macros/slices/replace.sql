@@ -62,6 +62,8 @@
     insert into ops.model_changes (model, slice) values ('{{ model.name }}', null);
     insert into ops.model_state (model, definition) values ('{{ model.name }}', '{{ model_definition() }}')
     on conflict (model) do update set definition = excluded.definition;
+    {#- without statistics the next build would look for its few slices in all rows #}
+    analyze {{ this }};
     {%- elif key and run_query("select to_regclass('" ~ old ~ "') is not null").columns[0].values()[0] %}
         {{- note_changed_keys(old, key, model.config.meta.get('spread', [])) -}}
     {%- else %}
