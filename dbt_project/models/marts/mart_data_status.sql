@@ -1,5 +1,5 @@
--- Grain: one row a source with files whose rows count. The one mart that reads the ledger: it tells executives
--- what the figures rest on. A file of a source that restates counts while it is the current one of a scope.
+-- Grain: one row a source with files whose rows count. The one mart that reads the ledger: it says on what
+-- the figures rest. A file of a source that restates counts while it is the current one of a scope.
 with loads as (
 
     select distinct
