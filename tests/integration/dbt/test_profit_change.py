@@ -14,7 +14,7 @@ from typing import NamedTuple
 import pandas as pd
 import pytest
 
-from ingestion.sample import HEADER
+from ingestion.sample.sales import HEADER
 from tests.oracle import read_published
 
 COMPARISONS = {"previous month": 1, "previous year": 12}
