@@ -12,6 +12,7 @@ from pathlib import Path
 
 import psycopg
 
+from tradewind.publications import changed_sources, has_published, note_project
 from tradewind.settings import ROOT, Settings, text
 
 PROJECT = ROOT / "dbt_project"
@@ -86,9 +87,31 @@ def build(settings: Settings, *, select: str = "", full_refresh: bool = False) -
         arguments += ["--select", *select.split()]
     if full_refresh:
         arguments.append("--full-refresh")
-    unit_tests = _UnitTests(settings)
+    project = _project()
+    sources = None if select or full_refresh else changed_sources(settings, project)
+    if sources is None:
+        return _run(arguments, settings, project, is_complete=not select)
+    result = _run([*arguments, *_tests_of(sources)], settings, project, is_complete=True)
+    # not published: something changed that the ledger does not tell of, and everything is tested
+    return result if result.published else _run(arguments, settings, project, is_complete=True)
+
+
+def _tests_of(sources: Sequence[str]) -> list[str]:
+    """Options that leave out tests of models that no load of these sources reaches; all models are built.
+
+    Safe by what `publish` asks for: a left-out test may not read anything that changed.
+    """
+    # what every build makes anew: the ledger's copy, seeds, and the status with its time
+    always = ["stg_ops__loads+1", "resource_type:seed+1", "mart_data_status+1"]
+    nodes = ["resource_type:model", "resource_type:seed", *always, *(f"source:{name}+" for name in sources)]
+    return ["--indirect-selection", "empty", "--select", *nodes]
+
+
+def _run(arguments: Sequence[str], settings: Settings, project: str, *, is_complete: bool) -> BuildResult:
+    """Run dbt's build; what it found, as `build` says."""
+    unit_tests = _UnitTests(settings, project)
     if unit_tests.have_passed:
-        arguments += ["--exclude-resource-type", "unit_test"]
+        arguments = [*arguments, "--exclude-resource-type", "unit_test"]
     outcome = run_dbt(arguments, settings)
     if outcome.exception:
         raise outcome.exception
@@ -96,18 +119,22 @@ def build(settings: Settings, *, select: str = "", full_refresh: bool = False) -
     if not outcome.success:
         broken = [f"{r.node.name}: {r.message}" for r in results if r.status in ("error", "fail")]
         raise BuildError("dbt: " + "; ".join(broken or ["failed without a message"]))
-    if not select:
+    from dbt_common.invocation import get_invocation_id
+
+    published = has_published(settings, get_invocation_id())
+    if is_complete:
         unit_tests.note_passed()
+        note_project(settings, get_invocation_id(), project)
     warnings = [f"{r.node.name}: {r.message}" for r in results if r.status == "warn"]
-    return BuildResult(len(results), warnings, published=_has_published(settings))
+    return BuildResult(len(results), warnings, published)
 
 
 class _UnitTests:
     """Unit tests of models try logic, not data: they run again only when the project has changed."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, project: str) -> None:
         self._note = settings.state / "dbt" / "unit_tests_passed"
-        self._project = _hash(path for path in PROJECT.rglob("*") if path.suffix in _PROJECT_FILES)
+        self._project = project
 
     @property
     def have_passed(self) -> bool:
@@ -118,19 +145,13 @@ class _UnitTests:
         self._note.write_text(self._project)
 
 
+def _project() -> str:
+    """Version of the project: a hash of its files."""
+    return _hash(path for path in PROJECT.rglob("*") if path.suffix in _PROJECT_FILES)
+
+
 def _hash(files: Iterable[Path]) -> str:
     return hashlib.sha256(b"\0".join(path.read_bytes() for path in sorted(files))).hexdigest()[:16]
-
-
-def _has_published(settings: Settings) -> bool:
-    """Whether dbt's run that has just ended turned the marts over."""
-    from dbt_common.invocation import get_invocation_id
-
-    query = "select exists (select from ops.publications where invocation_id = %s)"
-    with psycopg.connect(text(settings.role_url("transformer"))) as connection:
-        if connection.execute("select to_regclass('ops.publications')").fetchone()[0] is None:
-            return False
-        return connection.execute(query, [get_invocation_id()]).fetchone()[0]
 
 
 @contextmanager

@@ -10,7 +10,11 @@
         {%- set broken = results | selectattr('status', 'in', ['error', 'fail', 'skipped', 'runtime error']) | list -%}
         {%- set built = results | map(attribute='node.unique_id') | list -%}
         {%- set missing = graph.nodes.values() | rejectattr('unique_id', 'in', built)
-            | selectattr('resource_type', 'in', ['model', 'seed', 'test']) | map(attribute='name') | list -%}
+            | selectattr('resource_type', 'in', ['model', 'seed']) | map(attribute='name') | list -%}
+        {%- for test in graph.nodes.values() if test.resource_type == 'test' and test.unique_id not in built -%}
+            {#- what did not change since the last publication was tested for it -#}
+            {%- if may_find_something_new(test) -%}{%- do missing.append(test.name) -%}{%- endif -%}
+        {%- endfor -%}
         {%- if broken -%}
             {%- do log('Not published: ' ~ broken | length ~ ' of ' ~ results | length
                 ~ ' steps failed; dashboards keep the figures they had.', info=true) -%}
@@ -66,7 +70,9 @@
         invocation_id text primary key,
         published_at timestamptz not null default now()
     );
-    comment on table ops.publications is 'One row each time the marts were turned over.';
+    alter table ops.publications add column if not exists project text;
+    comment on table ops.publications is
+        'One row each time the marts were turned over; of the project by whose complete tests, a hash.';
     insert into ops.publications (invocation_id) values ('{{ invocation_id }}');
     commit;
 {% endmacro %}

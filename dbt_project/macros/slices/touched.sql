@@ -52,8 +52,11 @@
 {% macro is_in_touched_month(day) -%}
     {%- if is_incremental() -%}
         {{ day }} in (
-            select cast(generate_series(slice, slice + interval '1 month' - interval '1 day', '1 day') as date)
-            from {{ touched_table() }}
+            select cast(days.day as date) as day
+            from {{ touched_table() }} as touched
+            cross join generate_series(
+                touched.slice, touched.slice + interval '1 month' - interval '1 day', interval '1 day'
+            ) as days (day)
         )
     {%- else -%}
         true

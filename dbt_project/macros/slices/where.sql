@@ -98,3 +98,19 @@
         {{ 'true' if run_query(query).columns[0].values()[0] else 'false' }}
     {%- endif -%}
 {%- endmacro %}
+
+{#- Whether a test reads anything that no publication knows of yet; assumed of one that reads no model. -#}
+{% macro may_find_something_new(test) %}
+    {%- set conditions = [] -%}
+    {%- for name in followed_models(test) -%}
+        {%- do conditions.append('exists (select 1 from ' ~ unread_changes('publication', name) ~ ' as unread)') -%}
+        {%- for node in graph.nodes.values() if node.name == name and node.config.materialized == 'view' -%}
+            {%- for source_name in listed(node.config.get('meta', {}).get('batches_of', [])) -%}
+                {%- set batches = changed_batches(source_name, 'publication') -%}
+                {%- do conditions.append('exists (select 1 from (' ~ batches ~ ') as batches)') -%}
+            {%- endfor -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {%- if target.type != 'postgres' or not conditions -%}{{ return(true) }}{%- endif -%}
+    {{ return(run_query('select ' ~ conditions | join(' or ')).columns[0].values()[0]) }}
+{% endmacro %}

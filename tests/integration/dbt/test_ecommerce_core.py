@@ -61,7 +61,7 @@ def olist(sample) -> Olist:
 def built(sample, take, build):
     for path in sample.iterdir():
         take(path)
-    outcome = build("--select", "+path:models/core")
+    outcome = build()
     assert outcome.returncode == 0, outcome.stdout
     assert " 0 warnings" in outcome.stdout.splitlines()[-1]
 
