@@ -118,7 +118,11 @@ def marts(settings: Settings | None = None) -> pd.DataFrame:
     with _connect(settings) as connection:
         for source in _all(connection).sorted_tables:
             told = described.get(source.name)
-            latest = func.max(source.c[told.day]) if told and told.day in source.c else literal_column("null")
+            latest = (
+                func.max(source.c[told.day])
+                if told and told.day and told.day in source.c
+                else literal_column("null")
+            )
             rows, day = connection.execute(select(func.count(), latest).select_from(source)).one()
             found.append((source.name, told.description if told else "", rows, day))
     frame = pd.DataFrame(found, columns=["name", "description", "rows", "data_as_of"])

@@ -29,8 +29,14 @@ SEED = int(os.environ.get("TRADEWIND_TEST_SEED", "2014"))
 #: Months of the sample files that come first; those that come later reach further.
 UNTIL, LATER = date(2016, 10, 31), date(2016, 12, 31)
 
-#: What sales are read from.
-LEDGER = ("stg_ops__loads", "stg_sales__transactions")
+#: The ledger as a build sees it, and the views on it: they go with the table that it was, and come again.
+LEDGER = (
+    "stg_ops__loads",
+    "stg_sales__transactions",
+    "stg_sales__engagement",
+    "stg_sales__inventory",
+    "stg_sales__targets",
+)
 
 #: Time of the build, not of the data.
 UNLIKE = {"mart_data_status": ["published_at"]}
