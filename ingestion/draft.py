@@ -104,6 +104,7 @@ def draft(
         relation=Append(),
         max_rejected_share=_MAX_REJECTED_SHARE,
         about=tuple(f"{TODO} {what}." for what in _ABOUT),
+        title=table.replace("_", " ").capitalize(),
         text_form=_text_form(found.dialect, found.header is not None),
         # Without a header only its name tells the file from others.
         file_names=() if found.header else (_pattern(path),),

@@ -25,7 +25,6 @@ def render(draft: Draft) -> str:
 
 def _lines(draft: Draft) -> Iterator[str]:
     contract = draft.contract
-    title = contract.table.replace("_", " ").capitalize()
     upto = "all" if draft.is_complete else f"the first {MOST_ROWS:,}"
     yield from _comment(
         f"Drafted from {draft.rows:,} rows, {upto} of the file. Complete the lines with TODO.", 0
@@ -36,7 +35,7 @@ def _lines(draft: Draft) -> Iterator[str]:
         "apiVersion: v3.1.0",
         "kind: DataContract",
         f"id: {contract.source}",
-        f"name: {_value(f'{contract.domain} {title}')}",
+        f"name: {_value(f'{contract.domain} {contract.title}')}",
         f"version: {contract.version}",
         "status: draft",
         f"domain: {_value(contract.domain)}",
@@ -61,7 +60,7 @@ def _lines(draft: Draft) -> Iterator[str]:
         "    logicalType: object",
         "    physicalType: table",
         f"    physicalName: {contract.raw_table}",
-        f"    businessName: {_value(title)}",
+        f"    businessName: {_value(contract.title)}",
         f"    description: {_value(contract.description)}",
         f"    dataGranularityDescription: {_value(f'{TODO} what tells one row from another.')}",
         "    customProperties:",

@@ -57,7 +57,7 @@ STATE = {
 #: Tables and sequences of loads that are part of nothing.
 LEFT_OVER = (
     "select relname from pg_class where relnamespace = 'staging'::regnamespace and relname ~ '__[0-9]'"
-    " and not exists (select from pg_inherits where inhrelid = pg_class.oid)"
+    " and relkind <> 'i' and not exists (select from pg_inherits where inhrelid = pg_class.oid)"
 )
 
 
