@@ -30,7 +30,7 @@ _STATE = """
     union all
     select 'rejected ' || (to_jsonb(rejected) - 'load_id')::text from ops.rejected_rows as rejected
     union all
-    select 'scope ' || (to_jsonb(scopes) - 'load_id')::text from ops.load_scopes as scopes
+    select 'scope ' || (to_jsonb(scopes) - '{load_id,scope_id}'::text[])::text from ops.load_scopes as scopes
     union all
     select 'current ' || scope from ops.current_scopes
     union all
