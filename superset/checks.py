@@ -12,6 +12,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 import tree as asset_tree
+from shorthand import uuid_for
 from tree import Tree, kind_of, nodes, of_kind
 
 GRID_COLUMNS = 12
@@ -92,7 +93,7 @@ def _faults(tree: Tree) -> Iterator[tuple[str, str]]:
 def _id_faults(path: str, data: dict[str, Any]) -> Iterator[str]:
     kind = kind_of(path)
     name = f"{data['schema']}.{data['table_name']}" if kind == "datasets" else PurePosixPath(path).stem
-    expected = asset_tree.uuid_for(kind, name)
+    expected = uuid_for(kind, name)
     if data.get("uuid") != expected:
         yield f"the uuid of {kind}/{name} is {expected}, not {data.get('uuid')}"
 

@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from tree import ASSETS, HERE, uuid_for
+from shorthand import uuid_for
+from tree import ASSETS, HERE
 
 MANIFEST = HERE.parent / ".local" / "dbt" / "manifest.json"
 DATABASE = "warehouse"

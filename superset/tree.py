@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import copy
-import uuid
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
+import shorthand
 import yaml
 
 HERE = Path(__file__).resolve().parent
@@ -17,8 +17,6 @@ BRAND = HERE / "brand"
 Tree = dict[str, dict[str, Any]]
 
 KINDS = ("databases", "datasets", "charts", "dashboards")
-
-_NAMESPACE = uuid.uuid5(uuid.NAMESPACE_URL, "https://tradewind.example/superset")
 
 
 def _nulls(names: str) -> dict[str, Any]:
@@ -55,12 +53,7 @@ _METRIC_DEFAULTS = _nulls("verbose_name description d3format currency extra warn
 
 
 class TreeError(ValueError):
-    """A file of the tree is not YAML."""
-
-
-def uuid_for(kind: str, name: str) -> str:
-    """The id of an object: the same on every machine, because it follows from the name alone."""
-    return str(uuid.uuid5(_NAMESPACE, f"{kind}/{name}"))
+    """A file of the tree cannot be read; the message says which and why."""
 
 
 def kind_of(path: str) -> str:
@@ -75,13 +68,31 @@ def of_kind(tree: Tree, kind: str) -> Tree:
 
 
 def read(folder: Path = ASSETS) -> Tree:
-    """Every YAML file under the folder."""
+    """Every YAML file under the folder, charts and dashboards written out.
+
+    Raises:
+        TreeError: where a file is not YAML, or says what cannot be written out.
+    """
     tree = {}
     for path in sorted(folder.rglob("*.yaml")):
         try:
             tree[path.relative_to(folder).as_posix()] = yaml.safe_load(path.read_text())
         except yaml.YAMLError as error:
             raise TreeError(f"{path}: {error}") from error
+    try:
+        for path, data in of_kind(tree, "charts").items():
+            if "dataset" in data:
+                tree[path] = shorthand.chart(path, data)
+        titles = {
+            PurePosixPath(path).stem: data["slice_name"] for path, data in of_kind(tree, "charts").items()
+        }
+        for path, data in of_kind(tree, "dashboards").items():
+            if "layout" in data:
+                tree[path] = shorthand.dashboard(path, data, titles)
+    except shorthand.ShorthandError as error:
+        raise TreeError(str(error)) from error
+    except KeyError as error:
+        raise TreeError(f"{path}: '{error.args[0]}' is missing") from error
     return tree
 
 

@@ -23,17 +23,15 @@ _URL = "{{{{ env_var('SUPERSET_URL', 'http://127.0.0.1:8088') }}}}/superset/dash
 
 def render_exposures(assets: Path = ASSETS) -> str:
     """The YAML of one exposure a dashboard."""
-    datasets = {data["uuid"]: data["table_name"] for data in _read(assets / "datasets")}
-    charts = {data["uuid"]: datasets.get(data["dataset_uuid"]) for data in _read(assets / "charts")}
-    found = [_exposure(each, charts, datasets) for each in _read(assets / "dashboards")]
+    charts = {path.stem: data["dataset"] for path, data in _read(assets / "charts")}
+    found = [_exposure(each, charts) for _, each in _read(assets / "dashboards")]
     found.sort(key=lambda each: each["name"])
     return _HEAD + dump({"version": 2, "exposures": found})
 
 
-def _exposure(
-    dashboard: dict[str, Any], charts: dict[str, str | None], datasets: dict[str, str]
-) -> dict[str, Any]:
-    marts = {charts.get(uuid) or datasets.get(uuid) for uuid in _named(dashboard)} - {None}
+def _exposure(dashboard: dict[str, Any], charts: dict[str, str]) -> dict[str, Any]:
+    datasets = {charts[name] for name in _named(dashboard["layout"]) if name in charts}
+    datasets |= {each["dataset"] for each in dashboard.get("filters", []) if "dataset" in each}
     return {
         "name": dashboard["slug"].replace("-", "_"),
         "label": dashboard["dashboard_title"],
@@ -42,22 +40,21 @@ def _exposure(
         "url": _URL.format(slug=dashboard["slug"]),
         "description": " ".join((dashboard.get("description") or "").split()),
         "owner": {"name": dashboard.get("certified_by") or "Data team"},
-        "depends_on": [f"ref('{mart}')" for mart in sorted(marts)],
+        "depends_on": [f"ref('{name.rpartition('.')[2]}')" for name in sorted(datasets)],
     }
 
 
-def _named(data: Any) -> Iterator[str]:
-    """Every text in a dashboard: among them the ids of its charts, and of the datasets of its filters."""
-    if isinstance(data, dict):
-        for value in data.values():
-            yield from _named(value)
-    elif isinstance(data, list):
-        for value in data:
-            yield from _named(value)
-    elif isinstance(data, str):
-        yield data
+def _named(layout: Any) -> Iterator[str]:
+    """Everything that stands in a row, however deep in tabs."""
+    if isinstance(layout, list):
+        for block in layout:
+            yield from _named(block)
+    else:
+        yield from layout.get("row", ())
+        for rows in layout.get("tabs", {}).values():
+            yield from _named(rows)
 
 
-def _read(folder: Path) -> Iterator[dict[str, Any]]:
+def _read(folder: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
     for path in sorted(folder.rglob("*.yaml")):
-        yield yaml.safe_load(path.read_text(encoding="utf-8"))
+        yield path, yaml.safe_load(path.read_text(encoding="utf-8"))
