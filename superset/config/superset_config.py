@@ -137,7 +137,7 @@ EXTRA_SEQUENTIAL_COLOR_SCHEMES = [
 ]
 THEME_DEFAULT = _brand("theme.yaml")
 THEME_DEFAULT["token"]["brandSpinnerSvg"] = (BRAND / "spinner.svg").read_text()
-# A reader chooses it under Settings, Theme; without a choice the look is light (templates/head_custom_extra.html).
+# A reader chooses it by the sun in the menu; until then the look is light (templates/head_custom_extra.html).
 THEME_DARK = _over(THEME_DEFAULT, _brand("theme_dark.yaml"))
 ENABLE_UI_THEME_ADMINISTRATION = False
 CURRENCIES = ["USD", "EUR", "BRL"]
@@ -146,7 +146,7 @@ BLUEPRINTS = [Blueprint("brand", __name__, static_folder=str(BRAND), static_url_
 
 
 def FLASK_APP_MUTATOR(app: Flask) -> None:
-    """Open on the dashboard, as Superset's own start page is a list of things to edit; our templates come first."""
+    """Open on the dashboard, as Superset's start page lists things to edit; put our templates first."""
     app.jinja_loader = ChoiceLoader([FileSystemLoader(BRAND / "templates"), app.jinja_loader])
 
     @app.before_request
