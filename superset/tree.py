@@ -17,6 +17,8 @@ BRAND = HERE / "brand"
 Tree = dict[str, dict[str, Any]]
 
 KINDS = ("databases", "datasets", "charts", "dashboards")
+#: Kinds that may be changed in the browser and brought back; datasets come from dbt.
+EDITABLE = ("charts", "dashboards")
 
 
 def _nulls(names: str) -> dict[str, Any]:
@@ -103,8 +105,12 @@ def nodes(dashboard: dict[str, Any], kind: str) -> list[dict[str, Any]]:
     ]
 
 
-def complete(tree: Tree, warehouse_url: str) -> Tree:
-    """A copy in which every optional key has a value, the look is the brand's and the address is real."""
+def complete(tree: Tree, warehouse_url: str, editable: bool = False) -> Tree:
+    """A copy in which every optional key has a value, the look is the brand's and the address is real.
+
+    Args:
+        editable: charts and dashboards keep their edit buttons, until the next import without it.
+    """
     tree = copy.deepcopy(tree)
     css = (BRAND / "dashboard.css").read_text()
     colours = yaml.safe_load((BRAND / "colours.yaml").read_text())["labels"]
@@ -113,7 +119,7 @@ def complete(tree: Tree, warehouse_url: str) -> Tree:
         if not kind:
             continue
         # Superset then hides the edit button: the repository is the place to change it.
-        data["is_managed_externally"] = True
+        data["is_managed_externally"] = not (editable and kind in EDITABLE)
         _fill(data, _DEFAULTS[kind])
         if kind == "databases":
             data["sqlalchemy_uri"] = warehouse_url
