@@ -1,7 +1,7 @@
 """Set Superset up and bring the assets in: one process, as often as you like, loud when it fails.
 
-`--assets-only` leaves out what only a new installation or a new version of Superset needs; `--editable` leaves
-charts and dashboards open to changes in the browser, which `superset/export.py` brings back.
+`--assets-only` leaves out what only a new installation or a new version of Superset needs. `--editable`
+leaves charts and dashboards open to changes in the browser, which `superset/export.py` brings back.
 """
 
 from __future__ import annotations

@@ -226,7 +226,7 @@ def _metadata_faults(dashboard: dict[str, Any], datasets: dict[str, dict[str, An
             sorts = item.get("controlValues", {}).get("sortMetric")
             if dataset and sorts and sorts not in metrics:
                 yield f"filter {item['name']}: metric '{sorts}' is not in {dataset['table_name']}"
-        for parent in set(item["cascadeParentIds"]) - {other["id"] for other in filters}:
+        for parent in set(item.get("cascadeParentIds", [])) - {other["id"] for other in filters}:
             yield f"filter {item['name']}: its parent {parent} does not exist"
 
     scopes = [item["scope"] for item in filters]

@@ -61,6 +61,9 @@ _COLUMNS = (
     "line_column",
     "longitude",
 )
+#: All keys of params that name something, in the order in which a file has them.
+KEYS = (*_METRICS, *_COLUMNS)
+
 _FILTERS = ("adhoc_filters", "adhoc_filters_b")
 #: Sorts of both kinds: some series are sorted by name, some by a metric.
 _EITHER = ("x_axis_sort", "x_axis_sort_b", "sort_by")

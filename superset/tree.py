@@ -19,6 +19,8 @@ Tree = dict[str, dict[str, Any]]
 KINDS = ("databases", "datasets", "charts", "dashboards")
 #: Kinds that may be changed in the browser and brought back; datasets come from dbt.
 EDITABLE = ("charts", "dashboards")
+#: Marks objects of the repository that are not locked, so that they are known again.
+OURS = "tradewind:"
 
 
 def _nulls(names: str) -> dict[str, Any]:
@@ -119,7 +121,10 @@ def complete(tree: Tree, warehouse_url: str, editable: bool = False) -> Tree:
         if not kind:
             continue
         # Superset then hides the edit button: the repository is the place to change it.
-        data["is_managed_externally"] = not (editable and kind in EDITABLE)
+        is_open = editable and kind in EDITABLE
+        data["is_managed_externally"] = not is_open
+        if is_open:
+            data["external_url"] = f"{OURS}{path}"
         _fill(data, _DEFAULTS[kind])
         if kind == "databases":
             data["sqlalchemy_uri"] = warehouse_url

@@ -46,9 +46,7 @@ def _exposure(dashboard: dict[str, Any], charts: dict[str, str], tables: dict[st
     }
 
 
-def _raw_datasets(
-    dashboard: dict[str, Any], charts: dict[str, str], tables: dict[str, str]
-) -> Iterator[str]:
+def _raw_datasets(dashboard: dict[str, Any], charts: dict[str, str], tables: dict[str, str]) -> Iterator[str]:
     """Datasets of a dashboard that is kept as Superset writes it, where all is named by uuid."""
     by_uuid = {uuid_for("charts", name): dataset for name, dataset in charts.items()}
     for node in dashboard["position"].values():
