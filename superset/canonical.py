@@ -111,6 +111,9 @@ def chart(data: dict[str, Any], known: Names, before: dict[str, Any] | None = No
     for key, value in defaults_of(viz_type).items():
         if key in params and params[key] == value:
             del params[key]
+    if by_browser:  # an empty choice is saved as null
+        known_params = before["params"] if before else {}
+        params = {k: v for k, v in params.items() if v is not None or k in known_params}
     if by_browser and before and before["viz_type"] == viz_type:
         params |= {key: before["params"][key] for key in not_saved(data, before)}
         # Explore gives every chart a period.

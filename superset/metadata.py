@@ -55,13 +55,13 @@ def ensure_admin(password: str) -> None:
 
 def import_assets(tree: Tree) -> None:
     """Write the whole tree in one transaction, over whatever is there."""
-    with _as_admin():
+    with as_admin():
         ImportAssetsCommand(texts(tree)).run()
 
 
 def export_assets() -> Tree:
     """Everything that Superset holds, as its own export writes it, hand-made objects among them."""
-    with _as_admin():
+    with as_admin():
         _name_charts_by_uuid()
         return {name: yaml.safe_load(text()) for name, text in ExportAssetsCommand().run()}
 
@@ -133,5 +133,6 @@ def _name_charts_by_uuid() -> None:
         set_committed_value(dashboard, "position_json", json.dumps(position))
 
 
-def _as_admin():
+def as_admin():
+    """Do something as the administrator: `with as_admin(): ...`."""
     return override_user(security_manager.find_user(ADMIN), force=True)

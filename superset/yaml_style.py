@@ -11,6 +11,8 @@ WIDTH = 120
 #: A longer text stands on a line of its own.
 _WORDS = 45
 _STEP = 2
+#: Keys whose values stand below them, however short.
+_OPEN = ("params", "texts", "tabs", "position", "metadata")
 
 
 def render(data: dict[str, Any]) -> str:
@@ -29,7 +31,11 @@ def entry(key: Any, value: Any, indent: int) -> list[str]:
     if isinstance(value, str) and "\n" in value:
         return _text(head, value, indent)
     short = _on_one_line(value) if isinstance(value, dict | list) else scalar(value)
-    if short is not None and len(head) + 1 + len(short) <= WIDTH and not _is_table(value):
+    if (
+        short is not None
+        and len(head) + 1 + len(short) <= WIDTH
+        and not (value and (_is_table(value) or key in _OPEN))
+    ):
         return [f"{head} {short}"]
     if isinstance(value, dict) and value:
         return [head, *mapping(value, indent + _STEP)]
