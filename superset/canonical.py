@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 import functools
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -513,7 +514,10 @@ class _Shortener:
     def _text(self, node: dict[str, Any]) -> str:
         code = node["meta"].get("code", "")
         first = next((line for line in code.splitlines() if slug(line)), "text")
-        name = wanted = self.kept_texts.get(node["id"]) or slug(first)[:30].strip("_")
+        # The browser's own names are random; ours say what the text is.
+        ours = re.fullmatch(r"MARKDOWN-([a-z_]+)", node["id"])
+        kept = self.kept_texts.get(node["id"]) or (ours.group(1) if ours else "")
+        name = wanted = kept or slug(first)[:30].strip("_")
         while name in self.texts or name in self.known.titles:
             name = f"{wanted}_{len(self.texts) + 1}"
         self.texts[name] = code
