@@ -84,12 +84,16 @@ def read(folder: Path = ASSETS) -> Tree:
         except yaml.YAMLError as error:
             raise TreeError(f"{path}: {error}") from error
     try:
+        titles: dict[str, str] = {}
+        owners: dict[str, str] = {}
         for path, data in of_kind(tree, "charts").items():
+            name = PurePosixPath(path).stem
+            if name in owners:
+                raise TreeError(f"{path} has the name of {owners[name]}: names are unique over all folders")
+            owners[name] = path
+            titles[name] = data["slice_name"]
             if "dataset" in data:
                 tree[path] = shorthand.chart(path, data)
-        titles = {
-            PurePosixPath(path).stem: data["slice_name"] for path, data in of_kind(tree, "charts").items()
-        }
         for path, data in of_kind(tree, "dashboards").items():
             if "layout" in data:
                 tree[path] = shorthand.dashboard(path, data, titles)
