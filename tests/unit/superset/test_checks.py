@@ -97,6 +97,22 @@ BREAKS = {
         lambda t: native_filter(t, "Country")["targets"][0].update(datasetUuid="nowhere"),
         f"{DASHBOARD}: filter Country: no dataset has the uuid nowhere",
     ),
+    "a filter that leaves a chart as it is": (
+        lambda t: native_filter(t, "Country")["scope"].update(excluded=[]),
+        f"{DASHBOARD}: filter Country: chart 'Data as of' has no 'country' in mart_data_status: except it",
+    ),
+    "a period that a chart has none for": (
+        lambda t: native_filter(t, "Period")["scope"].update(excluded=[]),
+        f"{DASHBOARD}: filter Period: chart 'Data as of' has no period",
+    ),
+    "the metric that a filter sorts by": (
+        lambda t: native_filter(t, "Country")["controlValues"].update(sortMetric="typo"),
+        f"{DASHBOARD}: filter Country: metric 'typo' is not in mart_sales_monthly",
+    ),
+    "the column of a metric": (
+        lambda t: remove(t[DATASET]["columns"], "column_name", "cogs"),
+        f"{DATASET}: metric 'cogs' reads 'cogs', which is no column",
+    ),
     "a filter's parent": (
         lambda t: native_filter(t, "Country")["cascadeParentIds"].append("NATIVE_FILTER-x"),
         f"{DASHBOARD}: filter Country: its parent NATIVE_FILTER-x does not exist",
