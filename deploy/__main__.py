@@ -20,7 +20,7 @@ from tradewind.settings import Settings
 
 #: Everything that an installation keeps in its state folder.
 OURS = (
-    *("airflow", "dbt", "logs", "postgres", "stamps", "superset"),
+    *("airflow", "dbt", "impact", "logs", "postgres", "stamps", "superset"),
     *("postgres.new", "secrets.env", "supervisord.conf", "supervisord.pid", "supervisor.sock"),
 )
 

@@ -154,7 +154,7 @@ def _dataset_faults(dataset: dict[str, Any]) -> Iterator[str]:
 def _reach_faults(
     dashboard: dict[str, Any], charts: dict[str, dict[str, Any]], datasets: dict[str, dict[str, Any]]
 ) -> Iterator[str]:
-    """Filters of a page that leave a chart as it is, without saying so: Superset drops them silently."""
+    """Filters that leave charts in their scope as they are: a reader would take the figure for filtered."""
     for item in dashboard["metadata"].get("native_filter_configuration", []):
         targets = [target["column"]["name"] for target in item["targets"] if target]
         for node in nodes(dashboard, "CHART"):

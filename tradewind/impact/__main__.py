@@ -12,9 +12,9 @@ import yaml
 from rich.console import Console
 
 from tradewind.build import PROJECT, run_dbt
-from tradewind.impact.changed import read_changes
+from tradewind.impact.changed import Changed, read_changes
 from tradewind.impact.git import GitError, changes, default_base
-from tradewind.impact.graph import Model, impact
+from tradewind.impact.graph import Impact, Model, impact
 from tradewind.impact.report import counts, mermaid, table
 from tradewind.settings import ROOT, Settings
 from tradewind.superset_assets import FOLDER, TreeError
@@ -32,7 +32,10 @@ def main(arguments: list[str]) -> int:
     try:
         base = options.base or default_base(ROOT)
         changed = read_changes(changes(ROOT, base))
-        found = impact(changed, _models(settings), read_assets(), _security())
+        if changed == Changed():  # dbt need not be asked
+            found = Impact()
+        else:
+            found = impact(changed, _models(settings), read_assets(), _security())
     except (GitError, ImpactError, TreeError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
