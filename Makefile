@@ -9,10 +9,10 @@ PYTHON ?= $(shell for p in python3 python3.12 python3.11; do \
 	done; echo python3)
 RUN := .venv/bin/python
 
-.PHONY: help install up down status logs reset load build dashboards test mutants lint url docs bench secrets requirements
+.PHONY: help install up down status logs reset load build dashboards export-dashboards impact test mutants lint url docs bench secrets requirements
 
 help: ## list the commands
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
 
 install: ## make the two Python environments
 	@$(PYTHON) deploy/install.py
@@ -38,8 +38,14 @@ load: install ## load files without Airflow: FILES="a.csv b.xlsx"
 build: install ## build, test and publish the models
 	@$(RUN) -m tradewind build
 
-dashboards: install ## import the dashboards from superset/assets
-	@$(RUN) -m deploy dashboards
+dashboards: install ## import the dashboards from superset/assets (EDITABLE=1: with edit buttons)
+	@EDITABLE=$(EDITABLE) $(RUN) -m deploy dashboards
+
+export-dashboards: install ## bring changes made in the browser back (ONLY="slug ...": these alone)
+	@$(RUN) -m deploy export-dashboards $(ONLY)
+
+impact: install ## what a change touches: models, metrics, charts, dashboards, roles (BASE=origin/main)
+	@$(RUN) -m tradewind.impact $(if $(BASE),--base $(BASE)) $(if $(MERMAID),--mermaid $(MERMAID))
 
 url: install ## the warehouse's address
 	@$(RUN) -m tradewind url

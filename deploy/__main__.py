@@ -1,4 +1,4 @@
-"""Command line behind the Makefile: `python -m deploy up|down|status|logs|reset|dashboards`."""
+"""Command line behind the Makefile: `python -m deploy up|down|status|logs|reset|dashboards|…`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import sys
 from rich.console import Console
 
 from deploy.errors import SetupError
-from deploy.prepare import prepare_superset
+from deploy.prepare import export_superset, prepare_superset
 from deploy.rest import RestError
 from deploy.status import show_status
 from deploy.supervisor import Supervisor
@@ -20,7 +20,7 @@ from tradewind.settings import Settings
 
 #: Everything that an installation keeps in its state folder.
 OURS = (
-    *("airflow", "dbt", "logs", "postgres", "stamps", "superset"),
+    *("airflow", "dbt", "impact", "logs", "postgres", "stamps", "superset"),
     *("postgres.new", "secrets.env", "supervisord.conf", "supervisord.pid", "supervisor.sock"),
 )
 
@@ -29,7 +29,7 @@ def main(arguments: list[str]) -> int:
     """Run one command; returns the exit code."""
     parser = argparse.ArgumentParser(prog="python -m deploy", description=__doc__)
     parser.add_argument("command", choices=COMMANDS)
-    parser.add_argument("programs", nargs="*", help="for logs: only these programs")
+    parser.add_argument("programs", nargs="*", help="for logs: only these; for export-dashboards: slugs")
     options = parser.parse_args(arguments)
     console = Console()
     try:
@@ -93,8 +93,18 @@ def _reset(settings: Settings, console: Console, _programs: list[str]) -> int:
 
 
 def _dashboards(settings: Settings, console: Console, _programs: list[str]) -> int:
-    console.print(prepare_superset(settings, "--assets-only"), end="", markup=False, highlight=False)
+    options = ["--editable"] if settings.get("EDITABLE") == "1" else []
+    _print(console, prepare_superset(settings, "--assets-only", *options))
     return 0
+
+
+def _export_dashboards(settings: Settings, console: Console, slugs: list[str]) -> int:
+    _print(console, export_superset(settings, *(["--only", *slugs] if slugs else [])))
+    return 0
+
+
+def _print(console: Console, text: str) -> None:
+    console.print(text, end="", markup=False, highlight=False, soft_wrap=True)
 
 
 COMMANDS = {
@@ -104,6 +114,7 @@ COMMANDS = {
     "logs": _logs,
     "reset": _reset,
     "dashboards": _dashboards,
+    "export-dashboards": _export_dashboards,
 }
 
 

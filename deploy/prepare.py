@@ -51,6 +51,16 @@ def prepare_superset(settings: Settings, *options: str) -> str:
     return _run([python_of(".venv-superset"), str(ROOT / "superset" / "bootstrap.py"), *options], environment)
 
 
+def export_superset(settings: Settings, *options: str) -> str:
+    """Bring what was changed in the browser back into `superset/assets`; returns paths and counts.
+
+    Args:
+        options: of `superset/export.py`.
+    """
+    script = str(ROOT / "superset" / "export.py")
+    return _run([python_of(".venv-superset"), script, *options], superset_environment(settings))
+
+
 def _run(command: list[str], environment: dict[str, str]) -> str:
     inherited = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     outcome = subprocess.run(command, env={**inherited, **environment}, capture_output=True, text=True)

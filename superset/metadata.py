@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import contextlib
 import io
-from pathlib import Path
+import json
+from pathlib import Path, PurePosixPath
 
 import flask_migrate
+import yaml
+from shorthand import slug, uuid_for
+from sqlalchemy import or_
+from sqlalchemy.orm.attributes import set_committed_value
+from superset.commands.export.assets import ExportAssetsCommand
 from superset.commands.importers.v1.assets import ImportAssetsCommand
 from superset.connectors.sqla.models import SqlaTable
 from superset.extensions import appbuilder
 from superset.models.dashboard import Dashboard, dashboard_slices
 from superset.models.slice import Slice
 from superset.utils.core import override_user
-from tree import Tree, nodes, of_kind, texts
+from tree import OURS, Tree, nodes, of_kind, texts
 
 import superset
 from superset import db, security_manager
@@ -49,8 +55,32 @@ def ensure_admin(password: str) -> None:
 
 def import_assets(tree: Tree) -> None:
     """Write the whole tree in one transaction, over whatever is there."""
-    with _as_admin():
+    with as_admin():
         ImportAssetsCommand(texts(tree)).run()
+
+
+def export_assets() -> Tree:
+    """Everything that Superset holds, as its own export writes it, hand-made objects among them."""
+    with as_admin():
+        _name_charts_by_uuid()
+        return {name: yaml.safe_load(text()) for name, text in ExportAssetsCommand().run()}
+
+
+def adopt(adopted: dict[tuple[str, str], str]) -> None:
+    """Give objects made by hand the ids that their new files have, so that the next import finds them.
+
+    Args:
+        adopted: kind and uuid of an object -> path of its file.
+    """
+    for (kind, old), path in adopted.items():
+        new = uuid_for(kind, PurePosixPath(path).stem)
+        item = db.session.query(_PRUNED[kind]).filter_by(uuid=old).one()
+        item.uuid = new
+        if kind == "dashboards":
+            item.slug = item.slug or slug(item.dashboard_title).replace("_", "-")
+        for dashboard in db.session.query(Dashboard).filter(Dashboard.position_json.contains(old)):
+            dashboard.position_json = dashboard.position_json.replace(old, new)
+    db.session.commit()
 
 
 def prune(tree: Tree) -> int:
@@ -58,7 +88,8 @@ def prune(tree: Tree) -> int:
     deleted = 0
     for kind, model in _PRUNED.items():
         kept = {data["uuid"] for data in of_kind(tree, kind).values()}
-        for item in db.session.query(model).filter_by(is_managed_externally=True):
+        ours = or_(model.is_managed_externally, model.external_url.startswith(OURS))
+        for item in db.session.query(model).filter(ours):
             if str(item.uuid) not in kept:
                 db.session.delete(item)
                 deleted += 1
@@ -90,5 +121,18 @@ def grant_freshness() -> None:
         )
 
 
-def _as_admin():
+def _name_charts_by_uuid() -> None:
+    """Say in every layout which chart stands there; the browser itself goes by the chart's number alone."""
+    uuids = {chart.id: str(chart.uuid) for chart in db.session.query(Slice)}
+    for dashboard in db.session.query(Dashboard).filter(Dashboard.position_json.isnot(None)):
+        position = json.loads(dashboard.position_json)
+        for node in nodes({"position": position}, "CHART"):
+            if node["meta"].get("chartId") in uuids:
+                node["meta"]["uuid"] = uuids[node["meta"]["chartId"]]
+        # Superset's export reads it from the session; nothing is stored.
+        set_committed_value(dashboard, "position_json", json.dumps(position))
+
+
+def as_admin():
+    """Do something as the administrator: `with as_admin(): ...`."""
     return override_user(security_manager.find_user(ADMIN), force=True)
