@@ -9,10 +9,10 @@ PYTHON ?= $(shell for p in python3 python3.12 python3.11; do \
 	done; echo python3)
 RUN := .venv/bin/python
 
-.PHONY: help install up down status logs reset load build dashboards test mutants lint url docs bench secrets requirements
+.PHONY: help install up down status logs reset load build dashboards check-dashboards user test mutants lint url docs bench secrets requirements
 
 help: ## list the commands
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
 
 install: ## make the two Python environments
 	@$(PYTHON) deploy/install.py
@@ -38,8 +38,14 @@ load: install ## load files without Airflow: FILES="a.csv b.xlsx"
 build: install ## build, test and publish the models
 	@$(RUN) -m tradewind build
 
-dashboards: install ## import the dashboards from superset/assets
+dashboards: install ## import the dashboards from superset/assets, and the roles
 	@$(RUN) -m deploy dashboards
+
+check-dashboards: install ## execute every chart of every dashboard as every role
+	@$(RUN) -m deploy check-dashboards
+
+user: install ## make a user of Superset: NAME=ada ROLE="Executive"
+	@$(RUN) -m deploy user "$(NAME)" "$(ROLE)"
 
 url: install ## the warehouse's address
 	@$(RUN) -m tradewind url

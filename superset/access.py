@@ -5,6 +5,8 @@ What `security.yaml` manages is made to equal it; roles and filters that were ma
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from flask_appbuilder.security.sqla.models import PermissionView, Role
 from security import GROUP, Security
 from security import Role as Wanted
@@ -46,22 +48,27 @@ def _role(wanted: Wanted, security: Security) -> Role:
 
 
 def _permissions(wanted: Wanted, security: Security) -> list[PermissionView]:
-    found = [security_manager.add_permission_view_menu(*_MARK)]
-    for view, names in security.permissions[wanted.may].items():
-        if view == "like":
-            for name in names:
-                found += _built_in(name).permissions
-            continue
-        for name in names:
-            permission = security_manager.find_permission_view_menu(name, view)
-            if not permission:
-                raise LookupError(f"Superset has no permission {name} on {view}")
-            found.append(permission)
+    found = [security_manager.add_permission_view_menu(*_MARK), *_granted(wanted.may, security)]
     for schema in wanted.schemas:
         database = db.session.query(Database).filter_by(database_name=_DATABASE).one()
         name = security_manager.get_schema_perm(_DATABASE, database.get_default_catalog(), schema)
         found.append(security_manager.add_permission_view_menu("schema_access", name))
     return found
+
+
+def _granted(permissions: str, security: Security) -> Iterator[PermissionView]:
+    """What a set of the file, or else a role of Superset's own, may do."""
+    if permissions not in security.permissions:
+        yield from _built_in(permissions).permissions
+        return
+    for view, names in security.permissions[permissions].items():
+        for name in names:
+            if view == "like":
+                yield from _granted(name, security)
+            elif permission := security_manager.find_permission_view_menu(name, view):
+                yield permission
+            else:
+                raise LookupError(f"Superset has no permission {name} on {view}")
 
 
 def _built_in(name: str) -> Role:

@@ -124,7 +124,7 @@ def read(path: Path = FILE) -> Security:
 
 def check(security: Security, tree: Tree) -> list[str]:
     """Every fault, as `security.yaml: what is wrong`; an empty list when all is well."""
-    faults = list(_role_faults(security))
+    faults = [*_permission_faults(security), *_role_faults(security)]
     # what follows relies on the roles
     faults = faults or [*_dataset_faults(security, tree), *_dashboard_faults(security, tree)]
     return [f"{FILE.name}: {fault}" for fault in faults]
@@ -137,7 +137,7 @@ def _role_faults(security: Security) -> Iterator[str]:
         if name in BUILT_IN:
             yield f"role {name} is Superset's own"
         granted = security.permissions.get(data.get("may"))
-        if not granted:
+        if granted is None:
             yield f"role {name} may '{data.get('may')}', which is no set of permissions"
             continue
         if ("of" in data) != ("values" in data):
@@ -149,6 +149,15 @@ def _role_faults(security: Security) -> Iterator[str]:
                 yield f"role {name}: {value} stands there twice"
             if not _PLAIN.fullmatch(value):
                 yield f"role {name}: {value!r} cannot stand in a condition"
+
+
+def _permission_faults(security: Security) -> Iterator[str]:
+    for name, granted in security.permissions.items():
+        for other in granted.get("like", []):
+            if other == name or other not in security.permissions.keys() | BUILT_IN:
+                yield f"permissions {name}: there is no '{other}' to be like"
+        if name in BUILT_IN:
+            yield f"permissions {name}: that is a role of Superset's own"
 
 
 def _dataset_faults(security: Security, tree: Tree) -> Iterator[str]:
