@@ -9,7 +9,7 @@ PYTHON ?= $(shell for p in python3 python3.12 python3.11; do \
 	done; echo python3)
 RUN := .venv/bin/python
 
-.PHONY: help install up down status logs reset load build dashboards export-dashboards impact test mutants lint url docs bench secrets requirements
+.PHONY: help install up down status logs reset load build dashboards check-dashboards export-dashboards impact user test mutants lint url docs bench secrets requirements
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -38,7 +38,7 @@ load: install ## load files without Airflow: FILES="a.csv b.xlsx"
 build: install ## build, test and publish the models
 	@$(RUN) -m tradewind build
 
-dashboards: install ## import the dashboards from superset/assets (EDITABLE=1: with edit buttons)
+dashboards: install ## import dashboards and roles from superset/ (EDITABLE=1: with edit buttons)
 	@EDITABLE=$(EDITABLE) $(RUN) -m deploy dashboards
 
 export-dashboards: install ## bring changes made in the browser back (ONLY="slug ...": these alone)
@@ -46,6 +46,12 @@ export-dashboards: install ## bring changes made in the browser back (ONLY="slug
 
 impact: install ## what a change touches: models, metrics, charts, dashboards, roles (BASE=origin/main)
 	@$(RUN) -m tradewind.impact $(if $(BASE),--base $(BASE)) $(if $(MERMAID),--mermaid $(MERMAID))
+
+check-dashboards: install ## execute every chart of every dashboard as every role
+	@$(RUN) -m deploy check-dashboards
+
+user: install ## make a user of Superset: NAME=ada ROLE="Executive"
+	@$(RUN) -m deploy user "$(NAME)" "$(ROLE)"
 
 url: install ## the warehouse's address
 	@$(RUN) -m tradewind url

@@ -16,6 +16,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 import checks
+import security
 import tree as asset_tree
 
 REQUIRED = ("SUPERSET_CONFIG_PATH", "WAREHOUSE_REPORTER_URL")
@@ -38,7 +39,8 @@ def main() -> int:
         assets = asset_tree.read()
     except asset_tree.TreeError as error:
         return _fail(str(error))
-    if faults := checks.check(assets):
+    rules = security.read()
+    if faults := [*checks.check(assets), *security.check(rules, assets)]:
         return _fail("nothing was imported, the assets are at fault:", *faults)
 
     # Superset and its migrations are talkative; what matters here raises an error.
@@ -46,14 +48,15 @@ def main() -> int:
     app = _timed("start Superset", _create_app)
     with app.app_context():
         try:
-            faults = _run(assets, args.assets_only, args.editable)
+            faults = _run(assets, rules, args.assets_only, args.editable)
         except Exception as error:
             return _fail(*_reasons(error))
     return _fail("the import is incomplete:", *faults) if faults else 0
 
 
-def _run(assets: asset_tree.Tree, assets_only: bool, editable: bool) -> list[str]:
+def _run(assets: asset_tree.Tree, rules: security.Security, assets_only: bool, editable: bool) -> list[str]:
     # Superset reads its configuration when it is imported, so not before the environment was checked.
+    import access
     import metadata
 
     if not assets_only:
@@ -64,9 +67,11 @@ def _run(assets: asset_tree.Tree, assets_only: bool, editable: bool) -> list[str
     completed = asset_tree.complete(assets, os.environ["WAREHOUSE_REPORTER_URL"], editable)
     _timed("import assets", lambda: metadata.import_assets(completed))
     deleted = _timed("prune", lambda: metadata.prune(assets))
+    granted = _timed("roles", lambda: access.apply(rules))
     faults = _timed("verify", lambda: metadata.lost_charts(assets))
     counts = Counter(asset_tree.kind_of(path) for path in assets)
     print(", ".join(f"{counts[kind]} {kind}" for kind in asset_tree.KINDS), f"and {deleted} deleted")
+    print(granted)
     return faults
 
 
