@@ -65,7 +65,7 @@ secrets: ## for docker compose: generate the secrets
 	@$(PYTHON) -m deploy.secrets
 
 requirements: ## compile the pinned requirements anew
-	@for name in pipeline superset benchmarks; do \
+	@for name in pipeline superset benchmarks analysis; do \
 		uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 			--no-header requirements/$$name.in -o requirements/$$name.txt; \
 	done
