@@ -9,7 +9,7 @@ PYTHON ?= $(shell for p in python3 python3.12 python3.11; do \
 	done; echo python3)
 RUN := .venv/bin/python
 
-.PHONY: help install up down status logs reset load build dashboards test mutants lint url docs bench secrets requirements
+.PHONY: help install up down status logs reset load build dashboards connectors notebook test mutants lint url docs bench secrets requirements
 
 help: ## list the commands
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -40,6 +40,12 @@ build: install ## build, test and publish the models
 
 dashboards: install ## import the dashboards from superset/assets
 	@$(RUN) -m deploy dashboards
+
+connectors: install ## files for Power BI and Tableau, an extract of a MART=name (SERVER=host:port)
+	@$(RUN) -m tradewind.connectors $(if $(MART),--mart $(MART)) $(if $(SERVER),--server $(SERVER))
+
+notebook: install ## run notebooks/overview.ipynb into a page
+	@$(RUN) -m tradewind.notebook
 
 url: install ## the warehouse's address
 	@$(RUN) -m tradewind url
