@@ -1,6 +1,6 @@
-"""Write a mart into a `.hyper` file, Tableau's own format: `python -m tradewind.connectors.extract MART FILE`.
+"""Write a mart into a `.hyper` file, Tableau's own format.
 
-Runs in the environment of `requirements/analysis.txt`.
+`python -m tradewind.connectors.extract MART FILE`, in the environment of `requirements/analysis.txt`.
 """
 
 from __future__ import annotations

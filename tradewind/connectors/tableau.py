@@ -32,8 +32,8 @@ _CURRENCIES = {"USD": "$", "BRL": "R$", "EUR": "€"}
 def tds(dataset: dict[str, Any], url: URL) -> str:
     """Text of a `.tds` file for the role of `url`; who opens it is asked for the password.
 
-    A column that a metric adds up is that metric. Other figures of a mart are parts of ratios, or levels whose
-    sum may mean nothing: they are hidden, and the metrics made of them are calculated fields.
+    A column that a metric adds up is that metric. Other figures of a mart are parts of ratios, or levels
+    whose sum may mean nothing: they are hidden, and the metrics made of them are calculated fields.
 
     Raises:
         UnknownFormula: a metric cannot be said in Tableau's words.

@@ -1,4 +1,4 @@
-"""What Power BI and Tableau are given equals the marts: columns, metrics, and an extract's rows."""
+"""What Power BI, Tableau and notebooks are given equals the marts: columns, metrics, rows and charts."""
 
 import json
 import os
@@ -16,6 +16,7 @@ from ingestion.sample import write_sample_files
 from tests.conftest import skip
 from tradewind.connectors.__main__ import main
 from tradewind.definitions import read_marts
+from tradewind.notebook import OVERVIEW, NotebookFailed, run_notebook
 from tradewind.settings import ROOT
 
 SUMMARY = "mart_executive_summary"
@@ -176,9 +177,39 @@ def run_extract(analysis: Path, environment: dict[str, str], mart: str, file: Pa
     return outcome.stdout
 
 
-def test_a_mart_that_is_not_there(files, environment, monkeypatch, capsys):
+@pytest.fixture
+def in_environment(environment, analysis, monkeypatch) -> None:
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
+
+
+def test_the_notebook_draws_the_marts(in_environment, tmp_path, ask):
+    page = tmp_path / "overview.html"
+    run_notebook(OVERVIEW, page)
+    text = page.read_text()
+    for kind in ("scatter", "bar", "pie"):
+        assert f'"type":"{kind}"' in text
+    assert text.count("Plotly.newPlot(") >= 4
+    ((sales,),) = ask("select sum(sales) from marts.mart_sales_monthly")
+    assert f"${sales / 10**6:,.1f}M" in text
+    assert f"${sales:,.0f}" in text
+    assert not re.search(r"<script[^>]*src=.https?:", text), "the page asks another host"
+
+
+def test_a_cell_that_fails_is_told(in_environment, tmp_path):
+    notebook = json.loads(OVERVIEW.read_text())
+    broken = {
+        **notebook["cells"][1],
+        "source": ["from tradewind.marts import mart\n", "mart('mart_nowhere')"],
+    }
+    copy = tmp_path / "broken.ipynb"
+    copy.write_text(json.dumps({**notebook, "cells": [broken]}))
+    with pytest.raises(NotebookFailed, match="there is no mart mart_nowhere"):
+        run_notebook(copy, tmp_path / "broken.html")
+    assert not (tmp_path / "broken.html").exists()
+
+
+def test_a_mart_that_is_not_there(files, in_environment, capsys):
     assert main(["--out", str(files), "--mart", "mart_sales_dialy"]) == 1
     assert "did you mean mart_sales_daily" in capsys.readouterr().err
     assert not (files / "mart_sales_dialy.hyper").exists()
