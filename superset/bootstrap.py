@@ -62,10 +62,17 @@ def _run(assets: asset_tree.Tree, assets_only: bool) -> list[str]:
     completed = asset_tree.complete(assets, os.environ["WAREHOUSE_REPORTER_URL"])
     _timed("import assets", lambda: metadata.import_assets(completed))
     deleted = _timed("prune", lambda: metadata.prune(assets))
+    if password := os.environ.get("SUPERSET_REPORTS_PASSWORD"):
+        _timed("user of reports", lambda: _ensure_reports_user(metadata, password))
     faults = _timed("verify", lambda: metadata.lost_charts(assets))
     counts = Counter(asset_tree.kind_of(path) for path in assets)
     print(", ".join(f"{counts[kind]} {kind}" for kind in asset_tree.KINDS), f"and {deleted} deleted")
     return faults
+
+
+def _ensure_reports_user(metadata, password: str) -> None:
+    if not metadata.ensure_reports_user(password):
+        print(f"user {metadata.REPORTS}: waits for the role {metadata.VIEWERS}")
 
 
 def _create_app():
