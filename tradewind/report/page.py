@@ -87,12 +87,12 @@ def _head(report: Report) -> str:
         [_badge(status.kind, kind)] * (kind == "warn") + [_badge(status.reconciliation, agreed)]
     )
     title = escape(report.dashboard.title)
-    return f"""<tr><td style="background:{_BRAND};border-radius:9px 9px 0 0;padding:26px 32px 24px;">
+    return f"""<tr><td style="background:{_BRAND};border-radius:9px 9px 0 0;padding:26px 22px 24px;">
 <div style="font-size:12px;letter-spacing:1.5px;text-transform:uppercase;color:#B5DAE2;">Tradewind</div>
 <div style="font-size:26px;line-height:34px;font-weight:bold;color:#FFFFFF;">{title}</div>
 <div style="font-size:14px;line-height:22px;color:#E3F1F4;">{escape(_latest(report))}</div>
 </td></tr>
-<tr><td style="padding:14px 32px;border-bottom:1px solid {_LINE};font-size:13px;line-height:22px;\
+<tr><td style="padding:14px 22px;border-bottom:1px solid {_LINE};font-size:13px;line-height:22px;\
 color:{_SOFT};">
 {escape(_as_of(report, short=True))} &nbsp; {badges}
 </td></tr>"""
@@ -109,7 +109,7 @@ def _cards(report: Report) -> str:
             cells += '<td width="50%"></td>'
         rows.append(f"<tr>{cells}</tr>")
     heading = f'<div style="padding:0 6px 4px;font-size:13px;color:{_SOFT};">{escape(_period(report))}</div>'
-    return f"""<tr><td style="padding:20px 26px 8px;">{heading}
+    return f"""<tr><td style="padding:20px 16px 8px;">{heading}
 {_TABLE}>
 {chr(10).join(rows)}
 </table></td></tr>"""
@@ -122,7 +122,7 @@ def _card(report: Report, figure: Figure) -> str:
     month = f'<b style="color:{_INK};">{escape(figure.month_text)}</b> in {report.month:%b}'
     lines = "".join(f'<div style="font-size:13px;line-height:20px;">{line}</div>' for line in changes)
     return f"""{_TABLE} style="border:1px solid {_LINE};border-radius:8px;">
-<tr><td style="padding:14px 16px;">
+<tr><td style="padding:14px 12px;">
 <div style="font-size:13px;line-height:20px;color:{_SOFT};">{escape(figure.title)}</div>
 <div style="font-size:28px;line-height:36px;font-weight:bold;">{escape(figure.text)}</div>
 <div style="font-size:13px;line-height:22px;color:{_SOFT};">{month}</div>
@@ -142,7 +142,7 @@ def _bars(report: Report) -> str:
     first, last = report.bars[0], report.bars[-1]
     told = f"{_month(first.month)} {first.text}, {_month(last.month)} {last.text}"
     return f"""{_heading(title, told)}
-<tr><td style="padding:4px 32px 8px;">
+<tr><td style="padding:4px 22px 8px;">
 {_TABLE} style="table-layout:fixed;"><tr>{columns}</tr><tr>{names}</tr></table>
 </td></tr>"""
 
@@ -185,7 +185,7 @@ def _rows(report: Report) -> str:
         for row in report.rows
     )
     return f"""{_heading(f"{headline} by {report.rows_of.lower()}", _month(report.month))}
-<tr><td style="padding:0 24px 12px;">
+<tr><td style="padding:0 14px 12px;">
 <table cellpadding="0" cellspacing="0" border="0" width="100%"><tr>{head}</tr>
 {rows}
 </table></td></tr>"""
@@ -200,29 +200,29 @@ def _picture(report: Report, link: str, picture: str) -> str:
     name = escape(report.dashboard.title)
     if not picture:
         note = "This mail comes without the dashboard's picture: it could not be taken."
-        return f'<tr><td style="padding:12px 32px 0;font-size:13px;color:{_SOFT};">{note}</td></tr>'
-    return f"""<tr><td style="padding:20px 32px 0;">
-<a href="{escape(link)}"><img src="cid:{escape(picture)}" width="574" \
+        return f'<tr><td style="padding:12px 22px 0;font-size:13px;color:{_SOFT};">{note}</td></tr>'
+    return f"""<tr><td style="padding:20px 22px 0;">
+<a href="{escape(link)}"><img src="cid:{escape(picture)}" width="594" \
 alt="The dashboard {name} as it is now" \
-style="display:block;width:100%;max-width:574px;height:auto;border:1px solid {_LINE};border-radius:8px;"></a>
+style="display:block;width:100%;max-width:594px;height:auto;border:1px solid {_LINE};border-radius:8px;"></a>
 </td></tr>"""
 
 
 def _foot(report: Report, link: str) -> str:
-    return f"""<tr><td align="center" style="padding:24px 32px 10px;">
+    return f"""<tr><td align="center" style="padding:24px 22px 10px;">
 <table role="presentation" cellpadding="0" cellspacing="0" border="0"><tr>
 <td bgcolor="{_BRAND}" style="border-radius:6px;background:{_BRAND};">
 <a href="{escape(link)}" style="display:inline-block;padding:12px 26px;font-size:15px;color:#FFFFFF;\
 text-decoration:none;font-weight:bold;">Open the dashboard</a>
 </td></tr></table>
 </td></tr>
-<tr><td align="center" style="padding:8px 32px 28px;font-size:12px;line-height:18px;color:{_SOFT};">
+<tr><td align="center" style="padding:8px 22px 28px;font-size:12px;line-height:18px;color:{_SOFT};">
 The figures are those of the dashboard's cards, without a filter: the same metrics of the same tested marts.
 </td></tr>"""
 
 
 def _heading(text: str, note: str) -> str:
-    return f"""<tr><td style="padding:18px 32px 8px;">
+    return f"""<tr><td style="padding:18px 22px 8px;">
 <div style="font-size:16px;line-height:24px;font-weight:bold;">{escape(text)}</div>
 <div style="font-size:12px;line-height:18px;color:{_SOFT};">{escape(note)}</div></td></tr>"""
 

@@ -14,7 +14,7 @@ from tradewind.settings import ROOT, Settings
 #: Superset's user that only looks at dashboards; `superset/bootstrap.py` makes it.
 USER = "reports"
 
-#: A dashboard is drawn at this width, in pixels: on a mail's 574 its letters can still be read.
+#: A dashboard is drawn at this width, in pixels: on a mail's 594 its letters can still be read.
 WIDTH = 1024
 
 #: Seconds until a browser that hangs is ended.
