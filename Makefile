@@ -9,7 +9,8 @@ PYTHON ?= $(shell for p in python3 python3.12 python3.11; do \
 	done; echo python3)
 RUN := .venv/bin/python
 
-.PHONY: help install up down status logs reset load build dashboards check-dashboards export-dashboards impact user test mutants lint url docs bench secrets requirements
+.PHONY: help install up down status logs reset load build dashboards check-dashboards export-dashboards impact user \
+	connectors notebook test mutants lint url docs bench secrets requirements
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -53,6 +54,12 @@ check-dashboards: install ## execute every chart of every dashboard as every rol
 user: install ## make a user of Superset: NAME=ada ROLE="Executive"
 	@$(RUN) -m deploy user "$(NAME)" "$(ROLE)"
 
+connectors: install ## files for Power BI and Tableau, an extract of a MART=name (SERVER=host:port)
+	@$(RUN) -m tradewind.connectors $(if $(MART),--mart $(MART)) $(if $(SERVER),--server $(SERVER))
+
+notebook: install ## run notebooks/overview.ipynb into a page
+	@$(RUN) -m tradewind.notebook
+
 url: install ## the warehouse's address
 	@$(RUN) -m tradewind url
 
@@ -77,7 +84,7 @@ secrets: ## for docker compose: generate the secrets
 	@$(PYTHON) -m deploy.secrets
 
 requirements: ## compile the pinned requirements anew
-	@for name in pipeline superset benchmarks; do \
+	@for name in pipeline superset benchmarks analysis; do \
 		uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 			--no-header requirements/$$name.in -o requirements/$$name.txt; \
 	done

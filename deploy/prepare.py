@@ -47,7 +47,8 @@ def prepare_superset(settings: Settings, *options: str) -> str:
         options: of `superset/bootstrap.py`.
     """
     environment = superset_environment(settings)
-    environment["SUPERSET_ADMIN_PASSWORD"] = settings.get("SUPERSET_ADMIN_PASSWORD")
+    for name in ("SUPERSET_ADMIN_PASSWORD", "SUPERSET_REPORTS_PASSWORD"):
+        environment[name] = settings.get(name)
     return _run([python_of(".venv-superset"), str(ROOT / "superset" / "bootstrap.py"), *options], environment)
 
 

@@ -68,6 +68,8 @@ def _run(assets: asset_tree.Tree, rules: security.Security, assets_only: bool, e
     _timed("import assets", lambda: metadata.import_assets(completed))
     deleted = _timed("prune", lambda: metadata.prune(assets))
     granted = _timed("roles", lambda: access.apply(rules))
+    if password := os.environ.get("SUPERSET_REPORTS_PASSWORD"):
+        _timed("user of reports", lambda: metadata.ensure_reports_user(password))
     faults = _timed("verify", lambda: metadata.lost_charts(assets))
     counts = Counter(asset_tree.kind_of(path) for path in assets)
     print(", ".join(f"{counts[kind]} {kind}" for kind in asset_tree.KINDS), f"and {deleted} deleted")

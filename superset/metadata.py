@@ -20,11 +20,16 @@ from superset.models.dashboard import Dashboard, dashboard_slices
 from superset.models.slice import Slice
 from superset.utils.core import override_user
 from tree import OURS, Tree, nodes, of_kind, texts
+from werkzeug.security import check_password_hash, generate_password_hash
 
 import superset
 from superset import db, security_manager
 
 ADMIN = "admin"
+
+#: Who takes the pictures of the report by e-mail: may look at dashboards, and nothing else.
+REPORTS = "reports"
+VIEWERS = "Executive"
 
 # Charts first: a dataset that still has charts cannot go.
 _PRUNED = {"dashboards": Dashboard, "charts": Slice, "datasets": SqlaTable}
@@ -51,6 +56,22 @@ def ensure_admin(password: str) -> None:
     role = security_manager.find_role("Admin")
     if not security_manager.add_user(ADMIN, "Tradewind", "Admin", "admin@localhost", role, password):
         raise RuntimeError("the administrator could not be created")
+
+
+def ensure_reports_user(password: str) -> None:
+    """Create the user of the report by e-mail, with one role, that of executives."""
+    role = security_manager.find_role(VIEWERS)
+    if role is None:
+        raise RuntimeError(f"superset/security.yaml has no role {VIEWERS}, which the user {REPORTS} needs")
+    user = security_manager.find_user(REPORTS)
+    if user is None:
+        user = security_manager.add_user(REPORTS, "Tradewind", "Reports", "reports@localhost", role, password)
+        if not user:
+            raise RuntimeError(f"the user {REPORTS} could not be created")
+    user.roles = [role]
+    if not check_password_hash(user.password, password):
+        user.password = generate_password_hash(password)
+    db.session.commit()
 
 
 def import_assets(tree: Tree) -> None:
