@@ -7,6 +7,7 @@ import sys
 import datasets
 import pytest
 import yaml
+from shorthand import dataset_uuid
 
 
 def column(name, data_type, description="", **meta):
@@ -98,6 +99,18 @@ def test_the_dataset_reads_the_published_schema(dataset):
     )
     assert dataset["description"] == "About mart_sales."
     assert dataset["main_dttm_col"] == "month"
+    # its cache turns over when something is published
+    assert "cache_timeout" not in dataset
+
+
+def test_a_view_of_what_happened_is_read_where_dbt_makes_it():
+    view = model("health_loads", {"certified_by": "Data team", "cache_timeout": 30}, column("state", "text"))
+    manifest = {"nodes": {"model.t.health_loads": view | {"schema": "ops"}}}
+    found = yaml.safe_load(datasets.datasets(manifest)["health_loads.yaml"])
+    assert (found["schema"], found["table_name"], found["cache_timeout"]) == ("ops", "health_loads", 30)
+    assert found["uuid"] == dataset_uuid("ops.health_loads") != dataset_uuid("health_loads")
+    # nobody published it
+    assert found["extra"]["certification"]["details"] == "Tested by dbt"
 
 
 def test_columns(dataset):
