@@ -42,7 +42,7 @@ _TEMPLATE = """\
 
 
 def render_relations(contracts: Iterable[Contract]) -> str:
-    """The text of the macros `relations`, `relation_of` (of one source), `source_titles` and `freshness_limits`."""
+    """The text of the macros `relations`, `relation_of`, `source_titles` and `freshness_limits`."""
     contracts = list(contracts)
     lines = [
         f"        {json.dumps(contract.source)}: {json.dumps(relation_of(contract.relation))},"

@@ -63,7 +63,8 @@ def _dataset(node: dict[str, Any], meta: dict[str, Any], tests: dict[str, list[s
             "columns": [
                 _column(column, tests.get(column["name"], []), certified_by)
                 for column in sorted(node["columns"].values(), key=lambda c: c["name"])
-            ],
+            ]
+            + [_calculated(item) for item in sorted(meta.get("calculated", []), key=lambda c: c["name"])],
             "version": "1.0.0",
         }
     )
@@ -106,6 +107,17 @@ def _column(column: dict[str, Any], tests: list[str], certified_by: str | None) 
             "extra": {"certification": certification} if certified_by and tests else None,
         }
     )
+
+
+def _calculated(item: dict[str, Any]) -> dict[str, Any]:
+    """A column that charts group by and the mart does not hold."""
+    return {
+        "column_name": item["name"],
+        "verbose_name": item.get("verbose_name") or _readable(item["name"]),
+        "type": item.get("data_type", "text").upper(),
+        "expression": item["expression"],
+        "description": _one_line(item["description"]),
+    }
 
 
 def _tests_by_column(manifest: dict[str, Any]) -> dict[str, dict[str, list[str]]]:

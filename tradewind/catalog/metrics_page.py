@@ -11,9 +11,9 @@ from tradewind.catalog.markdown import code, table
 _HEAD = """\
 # Marts and metrics
 
-What every mart holds and what its metrics mean, and after them the views `ops.health_*` of loads and builds.
-Generated from the models' YAML in `dbt_project/models/marts` and `health` by `python -m tradewind.catalog`; edit
-that, not this page.
+What every mart holds and what its metrics mean; after them the views `ops.health_*` of loads and builds.
+Generated from the models' YAML in `dbt_project/models/marts` and `health` by `python -m tradewind.catalog`;
+edit that, not this page.
 """
 
 _DIRECTIONS = {"up": "more", "down": "less", "none": "neither"}

@@ -36,7 +36,7 @@ select
     loads.state,
     loads.loaded_at,
     cast(loads.loaded_at as date) as day,
-    coalesce(rejected.column_name, '–') as column_name,
+    coalesce(rejected.column_name, 'None') as column_name,
     coalesce(
         rejected.reason,
         case when loads.rows_rejected > 0 then 'Not kept' else 'Nothing rejected' end

@@ -23,6 +23,10 @@ GROUPS = {
     "countries": ["Canada", "France", "Germany", "Mexico", "USA"],
     "segments": ["Channel Partners", "Enterprise", "Government", "Midmarket", "Small Business"],
     "measures": ["total_sales", "units_sold"],
+    "stock": ["Out of stock", "Reorder", "On order", "No demand", "Enough"],
+    "tests": ["Passed", "Warned", "Failed", "Skipped"],
+    "layers": ["Staging", "Core", "Marts", "Checks"],
+    "rows": ["rows_loaded", "rows_rejected"],
 }
 
 

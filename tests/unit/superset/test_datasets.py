@@ -42,6 +42,7 @@ def not_null(model_id, column_name):
 
 
 SALES = {
+    "calculated": [{"name": "all_sales", "expression": "'all'", "description": "One group."}],
     "main_dttm_col": "month",
     "certified_by": "Data team",
     "metrics": [
@@ -126,6 +127,13 @@ def test_columns(dataset):
     assert columns["sales"]["groupby"] is False
     assert "groupby" not in columns["year"]
     assert "extra" not in columns["country_code"]
+    assert columns["all_sales"] == {
+        "column_name": "all_sales",
+        "verbose_name": "All sales",
+        "type": "TEXT",
+        "expression": "'all'",
+        "description": "One group.",
+    }
 
 
 def test_metrics(dataset):
