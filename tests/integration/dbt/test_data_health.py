@@ -111,11 +111,8 @@ def test_a_figure_that_differs(ask, build):
 def test_the_views_say_nothing_that_a_file_holds(ask):
     for name in VIEWS:
         assert ask(f"select * from ops.health_{name}"), name
-        for word in (PERSONAL, *PERSONAL.replace(",", "").split()):
-            found = ask(
-                f"select each from ops.health_{name} as each where cast(each as text) like '% {word}%'"
-            )
-            assert found == [], (name, word)
+        told = "\n".join(each for (each,) in ask(f"select cast(told as text) from ops.health_{name} as told"))
+        assert [word for word in ("Jane", "Neil", "Main Street") if word in told] == [], name
 
 
 def test_the_reporter_reads_these_views_and_nothing_else_in_ops(ask):
@@ -130,7 +127,7 @@ def test_the_reporter_reads_these_views_and_nothing_else_in_ops(ask):
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
             ask(f"select * from ops.{table}")
     with pytest.raises(psycopg.errors.InsufficientPrivilege):
-        ask("create view ops.mine as select 1")
+        ask("set transaction read write; create view ops.mine as select 1")
 
 
 def test_views_and_grants_outlive_builds(ask, build):
