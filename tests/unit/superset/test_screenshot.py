@@ -12,7 +12,7 @@ class Page:
 
     def evaluate(self, script):
         scene = self.scenes.pop(0) if len(self.scenes) > 1 else self.scenes[0]
-        return [{"name": name, "state": state} for name, state in scene.items()]
+        return [{"id": name, "name": name, "state": state} for name, state in scene.items()]
 
     def wait_for_timeout(self, milliseconds):
         pass
