@@ -32,7 +32,7 @@ _CONTENT_HEIGHT = """() => Math.ceil(Math.max(...[...document.querySelectorAll('
   .map(e => e.getBoundingClientRect().bottom))) + 24"""
 # Tabs that can be seen; those of inner sets first, for they vanish with the outer tab that holds them.
 _TABS = """() => {
-  const depth = e => { let n = 0; while (e = e.parentElement?.closest('.dashboard-component-tabs')) n++; return n }
+  const depth = e => (e = e.parentElement?.closest('.dashboard-component-tabs')) ? 1 + depth(e) : 0
   return [...document.querySelectorAll('.dashboard-component-tabs [role=tab]')]
     .filter(e => e.getClientRects().length)
     .map(e => ({id: e.id, name: e.innerText.trim(), open: e.getAttribute('aria-selected') === 'true',
@@ -87,15 +87,18 @@ def paint_dashboard(
         page.on("pageerror", lambda error: faults.append(f"script error: {error}"))
         page.goto(f"{base_url}/superset/dashboard/{slug}/", wait_until="commit")
         for tab in open_tabs(page):
-            for chart in wait_for_charts(page, timeout):
+            try:
+                states = wait_for_charts(page, timeout)
+            except DashboardFault as fault:
+                raise DashboardFault("; ".join([str(fault), *faults])) from None
+            for chart in states:
                 # A chart above the tabs is seen with each of them, and may break in any.
                 if chart.id not in charts or chart.state != "painted":
                     charts[chart.id] = replace(chart, tab=tab)
             if out:
                 _photograph(page, picture_of(out, tab), width)
-    faults += [
-        f"chart '{chart.name}' is {chart.state}" for chart in charts.values() if chart.state != "painted"
-    ]
+    bad = [chart for chart in charts.values() if chart.state != "painted"]
+    faults += [f"chart '{chart.name}' is {chart.state}" for chart in bad]
     if faults:
         raise DashboardFault("; ".join(faults))
     return list(charts.values())

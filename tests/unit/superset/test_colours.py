@@ -23,6 +23,10 @@ GROUPS = {
     "countries": ["Canada", "France", "Germany", "Mexico", "USA"],
     "segments": ["Channel Partners", "Enterprise", "Government", "Midmarket", "Small Business"],
     "measures": ["total_sales", "units_sold"],
+    "payments": ["Credit card", "Boleto", "Voucher", "Debit card", "Not defined"],
+    "revenues": ["revenue", "revenue_previous_year"],
+    "revenue's parts": ["gmv", "freight"],
+    "deliveries": ["delivered_orders", "late_orders"],
 }
 
 
