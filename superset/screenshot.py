@@ -158,7 +158,8 @@ def log_in(page: Page, base_url: str, user: str, password: str) -> None:
     page.fill("[data-test=username-input]", user)
     page.fill("[data-test=password-input]", password)
     page.click("[data-test=login-button]")
-    page.wait_for_url(lambda url: "/login" not in url)
+    # The page that Superset opens on need not be painted.
+    page.wait_for_url(lambda url: "/login" not in url, wait_until="commit")
 
 
 def wait_for_charts(page: Page, timeout: float) -> list[ChartState]:
