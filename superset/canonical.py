@@ -154,7 +154,7 @@ def dashboard(data: dict[str, Any], known: Names, look: Look, texts: Mapping[str
     try:
         short = _Shortener(clean, known, texts).short()
         # What does not come back the same has something that the short form cannot say.
-        again = shorthand.dashboard(f"dashboards/{_stem(clean)}.yaml", short, dict(known.titles))
+        again = shorthand.dashboard("dashboards/again.yaml", short, dict(known.titles))
     except ShorthandError:
         return clean
     return short if _comparable(again, known, look) == _comparable(clean, known, look) else clean
@@ -253,10 +253,6 @@ def _in_order(wanted: list[Any], present: list[Any]) -> Iterator[Any]:
     return iter(result)
 
 
-def _stem(data: dict[str, Any]) -> str:
-    return slug(data.get("slug") or data["dashboard_title"])
-
-
 # --- dashboards -------------------------------------------------------------------------------------
 
 
@@ -285,7 +281,7 @@ def clean_dashboard(data: dict[str, Any], known: Names, look: Look) -> dict[str,
         result["css"] = css
     return {
         **result,
-        "uuid": shorthand.uuid_for("dashboards", _stem(result)),
+        "uuid": data["uuid"],
         "position": position,
         "metadata": _clean_metadata(data.get("metadata", {}), numbers, position, look),
         "version": "1.0.0",
@@ -403,6 +399,8 @@ def _walk(position: dict[str, Any]) -> list[dict[str, Any]]:
 def _comparable(data: dict[str, Any], known: Names, look: Look) -> dict[str, Any]:
     """A dashboard in which names of nodes and filters do not count, only what they are and where."""
     clean = clean_dashboard(data, known, look)
+    # It follows from the file's name.
+    del clean["uuid"]
     order = {name: f"node {number}" for number, name in enumerate(_order(clean["position"]))}
     clean["position"] = {
         order[name]: {

@@ -191,7 +191,8 @@ class _Export:
         return _rewritten(text, old, new)
 
     def _dashboard(self, uuid: str, path: str, text: str | None) -> str:
-        exported = self.dashboards[uuid]
+        # One made by hand has the id of its new file from now on.
+        exported = {**self.dashboards[uuid], "uuid": uuid_for("dashboards", PurePosixPath(path).stem)}
         if text is None:
             return yaml_style.render(canonical.dashboard(exported, self.known, self.look, {}))
         raw = yaml.safe_load(text)

@@ -52,8 +52,8 @@ def save_chart(
     UpdateChartCommand(chart.id, change | ({"slice_name": title} if title else {})).run()
 
 
-def save_layout(slug: str, nodes: dict[str, dict[str, Any]], **changes: Any) -> None:
-    """Save a dashboard as the browser does: nodes are merged into its layout, parents' children appended."""
+def save_layout(slug: str, nodes: dict[str, dict[str, Any]], new_slug: str = "", **changes: Any) -> None:
+    """Save a dashboard as the browser does: nodes are merged into its layout."""
     dashboard = db.session.query(Dashboard).filter_by(slug=slug).one()
     position = json.loads(dashboard.position_json or "{}")
     for name, node in nodes.items():
@@ -69,6 +69,8 @@ def save_layout(slug: str, nodes: dict[str, dict[str, Any]], **changes: Any) -> 
     whole |= {"map_label_colors": {"a": "#fff"}, "shared_label_colors": ["a"], "color_scheme_domain": []}
     chart = {"id": 1, "crossFilters": {"scope": "global", "chartsInScope": [2]}}
     whole |= {"chart_configuration": {"1": chart}, "positions": position}
+    if new_slug:
+        changes["slug"] = new_slug
     UpdateDashboardCommand(dashboard.id, {"json_metadata": json.dumps(whole), **changes}).run()
 
 

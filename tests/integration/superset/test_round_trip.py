@@ -255,7 +255,17 @@ def test_a_dashboard_made_by_hand_stays_where_it_is_unless_it_is_asked_for(super
     superset.import_assets(folder=str(folder))
     again = superset.export_assets(folder=str(folder))
     assert again["changed"] == again["new"] == []
-    with pytest.raises(RuntimeError, match=r"no dashboard has the slug nowhere; there are: .*my-own"):
+    # One that is kept raw stays so, and its id follows from its file's name, whatever its slug is.
+    chart = {"CHART-b": {"meta": {"height": 31}}}
+    superset.save_layout(slug="my-own", nodes=chart, new_slug="another-name")
+    assert superset.export_assets(folder=str(folder))["changed"] == ["dashboards/my_own.yaml"]
+    assert [line.strip() for line in difference(folder)["dashboards/my_own.yaml"] if "uuid:" in line[:7]] == [
+        f"+ uuid: {data['uuid']}"
+    ]
+    lines = (folder / "dashboards" / "my_own.yaml").read_text().splitlines()
+    assert "slug: another-name" in lines
+    superset.import_assets(folder=str(folder))
+    with pytest.raises(RuntimeError, match=r"no dashboard has the slug nowhere; there are: .*another-name"):
         superset.export_assets(folder=str(folder), only=["nowhere"])
 
 
