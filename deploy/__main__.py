@@ -1,4 +1,4 @@
-"""Command line behind the Makefile: `python -m deploy up|down|status|logs|reset|dashboards`."""
+"""Command line behind the Makefile: `python -m deploy up`, `down`, `status` and the rest of `COMMANDS`."""
 
 from __future__ import annotations
 
@@ -6,21 +6,22 @@ import argparse
 import errno
 import os
 import shutil
+import subprocess
 import sys
 
 from rich.console import Console
 
 from deploy.errors import SetupError
-from deploy.prepare import prepare_superset
+from deploy.prepare import export_superset, prepare_superset
 from deploy.rest import RestError
 from deploy.status import show_status
 from deploy.supervisor import Supervisor
 from deploy.up import up
-from tradewind.settings import Settings
+from tradewind.settings import ROOT, Settings
 
 #: Everything that an installation keeps in its state folder.
 OURS = (
-    *("airflow", "dbt", "logs", "postgres", "stamps", "superset"),
+    *("airflow", "dbt", "impact", "logs", "postgres", "stamps", "superset"),
     *("postgres.new", "secrets.env", "supervisord.conf", "supervisord.pid", "supervisor.sock"),
 )
 
@@ -29,11 +30,13 @@ def main(arguments: list[str]) -> int:
     """Run one command; returns the exit code."""
     parser = argparse.ArgumentParser(prog="python -m deploy", description=__doc__)
     parser.add_argument("command", choices=COMMANDS)
-    parser.add_argument("programs", nargs="*", help="for logs: only these programs")
+    parser.add_argument(
+        "arguments", nargs="*", help="of logs: programs; of export-dashboards: slugs; of user: name and role"
+    )
     options = parser.parse_args(arguments)
     console = Console()
     try:
-        return COMMANDS[options.command](Settings.load(), console, options.programs)
+        return COMMANDS[options.command](Settings.load(), console, options.arguments)
     except SetupError as error:
         message = str(error)
     except RestError as error:
@@ -93,8 +96,36 @@ def _reset(settings: Settings, console: Console, _programs: list[str]) -> int:
 
 
 def _dashboards(settings: Settings, console: Console, _programs: list[str]) -> int:
-    console.print(prepare_superset(settings, "--assets-only"), end="", markup=False, highlight=False)
+    options = ["--editable"] if settings.get("EDITABLE") == "1" else []
+    _print(console, prepare_superset(settings, "--assets-only", *options))
     return 0
+
+
+def _export_dashboards(settings: Settings, console: Console, slugs: list[str]) -> int:
+    _print(console, export_superset(settings, *(["--only", *slugs] if slugs else [])))
+    return 0
+
+
+def _print(console: Console, text: str) -> None:
+    console.print(text, end="", markup=False, highlight=False, soft_wrap=True)
+
+
+def _check_dashboards(settings: Settings, _console: Console, _arguments: list[str]) -> int:
+    return _ask_superset(settings, "check_dashboards.py")
+
+
+def _user(settings: Settings, _console: Console, arguments: list[str]) -> int:
+    if len(arguments) != 2 or not all(arguments):
+        raise SetupError('say who and what: make user NAME=ada ROLE="Executive"')
+    return _ask_superset(settings, "users.py", *arguments)
+
+
+def _ask_superset(settings: Settings, program: str, *arguments: str) -> int:
+    """Run a program of `superset/` as the administrator of the running Superset."""
+    url = f"http://127.0.0.1:{settings.superset_port}"
+    command = [sys.executable, str(ROOT / "superset" / program), "--url", url, *arguments]
+    password = settings.get("SUPERSET_ADMIN_PASSWORD")
+    return subprocess.run(command, env={**os.environ, "SUPERSET_PASSWORD": password}).returncode
 
 
 COMMANDS = {
@@ -104,6 +135,9 @@ COMMANDS = {
     "logs": _logs,
     "reset": _reset,
     "dashboards": _dashboards,
+    "export-dashboards": _export_dashboards,
+    "check-dashboards": _check_dashboards,
+    "user": _user,
 }
 
 

@@ -1,4 +1,4 @@
-"""One real Postgres server for all tests; every test module gets a database of its own."""
+"""One real Postgres server for all tests of a process; every test module gets a database of its own."""
 
 from __future__ import annotations
 
@@ -46,6 +46,14 @@ class Warehouse:
         passwords = {f"{role.upper()}_PASSWORD": PASSWORD for role in ROLES}
         # a state folder without secrets: those of an installation here would come first
         return {**os.environ, "WAREHOUSE_URL": self.url(), **passwords, "TRADEWIND_STATE": AIRFLOW_HOME.name}
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """One process runs all tests of a file, which share a database; one, all tests of the stack."""
+    for item in items:
+        path = item.path.relative_to(ROOT)
+        item.add_marker(pytest.mark.xdist_group("stack" if path.is_relative_to("tests/e2e") else str(path)))
 
 
 @pytest.fixture(scope="session")

@@ -6,15 +6,10 @@ from dataclasses import dataclass
 
 import psycopg
 
+from tradewind.publications import IS_NEW, IS_UNPUBLISHED
 from tradewind.settings import Settings, text
 
-_IS_NEVER_PUBLISHED = "select to_regclass('ops.published_loads') is null"
-
-# Not by the highest number: a load with a lower one may commit later.
-_UNPUBLISHED = """
-select count(*) from ops.loads
-where not exists (select from ops.published_loads where published_loads.load_id = loads.load_id)
-"""
+_UNPUBLISHED = f"select exists (select from ops.loads where {IS_UNPUBLISHED})"
 
 
 @dataclass(frozen=True)
@@ -34,6 +29,6 @@ def progress(settings: Settings) -> Progress:
     """Read the ledger as the role `transformer`."""
     with psycopg.connect(text(settings.role_url("transformer"))) as connection:
         is_empty = connection.execute("select not exists (select from ops.loads)").fetchone()[0]
-        if connection.execute(_IS_NEVER_PUBLISHED).fetchone()[0]:
+        if connection.execute(IS_NEW).fetchone()[0]:
             return Progress(is_empty, is_behind=True)
-        return Progress(is_empty, is_behind=connection.execute(_UNPUBLISHED).fetchone()[0] > 0)
+        return Progress(is_empty, is_behind=connection.execute(_UNPUBLISHED).fetchone()[0])

@@ -6,19 +6,20 @@ import psycopg
 
 from tradewind.settings import Settings, text
 
-_IS_NEW = "select to_regclass('ops.publications') is null or to_regclass('ops.published_loads') is null"
+#: Whether nothing was ever published.
+IS_NEW = "select to_regclass('ops.publications') is null or to_regclass('ops.published_loads') is null"
 
 # Through JSON: a table from before there was the column has nothing to say.
 _LATEST = """
 select to_jsonb(publications) ->> 'project' from ops.publications order by published_at desc limit 1
 """
 
-_BEHIND = """
-select distinct source from ops.loads
-where
-    source is not null
-    and not exists (select from ops.published_loads where published_loads.load_id = loads.load_id)
-order by source
+#: Condition for loads that the published marts do not know of. Not by the highest number: a load with a lower
+#: one may commit later.
+IS_UNPUBLISHED = "not exists (select from ops.published_loads where published_loads.load_id = loads.load_id)"
+
+_BEHIND = f"""
+select distinct source from ops.loads where source is not null and {IS_UNPUBLISHED} order by source
 """
 
 
@@ -26,7 +27,7 @@ def has_published(settings: Settings, invocation_id: str) -> bool:
     """Whether a run of dbt turned the marts over."""
     query = "select exists (select from ops.publications where invocation_id = %s)"
     with _connect(settings) as connection:
-        if connection.execute(_IS_NEW).fetchone()[0]:
+        if connection.execute(IS_NEW).fetchone()[0]:
             return False
         return connection.execute(query, [invocation_id]).fetchone()[0]
 
@@ -41,7 +42,7 @@ def note_project(settings: Settings, invocation_id: str, project: str) -> None:
 def changed_sources(settings: Settings, project: str) -> list[str] | None:
     """Sources with loads that are not published; None where the project changed, or nothing ever was."""
     with _connect(settings) as connection:
-        if connection.execute(_IS_NEW).fetchone()[0]:
+        if connection.execute(IS_NEW).fetchone()[0]:
             return None
         latest = connection.execute(_LATEST).fetchone()
         if latest is None or latest[0] != project:

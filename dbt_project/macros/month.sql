@@ -2,8 +2,3 @@
 {% macro month_start(day) -%}
     cast(date_trunc('month', {{ day }}) as date)
 {%- endmacro %}
-
-{#- A date's month as text, `2014-01`; scopes of `ops.load_scopes` are written so. -#}
-{% macro month_text(day) -%}
-    substring(cast({{ day }} as {{ dbt.type_string() }}) from 1 for 7)
-{%- endmacro %}

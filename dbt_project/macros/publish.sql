@@ -66,13 +66,6 @@
     insert into ops.published_loads (load_id, invocation_id)
     select distinct load_id, '{{ invocation_id }}' from {{ ledger() }}
     on conflict (load_id) do nothing;
-    create table if not exists ops.publications (
-        invocation_id text primary key,
-        published_at timestamptz not null default now()
-    );
-    alter table ops.publications add column if not exists project text;
-    comment on table ops.publications is
-        'One row each time the marts were turned over; of the project by whose complete tests, a hash.';
     insert into ops.publications (invocation_id) values ('{{ invocation_id }}');
     commit;
 {% endmacro %}
@@ -85,16 +78,16 @@
     {%- set columns = adapter.get_columns_in_relation(built) | map(attribute='quoted') | join(', ') -%}
     {%- set is_new = not current or not same_columns(built, current) -%}
     {%- set unread = unread_changes('publication', node.name) -%}
-    {%- set changes = run_query('select count(*), coalesce(bool_or(slice is null), false) from ' ~ unread ~ ' as unread') -%}
+    {%- set changed = unpublished_changes(node) -%}
     {%- if is_new %}
     drop table if exists {{ published }};
     create table {{ published }} (like {{ built }} including all);
     {%- endif %}
-    {%- if is_new or changes.columns[1].values()[0] or changes.columns[0].values()[0] and not (slices_of(node) or {}).get('by') %}
+    {%- if is_new or changed.all or changed.any and not (slices_of(node) or {}).get('by') %}
     delete from {{ published }};
     insert into {{ published }} ({{ columns }}) select {{ columns }} from {{ built }};
     analyze {{ published }};
-    {%- elif changes.columns[0].values()[0] %}
+    {%- elif changed.any %}
         {%- set log = slice_column(slices_of(node).log) %}
     create temporary table changed_{{ node.name }} on commit drop as
     select distinct cast(slice as {{ log.type }}) as slice from {{ unread }} as unread;
@@ -121,8 +114,8 @@
 {#- Tables in `marts` that no model builds any more. -#}
 {% macro retired_marts() %}
     {%- set built = marts() | map(attribute='alias') | list -%}
-    {%- set rows = run_query("select tablename from pg_tables where schemaname = 'marts' order by tablename") -%}
-    {{ return(rows.columns[0].values() | reject('in', built) | list) }}
+    {%- set found = answers("select tablename from pg_tables where schemaname = 'marts' order by tablename") -%}
+    {{ return(found | reject('in', built) | list) }}
 {% endmacro %}
 
 {#- Whether two relations have the same columns of the same types in the same order. -#}

@@ -9,12 +9,15 @@ import sys
 from pathlib import Path
 
 import yaml
-from flask import Blueprint, Flask, redirect, request
+from flask import Blueprint, Flask, g, has_request_context, redirect, request
 from jinja2 import ChoiceLoader, FileSystemLoader
 from superset.utils.log import AbstractEventLogger
 
+from superset.security import SupersetSecurityManager
+
 BRAND = Path(__file__).resolve().parent.parent / "brand"
-LANDING_PAGE = "/superset/dashboard/executive-overview/"
+# Slugs in the order in which they are offered as a first page.
+DASHBOARDS = list(yaml.safe_load((BRAND.parent / "security.yaml").read_text())["dashboards"])
 
 
 def _required(name: str) -> str:
@@ -89,6 +92,34 @@ DATASET_IMPORT_ALLOWED_DATA_URLS: list[str] = []
 FAB_API_SWAGGER_UI = False
 ENABLE_CORS = False
 
+
+class DrillingSecurityManager(SupersetSecurityManager):
+    """Lets viewers of a dashboard drill: Superset 6.1 forgets on the way which dashboard they came from."""
+
+    def raise_for_access(self, *args, **kwargs) -> None:
+        """Drill to detail names its dashboard in the address, which is read for embedded guests alone."""
+        context = kwargs.get("query_context")
+        if context is not None and not context.form_data and _is_asked("Datasource.samples"):
+            context.form_data = {"dashboardId": request.args.get("dashboard_id", type=int)}
+        super().raise_for_access(*args, **kwargs)
+
+    def can_access_datasource(self, datasource) -> bool:
+        """Drill by first saves what is drilled, which reads nothing; a refusal would show as an error."""
+        if super().can_access_datasource(datasource):
+            return True
+        return _is_asked("ExploreFormDataRestApi.post") and any(
+            dashboard.roles and self.can_access_dashboard(dashboard)
+            for chart in datasource.slices
+            for dashboard in chart.dashboards
+        )
+
+
+def _is_asked(endpoint: str) -> bool:
+    return has_request_context() and request.endpoint == endpoint
+
+
+CUSTOM_SECURITY_MANAGER = DrillingSecurityManager
+
 # --- caches and speed -----------------------------------------------------------------------------
 _CACHE_DIR = Path(_required("SUPERSET_CACHE_DIR"))
 # Entries are pickles: whoever can write here can run code as Superset.
@@ -146,11 +177,26 @@ BLUEPRINTS = [Blueprint("brand", __name__, static_folder=str(BRAND), static_url_
 
 
 def FLASK_APP_MUTATOR(app: Flask) -> None:
-    """Open on the dashboard, as Superset's start page lists things to edit; put our templates first."""
+    """Open on a dashboard, as Superset's start page lists things to edit; put our templates first."""
     app.jinja_loader = ChoiceLoader([FileSystemLoader(BRAND / "templates"), app.jinja_loader])
 
     @app.before_request
     def open_dashboard():
-        if request.path in {"/", "/superset/welcome/"}:
-            return redirect(LANDING_PAGE)
+        if request.path in {"/", "/superset/welcome/"} and (slug := _first_dashboard()):
+            return redirect(f"/superset/dashboard/{slug}/")
         return None
+
+
+def _first_dashboard() -> str | None:
+    """Slug of the first dashboard that the user may see; nobody has one before logging in."""
+    from superset.models.dashboard import Dashboard
+
+    from superset import db, security_manager
+
+    if not g.user or g.user.is_anonymous:
+        return None
+    found = {item.slug: item for item in db.session.query(Dashboard).filter(Dashboard.slug.in_(DASHBOARDS))}
+    seen = (
+        slug for slug in DASHBOARDS if slug in found and security_manager.can_access_dashboard(found[slug])
+    )
+    return next(seen, None)

@@ -69,6 +69,6 @@ def test_python_examples_run(clone: Stack):
 
 def test_every_target_that_is_named_exists():
     text = (ROOT / "README.md").read_text() + (ROOT / "docs" / "operations.md").read_text()
-    named = set(re.findall(r"`make (\w+)", text)) | set(re.findall(r"^make (\w+)", text, re.MULTILINE))
-    targets = set(re.findall(r"^(\w+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    named = set(re.findall(r"`make ([\w-]+)", text)) | set(re.findall(r"^make ([\w-]+)", text, re.MULTILINE))
+    targets = set(re.findall(r"^([\w-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
     assert named <= targets, sys.stderr

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import importlib.util
 import re
 import shutil
-import sys
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
-from tests.conftest import skip
 from tests.integration.dbt.test_published_figures import PROFIT_BY_SEGMENT, SALES_BY_COUNTRY, TOTALS
 from tests.integration.ingestion.test_broken_rows import BROKEN, broken_copy
-from tradewind.settings import ROOT
 
 pytestmark = pytest.mark.e2e
 
@@ -43,18 +39,6 @@ CHARTS = {
     "Sales by country",
     "Profit by country and segment",
 }
-
-
-@pytest.fixture(scope="session")
-def screenshot():
-    """`superset/screenshot.py`; that folder is no package, it would hide Superset itself."""
-    if not (shutil.which("chromium") or shutil.which("chromium-browser")):
-        skip("no Chromium: apt-get install chromium")
-    spec = importlib.util.spec_from_file_location("screenshot", ROOT / "superset" / "screenshot.py")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module  # its dataclasses look themselves up there
-    spec.loader.exec_module(module)
-    return module
 
 
 def cents(value: float | Decimal) -> Decimal:

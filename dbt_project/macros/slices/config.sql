@@ -15,19 +15,7 @@
     {%- set slice = slice_column(by) -%}
     {%- set wanted = [{'columns': [slice.name]}] -%}
     {%- if log -%}{%- do wanted.append({'columns': [slice_column(log).name]}) -%}{%- endif -%}
-    {%- if target.type != 'postgres' -%}
-        {{ return({'materialized': 'table'}) }}
-    {%- endif -%}
-    {{ return({
-        'materialized': 'incremental',
-        'incremental_strategy': 'replace_slices',
-        'on_schema_change': 'fail',
-        'indexes': wanted + indexes,
-        'meta': {'slices': {
-            'by': by, 'log': log or by, 'batches_of': listed(batches_of), 'rows_of': rows_of, 'sources': sources,
-            'follows': follows,
-        }},
-    }) }}
+    {{ return(replaced(wanted + indexes, by, log or by, listed(batches_of), rows_of, sources, follows)) }}
 {% endmacro %}
 
 {#- Configuration of a model that is built as a whole, and only when something that it reads changed.
@@ -37,6 +25,13 @@
         changed in a row that stays, readers are built anew.
 -#}
 {% macro whole(batches_of=[], key=none, spread=[], indexes=[]) %}
+    {%- set config = replaced(indexes, batches_of=listed(batches_of)) -%}
+    {%- do config.update(meta=dict(config.get('meta', {}), key=key, spread=listed(spread))) -%}
+    {{ return(config) }}
+{% endmacro %}
+
+{#- What both have in common. Another engine than Postgres builds all tables anew. -#}
+{% macro replaced(indexes, by=none, log=none, batches_of=[], rows_of=none, sources=[], follows={}) %}
     {%- if target.type != 'postgres' -%}
         {{ return({'materialized': 'table'}) }}
     {%- endif -%}
@@ -45,9 +40,9 @@
         'incremental_strategy': 'replace_slices',
         'on_schema_change': 'fail',
         'indexes': indexes,
-        'meta': {'key': key, 'spread': listed(spread), 'slices': {
-            'by': none, 'log': none, 'batches_of': listed(batches_of), 'rows_of': none, 'sources': [],
-            'follows': {},
+        'meta': {'slices': {
+            'by': by, 'log': log, 'batches_of': batches_of, 'rows_of': rows_of, 'sources': sources,
+            'follows': follows,
         }},
     }) }}
 {% endmacro %}

@@ -8,6 +8,8 @@
 {#- Whether the model's definition changed, or a model it reads changed in a way that it cannot follow. -#}
 {% macro must_be_built_anew() %}
     {%- if not execute -%}{{ return(false) }}{%- endif -%}
+    {%- set known = graph.nodes[model.unique_id] -%}
+    {%- if 'is_built_anew' in known -%}{{ return(known.is_built_anew) }}{%- endif -%}
     {%- set how = slices_of(model) -%}
     {%- set query -%}
         select not exists (
@@ -28,7 +30,9 @@
             {%- endfor %}
         {%- endif %} as anew
     {%- endset -%}
-    {{ return(run_query(query).columns[0].values()[0]) }}
+    {#- the model's own selects ask again and again; within its build the answer does not change -#}
+    {%- do known.update({'is_built_anew': answer(query)}) -%}
+    {{ return(known.is_built_anew) }}
 {% endmacro %}
 
 {#- Overrides dbt's: what an analyst compiles or previews is the whole model. -#}

@@ -60,11 +60,10 @@
     {%- if model.config.get('meta', {}).get('slices', {}).get('by') %}
     delete from ops.model_changes where model = '{{ model.name }}';
     insert into ops.model_changes (model, slice) values ('{{ model.name }}', null);
-    insert into ops.model_state (model, definition) values ('{{ model.name }}', '{{ model_definition() }}')
-    on conflict (model) do update set definition = excluded.definition;
+    {{ note_definition() }}
     {#- without statistics the next build would look for its few slices in all rows #}
     analyze {{ this }};
-    {%- elif key and run_query("select to_regclass('" ~ old ~ "') is not null").columns[0].values()[0] %}
+    {%- elif key and answer("select to_regclass('" ~ old ~ "') is not null") %}
         {{- note_changed_keys(old, key, model.config.meta.get('spread', [])) -}}
     {%- else %}
         {{- note_changed_table() -}}
@@ -124,6 +123,11 @@
                 {%- endfor %}
         )
         {%- endif %};
+    {{ note_definition() }}
+{% endmacro %}
+
+{#- Of a model whose changes are known without a hash of its rows. -#}
+{% macro note_definition() %}
     insert into ops.model_state (model, definition) values ('{{ model.name }}', '{{ model_definition() }}')
     on conflict (model) do update set definition = excluded.definition, fingerprint = null;
 {% endmacro %}
@@ -131,5 +135,5 @@
 {#- Whether this run of the model has found its touched slices, and so replaced nothing else. -#}
 {% macro is_replaced_by_slices() %}
     {%- set query = "select to_regclass('pg_temp." ~ touched_table() ~ "') is not null" -%}
-    {{ return(run_query(query).columns[0].values()[0]) }}
+    {{ return(answer(query)) }}
 {% endmacro %}

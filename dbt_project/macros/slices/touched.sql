@@ -89,7 +89,7 @@
         {%- endif %}
         order by load_id
     {%- endset -%}
-    {{ return(run_query(query).columns[0].values() | list) }}
+    {{ return(answers(query)) }}
 {% endmacro %}
 
 {#- First columns of the keys of rows that changed loads hold. -#}

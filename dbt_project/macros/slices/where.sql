@@ -10,7 +10,7 @@
 
 {#- Condition for the rows that changed since the last publication; empty where that is all of them. -#}
 {% macro unpublished_rows(relation) %}
-    {%- if not execute or flags.WHICH != 'build' or flags.FULL_REFRESH or target.type != 'postgres' -%}
+    {%- if not reads_what_is_new() -%}
         {{ return('') }}
     {%- endif -%}
     {%- set nodes = graph.nodes.values() | selectattr('resource_type', 'equalto', 'model')
@@ -19,16 +19,14 @@
     {%- set node = nodes[0] -%}
     {%- set view_of = node.config.get('meta', {}).get('batches_of') -%}
     {%- if not view_of and slices_of(node) is none or has_lost_parents(node) -%}{{ return('') }}{%- endif -%}
-    {%- set unread = unread_changes('publication', node.name) -%}
-    {%- set changes = run_query(
-        'select count(*), coalesce(bool_or(slice is null), false) from ' ~ unread ~ ' as unread') -%}
-    {%- if changes.columns[1].values()[0] -%}{{ return('') }}{%- endif -%}
+    {%- set changed = unpublished_changes(node) -%}
+    {%- if changed.all -%}{{ return('') }}{%- endif -%}
     {%- if view_of -%}
         {%- set loads = changed_loads(view_of, 'publication') | join(', ') or 'null' -%}
         {{ return('load_id in (' ~ loads ~ ')') }}
     {%- endif -%}
     {%- if slices_of(node).by is none -%}
-        {{ return('' if changes.columns[0].values()[0] else 'false') }}
+        {{ return('' if changed.any else 'false') }}
     {%- endif -%}
     {#- of a model of batches only these are new, though readers follow it by days that hold many more rows -#}
     {%- if has_only_batches(node) -%}
@@ -39,7 +37,20 @@
         {{ return(slice_column(slices_of(node).by).name ~ ' in (' ~ found | join(' union all ') ~ ')') }}
     {%- endif -%}
     {%- set log = slice_column(slices_of(node).log) -%}
+    {%- set unread = unread_changes('publication', node.name) -%}
     {{ return(log.name ~ ' in (select cast(unread.slice as ' ~ log.type ~ ') from ' ~ unread ~ ' as unread)') }}
+{% endmacro %}
+
+{#- Whether tests look only at what no publication knows of yet: in a build of changes. -#}
+{% macro reads_what_is_new() %}
+    {{ return(execute and flags.WHICH == 'build' and not flags.FULL_REFRESH and target.type == 'postgres') }}
+{% endmacro %}
+
+{#- Whether any, and whether all rows of a model may have changed since the last publication. -#}
+{% macro unpublished_changes(node) %}
+    {%- set unread = unread_changes('publication', node.name) -%}
+    {%- set found = run_query('select count(*), coalesce(bool_or(slice is null), false) from ' ~ unread ~ ' as unread') -%}
+    {{ return({'any': found.columns[0].values()[0] > 0, 'all': found.columns[1].values()[0]}) }}
 {% endmacro %}
 
 {#- Whether another model that the test reads, as the dimension of a relationship, has lost rows since the last
@@ -58,7 +69,7 @@
         {%- endset -%}
         {%- do lost.append('exists (select 1 from ' ~ unread_changes('publication', name) ~ ' as unread where ' ~ gone ~ ')') -%}
     {%- endfor -%}
-    {{ return(lost and run_query('select ' ~ lost | join(' or ')).columns[0].values()[0]) }}
+    {{ return(lost and answer('select ' ~ lost | join(' or '))) }}
 {% endmacro %}
 
 {#- Whether a model's rows change with batches of loads alone. -#}
@@ -70,8 +81,7 @@
 {#- Condition for rows of loads that no publication knows of yet; true outside of a build. The loads are literals, so
     that raw tables of other loads are not even opened. -#}
 {% macro is_unpublished_load(column) -%}
-    {%- if not execute or flags.WHICH != 'build' or flags.FULL_REFRESH or target.type != 'postgres'
-        or not run_query("select to_regclass('ops.published_loads') is not null").columns[0].values()[0] -%}
+    {%- if not reads_what_is_new() or not answer("select to_regclass('ops.published_loads') is not null") -%}
         true
     {%- else -%}
         {%- set query -%}
@@ -80,23 +90,14 @@
                 select 1 from ops.published_loads as published where published.load_id = loads.load_id
             )
         {%- endset -%}
-        {{ column }} in ({{ run_query(query).columns[0].values() | join(', ') or 'null' }})
+        {{ column }} in ({{ answers(query) | join(', ') or 'null' }})
     {%- endif -%}
 {%- endmacro %}
 
 {#- Condition of a test over whole models: false in a build where none that it reads changed since the last
     publication. All of them: a mart that should have followed a fact, and did not, has not changed. -#}
 {% macro any_unpublished() -%}
-    {%- if not execute or flags.WHICH != 'build' or flags.FULL_REFRESH or target.type != 'postgres' -%}
-        true
-    {%- else -%}
-        {%- set query -%}
-            select {% for name in followed_models(model) -%}
-            exists (select 1 from {{ unread_changes('publication', name) }} as unread){{ ' or ' if not loop.last }}
-            {%- endfor %} as is_any
-        {%- endset -%}
-        {{ 'true' if run_query(query).columns[0].values()[0] else 'false' }}
-    {%- endif -%}
+    {{ 'true' if not reads_what_is_new() or may_find_something_new(model) else 'false' }}
 {%- endmacro %}
 
 {#- Whether a test reads anything that no publication knows of yet; assumed of one that reads no model. -#}
@@ -112,5 +113,5 @@
         {%- endfor -%}
     {%- endfor -%}
     {%- if target.type != 'postgres' or not conditions -%}{{ return(true) }}{%- endif -%}
-    {{ return(run_query('select ' ~ conditions | join(' or ')).columns[0].values()[0]) }}
+    {{ return(answer('select ' ~ conditions | join(' or '))) }}
 {% endmacro %}

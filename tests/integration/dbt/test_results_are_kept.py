@@ -12,6 +12,7 @@ from tradewind.build import PROJECT, environment
 from tradewind.settings import ROOT, Settings
 
 TESTS = "select status, kind, model, column_name, failures, message from ops.test_results where test_name = "
+LATEST = " and run_at = (select max(run_at) from ops.test_results)"
 LAST = "run_at = (select max(run_at) from ops.model_runs)"
 
 
@@ -80,6 +81,14 @@ def test_a_build_that_fails(ask, build):
     assert ask("select count(*) from ops.publications", "transformer") == [(1,)]
 
 
+def test_a_unit_test_that_passes(ask, dbt):
+    """On its own: a build leaves unit tests out until the project changes."""
+    assert dbt("test", "--select", "days_of_a_month_add_up").returncode == 0
+    assert ask(TESTS + "'days_of_a_month_add_up'" + LATEST, "transformer") == [
+        ("pass", "unit", "fct_sales_monthly", None, 0, None)
+    ]
+
+
 def test_messages_of_any_text(ask, dbt):
     """Quotes, percent signs, braces and the coloured table of a unit test."""
     broken = "select cast('it''s 5 % \\ {{ \"{{ of }}\" }}' as int) as load_id"
@@ -90,11 +99,10 @@ def test_messages_of_any_text(ask, dbt):
     assert monthly.read_text() != text
     outcome = dbt("test", "--select", "a_text_is_no_number", "days_of_a_month_add_up")
     assert outcome.returncode == 1
-    last = " and run_at = (select max(run_at) from ops.test_results)"
-    ((status, *_, failures, message),) = ask(TESTS + "'a_text_is_no_number'" + last, "transformer")
+    ((status, *_, failures, message),) = ask(TESTS + "'a_text_is_no_number'" + LATEST, "transformer")
     assert (status, failures) == ("error", None)
     assert "it's 5 % \\ {{ of }}" in message
-    ((status, kind, *_, message),) = ask(TESTS + "'days_of_a_month_add_up'" + last, "transformer")
+    ((status, kind, *_, message),) = ask(TESTS + "'days_of_a_month_add_up'" + LATEST, "transformer")
     assert (status, kind) == ("fail", "unit")
     assert "actual differs from expected" in message
     assert "\x1b" not in message

@@ -32,6 +32,14 @@ GROUPS = {
     "sales and stock": ["total_sales", "inventory"],
     "growth": ["sales_growth_month", "sales_growth_year"],
     "margin and discounts": ["profit_margin", "discount_rate"],
+    "stock": ["Out of stock", "Reorder", "On order", "No demand", "Enough"],
+    "tests": ["Passed", "Warned", "Failed", "Skipped"],
+    "layers": ["Staging", "Core", "Marts", "Checks"],
+    "rows": ["rows_loaded", "rows_rejected"],
+    "payments": ["Credit card", "Boleto", "Voucher", "Debit card", "Not defined"],
+    "revenues": ["revenue", "revenue_previous_year"],
+    "revenue's parts": ["gmv", "freight"],
+    "deliveries": ["delivered_orders", "late_orders"],
 }
 
 #: The cards of each theme, and the least contrast of every colour with them.

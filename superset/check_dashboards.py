@@ -1,0 +1,353 @@
+"""Execute every chart of every dashboard as every role, on the running Superset.
+
+Each role gets a user for the time of the check. What the role may see has to come without an error, with rows
+and with none but its own; everything else has to be refused: the page, its charts, its filters, datasets that
+are asked for outside of a dashboard, SQL.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import secrets
+import signal
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import checks
+import queries
+import security as rules
+import tree as asset_tree
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+from users import ADMIN, UserError, add_user, delete_user, role_ids
+from web import Answer, LoginError, Session
+
+#: Last name of the users of a check.
+TEMPORARY = "Check of dashboards"
+_AT_ONCE = 4
+
+
+@dataclass(frozen=True)
+class Question:
+    """Something a page asks for: a chart, or the values of a filter.
+
+    Attributes:
+        dataset: name with its schema.
+    """
+
+    name: str
+    dataset: str
+    address: str
+    body: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Page:
+    """A dashboard as it stands in Superset, with all that it asks for."""
+
+    slug: str
+    questions: tuple[Question, ...]
+    charts: int
+
+
+@dataclass
+class Findings:
+    """What the check of one role, or of all, has found."""
+
+    executed: int = 0
+    refused: int = 0
+    wrong: list[tuple[str, str, str]] = field(default_factory=list)
+
+    def add(self, other: Findings) -> None:
+        self.executed += other.executed
+        self.refused += other.refused
+        self.wrong += other.wrong
+
+
+class Check:
+    """The running Superset, held against the repository's assets and `security.yaml`."""
+
+    def __init__(self, base: str, password: str) -> None:
+        """Log in as the administrator, and look at what there is.
+
+        Raises:
+            LoginError: where that is not possible.
+            LookupError: where Superset lacks what the repository has.
+        """
+        self.base = base
+        self.tree = asset_tree.read()
+        self.security = rules.read()
+        self.admin = Session(base, ADMIN, password)
+        self.columns = {
+            f"{item['schema']}.{item['table_name']}": item["columns"][0]["column_name"]
+            for item in asset_tree.of_kind(self.tree, "datasets").values()
+        }
+        self.datasets = self._datasets()
+        self.pages = [self._page(slug) for slug in self.security.shown]
+
+    def run(self, progress: Progress) -> Findings:
+        """Check all roles, some at once."""
+        roles = self.security.roles()
+        steps = sum(len(page.questions) + 1 for page in self.pages) + len(self.datasets) + 1
+        task = progress.add_task("roles", total=len(roles) * steps)
+        total = Findings()
+        with self._users(roles) as users, ThreadPoolExecutor(_AT_ONCE) as pool:
+
+            def check(role: rules.Role) -> Findings:
+                session = Session(self.base, *users[role.name])
+                one = RoleCheck(self, role, session, lambda: progress.advance(task))
+                return one.run()
+
+            for found in pool.map(check, roles):
+                total.add(found)
+        total.wrong += [("users", user, reason) for user, reason in self._past_their_rows()]
+        return total
+
+    @contextmanager
+    def _users(self, roles: list[rules.Role]) -> Iterator[dict[str, tuple[str, str]]]:
+        """A user for each role, name and password by the role's name; they are gone afterwards."""
+        ids = role_ids(self.admin)
+        if missing := [role.name for role in roles if role.name not in ids]:
+            raise LookupError(f"Superset has no role {missing[0]}: run make dashboards")
+        run = secrets.token_hex(4)
+        made, users = [], {}
+        try:
+            for number, role in enumerate(roles, 1):
+                name = f"check-{run}-{number}"
+                user_id, password = add_user(self.admin, name, [ids[role.name]], TEMPORARY)
+                made.append(user_id)
+                users[role.name] = (name, password)
+            yield users
+        finally:
+            kept = [fault for user_id in made if (fault := self._delete(user_id))]
+            if kept:
+                raise UserError("; ".join(kept))
+
+    def _delete(self, user_id: int) -> str:
+        try:
+            delete_user(self.admin, user_id)
+        except UserError as error:
+            return f"user {user_id} of the check could not be deleted: {error}"
+        return ""
+
+    def _past_their_rows(self) -> Iterator[tuple[str, str]]:
+        """Users limited to rows by one role whom another role lets past that limit."""
+        roles = {role.name: role for role in self.security.roles()}
+        limited = {name for name, role in roles.items() if role.of}
+        free = {name for name, role in roles.items() if role.schemas} | (rules.BUILT_IN - {"Public"})
+        for user in self._list("security/users"):
+            names = {role["name"] for role in user["roles"]}
+            if (names & limited) and (names & free):
+                both = " and ".join(sorted(names & (limited | free)))
+                yield user["username"], f"is {both}: SQL Lab does not respect the limit to rows"
+
+    def _datasets(self) -> dict[str, int]:
+        found = {f"{item['schema']}.{item['table_name']}": item for item in self._list("dataset")}
+        if missing := sorted(self.security.rules.keys() - found.keys()):
+            raise LookupError(f"Superset has no dataset {missing[0]}: run make dashboards")
+        self.database = next(iter(found.values()))["database"]["id"]
+        return {name: found[name]["id"] for name in self.security.rules}
+
+    def _page(self, slug: str) -> Page:
+        """What the dashboard asks for, as the administrator sees it."""
+        answer = self.admin.get(f"/api/v1/dashboard/{slug}")
+        charts = self.admin.get(f"/api/v1/dashboard/{slug}/charts")
+        if answer.status != 200 or charts.status != 200:
+            raise LookupError(f"Superset has no dashboard {slug}: run make dashboards")
+        dashboard = answer.json["result"]
+        names = {number: name for name, number in self.datasets.items()}
+        questions = []
+        for chart in sorted(charts.json["result"], key=lambda item: item["slice_name"]):
+            form = chart["form_data"]
+            dataset_id = int(form["datasource"].partition("__")[0])
+            address, body = queries.requests(form, form["slice_id"], dashboard["id"], dataset_id)
+            questions.append(Question(chart["slice_name"], names[dataset_id], address, body))
+        count = len(questions)
+        metadata = json.loads(dashboard["json_metadata"] or "{}")
+        for item in metadata.get("native_filter_configuration", []):
+            for target in filter(None, item["targets"]):
+                dataset_id, column = target["datasetId"], target["column"]["name"]
+                body = queries.filter_payload(item["id"], dataset_id, dashboard["id"], column)
+                name = f"filter {item['name']}"
+                questions.append(Question(name, names[dataset_id], "/api/v1/chart/data", body))
+        return Page(slug, tuple(questions), count)
+
+    def _list(self, kind: str) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = []
+        while True:
+            answer = self.admin.get(f"/api/v1/{kind}/?q=(page_size:100,page:{len(found) // 100})")
+            if answer.status != 200:
+                raise LookupError(f"Superset does not list {kind}: {answer}")
+            found += answer.json["result"]
+            if len(found) >= answer.json["count"]:
+                return found
+
+
+class RoleCheck:
+    """One role's user, who tries everything."""
+
+    def __init__(self, check: Check, role: rules.Role, session: Session, advance) -> None:
+        self.check = check
+        self.role = role
+        self.session = session
+        self.advance = advance
+        self.found = Findings()
+
+    def run(self) -> Findings:
+        """Open every dashboard, ask for every chart, and try what leads around them."""
+        shown = self.check.security.dashboards()
+        for page in self.check.pages:
+            is_allowed = self.role.name in shown[page.slug]
+            self._open(page, is_allowed)
+            for question in page.questions:
+                answer = ask(self.session, question.address, question.body)
+                if is_allowed:
+                    self._expect(page.slug, question, answer)
+                else:
+                    self._expect_refusal(page.slug, question.name, answer)
+                self.advance()
+        for name, number in self.check.datasets.items():
+            self._around(name, number)
+        self._sql()
+        return self.found
+
+    def _open(self, page: Page, is_allowed: bool) -> None:
+        answers = [
+            self.session.get(f"/api/v1/dashboard/{page.slug}{part}") for part in ("", "/charts", "/datasets")
+        ]
+        opened = self.session.get(f"/superset/dashboard/{page.slug}/")
+        if opened.status == 200 and not opened.path.startswith("/superset/dashboard/"):
+            opened = Answer(403, opened.path, "led to another page")
+        for answer in [*answers, opened]:
+            if is_allowed and answer.status != 200:
+                self._wrong(page.slug, f"the page does not open: {answer}")
+            elif not is_allowed and not answer.is_refused:
+                self._wrong(page.slug, f"the page opens, which it should not: {answer.status}")
+        self.advance()
+
+    def _expect(self, slug: str, question: Question, answer: Answer) -> None:
+        self.found.executed += 1
+        share = self.check.security.sees(self.role, question.dataset)
+        if fault := fault_of(answer, self.role if share == "own" else None):
+            self._wrong(f"{slug}: {question.name}", fault)
+
+    def _expect_refusal(self, where: str, what: str, answer: Answer) -> None:
+        self.found.refused += 1
+        if not answer.is_refused:
+            self._wrong(f"{where}: {what}", f"should be refused: {answer}")
+
+    def _around(self, dataset: str, number: int) -> None:
+        """Ask for a dataset without any dashboard: that is for those who have its schema."""
+        schema = dataset.partition(".")[0]
+        column = self.check.columns[dataset]
+        query = {"columns": [column], "metrics": [], "row_limit": 1}
+        answer = ask(self.session, "/api/v1/chart/data", queries.payload({}, number, [query]))
+        self._expect_schema(schema, f"{dataset} without a dashboard", answer)
+        self.advance()
+
+    def _sql(self) -> None:
+        """Look for a table of each schema, as SQL Lab does; whose role has no schema, for SQL Lab itself."""
+        database = f"/api/v1/database/{self.check.database}"
+        for schema, table in dict(name.split(".") for name in self.check.datasets).items():
+            address = f"{database}/table_metadata/?name={table}&schema={schema}"
+            self._expect_schema(schema, f"{schema} in SQL Lab", self.session.get(address))
+        if not self.role.schemas:
+            # a user who has asked something there could not be deleted afterwards
+            query = {"database_id": self.check.database, "sql": "select 1"}
+            answer = self.session.post("/api/v1/sqllab/execute/", query)
+            self._expect_refusal("SQL Lab", "select 1", answer)
+        self.advance()
+
+    def _expect_schema(self, schema: str, what: str, answer: Answer) -> None:
+        if schema not in self.role.schemas:
+            self._expect_refusal(schema, what, answer)
+            return
+        self.found.executed += 1
+        if answer.status != 200:
+            self._wrong(what, str(answer))
+
+    def _wrong(self, where: str, what: str) -> None:
+        self.found.wrong.append((self.role.name, where, what))
+
+
+def ask(session: Session, address: str, body: dict[str, Any]) -> Answer:
+    """Post the body as the page does: a legacy chart's is a form."""
+    if address.startswith("/superset/explore_json"):
+        return session.post_form(address, body)
+    return session.post(address, body)
+
+
+def fault_of(answer: Answer, role: rules.Role | None) -> str:
+    """What is wrong with a chart's answer: an error, no figures, rows that are another's; else nothing.
+
+    Args:
+        role: whose rows alone may be among the answer's, where its column is.
+    """
+    if answer.status != 200 or answer.json is None:
+        return str(answer)
+    # a legacy chart answers with its data alone
+    results = answer.json.get("result", [answer.json])
+    for result in results:
+        if result.get("error"):
+            return f"error: {result['error']}"
+        rows = result.get("data") or []
+        if not any(value is not None for row in rows for value in row.values()):
+            return "no figures"
+        if role and (others := {str(row[role.of]) for row in rows if role.of in row} - {role.value}):
+            return f"shows {', '.join(sorted(others))}"
+    return ""
+
+
+def main() -> int:
+    """Check, list what is wrong, end with one line of counts; exit code 1 when anything is wrong."""
+    parser = argparse.ArgumentParser(
+        description=__doc__.splitlines()[0],
+        epilog="The administrator's password is read from SUPERSET_PASSWORD.",
+    )
+    parser.add_argument("--url", default="http://127.0.0.1:8088")
+    args = parser.parse_args()
+    # a signal must not leave the users of the check behind
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    assets = asset_tree.read()
+    if faults := [*checks.check(assets), *rules.check(rules.read(), assets)]:
+        print("error: the assets are at fault:", *faults, sep="\n  ", file=sys.stderr)
+        return 1
+    console = Console()
+    bar = Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TaskProgressColumn(),
+        TimeElapsedColumn(),
+        console=console,
+        transient=True,
+        disable=not console.is_terminal,
+    )
+    try:
+        with bar as progress:
+            check = Check(args.url, os.environ.get("SUPERSET_PASSWORD", ""))
+            found = check.run(progress)
+    except (LoginError, LookupError, UserError, ValueError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    if found.wrong:
+        table = Table("role", "where", "what is wrong", box=None, header_style="bold")
+        for row in found.wrong:
+            table.add_row(*row)
+        console.print(table)
+    charts = sum(page.charts for page in check.pages)
+    print(
+        f"{charts} charts, {len(check.security.roles())} roles, {found.executed} executed, "
+        f"{found.refused} refused, {len(found.wrong)} wrong"
+    )
+    return 1 if found.wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,115 @@
+"""Superset as somebody who has logged in with a browser: addresses, cookies, and what comes back."""
+
+from __future__ import annotations
+
+import http.cookiejar
+import json
+import re
+import threading
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+from dataclasses import dataclass
+from typing import Any
+
+#: Superset takes five logins a second of one address.
+_LOGIN_PAUSE = 0.3
+_login_lock = threading.Lock()
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What Superset answered; `path` is where its redirections ended."""
+
+    status: int
+    path: str
+    text: str
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether the user may not see it, or is not told that it exists."""
+        return self.status in (401, 403, 404)
+
+    @property
+    def json(self) -> Any:
+        """The answer read as JSON; None where it is none."""
+        try:
+            return json.loads(self.text)
+        except ValueError:
+            return None
+
+    def __str__(self) -> str:
+        return f"{self.status} {' '.join(self.text.split())[:300]}"
+
+
+class LoginError(RuntimeError):
+    """Superset did not let the user in."""
+
+
+class Session:
+    """One user's session, as a browser keeps it. Not to be used by two threads at once."""
+
+    def __init__(self, base: str, user: str, password: str) -> None:
+        """Log in by the form.
+
+        Raises:
+            LoginError: where name and password do not fit, or Superset does not answer.
+        """
+        self.base = base.rstrip("/")
+        self.user = user
+        cookies = urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar())
+        self._opener = urllib.request.build_opener(cookies)
+        self._headers: dict[str, str] = {}
+        try:
+            page = self.get("/login/")
+        except urllib.error.URLError as error:
+            raise LoginError(f"Superset does not answer at {self.base}: {error.reason}") from error
+        token = re.search(r'name="csrf_token"[^>]*value="([^"]*)"', page.text)
+        form = {"username": user, "password": password, "csrf_token": token[1] if token else ""}
+        with _login_lock:
+            answer = self._send("POST", "/login/", urllib.parse.urlencode(form).encode())
+            time.sleep(_LOGIN_PAUSE)
+        if answer.path.startswith("/login"):
+            raise LoginError(f"Superset does not let {user} in: was a password changed?")
+        token = self.get("/api/v1/security/csrf_token/").json
+        self._headers = {"X-CSRFToken": token["result"], "Referer": self.base}
+
+    def get(self, path: str) -> Answer:
+        return self._send("GET", path)
+
+    def post(self, path: str, body: Any) -> Answer:
+        """Send the body as JSON."""
+        return self._send("POST", path, json.dumps(body).encode(), "application/json")
+
+    def post_form(self, path: str, fields: dict[str, Any]) -> Answer:
+        """Send a form whose fields hold JSON."""
+        form = {name: json.dumps(value) for name, value in fields.items()}
+        return self._send("POST", path, urllib.parse.urlencode(form).encode())
+
+    def put(self, path: str, body: Any) -> Answer:
+        return self._send("PUT", path, json.dumps(body).encode(), "application/json")
+
+    def delete(self, path: str) -> Answer:
+        return self._send("DELETE", path)
+
+    def _send(
+        self,
+        method: str,
+        path: str,
+        data: bytes | None = None,
+        kind: str = "application/x-www-form-urlencoded",
+    ) -> Answer:
+        request = urllib.request.Request(self.base + path, data, self._headers, method=method)
+        if data is not None:
+            request.add_header("Content-Type", kind)
+        try:
+            answer = self._opener.open(request, timeout=120)
+        except urllib.error.HTTPError as error:
+            answer = error
+        with answer:
+            return Answer(
+                answer.status,
+                urllib.parse.urlsplit(answer.url).path,
+                answer.read().decode(errors="replace"),
+            )

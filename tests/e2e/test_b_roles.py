@@ -1,0 +1,282 @@
+"""Each role sees its own and nothing else, on the running stack: by page, chart, download, drill and filter.
+
+Second: the warehouse then holds rows of every source, sample files or files of the README.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+import secrets
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from tests.e2e.conftest import Stack, wait_until
+from tradewind.settings import ROOT
+
+# its programs are scripts, and no package may be called `superset`
+sys.path.append(str(ROOT / "superset"))
+import queries
+import security
+from users import add_user, delete_user, role_ids
+from web import Answer, Session
+
+pytestmark = pytest.mark.e2e
+
+
+@dataclass(frozen=True)
+class Case:
+    """A family of managers, and the mart and dashboard on which their figures are compared."""
+
+    column: str
+    slug: str
+    mart: str
+    metric: str
+    measure: str
+
+
+RULES = security.read()
+CASES = [
+    Case("country", "executive-overview", "mart_sales_monthly", "total_sales", "sales"),
+    Case("region", "e-commerce-summary", "mart_orders_monthly", "revenue", "revenue"),
+]
+MANAGERS = [
+    pytest.param(case, role, id=role.name)
+    for case in CASES
+    for role in RULES.roles()
+    if case.slug in RULES.shown and role.of == case.column
+]
+managers = pytest.mark.parametrize(("case", "role"), MANAGERS)
+
+
+@pytest.fixture(scope="module")
+def shop(clone: Stack) -> Stack:
+    """The stack with figures of every source."""
+    clone.shell("make up")
+    wait_until(lambda: clone.ask("select count(*) from marts.mart_orders_monthly")[0][0], "no orders came")
+    return clone
+
+
+@pytest.fixture(scope="module")
+def people(shop: Stack) -> Iterator[dict[str, Session]]:
+    """One who has logged in for each role; they are gone afterwards."""
+    superset = shop.superset
+    admin = Session(superset.base, "admin", superset.password)
+    ids = role_ids(admin)
+    run = secrets.token_hex(4)
+    made, sessions = [], {"Admin": admin}
+    try:
+        for number, role in enumerate(RULES.roles()):
+            user_id, password = add_user(admin, f"test-{run}-{number}", [ids[role.name]])
+            made.append(user_id)
+            sessions[role.name] = Session(superset.base, f"test-{run}-{number}", password)
+        yield sessions
+    finally:
+        for user_id in made:
+            delete_user(admin, user_id)
+
+
+class Place:
+    """A dashboard, and a chart of it whose dataset is the one that is asked about."""
+
+    def __init__(self, admin: Session, case: Case) -> None:
+        self.case = case
+        dashboard = admin.get(f"/api/v1/dashboard/{case.slug}").json["result"]
+        self.dashboard_id = dashboard["id"]
+        self.filters = json.loads(dashboard["json_metadata"])["native_filter_configuration"]
+        self.dataset_id = admin_datasets(admin)[case.mart]
+        charts = admin.get(f"/api/v1/dashboard/{case.slug}/charts").json["result"]
+        forms = [chart["form_data"] for chart in charts]
+        form = next(form for form in forms if form["datasource"] == f"{self.dataset_id}__table")
+        self.form = {**form, "dashboardId": self.dashboard_id}
+
+    @property
+    def samples(self) -> str:
+        """Where drill to detail asks for rows."""
+        return (
+            f"/datasource/samples?datasource_type=table&datasource_id={self.dataset_id}"
+            f"&dashboard_id={self.dashboard_id}&page=1&per_page=1000"
+        )
+
+    def total(self, **more: Any) -> dict[str, Any]:
+        """The body of a request for the metric by the managers' column."""
+        options = {"result_format": more.pop("result_format", "json")}
+        form = more.pop("form", self.form)
+        query = {"metrics": [self.case.metric], "columns": [self.case.column], "row_limit": 10000, **more}
+        return queries.payload(form, self.dataset_id, [query], **options)
+
+
+def admin_datasets(admin: Session) -> dict[str, int]:
+    found = admin.get("/api/v1/dataset/?q=(page_size:100)").json["result"]
+    return {item["table_name"]: item["id"] for item in found}
+
+
+@pytest.fixture(scope="module")
+def places(people: dict[str, Session]) -> dict[str, Place]:
+    return {case.slug: Place(people["Admin"], case) for case in CASES if case.slug in RULES.shown}
+
+
+def cents(value: float | str | Decimal) -> Decimal:
+    return Decimal(str(value)).quantize(Decimal("0.01"))
+
+
+def oracle(shop: Stack, case: Case, role: security.Role) -> dict[str, Decimal]:
+    """What the role may see, as SQL on the mart gives it."""
+    rows = shop.ask(
+        f"select {case.column}, sum({case.measure}) from marts.{case.mart} where {role.clause} group by 1"
+    )
+    assert rows, f"the warehouse has nothing of {role.value}"
+    return {value: cents(total) for value, total in rows}
+
+
+def totals(answer: Answer, case: Case) -> dict[str, Decimal]:
+    assert answer.status == 200, answer
+    return {row[case.column]: cents(row[case.metric]) for row in answer.json["result"][0]["data"]}
+
+
+def test_every_chart_is_executed_or_refused_as_every_role(shop):
+    output = shop.shell("make check-dashboards")
+    counts = re.search(
+        r"^(\d+) charts, (\d+) roles, (\d+) executed, (\d+) refused, 0 wrong$", output, re.MULTILINE
+    )
+    assert counts, output
+    charts, roles, executed, refused = map(int, counts.groups())
+    assert roles == len(RULES.roles())
+    assert executed > charts
+    assert refused > roles
+
+
+def test_the_check_leaves_no_user_behind(people):
+    users = people["Admin"].get("/api/v1/security/users/?q=(page_size:100)").json["result"]
+    assert not [user["username"] for user in users if user["username"].startswith("check-")]
+
+
+@managers
+def test_a_managers_chart_has_the_total_of_his_rows(shop, people, places, case, role):
+    answer = people[role.name].post("/api/v1/chart/data", places[case.slug].total())
+    assert totals(answer, case) == oracle(shop, case, role)
+
+
+@managers
+def test_a_managers_download_has_it(shop, people, places, case, role):
+    answer = people[role.name].post("/api/v1/chart/data", places[case.slug].total(result_format="csv"))
+    assert answer.status == 200, answer
+    _headings, *rows = csv.reader(io.StringIO(answer.text.lstrip("\ufeff")))
+    assert {value: cents(total) for value, total in rows} == oracle(shop, case, role)
+
+
+@managers
+def test_a_managers_drill_by_has_it(shop, people, places, case, role):
+    place = places[case.slug]
+    drilled = {**place.form, "chart_id": place.form["slice_id"], "slice_id": 0, "groupby": [case.column]}
+    answer = people[role.name].post("/api/v1/chart/data", place.total(form=drilled))
+    assert totals(answer, case) == oracle(shop, case, role)
+
+
+@managers
+def test_a_managers_drill_to_detail_has_his_rows(shop, people, places, case, role):
+    answer = people[role.name].post(places[case.slug].samples, {"filters": []})
+    assert answer.status == 200, answer
+    result = answer.json["result"]
+    assert [(result["total_count"],)] == shop.ask(
+        f"select count(*) from marts.{case.mart} where {role.clause}"
+    )
+    assert {row[case.column] for row in result["data"]} == {role.value}
+
+
+@managers
+def test_a_managers_filter_offers_his_value_alone(people, places, case, role):
+    place = places[case.slug]
+    (filter_id, dataset_id) = next(
+        (item["id"], target["datasetId"])
+        for item in place.filters
+        for target in item["targets"]
+        if target.get("column", {}).get("name") == case.column
+    )
+    body = queries.filter_payload(filter_id, dataset_id, place.dashboard_id, case.column)
+    answer = people[role.name].post("/api/v1/chart/data", body)
+    assert [row[case.column] for row in answer.json["result"][0]["data"]] == [role.value]
+
+
+@managers
+def test_a_manager_who_asks_for_others_finds_nothing(people, places, case, role):
+    others = [{"col": case.column, "op": "!=", "val": role.value}]
+    answer = people[role.name].post("/api/v1/chart/data", places[case.slug].total(filters=others))
+    assert totals(answer, case) == {}
+
+
+@managers
+def test_a_manager_begins_on_a_page_that_he_may_see(people, case, role):
+    first = next(slug for slug, names in RULES.dashboards().items() if role.name in names)
+    assert people[role.name].get("/").path == f"/superset/dashboard/{first}/"
+
+
+def test_an_executive_sees_all_rows(shop, people, places):
+    for place in places.values():
+        case = place.case
+        rows = shop.ask(f"select {case.column}, sum({case.measure}) from marts.{case.mart} group by 1")
+        answer = people["Executive"].post("/api/v1/chart/data", place.total())
+        assert totals(answer, case) == {value: cents(total) for value, total in rows}
+
+
+@pytest.mark.parametrize("name", ["Executive", "Country manager Canada", "Regional manager South"])
+def test_outside_of_a_dashboard_a_viewer_is_refused(people, places, name):
+    viewer = people[name]
+    for place in places.values():
+        data = f"/api/v1/datasource/table/{place.dataset_id}/column/{place.case.column}/values/"
+        samples = place.samples.replace(f"&dashboard_id={place.dashboard_id}", "")
+        assert viewer.post("/api/v1/chart/data", place.total(form={})).status == 403
+        assert viewer.post(samples, {"filters": []}).status == 403
+        assert viewer.get(data).status == 403
+    assert viewer.post("/api/v1/sqllab/execute/", {"database_id": 1, "sql": "select 1"}).status == 403
+
+
+def test_a_chart_opens_its_own_dataset_alone(people, places):
+    """The number of a dashboard and that of its chart are no key to other datasets."""
+    body = places["executive-overview"].total()
+    body["datasource"]["id"] = admin_datasets(people["Admin"])["mart_sellers_monthly"]
+    body["queries"][0] |= {"metrics": ["revenue"], "columns": ["region"]}
+    assert people["Executive"].post("/api/v1/chart/data", body).status == 403
+
+
+@pytest.mark.parametrize(
+    ("name", "values"), [("Country manager Canada", {"Canada"}), ("Regional manager South", set())]
+)
+def test_a_second_role_opens_the_page_but_not_the_rows_of_others(people, places, name, values):
+    admin, ids = people["Admin"], role_ids(people["Admin"])
+    user = f"both-{secrets.token_hex(4)}"
+    user_id, password = add_user(admin, user, [ids[name], ids["Executive"]])
+    try:
+        place = places["executive-overview"]
+        answer = Session(admin.base, user, password).post("/api/v1/chart/data", place.total())
+        assert set(totals(answer, place.case)) == values
+    finally:
+        delete_user(admin, user_id)
+
+
+def test_an_analyst_explores_marts_and_nothing_else(people, places):
+    analyst = people["Analyst"]
+    table = "/api/v1/database/1/table_metadata/?name={}&schema={}"
+    assert analyst.post("/api/v1/chart/data", places["executive-overview"].total(form={})).status == 200
+    assert analyst.get(table.format("mart_sales_monthly", "marts")).status == 200
+    assert analyst.get(table.format("loads", "ops")).is_refused
+    assert analyst.get("/api/v1/security/users/").status == 403
+
+
+def test_make_user_prints_a_password_that_opens(shop, people):
+    name = f"made-{secrets.token_hex(4)}"
+    output = shop.shell(f'make user NAME={name} ROLE="Country manager France"')
+    password = re.search(rf"^{name} is Country manager France; .*: (\S+)$", output, re.MULTILINE)[1]
+    admin = people["Admin"]
+    try:
+        assert Session(admin.base, name, password).get("/").path == "/superset/dashboard/executive-overview/"
+    finally:
+        users = admin.get("/api/v1/security/users/?q=(page_size:100)").json["result"]
+        delete_user(admin, next(user["id"] for user in users if user["username"] == name))

@@ -1,0 +1,52 @@
+"""What makes an answer of a chart wrong."""
+
+import json
+
+import check_dashboards
+import pytest
+from security import Role
+from web import Answer
+
+CANADA = Role("Country manager Canada", "Country manager", "view", of="country", value="Canada")
+
+
+def answer(*results, status=200):
+    return Answer(status, "/api/v1/chart/data", json.dumps({"result": list(results)}))
+
+
+def rows(*data):
+    return {"error": None, "data": list(data)}
+
+
+GOOD = rows({"country": "Canada", "sales": 1})
+
+
+@pytest.mark.parametrize(
+    ("given", "fault"),
+    [
+        (answer(GOOD), ""),
+        (answer(rows({"sales": 1})), ""),
+        (answer(GOOD, rows()), "no figures"),
+        (answer(rows({"country": None, "sales": None})), "no figures"),
+        (answer({"error": "no such column", "data": []}), "error: no such column"),
+        (answer(rows({"country": "Canada"}, {"country": "France"})), "shows France"),
+        (answer(status=403), '403 {"result": []}'),
+        (Answer(200, "/login/", "<html>"), "200 <html>"),
+        (Answer(200, "/superset/explore_json/", '{"data": [{"country": "BR"}]}'), "shows BR"),
+        (Answer(200, "/superset/explore_json/", '{"data": []}'), "no figures"),
+    ],
+)
+def test_a_fault_is_found(given, fault):
+    assert check_dashboards.fault_of(given, CANADA) == fault
+
+
+def test_who_sees_all_rows_may_see_others():
+    assert check_dashboards.fault_of(answer(rows({"country": "France"})), None) == ""
+
+
+@pytest.mark.parametrize(
+    ("status", "is_refused"),
+    [(200, False), (400, False), (401, True), (403, True), (404, True), (500, False)],
+)
+def test_an_error_is_no_refusal(status, is_refused):
+    assert Answer(status, "/", "").is_refused is is_refused
