@@ -9,10 +9,11 @@ PYTHON ?= $(shell for p in python3 python3.12 python3.11; do \
 	done; echo python3)
 RUN := .venv/bin/python
 
-.PHONY: help install up down status logs reset load build dashboards check-dashboards user test mutants lint url docs bench secrets requirements
+.PHONY: help install up down status logs reset load build dashboards check-dashboards export-dashboards impact user \
+	connectors notebook test mutants lint url docs bench secrets requirements
 
 help: ## list the commands
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
 
 install: ## make the two Python environments
 	@$(PYTHON) deploy/install.py
@@ -38,14 +39,26 @@ load: install ## load files without Airflow: FILES="a.csv b.xlsx"
 build: install ## build, test and publish the models
 	@$(RUN) -m tradewind build
 
-dashboards: install ## import the dashboards from superset/assets, and the roles
-	@$(RUN) -m deploy dashboards
+dashboards: install ## import dashboards and roles from superset/ (EDITABLE=1: with edit buttons)
+	@EDITABLE=$(EDITABLE) $(RUN) -m deploy dashboards
+
+export-dashboards: install ## bring changes made in the browser back (ONLY="slug ...": these alone)
+	@$(RUN) -m deploy export-dashboards $(ONLY)
+
+impact: install ## what a change touches: models, metrics, charts, dashboards, roles (BASE=origin/main)
+	@$(RUN) -m tradewind.impact $(if $(BASE),--base $(BASE)) $(if $(MERMAID),--mermaid $(MERMAID))
 
 check-dashboards: install ## execute every chart of every dashboard as every role
 	@$(RUN) -m deploy check-dashboards
 
 user: install ## make a user of Superset: NAME=ada ROLE="Executive"
 	@$(RUN) -m deploy user "$(NAME)" "$(ROLE)"
+
+connectors: install ## files for Power BI and Tableau, an extract of a MART=name (SERVER=host:port)
+	@$(RUN) -m tradewind.connectors $(if $(MART),--mart $(MART)) $(if $(SERVER),--server $(SERVER))
+
+notebook: install ## run notebooks/overview.ipynb into a page
+	@$(RUN) -m tradewind.notebook
 
 url: install ## the warehouse's address
 	@$(RUN) -m tradewind url
@@ -71,7 +84,7 @@ secrets: ## for docker compose: generate the secrets
 	@$(PYTHON) -m deploy.secrets
 
 requirements: ## compile the pinned requirements anew
-	@for name in pipeline superset benchmarks; do \
+	@for name in pipeline superset benchmarks analysis; do \
 		uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 			--no-header requirements/$$name.in -o requirements/$$name.txt; \
 	done

@@ -12,7 +12,7 @@ import sys
 from rich.console import Console
 
 from deploy.errors import SetupError
-from deploy.prepare import prepare_superset
+from deploy.prepare import export_superset, prepare_superset
 from deploy.rest import RestError
 from deploy.status import show_status
 from deploy.supervisor import Supervisor
@@ -21,7 +21,7 @@ from tradewind.settings import ROOT, Settings
 
 #: Everything that an installation keeps in its state folder.
 OURS = (
-    *("airflow", "dbt", "logs", "postgres", "stamps", "superset"),
+    *("airflow", "dbt", "impact", "logs", "postgres", "stamps", "superset"),
     *("postgres.new", "secrets.env", "supervisord.conf", "supervisord.pid", "supervisor.sock"),
 )
 
@@ -30,7 +30,9 @@ def main(arguments: list[str]) -> int:
     """Run one command; returns the exit code."""
     parser = argparse.ArgumentParser(prog="python -m deploy", description=__doc__)
     parser.add_argument("command", choices=COMMANDS)
-    parser.add_argument("arguments", nargs="*", help="of logs: programs; of user: name and role")
+    parser.add_argument(
+        "arguments", nargs="*", help="of logs: programs; of export-dashboards: slugs; of user: name and role"
+    )
     options = parser.parse_args(arguments)
     console = Console()
     try:
@@ -94,8 +96,18 @@ def _reset(settings: Settings, console: Console, _programs: list[str]) -> int:
 
 
 def _dashboards(settings: Settings, console: Console, _programs: list[str]) -> int:
-    console.print(prepare_superset(settings, "--assets-only"), end="", markup=False, highlight=False)
+    options = ["--editable"] if settings.get("EDITABLE") == "1" else []
+    _print(console, prepare_superset(settings, "--assets-only", *options))
     return 0
+
+
+def _export_dashboards(settings: Settings, console: Console, slugs: list[str]) -> int:
+    _print(console, export_superset(settings, *(["--only", *slugs] if slugs else [])))
+    return 0
+
+
+def _print(console: Console, text: str) -> None:
+    console.print(text, end="", markup=False, highlight=False, soft_wrap=True)
 
 
 def _check_dashboards(settings: Settings, _console: Console, _arguments: list[str]) -> int:
@@ -123,6 +135,7 @@ COMMANDS = {
     "logs": _logs,
     "reset": _reset,
     "dashboards": _dashboards,
+    "export-dashboards": _export_dashboards,
     "check-dashboards": _check_dashboards,
     "user": _user,
 }

@@ -47,8 +47,19 @@ def prepare_superset(settings: Settings, *options: str) -> str:
         options: of `superset/bootstrap.py`.
     """
     environment = superset_environment(settings)
-    environment["SUPERSET_ADMIN_PASSWORD"] = settings.get("SUPERSET_ADMIN_PASSWORD")
+    for name in ("SUPERSET_ADMIN_PASSWORD", "SUPERSET_REPORTS_PASSWORD"):
+        environment[name] = settings.get(name)
     return _run([python_of(".venv-superset"), str(ROOT / "superset" / "bootstrap.py"), *options], environment)
+
+
+def export_superset(settings: Settings, *options: str) -> str:
+    """Bring what was changed in the browser back into `superset/assets`; returns paths and counts.
+
+    Args:
+        options: of `superset/export.py`.
+    """
+    script = str(ROOT / "superset" / "export.py")
+    return _run([python_of(".venv-superset"), script, *options], superset_environment(settings))
 
 
 def _run(command: list[str], environment: dict[str, str]) -> str:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from deploy import postgres
+from tradewind.report.options import NAMES as REPORT
 from tradewind.settings import ROOT, Settings, text
 
 #: Programs that must run before the databases are prepared; all others start after that.
@@ -93,6 +94,7 @@ def airflow_environment(settings: Settings) -> dict[str, str]:
         "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "deploy" / "airflow")]),
         "PATH": os.pathsep.join([str(_venv(".venv")), SYSTEM_PATH]),
         **_where(settings),
+        **{name: value for name in REPORT if (value := settings.get(name))},
         **{f"AIRFLOW__{name}": value for name, value in options.items()},
     }
 

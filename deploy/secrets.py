@@ -33,6 +33,7 @@ GENERATORS = {
     "SUPERSET_DATABASE_PASSWORD": _password,
     "SUPERSET_FRESHNESS_PASSWORD": _password,
     "SUPERSET_ADMIN_PASSWORD": _password,
+    "SUPERSET_REPORTS_PASSWORD": _password,
     "SUPERSET_SECRET_KEY": lambda: secrets.token_urlsafe(42),
 }
 

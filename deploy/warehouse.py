@@ -18,13 +18,14 @@ SCHEMAS = {
     "marts": "transformer",
 }
 
-#: What each role may do beyond what it owns. The reporter sees published marts and nothing else.
+#: What each role may do beyond what it owns. The reporter sees published marts, and of schema ops the views
+#: `health_*` alone, on which dbt grants it select: the ledger and the quarantine may quote personal data.
 GRANTS = """
 grant usage, create on schema staging, ops to transformer;
 grant select on all tables in schema staging, ops to transformer;
 alter default privileges for role loader in schema staging, ops grant select on tables to transformer;
 
-grant usage on schema marts to reporter;
+grant usage on schema marts, ops to reporter;
 grant select on all tables in schema marts to reporter;
 alter default privileges for role transformer in schema marts grant select on tables to reporter;
 

@@ -20,13 +20,16 @@ MAKERS = {"airflow": airflow_environment, "superset": superset_environment}
 #: Secrets that are Superset's alone; it sees no others, and nobody else sees these.
 SUPERSET_SECRETS = {"SUPERSET_ADMIN_PASSWORD", "SUPERSET_SECRET_KEY"}
 
+#: What the report by e-mail looks at a dashboard with.
+SHARED_SECRETS = {"SUPERSET_REPORTS_PASSWORD"}
+
 #: Whatever may hold a password: the file of secrets gives every container all of them.
 SECRETS = GENERATORS.keys() | {"WAREHOUSE_URL"}
 
 
 def environment(whose: str, inherited: Mapping[str, str]) -> dict[str, str]:
     """Environment of `airflow` or `superset` in a container that was given `inherited`."""
-    hidden = SECRETS - SUPERSET_SECRETS if whose == "superset" else SUPERSET_SECRETS
+    hidden = SECRETS - SUPERSET_SECRETS - SHARED_SECRETS if whose == "superset" else SUPERSET_SECRETS
     kept = {name: value for name, value in inherited.items() if name not in hidden}
     return {**kept, **MAKERS[whose](Settings.load(inherited))}
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from typing import Any
 
-from ingestion.contract import Contract
+from ingestion.contract import Contract, Freshness
 from ingestion.dbt_sources import relation_of
 from tradewind.settings import ROOT
 
@@ -30,11 +31,18 @@ _TEMPLATE = """\
 {titles}
     }}) -%}}
 {{%- endmacro %}}
+
+{{#- How old the last load of a source may be; sources that no new files are expected of are not named. -#}}
+{{% macro freshness_limits() -%}}
+    {{%- do return({{
+{limits}
+    }}) -%}}
+{{%- endmacro %}}
 """
 
 
 def render_relations(contracts: Iterable[Contract]) -> str:
-    """The text of the macros `relations`, `relation_of` (of one source) and `source_titles`."""
+    """The text of the macros `relations`, `relation_of`, `source_titles` and `freshness_limits`."""
     contracts = list(contracts)
     lines = [
         f"        {json.dumps(contract.source)}: {json.dumps(relation_of(contract.relation))},"
@@ -44,4 +52,13 @@ def render_relations(contracts: Iterable[Contract]) -> str:
         f"        {json.dumps(contract.source)}: {json.dumps(contract.title or contract.source)},"
         for contract in contracts
     ]
-    return _TEMPLATE.format(lines="\n".join(lines), titles="\n".join(titles))
+    limits = [
+        f"        {json.dumps(contract.source)}: {json.dumps(_limit(contract.freshness))},"
+        for contract in contracts
+        if contract.freshness
+    ]
+    return _TEMPLATE.format(lines="\n".join(lines), titles="\n".join(titles), limits="\n".join(limits))
+
+
+def _limit(freshness: Freshness) -> dict[str, Any]:
+    return {"count": freshness.count, "period": freshness.period}

@@ -69,7 +69,12 @@ LOADS = OpsTable(
             "data_from", "date", "Earliest business date among the loaded rows: the source's first date."
         ),
         OpsColumn("data_to", "date", "Latest business date among the loaded rows."),
-        OpsColumn("message", "text", "What an operator should know, as why the file is held."),
+        OpsColumn(
+            "message",
+            "text",
+            "What an operator should know, as why the file is held; it may quote the file.",
+            classification="internal",
+        ),
         OpsColumn("started_at", "timestamptz", "When reading the file began.", "not null"),
         OpsColumn("finished_at", "timestamptz", "When the load was about to be committed."),
         OpsColumn("part", "text", "Sheet, in a workbook that has several.", "not null default ''"),
@@ -122,7 +127,13 @@ REJECTED_ROWS = OpsTable(
             "That column's value as written, shortened to 1,000 characters.",
             classification="personal",
         ),
-        OpsColumn("reason", "text", "Why that value is refused.", "not null"),
+        OpsColumn(
+            "reason",
+            "text",
+            "Why that value is refused; it may quote the value.",
+            "not null",
+            classification="internal",
+        ),
         OpsColumn(
             "reasons",
             "jsonb",

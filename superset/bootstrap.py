@@ -1,6 +1,7 @@
 """Set Superset up and bring the assets in: one process, as often as you like, loud when it fails.
 
-`--assets-only` leaves out what only a new installation or a new version of Superset needs.
+`--assets-only` leaves out what only a new installation or a new version of Superset needs. `--editable`
+leaves charts and dashboards open to changes in the browser, which `superset/export.py` brings back.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ def main() -> int:
     """Run the steps; exit code 1 with the reason when one fails."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--assets-only", action="store_true", help="import the assets, nothing else")
+    parser.add_argument("--editable", action="store_true", help="keep the browser's edit buttons")
     args = parser.parse_args()
     names = REQUIRED if args.assets_only else REQUIRED + REQUIRED_TO_SET_UP
     if absent := [name for name in names if not os.environ.get(name)]:
@@ -46,13 +48,13 @@ def main() -> int:
     app = _timed("start Superset", _create_app)
     with app.app_context():
         try:
-            faults = _run(assets, rules, args.assets_only)
+            faults = _run(assets, rules, args.assets_only, args.editable)
         except Exception as error:
             return _fail(*_reasons(error))
     return _fail("the import is incomplete:", *faults) if faults else 0
 
 
-def _run(assets: asset_tree.Tree, rules: security.Security, assets_only: bool) -> list[str]:
+def _run(assets: asset_tree.Tree, rules: security.Security, assets_only: bool, editable: bool) -> list[str]:
     # Superset reads its configuration when it is imported, so not before the environment was checked.
     import access
     import metadata
@@ -62,10 +64,12 @@ def _run(assets: asset_tree.Tree, rules: security.Security, assets_only: bool) -
         _timed("permissions", metadata.init_permissions)
         _timed("administrator", lambda: metadata.ensure_admin(os.environ["SUPERSET_ADMIN_PASSWORD"]))
         _timed("freshness role", metadata.grant_freshness)
-    completed = asset_tree.complete(assets, os.environ["WAREHOUSE_REPORTER_URL"])
+    completed = asset_tree.complete(assets, os.environ["WAREHOUSE_REPORTER_URL"], editable)
     _timed("import assets", lambda: metadata.import_assets(completed))
     deleted = _timed("prune", lambda: metadata.prune(assets))
     granted = _timed("roles", lambda: access.apply(rules))
+    if password := os.environ.get("SUPERSET_REPORTS_PASSWORD"):
+        _timed("user of reports", lambda: metadata.ensure_reports_user(password))
     faults = _timed("verify", lambda: metadata.lost_charts(assets))
     counts = Counter(asset_tree.kind_of(path) for path in assets)
     print(", ".join(f"{counts[kind]} {kind}" for kind in asset_tree.KINDS), f"and {deleted} deleted")

@@ -11,36 +11,14 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 from typing import Any
 
+import names
+import sqlglot
 import tree as asset_tree
 from shorthand import uuid_for
+from sqlglot import exp
 from tree import Tree, kind_of, nodes, of_kind
 
 GRID_COLUMNS = 12
-
-_METRIC_KEYS = (
-    "metric",
-    "metrics",
-    "metrics_b",
-    "percent_metrics",
-    "secondary_metric",
-    "x",
-    "y",
-    "size",
-    "timeseries_limit_metric",
-    "timeseries_limit_metric_b",
-)
-_COLUMN_KEYS = (
-    "x_axis",
-    "entity",
-    "series",
-    "all_columns",
-    "columns",
-    "groupby",
-    "groupby_b",
-    "groupbyRows",
-    "groupbyColumns",
-)
-_FILTER_KEYS = ("adhoc_filters", "adhoc_filters_b")
 
 # Numbers of one metadata database: in another they point at something else, or at nothing.
 _DATABASE_IDS = {
@@ -78,15 +56,21 @@ def _faults(tree: Tree) -> Iterator[tuple[str, str]]:
 
     databases = {data["uuid"] for data in of_kind(tree, "databases").values()}
     datasets = {data["uuid"]: data for data in of_kind(tree, "datasets").values()}
-    charts = {data["uuid"] for data in of_kind(tree, "charts").values()}
+    charts = {data["uuid"]: data for data in of_kind(tree, "charts").values()}
     for path, data in of_kind(tree, "datasets").items():
         if data["database_uuid"] not in databases:
             yield path, f"no database has the uuid {data['database_uuid']}"
+        for fault in _dataset_faults(data):
+            yield path, fault
     for path, data in of_kind(tree, "charts").items():
         for fault in _chart_faults(data, datasets):
             yield path, fault
     for path, data in of_kind(tree, "dashboards").items():
-        for fault in [*_layout_faults(data, charts), *_metadata_faults(data, datasets)]:
+        for fault in [
+            *_layout_faults(data, set(charts)),
+            *_metadata_faults(data, datasets),
+            *_reach_faults(data, charts, datasets),
+        ]:
             yield path, fault
 
 
@@ -126,27 +110,70 @@ def _chart_faults(chart: dict[str, Any], datasets: dict[str, dict[str, Any]]) ->
         yield f"viz_type is {chart['viz_type']}, but params say {params.get('viz_type')}"
 
     table = f"{dataset['schema']}.{dataset['table_name']}"
-    columns = {column["column_name"] for column in dataset["columns"]}
+    columns = _columns(dataset)
     metrics = {metric["metric_name"] for metric in dataset["metrics"]}
-    for metric in _named(params, _METRIC_KEYS):
+    if not [*names.metrics(params), *names.columns(params)]:
+        yield "it names neither a metric nor a column"
+    for metric in names.metrics(params):
         if not isinstance(metric, str):
             yield f"metric {_label(metric)!r} is ad hoc: define it beside the mart"
         elif metric not in metrics:
             yield f"metric '{metric}' is not in {table}"
-    for column in _named(params, _COLUMN_KEYS):
+    for column in names.columns(params):
         if not isinstance(column, str):
             yield f"column {_label(column)!r} is ad hoc: define it in the mart"
         elif column not in columns:
             yield f"column '{column}' is not in {table}"
-    for condition in _named(params, _FILTER_KEYS):
+    for condition in names.conditions(params):
         if condition.get("expressionType") != "SIMPLE":
             yield "a filter is free SQL: filter by a column"
         elif condition["subject"] not in columns:
             yield f"filter column '{condition['subject']}' is not in {table}"
-    formats = [rule["column"] for rule in params.get("conditional_formatting", [])]
-    for name in [*params.get("column_config", {}), *formats, *_named(params, ("x_axis_sort",))]:
-        if name not in columns | metrics:
+    for name in names.periods(params):
+        if name in columns and not columns[name].get("is_dttm"):
+            yield f"period '{name}' of {table} is no date"
+    for name in names.either(params):
+        if name not in columns.keys() | metrics:
             yield f"'{name}' is neither a column nor a metric of {table}"
+
+
+def _dataset_faults(dataset: dict[str, Any]) -> Iterator[str]:
+    columns = _columns(dataset)
+    for metric in dataset["metrics"]:
+        try:
+            expression = sqlglot.parse_one(metric["expression"], dialect="postgres")
+        except sqlglot.errors.SqlglotError:
+            yield f"metric '{metric['metric_name']}' is no SQL: {metric['expression']}"
+            continue
+        for name in sorted({column.name for column in expression.find_all(exp.Column)} - columns.keys()):
+            yield f"metric '{metric['metric_name']}' reads '{name}', which is no column"
+    if (period := dataset.get("main_dttm_col")) and not columns.get(period, {}).get("is_dttm"):
+        yield f"main_dttm_col '{period}' is no date column"
+
+
+def _reach_faults(
+    dashboard: dict[str, Any], charts: dict[str, dict[str, Any]], datasets: dict[str, dict[str, Any]]
+) -> Iterator[str]:
+    """Filters that leave charts in their scope as they are: a reader would take the figure for filtered."""
+    for item in dashboard["metadata"].get("native_filter_configuration", []):
+        targets = [target["column"]["name"] for target in item["targets"] if target]
+        for node in nodes(dashboard, "CHART"):
+            chart = charts.get(node["meta"]["uuid"])
+            dataset = datasets.get(chart["dataset_uuid"]) if chart else None
+            if dataset is None or not _in_scope(node, item["scope"]):
+                continue
+            name = node["meta"].get("sliceName")
+            if item["filterType"] == "filter_time" and not [*names.periods(chart["params"])]:
+                yield f"filter {item['name']}: chart '{name}' has no period: give it one, or except it"
+            for column in targets:
+                if column not in _columns(dataset):
+                    table = dataset["table_name"]
+                    yield f"filter {item['name']}: chart '{name}' has no '{column}' in {table}: except it"
+
+
+def _in_scope(node: dict[str, Any], scope: dict[str, Any]) -> bool:
+    below = set(scope.get("rootPath", [])) & {node["id"], *node.get("parents", [])}
+    return bool(below) and node["meta"]["chartId"] not in scope.get("excluded", [])
 
 
 def _layout_faults(dashboard: dict[str, Any], charts: set[str]) -> Iterator[str]:
@@ -193,9 +220,13 @@ def _metadata_faults(dashboard: dict[str, Any], datasets: dict[str, dict[str, An
             column = target["column"]["name"]
             if dataset is None:
                 yield f"filter {item['name']}: no dataset has the uuid {target['datasetUuid']}"
-            elif column not in {known["column_name"] for known in dataset["columns"]}:
+            elif column not in _columns(dataset):
                 yield f"filter {item['name']}: column '{column}' is not in {dataset['table_name']}"
-        for parent in set(item["cascadeParentIds"]) - {other["id"] for other in filters}:
+            metrics = {metric["metric_name"] for metric in dataset["metrics"]} if dataset else set()
+            sorts = item.get("controlValues", {}).get("sortMetric")
+            if dataset and sorts and sorts not in metrics:
+                yield f"filter {item['name']}: metric '{sorts}' is not in {dataset['table_name']}"
+        for parent in set(item.get("cascadeParentIds", [])) - {other["id"] for other in filters}:
             yield f"filter {item['name']}: its parent {parent} does not exist"
 
     scopes = [item["scope"] for item in filters]
@@ -216,13 +247,8 @@ def _chart_ids(dashboard: dict[str, Any]) -> list[int]:
     return [node["meta"]["chartId"] for node in nodes(dashboard, "CHART")]
 
 
-def _named(params: dict[str, Any], keys: tuple[str, ...]) -> Iterator[Any]:
-    for key in keys:
-        value = params.get(key)
-        if isinstance(value, list):
-            yield from value
-        elif value not in (None, ""):
-            yield value
+def _columns(dataset: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    return {column["column_name"]: column for column in dataset["columns"]}
 
 
 def _label(item: Any) -> str:

@@ -4,21 +4,32 @@ from __future__ import annotations
 
 import contextlib
 import io
-from pathlib import Path
+import json
+from pathlib import Path, PurePosixPath
 
 import flask_migrate
+import yaml
+from shorthand import slug, uuid_for
+from sqlalchemy import or_
+from sqlalchemy.orm.attributes import set_committed_value
+from superset.commands.export.assets import ExportAssetsCommand
 from superset.commands.importers.v1.assets import ImportAssetsCommand
 from superset.connectors.sqla.models import SqlaTable
 from superset.extensions import appbuilder
 from superset.models.dashboard import Dashboard, dashboard_slices
 from superset.models.slice import Slice
 from superset.utils.core import override_user
-from tree import Tree, nodes, of_kind, texts
+from tree import OURS, Tree, nodes, of_kind, texts
+from werkzeug.security import check_password_hash, generate_password_hash
 
 import superset
 from superset import db, security_manager
 
 ADMIN = "admin"
+
+#: Who takes the pictures of the report by e-mail: may look at dashboards, and nothing else.
+REPORTS = "reports"
+VIEWERS = "Executive"
 
 # Charts first: a dataset that still has charts cannot go.
 _PRUNED = {"dashboards": Dashboard, "charts": Slice, "datasets": SqlaTable}
@@ -47,10 +58,50 @@ def ensure_admin(password: str) -> None:
         raise RuntimeError("the administrator could not be created")
 
 
+def ensure_reports_user(password: str) -> None:
+    """Create the user of the report by e-mail, with one role, that of executives."""
+    role = security_manager.find_role(VIEWERS)
+    if role is None:
+        raise RuntimeError(f"superset/security.yaml has no role {VIEWERS}, which the user {REPORTS} needs")
+    user = security_manager.find_user(REPORTS)
+    if user is None:
+        user = security_manager.add_user(REPORTS, "Tradewind", "Reports", "reports@localhost", role, password)
+        if not user:
+            raise RuntimeError(f"the user {REPORTS} could not be created")
+    user.roles = [role]
+    if not check_password_hash(user.password, password):
+        user.password = generate_password_hash(password)
+    db.session.commit()
+
+
 def import_assets(tree: Tree) -> None:
     """Write the whole tree in one transaction, over whatever is there."""
-    with _as_admin():
+    with as_admin():
         ImportAssetsCommand(texts(tree)).run()
+
+
+def export_assets() -> Tree:
+    """Everything that Superset holds, as its own export writes it, hand-made objects among them."""
+    with as_admin():
+        _name_charts_by_uuid()
+        return {name: yaml.safe_load(text()) for name, text in ExportAssetsCommand().run()}
+
+
+def adopt(adopted: dict[tuple[str, str], str]) -> None:
+    """Give objects made by hand the ids that their new files have, so that the next import finds them.
+
+    Args:
+        adopted: kind and uuid of an object -> path of its file.
+    """
+    for (kind, old), path in adopted.items():
+        new = uuid_for(kind, PurePosixPath(path).stem)
+        item = db.session.query(_PRUNED[kind]).filter_by(uuid=old).one()
+        item.uuid = new
+        if kind == "dashboards":
+            item.slug = item.slug or slug(item.dashboard_title).replace("_", "-")
+        for dashboard in db.session.query(Dashboard).filter(Dashboard.position_json.contains(old)):
+            dashboard.position_json = dashboard.position_json.replace(old, new)
+    db.session.commit()
 
 
 def prune(tree: Tree) -> int:
@@ -58,7 +109,8 @@ def prune(tree: Tree) -> int:
     deleted = 0
     for kind, model in _PRUNED.items():
         kept = {data["uuid"] for data in of_kind(tree, kind).values()}
-        for item in db.session.query(model).filter_by(is_managed_externally=True):
+        ours = or_(model.is_managed_externally, model.external_url.startswith(OURS))
+        for item in db.session.query(model).filter(ours):
             if str(item.uuid) not in kept:
                 db.session.delete(item)
                 deleted += 1
@@ -90,5 +142,18 @@ def grant_freshness() -> None:
         )
 
 
-def _as_admin():
+def _name_charts_by_uuid() -> None:
+    """Say in every layout which chart stands there; the browser itself goes by the chart's number alone."""
+    uuids = {chart.id: str(chart.uuid) for chart in db.session.query(Slice)}
+    for dashboard in db.session.query(Dashboard).filter(Dashboard.position_json.isnot(None)):
+        position = json.loads(dashboard.position_json)
+        for node in nodes({"position": position}, "CHART"):
+            if node["meta"].get("chartId") in uuids:
+                node["meta"]["uuid"] = uuids[node["meta"]["chartId"]]
+        # Superset's export reads it from the session; nothing is stored.
+        set_committed_value(dashboard, "position_json", json.dumps(position))
+
+
+def as_admin():
+    """Do something as the administrator: `with as_admin(): ...`."""
     return override_user(security_manager.find_user(ADMIN), force=True)

@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 from typing import Any
 
+#: How often an open page asks for fresh figures, unless it says otherwise.
+REFRESH_SECONDS = 300
 #: Schema of datasets that say none.
 MARTS = "marts"
 
@@ -41,7 +43,7 @@ def chart(path: str, data: dict[str, Any]) -> dict[str, Any]:
     data = dict(data)
     dataset = data.pop("dataset")
     period = data.pop("period", None)
-    filters = [_period_filter(period)] if period else []
+    filters = [period_filter(period)] if period else []
     params = {"viz_type": data["viz_type"], **data["params"]}
     for key in ("adhoc_filters", "adhoc_filters_b"):
         if key == "adhoc_filters" or "metrics_b" in params:
@@ -71,7 +73,7 @@ def dashboard(path: str, data: dict[str, Any], titles: dict[str, str]) -> dict[s
     unfiltered = [layout.number(name) for name in data.pop("unfiltered", [])]
     scope = {"rootPath": ["ROOT_ID"], "excluded": unfiltered}
     filters = [_filter(each, unfiltered, layout) for each in data.pop("filters", [])]
-    seconds = data.pop("refresh_seconds", 300)
+    seconds = data.pop("refresh_seconds", REFRESH_SECONDS)
     return {
         **data,
         "uuid": uuid_for("dashboards", PurePosixPath(path).stem),
@@ -93,7 +95,8 @@ def dashboard(path: str, data: dict[str, Any], titles: dict[str, str]) -> dict[s
     }
 
 
-def _period_filter(column: str) -> dict[str, Any]:
+def period_filter(column: str) -> dict[str, Any]:
+    """The filter of a chart that a page's time filter narrows."""
     return {
         "clause": "WHERE",
         "expressionType": "SIMPLE",
@@ -103,7 +106,8 @@ def _period_filter(column: str) -> dict[str, Any]:
     }
 
 
-def _slug(text: str) -> str:
+def slug(text: str) -> str:
+    """Small letters, digits and underscores: how names are made of titles."""
     return re.sub(r"[^a-z0-9]+", "_", text.lower()).strip("_")
 
 
@@ -147,15 +151,18 @@ class _Layout:
 
     def _tabs(self, tabs: dict[str, list], parents: list[str], suffix: str) -> Iterator[str]:
         for title, blocks in tabs.items():
-            name = f"TAB{suffix}-{_slug(title)}"
-            rows = self._blocks(blocks, [*parents, name], f"{suffix}-{_slug(title)}")
+            name = f"TAB{suffix}-{slug(title)}"
+            rows = self._blocks(blocks, [*parents, name], f"{suffix}-{slug(title)}")
             meta = {"text": title, "defaultText": "Tab title", "placeholder": "Tab title"}
             self._node("TAB", name, parents, rows, meta)
             yield name
 
     def _row(self, block: dict[str, Any], parents: list[str]) -> Iterator[str]:
-        for name, width in block["row"].items():
-            size = {"width": width, "height": block["height"]}
+        for name, place in block["row"].items():
+            # A width, or what is special at this place: {width: 6, height: 40, title: Another one}.
+            place = dict(place) if isinstance(place, dict) else {"width": place}
+            title = place.pop("title", None)
+            size = {"width": place["width"], "height": place.get("height", block["height"])}
             if name in self.texts:
                 node = f"MARKDOWN-{name}"
                 self._node("MARKDOWN", node, parents, [], {**size, "code": self.texts[name]})
@@ -166,6 +173,7 @@ class _Layout:
                     "chartId": self.numbers[name],
                     "sliceName": self.titles[name],
                     "uuid": uuid_for("charts", name),
+                    **({"sliceNameOverride": title} if title else {}),
                 }
                 self._node("CHART", node, parents, [], {**meta, **size})
             else:
@@ -210,14 +218,14 @@ def _filter(short: dict[str, Any], unfiltered: list[int], layout: _Layout) -> di
         mask["filterState"] = {"value": short["default"]}
         mask["extraFormData"] = {"time_range": short["default"]}
     return {
-        "id": f"NATIVE_FILTER-{_slug(short['name'])}",
+        "id": f"NATIVE_FILTER-{slug(short['name'])}",
         "name": short["name"],
         "type": "NATIVE_FILTER",
         "filterType": "filter_time" if is_period else "filter_select",
         "description": short.get("description", ""),
         "targets": [target],
         "defaultDataMask": mask,
-        "cascadeParentIds": [f"NATIVE_FILTER-{_slug(name)}" for name in short.get("within", [])],
+        "cascadeParentIds": [f"NATIVE_FILTER-{slug(name)}" for name in short.get("within", [])],
         "scope": {"rootPath": ["ROOT_ID"], "excluded": excluded},
         "controlValues": controls,
     }

@@ -17,6 +17,10 @@ BRAND = HERE / "brand"
 Tree = dict[str, dict[str, Any]]
 
 KINDS = ("databases", "datasets", "charts", "dashboards")
+#: Kinds that may be changed in the browser and brought back; datasets come from dbt.
+EDITABLE = ("charts", "dashboards")
+#: Marks objects of the repository that are not locked, so that they are known again.
+OURS = "tradewind:"
 
 
 def _nulls(names: str) -> dict[str, Any]:
@@ -80,12 +84,16 @@ def read(folder: Path = ASSETS) -> Tree:
         except yaml.YAMLError as error:
             raise TreeError(f"{path}: {error}") from error
     try:
+        titles: dict[str, str] = {}
+        owners: dict[str, str] = {}
         for path, data in of_kind(tree, "charts").items():
+            name = PurePosixPath(path).stem
+            if name in owners:
+                raise TreeError(f"{path} has the name of {owners[name]}: names are unique over all folders")
+            owners[name] = path
+            titles[name] = data["slice_name"]
             if "dataset" in data:
                 tree[path] = shorthand.chart(path, data)
-        titles = {
-            PurePosixPath(path).stem: data["slice_name"] for path, data in of_kind(tree, "charts").items()
-        }
         for path, data in of_kind(tree, "dashboards").items():
             if "layout" in data:
                 tree[path] = shorthand.dashboard(path, data, titles)
@@ -103,8 +111,12 @@ def nodes(dashboard: dict[str, Any], kind: str) -> list[dict[str, Any]]:
     ]
 
 
-def complete(tree: Tree, warehouse_url: str) -> Tree:
-    """A copy in which every optional key has a value, the look is the brand's and the address is real."""
+def complete(tree: Tree, warehouse_url: str, editable: bool = False) -> Tree:
+    """A copy in which every optional key has a value, the look is the brand's and the address is real.
+
+    Args:
+        editable: charts and dashboards keep their edit buttons, until the next import without it.
+    """
     tree = copy.deepcopy(tree)
     css = (BRAND / "dashboard.css").read_text()
     colours = yaml.safe_load((BRAND / "colours.yaml").read_text())["labels"]
@@ -113,7 +125,10 @@ def complete(tree: Tree, warehouse_url: str) -> Tree:
         if not kind:
             continue
         # Superset then hides the edit button: the repository is the place to change it.
-        data["is_managed_externally"] = True
+        is_open = editable and kind in EDITABLE
+        data["is_managed_externally"] = not is_open
+        if is_open:
+            data["external_url"] = f"{OURS}{path}"
         _fill(data, _DEFAULTS[kind])
         if kind == "databases":
             data["sqlalchemy_uri"] = warehouse_url

@@ -50,7 +50,7 @@ class Warehouse:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Of several processes, one runs all tests of a file, which share a database; one all that share the stack."""
+    """One process runs all tests of a file, which share a database; one, all tests of the stack."""
     for item in items:
         path = item.path.relative_to(ROOT)
         item.add_marker(pytest.mark.xdist_group("stack" if path.is_relative_to("tests/e2e") else str(path)))

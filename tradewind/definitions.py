@@ -27,29 +27,38 @@ class Metric:
     unit: str | None
     owner: str | None
     good_direction: str | None
+    d3format: str | None = None
+    currency: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Mart:
-    """A mart as its YAML describes it; `day` is the column of its business dates, where it has one."""
+    """A mart as its YAML describes it; `day` is the column of its business dates, where it has one.
+
+    `area` is the folder of that YAML: `sales`, `ecommerce`, empty for what belongs to neither.
+    """
 
     name: str
     description: str
     day: str | None
     metrics: dict[str, Metric]
+    area: str = ""
 
 
 def read_marts(folder: Path = MODELS) -> dict[str, Mart]:
     """Every mart by name, as defined now: an edited metric counts at once, without a build."""
-    documents = (yaml.load(path.read_text("utf-8"), _LOADER) or {} for path in sorted(folder.rglob("*.yml")))
-    found = (_mart(model) for document in documents for model in document.get("models", []))
-    return {mart.name: mart for mart in found}
+    found = {}
+    for path in sorted(folder.rglob("*.yml")):
+        area = "" if path.parent == folder else path.parent.name
+        document = yaml.load(path.read_text("utf-8"), _LOADER) or {}
+        found |= {model["name"]: _mart(model, area) for model in document.get("models", [])}
+    return found
 
 
-def _mart(model: dict[str, Any]) -> Mart:
+def _mart(model: dict[str, Any], area: str) -> Mart:
     told = model.get("config", {}).get("meta", {}).get("superset", {})
     metrics = {item["name"]: _metric(item) for item in told.get("metrics", [])}
-    return Mart(model["name"], _one_line(model.get("description")), told.get("main_dttm_col"), metrics)
+    return Mart(model["name"], _one_line(model.get("description")), told.get("main_dttm_col"), metrics, area)
 
 
 def _metric(item: dict[str, Any]) -> Metric:
@@ -61,6 +70,8 @@ def _metric(item: dict[str, Any]) -> Metric:
         unit=item.get("unit"),
         owner=item.get("owner"),
         good_direction=item.get("good_direction"),
+        d3format=item.get("d3format"),
+        currency=item.get("currency", {}).get("symbol"),
     )
 
 

@@ -66,13 +66,6 @@
     insert into ops.published_loads (load_id, invocation_id)
     select distinct load_id, '{{ invocation_id }}' from {{ ledger() }}
     on conflict (load_id) do nothing;
-    create table if not exists ops.publications (
-        invocation_id text primary key,
-        published_at timestamptz not null default now()
-    );
-    alter table ops.publications add column if not exists project text;
-    comment on table ops.publications is
-        'One row each time the marts were turned over; of the project by whose complete tests, a hash.';
     insert into ops.publications (invocation_id) values ('{{ invocation_id }}');
     commit;
 {% endmacro %}

@@ -40,3 +40,13 @@
         "sales.transactions": "Sales transactions",
     }) -%}
 {%- endmacro %}
+
+{#- How old the last load of a source may be; sources that no new files are expected of are not named. -#}
+{% macro freshness_limits() -%}
+    {%- do return({
+        "sales.engagement": {"count": 35, "period": "day"},
+        "sales.inventory": {"count": 8, "period": "day"},
+        "sales.targets": {"count": 100, "period": "day"},
+        "sales.transactions": {"count": 35, "period": "day"},
+    }) -%}
+{%- endmacro %}

@@ -1,7 +1,8 @@
 {#-
-    Keeps what a run of `build` or `test` found, passed or not: `ops.test_results`, one row a test, and
-    `ops.model_runs`, one row a model or seed. Runs before `publish`, so that a build that is not published is
-    kept too. Each table holds the last `results_kept_runs` runs.
+    Keeps what a run of `build` or `test` found, passed or not: `ops.test_results`, one row a test,
+    `ops.model_runs`, one row a model or seed, and `ops.reconciliation_results`, one row a figure, where the run built
+    the reconciliation. Runs before `publish`, so that a build that is not published is kept too. Each table holds
+    the last `results_kept_runs` runs. The tables are made when the first run begins (`prepare_state`).
 -#}
 {% macro keep_results(results) %}
     {%- if execute and flags.WHICH in ['build', 'test'] and not flags.EMPTY -%}
@@ -15,7 +16,6 @@
     {%- set models = results | selectattr('node.resource_type', 'in', ['model', 'seed']) | list -%}
     {%- set run = text_literal(invocation_id) ~ ", timestamptz '" ~ run_started_at.isoformat() ~ "'" -%}
     begin;
-    {{ result_tables() }}
     {%- if tests %}
     insert into ops.test_results (
         invocation_id, run_at, test_name, model, column_name, kind, status, failures, seconds, message
@@ -44,7 +44,13 @@
         ){{ ',' if not loop.last else ';' }}
         {%- endfor %}
     {%- endif %}
-    {%- for table in ['test_results', 'model_runs'] %}
+    {%- for result in models if result.node.name == 'kpi_reconciliation' and result.status == 'success' %}
+    {%- set totals = ['raw_total', 'staging_total', 'fact_total', 'mart_total', 'daily_mart_total'] | join(', ') %}
+    insert into ops.reconciliation_results (invocation_id, run_at, source, kpi, {{ totals }}, is_reconciled)
+    select {{ run }}, source, kpi, {{ totals }}, is_reconciled
+    from {{ result.node.schema }}.{{ result.node.alias }};
+    {%- endfor %}
+    {%- for table in ['test_results', 'model_runs', 'reconciliation_results'] %}
     delete from ops.{{ table }}
     where run_at < (
         select min(run_at)
@@ -91,6 +97,32 @@
     create index if not exists model_runs_run_at on ops.model_runs (run_at);
     comment on table ops.model_runs is 'How each model and seed was built, one row a node and run of dbt.';
     comment on column ops.model_runs.row_count is 'Rows written; null where nothing says, as for a view.';
+    create table if not exists ops.reconciliation_results (
+        invocation_id text not null,
+        run_at timestamptz not null,
+        source text not null,
+        kpi text not null,
+        raw_total numeric(24, 4) not null,
+        staging_total numeric(24, 4) not null,
+        fact_total numeric(24, 4),
+        mart_total numeric(24, 4),
+        daily_mart_total numeric(24, 4),
+        is_reconciled boolean not null
+    );
+    create index if not exists reconciliation_results_run_at on ops.reconciliation_results (run_at);
+    comment on table ops.reconciliation_results is
+        'ops.kpi_reconciliation as each run of dbt left it, one row a figure and run.';
+{% endmacro %}
+
+{#- What has been published; here and not in `publish`, as views read it before the first publication. -#}
+{% macro publication_table() %}
+    create table if not exists ops.publications (
+        invocation_id text primary key,
+        published_at timestamptz not null default now()
+    );
+    alter table ops.publications add column if not exists project text;
+    comment on table ops.publications is
+        'One row each time the marts were turned over; of the project by whose complete tests, a hash.';
 {% endmacro %}
 
 {#- The model that a test is about; null for one that compares several. -#}

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import yaml
 from flask import Blueprint, Flask, g, has_request_context, redirect, request
+from jinja2 import ChoiceLoader, FileSystemLoader
 from superset.utils.log import AbstractEventLogger
 
 from superset.security import SupersetSecurityManager
@@ -33,6 +34,16 @@ def _derived_secret(purpose: str) -> str:
 
 def _brand(name: str):
     return yaml.safe_load((BRAND / name).read_text())
+
+
+def _over(base: dict, changes: dict) -> dict:
+    """The base with the changes laid over it, at every depth."""
+    inner = {
+        name: _over(base[name], value)
+        for name, value in changes.items()
+        if isinstance(value, dict) and isinstance(base.get(name), dict)
+    }
+    return {**base, **changes, **inner}
 
 
 # --- this machine ---------------------------------------------------------------------------------
@@ -157,8 +168,8 @@ EXTRA_SEQUENTIAL_COLOR_SCHEMES = [
 ]
 THEME_DEFAULT = _brand("theme.yaml")
 THEME_DEFAULT["token"]["brandSpinnerSvg"] = (BRAND / "spinner.svg").read_text()
-# One look for all, whatever the viewer's system prefers.
-THEME_DARK = None
+# A reader chooses it by the sun in the menu; until then the look is light (templates/head_custom_extra.html).
+THEME_DARK = _over(THEME_DEFAULT, _brand("theme_dark.yaml"))
 ENABLE_UI_THEME_ADMINISTRATION = False
 CURRENCIES = ["USD", "EUR", "BRL"]
 
@@ -166,7 +177,8 @@ BLUEPRINTS = [Blueprint("brand", __name__, static_folder=str(BRAND), static_url_
 
 
 def FLASK_APP_MUTATOR(app: Flask) -> None:
-    """Open on a dashboard: Superset's own start page is a list of things to edit."""
+    """Open on a dashboard, as Superset's start page lists things to edit; put our templates first."""
+    app.jinja_loader = ChoiceLoader([FileSystemLoader(BRAND / "templates"), app.jinja_loader])
 
     @app.before_request
     def open_dashboard():

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import shutil
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -18,9 +20,10 @@ import pytest
 from benchmarks.clean_clone import clean_clone
 from deploy.airflow_api import Airflow
 from deploy.supervisor import Supervisor
+from tests.conftest import skip
 from tests.e2e.superset_api import Superset
 from tradewind.ledger import progress
-from tradewind.settings import Settings, text
+from tradewind.settings import ROOT, Settings, text
 
 #: Seconds that a whole stack may need on a busy machine before a test gives up.
 PATIENCE = 240
@@ -152,3 +155,15 @@ def financials(published_data: Path) -> Path:
 @pytest.fixture(scope="session")
 def workbook(published_data: Path) -> Path:
     return published_data / "financial_sample" / "Financial Sample.xlsx"
+
+
+@pytest.fixture(scope="session")
+def screenshot():
+    """`superset/screenshot.py`; that folder is no package, it would hide Superset itself."""
+    if not (shutil.which("chromium") or shutil.which("chromium-browser")):
+        skip("no Chromium: apt-get install chromium")
+    spec = importlib.util.spec_from_file_location("screenshot", ROOT / "superset" / "screenshot.py")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module  # its dataclasses look themselves up there
+    spec.loader.exec_module(module)
+    return module

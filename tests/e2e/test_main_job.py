@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import importlib.util
 import re
 import shutil
-import sys
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
-from tests.conftest import skip
 from tests.integration.dbt.test_published_figures import PROFIT_BY_SEGMENT, SALES_BY_COUNTRY, TOTALS
 from tests.integration.ingestion.test_broken_rows import BROKEN, broken_copy
-from tradewind.settings import ROOT
 
 pytestmark = pytest.mark.e2e
 
@@ -33,24 +29,16 @@ CHARTS = {
     "Units sold",
     "Profit",
     "Margin",
+    "Sales against target",
+    "Sales against last year",
+    "Average price",
+    "Discount rate",
     "Sales by month and segment",
     "Sales and units by product",
     "Sales by segment",
     "Sales by country",
     "Profit by country and segment",
 }
-
-
-@pytest.fixture(scope="session")
-def screenshot():
-    """`superset/screenshot.py`; that folder is no package, it would hide Superset itself."""
-    if not (shutil.which("chromium") or shutil.which("chromium-browser")):
-        skip("no Chromium: apt-get install chromium")
-    spec = importlib.util.spec_from_file_location("screenshot", ROOT / "superset" / "screenshot.py")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module  # its dataclasses look themselves up there
-    spec.loader.exec_module(module)
-    return module
 
 
 def cents(value: float | Decimal) -> Decimal:
@@ -123,7 +111,7 @@ def test_charts_return_the_figures_of_the_marts(stack):
     }
 
 
-@pytest.mark.parametrize("width", [1440, 1024])
+@pytest.mark.parametrize("width", [1440, 1024, 390])
 def test_every_chart_is_painted(stack, screenshot, width, tmp_path):
     superset = stack.superset
     picture = tmp_path / f"{width}.png"
@@ -133,6 +121,43 @@ def test_every_chart_is_painted(stack, screenshot, width, tmp_path):
     assert {chart.name for chart in charts} == CHARTS
     assert {chart.state for chart in charts} == {"painted"}
     assert picture.stat().st_size > 50_000
+
+
+def test_a_phone_shows_two_cards_beside_each_other_and_one_chart(stack, screenshot):
+    superset = stack.superset
+    with screenshot.browser_page(390) as page:
+        screenshot.log_in(page, superset.base, "admin", superset.password)
+        page.goto(f"{superset.base}/superset/dashboard/executive-overview/")
+        screenshot.wait_for_charts(page, 90)
+        boxes = {
+            name: page.locator(f'.resizable-container:has([data-test-chart-name="{name}"])').bounding_box()
+            for name in ("Total sales", "Units sold", "Sales by segment", "Profit by country and segment")
+        }
+        assert page.evaluate("document.documentElement.scrollWidth") == 390
+    assert all(box["x"] >= 0 and box["x"] + box["width"] <= 390 for box in boxes.values())
+    assert boxes["Total sales"]["y"] == boxes["Units sold"]["y"]
+    assert boxes["Sales by segment"]["width"] > 340
+    assert boxes["Profit by country and segment"]["width"] > 340
+
+
+def test_the_look_is_light_until_its_reader_chooses_the_dark_one(stack, screenshot):
+    superset = stack.superset
+    with screenshot.browser_page(1440) as page:
+        page.emulate_media(color_scheme="dark")
+        screenshot.log_in(page, superset.base, "admin", superset.password)
+        page.goto(f"{superset.base}/superset/dashboard/executive-overview/")
+        screenshot.wait_for_charts(page, 90)
+        card = page.locator('.dashboard-component-chart-holder:has([data-test-chart-name="Total sales"])')
+        light = card.evaluate("card => getComputedStyle(card).backgroundColor")
+        page.locator('header [aria-label="sun"]').hover()
+        page.get_by_role("menuitem", name="Dark").click()
+        page.wait_for_function(
+            """light => getComputedStyle(document.querySelector('.dashboard-component-chart-holder'))
+                .backgroundColor !== light""",
+            arg=light,
+        )
+        dark = card.evaluate("card => getComputedStyle(card).backgroundColor")
+    assert (light, dark) == ("rgb(255, 255, 255)", "rgb(22, 36, 44)")
 
 
 def test_the_cards_show_the_totals(stack, screenshot):

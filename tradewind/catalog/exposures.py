@@ -9,9 +9,7 @@ from typing import Any
 import yaml
 
 from tradewind.catalog.yaml_text import dump
-from tradewind.settings import ROOT
-
-ASSETS = ROOT / "superset" / "assets"
+from tradewind.superset_assets import ASSETS, uuid_for
 
 _HEAD = (
     "# Generated from superset/assets by `python -m tradewind.catalog`; change a dashboard, not this file.\n"
@@ -24,14 +22,18 @@ _URL = "{{{{ env_var('SUPERSET_URL', 'http://127.0.0.1:8088') }}}}/superset/dash
 def render_exposures(assets: Path = ASSETS) -> str:
     """The YAML of one exposure a dashboard."""
     charts = {path.stem: data["dataset"] for path, data in _read(assets / "charts")}
-    found = [_exposure(each, charts) for _, each in _read(assets / "dashboards")]
+    tables = {data["uuid"]: data["table_name"] for _, data in _read(assets / "datasets")}
+    found = [_exposure(each, charts, tables) for _, each in _read(assets / "dashboards")]
     found.sort(key=lambda each: each["name"])
     return _HEAD + dump({"version": 2, "exposures": found})
 
 
-def _exposure(dashboard: dict[str, Any], charts: dict[str, str]) -> dict[str, Any]:
-    datasets = {charts[name] for name in _named(dashboard["layout"]) if name in charts}
-    datasets |= {each["dataset"] for each in dashboard.get("filters", []) if "dataset" in each}
+def _exposure(dashboard: dict[str, Any], charts: dict[str, str], tables: dict[str, str]) -> dict[str, Any]:
+    if "layout" in dashboard:
+        datasets = {charts[name] for name in _named(dashboard["layout"]) if name in charts}
+        datasets |= {each["dataset"] for each in dashboard.get("filters", []) if "dataset" in each}
+    else:
+        datasets = set(_raw_datasets(dashboard, charts, tables))
     return {
         "name": dashboard["slug"].replace("-", "_"),
         "label": dashboard["dashboard_title"],
@@ -42,6 +44,17 @@ def _exposure(dashboard: dict[str, Any], charts: dict[str, str]) -> dict[str, An
         "owner": {"name": dashboard.get("certified_by") or "Data team"},
         "depends_on": [f"ref('{name.rpartition('.')[2]}')" for name in sorted(datasets)],
     }
+
+
+def _raw_datasets(dashboard: dict[str, Any], charts: dict[str, str], tables: dict[str, str]) -> Iterator[str]:
+    """Datasets of a dashboard that is kept as Superset writes it, where all is named by uuid."""
+    by_uuid = {uuid_for("charts", name): dataset for name, dataset in charts.items()}
+    for node in dashboard["position"].values():
+        chart = node.get("meta", {}).get("uuid") if isinstance(node, dict) else None
+        if chart in by_uuid:
+            yield by_uuid[chart]
+    for each in dashboard.get("metadata", {}).get("native_filter_configuration", []):
+        yield from (tables[t["datasetUuid"]] for t in each["targets"] if t.get("datasetUuid") in tables)
 
 
 def _named(layout: Any) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Writes docs/metrics.md: what every mart holds and what its metrics mean."""
+"""Writes docs/metrics.md: what every mart and view of health holds and what its metrics mean."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from tradewind.catalog.markdown import code, table
 _HEAD = """\
 # Marts and metrics
 
-What every mart holds and what its metrics mean. Generated from the models' YAML in `dbt_project/models/marts`
-by `python -m tradewind.catalog`; edit that, not this page.
+What every mart holds and what its metrics mean; after them the views `ops.health_*` of loads and builds.
+Generated from the models' YAML in `dbt_project/models/marts` and `health` by `python -m tradewind.catalog`;
+edit that, not this page.
 """
 
 _DIRECTIONS = {"up": "more", "down": "less", "none": "neither"}
@@ -22,7 +23,7 @@ def render_metrics(manifest: Manifest) -> str:
     """The page as Markdown: a section a mart, metrics that marts share said once."""
     said: dict[str, str] = {}
     parts = [_HEAD]
-    for mart in manifest.models("marts"):
+    for mart in [*manifest.models("marts"), *manifest.models("health")]:
         parts += _section(mart, said)
     return "\n".join(parts)
 

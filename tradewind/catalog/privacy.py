@@ -20,6 +20,8 @@ FORBIDDEN = {
     "core": {PERSONAL, UNKNOWN},
     "ops": {PERSONAL, UNKNOWN},
     "marts": {INTERNAL, PSEUDONYM, PERSONAL, UNKNOWN},
+    # views in schema ops that dashboards read
+    "health": {INTERNAL, PSEUDONYM, PERSONAL, UNKNOWN},
 }
 
 #: Classes that a reason in YAML (`config.meta.released`) takes off a column.
@@ -63,7 +65,7 @@ class Privacy:
     Attributes:
         walked: number of models' columns followed.
         classified: number of sources' columns that are not public.
-        traces: everything that is not public in core, ops and marts.
+        traces: everything that is not public in the layers of `FORBIDDEN`.
     """
 
     walked: int

@@ -20,9 +20,9 @@ tests whether there is a value. The outcome of a comparison counts as personal w
 compared, else as public. What only filters, joins, groups or orders is not followed; what cannot be resolved
 counts as made of all that it could be made of.
 
-`core` holds nothing personal, `marts` only what is public; a test proves it. A column's
-`config.meta.released` says why it may be shown although it is made of an internal value or a pseudonym;
-nothing releases personal data.
+`core` holds nothing personal, `marts` and the views `ops.health_*` only what is public; a test proves it.
+A column's `config.meta.released` says why it may be shown although it is made of an internal value or a
+pseudonym; nothing releases personal data.
 """
 
 

@@ -34,6 +34,9 @@
     );
     comment on table ops.model_batches is
         'Batches of loads that each model has applied; `publication` is what executives see.';
+    {#- what the views of schema ops read, before the first build has written any of it #}
+    {{ result_tables() }}
+    {{ publication_table() }}
     {%- endif %}
 {% endmacro %}
 

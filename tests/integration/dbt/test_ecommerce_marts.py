@@ -279,6 +279,16 @@ def test_the_trend_has_every_month_and_the_periods_before(ask, files):
     assert {row[:3]: row[3:] for row in found} == expected
 
 
+def test_months_of_stray_orders_are_not_compared(ask):
+    # 48 orders before 2017 and 3 after August 2018, where an average month has 625
+    columns = "month, is_comparable_month, is_comparable_year"
+    marks = ask(f"select distinct {columns} from marts.mart_ecommerce_trend")
+    by_month = months_from(date(2017, 2, 1), date(2018, 8, 1))
+    by_year = months_from(date(2018, 1, 1), date(2018, 8, 1))
+    months = months_from(date(2016, 9, 1), date(2018, 10, 1))
+    assert sorted(marks) == [(month, month in by_month, month in by_year) for month in months]
+
+
 @pytest.mark.parametrize("where", FILTERS)
 @pytest.mark.parametrize("name", GROWTH)
 def test_growth_is_right_under_every_filter(ask, metrics, files, where, name):

@@ -8,7 +8,9 @@ import pytest
 from sqlalchemy.engine import make_url
 
 from deploy.secrets import GENERATORS
+from docker.enter import SHARED_SECRETS, SUPERSET_SECRETS
 from tests.unit.docker.conftest import HOME
+from tradewind.report.options import NAMES as REPORT
 from tradewind.settings import ROOT, Settings
 
 AIRFLOW_SERVICES = [
@@ -35,7 +37,7 @@ def here(path: str) -> str:
 
 @pytest.mark.parametrize("name", OURS)
 def test_no_variable_is_empty(inside, name):
-    optional = {"WAREHOUSE_URL"}
+    optional = {"WAREHOUSE_URL", *REPORT}
     empty = {variable for variable, value in inside(name).items() if not value}
     assert empty <= optional
 
@@ -107,7 +109,7 @@ def test_secrets_come_from_the_generated_file(services):
 
 
 def test_superset_sees_its_own_secrets_only(inside):
-    foreign = GENERATORS.keys() - {"SUPERSET_SECRET_KEY", "SUPERSET_ADMIN_PASSWORD"}
+    foreign = GENERATORS.keys() - SUPERSET_SECRETS - SHARED_SECRETS
     assert not foreign & inside("superset").keys()
     assert "SUPERSET_ADMIN_PASSWORD" in inside("dashboards")
     assert "SUPERSET_SECRET_KEY" not in inside("airflow-scheduler")

@@ -29,7 +29,7 @@ def test_missing_settings_are_named(monkeypatch, capsys):
 
 def test_faulty_assets_are_not_imported(monkeypatch, capsys):
     assets = asset_tree.read()
-    del assets["charts/profit.yaml"]
+    del assets["charts/executive_overview/profit.yaml"]
     monkeypatch.setattr(asset_tree, "read", lambda: assets)
     assert bootstrap.main() == 1
     assert "CHART-profit shows a chart that has no file" in capsys.readouterr().err

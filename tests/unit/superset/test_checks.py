@@ -6,7 +6,7 @@ import checks
 import pytest
 import tree as asset_tree
 
-CHART = "charts/sales_by_segment.yaml"
+CHART = "charts/executive_overview/sales_by_segment.yaml"
 DASHBOARD = "dashboards/executive_overview.yaml"
 DATABASE = "databases/warehouse.yaml"
 DATASET = "datasets/warehouse/mart_sales_monthly.yaml"
@@ -74,8 +74,8 @@ BREAKS = {
         f"{CHART}: filter column 'week' is not in marts.mart_sales_monthly",
     ),
     "a format for nothing": (
-        lambda t: t["charts/data_status.yaml"]["params"]["column_config"].update(typo={}),
-        "charts/data_status.yaml: 'typo' is neither a column nor a metric",
+        lambda t: t["charts/shared/data_status.yaml"]["params"]["column_config"].update(typo={}),
+        "charts/shared/data_status.yaml: 'typo' is neither a column nor a metric",
     ),
     "a chart without dataset": (
         lambda t: t[CHART].update(dataset_uuid="nowhere"),
@@ -97,6 +97,22 @@ BREAKS = {
         lambda t: native_filter(t, "Country")["targets"][0].update(datasetUuid="nowhere"),
         f"{DASHBOARD}: filter Country: no dataset has the uuid nowhere",
     ),
+    "a filter that leaves a chart as it is": (
+        lambda t: native_filter(t, "Country")["scope"].update(excluded=[]),
+        f"{DASHBOARD}: filter Country: chart 'Data as of' has no 'country' in mart_data_status: except it",
+    ),
+    "a period that a chart has none for": (
+        lambda t: native_filter(t, "Period")["scope"].update(excluded=[]),
+        f"{DASHBOARD}: filter Period: chart 'Data as of' has no period",
+    ),
+    "the metric that a filter sorts by": (
+        lambda t: native_filter(t, "Country")["controlValues"].update(sortMetric="typo"),
+        f"{DASHBOARD}: filter Country: metric 'typo' is not in mart_sales_monthly",
+    ),
+    "the column of a metric": (
+        lambda t: remove(t[DATASET]["columns"], "column_name", "cogs"),
+        f"{DATASET}: metric 'cogs' reads 'cogs', which is no column",
+    ),
     "a filter's parent": (
         lambda t: native_filter(t, "Country")["cascadeParentIds"].append("NATIVE_FILTER-x"),
         f"{DASHBOARD}: filter Country: its parent NATIVE_FILTER-x does not exist",
@@ -114,11 +130,11 @@ BREAKS = {
         f"{DASHBOARD}: a scope starts at TAB-x",
     ),
     "a child that is not there": (
-        lambda t: layout(t)["ROW-cards"]["children"].append("CHART-x"),
-        f"{DASHBOARD}: layout: ROW-cards has a child CHART-x that does not exist",
+        lambda t: layout(t)["ROW-2"]["children"].append("CHART-x"),
+        f"{DASHBOARD}: layout: ROW-2 has a child CHART-x that does not exist",
     ),
     "a chart in no row": (
-        lambda t: layout(t)["ROW-cards"]["children"].remove("CHART-profit"),
+        lambda t: layout(t)["ROW-2"]["children"].remove("CHART-profit"),
         f"{DASHBOARD}: layout: CHART-profit is out of reach",
     ),
     "a chart in another row": (
@@ -127,19 +143,19 @@ BREAKS = {
     ),
     "a row wider than the grid": (
         lambda t: layout(t)["CHART-profit"]["meta"].update(width=8),
-        f"{DASHBOARD}: layout: ROW-cards is 17 columns wide",
+        f"{DASHBOARD}: layout: ROW-2 is 17 columns wide",
     ),
     "a node under another name": (
-        lambda t: layout(t)["ROW-cards"].update(id="ROW-x"),
-        f"{DASHBOARD}: layout: ROW-cards calls itself ROW-x",
+        lambda t: layout(t)["ROW-2"].update(id="ROW-x"),
+        f"{DASHBOARD}: layout: ROW-2 calls itself ROW-x",
     ),
     "a uuid of its own": (
         lambda t: t[DATABASE].update(uuid="11111111-1111-5111-8111-111111111111"),
         f"{DATABASE}: the uuid of databases/warehouse is",
     ),
     "a uuid twice": (
-        lambda t: t["charts/profit.yaml"].update(uuid=t[CHART]["uuid"]),
-        f"{CHART}: has the uuid of charts/profit.yaml",
+        lambda t: t["charts/executive_overview/profit.yaml"].update(uuid=t[CHART]["uuid"]),
+        f"{CHART}: has the uuid of charts/executive_overview/profit.yaml",
     ),
     "a number of a metadata database": (
         lambda t: t[CHART]["params"].update(datasource="7__table"),

@@ -1,5 +1,6 @@
 """The dashboards' colours can be told apart by readers with each kind of colour blindness."""
 
+import re
 from itertools import combinations
 
 import pytest
@@ -7,7 +8,9 @@ import yaml
 
 from tradewind.settings import ROOT
 
-COLOURS = yaml.safe_load((ROOT / "superset" / "brand" / "colours.yaml").read_text())
+BRAND = ROOT / "superset" / "brand"
+COLOURS = yaml.safe_load((BRAND / "colours.yaml").read_text())
+THEME_DARK = yaml.safe_load((BRAND / "theme_dark.yaml").read_text())
 
 #: How full colour blindness changes linear RGB (Machado, Oliveira and Fernandes, 2009).
 VISION = {
@@ -22,15 +25,42 @@ APART = 15
 GROUPS = {
     "countries": ["Canada", "France", "Germany", "Mexico", "USA"],
     "segments": ["Channel Partners", "Enterprise", "Government", "Midmarket", "Small Business"],
-    "measures": ["total_sales", "units_sold"],
+    "products": ["Amarilla", "Carretera", "Montana", "Paseo", "VTT", "Velo"],
+    "effects on profit": ["Cost", "Discounts", "Mix", "Price", "Volume"],
+    "sales and units": ["total_sales", "units_sold"],
+    "sales and last year": ["total_sales", "sales_previous_year"],
+    "sales and stock": ["total_sales", "inventory"],
+    "growth": ["sales_growth_month", "sales_growth_year"],
+    "margin and discounts": ["profit_margin", "discount_rate"],
+    "stock": ["Out of stock", "Reorder", "On order", "No demand", "Enough"],
+    "tests": ["Passed", "Warned", "Failed", "Skipped"],
+    "layers": ["Staging", "Core", "Marts", "Checks"],
+    "rows": ["rows_loaded", "rows_rejected"],
+    "payments": ["Credit card", "Boleto", "Voucher", "Debit card", "Not defined"],
+    "revenues": ["revenue", "revenue_previous_year"],
+    "revenue's parts": ["gmv", "freight"],
+    "deliveries": ["delivered_orders", "late_orders"],
 }
+
+#: The cards of each theme, and the least contrast of every colour with them.
+CARDS = {"light": ("#FFFFFF", 1.6), "dark": (THEME_DARK["token"]["colorBgContainer"], 2.2)}
+
+
+def linear(colour: str) -> list[float]:
+    """Red, green and blue of a hex colour as amounts of light."""
+    channels = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+    return [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+
+
+def contrast(one: str, other: str) -> float:
+    """How two colours differ in lightness, from 1 to 21, as WCAG measures it."""
+    light = [0.2126 * r + 0.7152 * g + 0.0722 * b + 0.05 for r, g, b in map(linear, (one, other))]
+    return max(light) / min(light)
 
 
 def lab(colour: str, vision: str) -> tuple[float, float, float]:
     """A hex colour, as such a reader sees it, in CIE Lab."""
-    channels = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
-    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
-    r, g, b = (sum(m * c for m, c in zip(row, linear, strict=True)) for row in VISION[vision])
+    r, g, b = (sum(m * c for m, c in zip(row, linear(colour), strict=True)) for row in VISION[vision])
     xyz = (
         (0.4124 * r + 0.3576 * g + 0.1805 * b) / 0.9505,
         0.2126 * r + 0.7152 * g + 0.0722 * b,
@@ -57,7 +87,22 @@ def test_members_of_a_group_are_told_apart(group, vision):
 
 
 def test_every_fixed_colour_belongs_to_a_group():
-    assert sorted(COLOURS["labels"]) == sorted(name for names in GROUPS.values() for name in names)
+    assert set(COLOURS["labels"]) == {name for names in GROUPS.values() for name in names}
+
+
+@pytest.mark.parametrize("theme", CARDS)
+def test_every_colour_stands_out_from_the_cards_of_both_themes(theme):
+    card, least = CARDS[theme]
+    colours = {*COLOURS["labels"].values(), *COLOURS["palette"]}
+    assert {colour: contrast(colour, card) for colour in colours if contrast(colour, card) < least} == {}
+
+
+def test_a_style_names_no_colour_of_one_theme_alone():
+    css = (BRAND / "dashboard.css").read_text()
+    pairs = re.findall(r"light-dark\((#\w+), (#\w+)\)", css)
+    assert pairs
+    assert re.findall(r"#[0-9a-f]{3,6}\b", css) == [colour for pair in pairs for colour in pair]
+    assert {dark.upper() for _, dark in pairs} >= {THEME_DARK["token"]["colorBgContainer"]}
 
 
 def test_amounts_go_from_light_to_dark():

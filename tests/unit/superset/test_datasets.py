@@ -7,6 +7,7 @@ import sys
 import datasets
 import pytest
 import yaml
+from shorthand import dataset_uuid
 
 
 def column(name, data_type, description="", **meta):
@@ -41,6 +42,7 @@ def not_null(model_id, column_name):
 
 
 SALES = {
+    "calculated": [{"name": "all_sales", "expression": "'all'", "description": "One group."}],
     "main_dttm_col": "month",
     "certified_by": "Data team",
     "metrics": [
@@ -98,6 +100,18 @@ def test_the_dataset_reads_the_published_schema(dataset):
     )
     assert dataset["description"] == "About mart_sales."
     assert dataset["main_dttm_col"] == "month"
+    # its cache turns over when something is published
+    assert "cache_timeout" not in dataset
+
+
+def test_a_view_of_what_happened_is_read_where_dbt_makes_it():
+    view = model("health_loads", {"certified_by": "Data team", "cache_timeout": 30}, column("state", "text"))
+    manifest = {"nodes": {"model.t.health_loads": view | {"schema": "ops"}}}
+    found = yaml.safe_load(datasets.datasets(manifest)["health_loads.yaml"])
+    assert (found["schema"], found["table_name"], found["cache_timeout"]) == ("ops", "health_loads", 30)
+    assert found["uuid"] == dataset_uuid("ops.health_loads") != dataset_uuid("health_loads")
+    # nobody published it
+    assert found["extra"]["certification"]["details"] == "Tested by dbt"
 
 
 def test_columns(dataset):
@@ -113,6 +127,13 @@ def test_columns(dataset):
     assert columns["sales"]["groupby"] is False
     assert "groupby" not in columns["year"]
     assert "extra" not in columns["country_code"]
+    assert columns["all_sales"] == {
+        "column_name": "all_sales",
+        "verbose_name": "All sales",
+        "type": "TEXT",
+        "expression": "'all'",
+        "description": "One group.",
+    }
 
 
 def test_metrics(dataset):

@@ -1,7 +1,43 @@
 """Waiting for the charts of a dashboard, on a page that plays a part."""
 
+import shutil
+
 import pytest
 import screenshot
+
+from tests.conftest import skip
+
+#: Tabs as Superset lays them out; the inner ones can be seen only while B is open.
+TABS = """
+<script>
+  const show = tab => {
+    for (const other of tab.parentElement.querySelectorAll('[role=tab]')) {
+      other.ariaSelected = other === tab
+      document.querySelector(`[aria-labelledby="${other.id}"]`).hidden = other !== tab
+    }
+  }
+</script>
+<style>[hidden] { display: none }</style>
+<div class="dashboard-component-tabs">
+  <div>
+    <button role="tab" id="a" aria-selected="true" onclick="show(this)">A</button>
+    <button role="tab" id="b" aria-selected="false" onclick="setTimeout(() => show(this), 200)">B</button>
+    <button role="tab" id="c" aria-selected="false" onclick="show(this)">C</button>
+  </div>
+  <div aria-labelledby="a"><div class="grid-row">a</div></div>
+  <div aria-labelledby="b" hidden>
+    <div class="dashboard-component-tabs">
+      <div>
+        <button role="tab" id="b1" aria-selected="true" onclick="show(this)">B 1</button>
+        <button role="tab" id="b2" aria-selected="false" onclick="show(this)">B 2</button>
+      </div>
+      <div aria-labelledby="b1"><div class="grid-row">b1</div></div>
+      <div aria-labelledby="b2" hidden><div class="grid-row">b2</div></div>
+    </div>
+  </div>
+  <div aria-labelledby="c" hidden><div class="grid-row">c</div></div>
+</div>
+"""
 
 
 class Page:
@@ -12,7 +48,7 @@ class Page:
 
     def evaluate(self, script):
         scene = self.scenes.pop(0) if len(self.scenes) > 1 else self.scenes[0]
-        return [{"name": name, "state": state} for name, state in scene.items()]
+        return [{"id": name, "name": name, "state": state} for name, state in scene.items()]
 
     def wait_for_timeout(self, milliseconds):
         pass
@@ -38,3 +74,24 @@ def test_a_chart_that_never_comes_is_still_loading():
 def test_a_page_without_charts_is_a_fault():
     with pytest.raises(screenshot.DashboardFault, match="no chart"):
         screenshot.wait_for_charts(Page({}), timeout=0.05)
+
+
+def test_a_chart_of_the_same_title_is_another_chart():
+    page = Page({"a": "painted"})
+    page.evaluate = lambda script: [{"id": each, "name": "Sales", "state": "painted"} for each in "12"]
+    assert len(screenshot.wait_for_charts(page, timeout=5)) == 2
+
+
+def test_every_tab_is_opened_once_and_seen_with_its_rows():
+    if not (shutil.which("chromium") or shutil.which("chromium-browser")):
+        skip("no Chromium: apt-get install chromium")
+    row = "() => [...document.querySelectorAll('.grid-row')].find(e => e.getClientRects().length).innerText"
+    with screenshot.browser_page(800) as page:
+        page.set_content(TABS)
+        opened = [(tab, page.evaluate(row)) for tab in screenshot.open_tabs(page)]
+    assert opened == [("", "a"), ("B", "b1"), ("B 2", "b2"), ("C", "c")]
+
+
+@pytest.mark.parametrize(("tab", "name"), [("", "page.png"), ("Sales & returns", "page-sales-returns.png")])
+def test_pictures_of_tabs_lie_beside_that_of_the_page(tmp_path, tab, name):
+    assert screenshot.picture_of(tmp_path / "page.png", tab) == tmp_path / name

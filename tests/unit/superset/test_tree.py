@@ -3,6 +3,7 @@
 import copy
 
 import pytest
+import shorthand
 import tree as asset_tree
 
 ADDRESS = "postgresql://reporter:secret@db/warehouse"
@@ -19,12 +20,12 @@ def completed(assets):
 
 
 def test_an_id_follows_from_the_name_alone():
-    assert asset_tree.uuid_for("charts", "profit") == "bfe1fad9-2c42-57f1-8c6e-838e8f095f0e"
-    assert asset_tree.uuid_for("charts", "profit") != asset_tree.uuid_for("dashboards", "profit")
+    assert shorthand.uuid_for("charts", "profit") == "bfe1fad9-2c42-57f1-8c6e-838e8f095f0e"
+    assert shorthand.uuid_for("charts", "profit") != shorthand.uuid_for("dashboards", "profit")
 
 
 def test_what_was_typed_in_the_browser_is_reset(completed):
-    chart = completed["charts/sales_by_segment.yaml"]
+    chart = completed["charts/executive_overview/sales_by_segment.yaml"]
     assert chart["cache_timeout"] is None
     assert chart["query_context"] is None
     dataset = completed["datasets/warehouse/mart_sales_monthly.yaml"]

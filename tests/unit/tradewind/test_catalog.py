@@ -11,6 +11,7 @@ from tradewind.catalog.manifest import CatalogError, Check, Column, Manifest, No
 from tradewind.catalog.metrics_page import render_metrics
 from tradewind.catalog.privacy import INTERNAL, PERSONAL, PSEUDONYM, UNKNOWN, Privacy, examine
 from tradewind.catalog.privacy_page import render_privacy
+from tradewind.superset_assets import uuid_for
 
 
 def node(name: str, columns: dict[str, dict], sql: str = "", reads: str = "", **rest) -> Node:
@@ -156,19 +157,32 @@ def test_keys_and_relations_are_those_of_the_tests():
     assert "dim_alone {" in page
 
 
-def test_a_dashboard_depends_on_the_marts_of_its_charts_and_filters(tmp_path: Path):
+RAW = {
+    "position": {
+        "CHART-1": {"type": "CHART", "meta": {"uuid": uuid_for("charts", "a")}},
+        "CHART-2": {"type": "CHART", "meta": {"uuid": "of a chart without a file"}},
+    },
+    "metadata": {
+        "native_filter_configuration": [{"targets": [{}]}, {"targets": [{"datasetUuid": "the uuid of b"}]}]
+    },
+}
+SHORT = {
+    "texts": {"intro": "About sales."},
+    "layout": [
+        {"height": 20, "row": {"intro": 12}},
+        {"tabs": {"First": [{"tabs": {"Second": [{"height": 20, "row": {"a": 12}}]}}]}},
+    ],
+    "filters": [{"name": "Period"}, {"name": "Country", "dataset": "mart_b", "column": "country"}],
+}
+
+
+@pytest.mark.parametrize("form", [SHORT, RAW], ids=["short form", "raw layout"])
+def test_a_dashboard_depends_on_the_marts_of_its_charts_and_filters(tmp_path: Path, form: dict):
     for name, data in {
-        "datasets/warehouse/a.yaml": {"uuid": "d1", "table_name": "mart_a"},
-        "datasets/warehouse/b.yaml": {"uuid": "d2", "table_name": "mart_b"},
-        "datasets/warehouse/c.yaml": {"uuid": "d3", "table_name": "mart_c"},
-        "charts/a.yaml": {"uuid": "c1", "dataset_uuid": "d1"},
-        "charts/c.yaml": {"uuid": "c3", "dataset_uuid": "d3"},
-        "dashboards/x.yaml": {
-            "slug": "the-sales",
-            "dashboard_title": "Sales",
-            "position": {"CHART-1": {"type": "CHART", "meta": {"uuid": "c1"}}},
-            "metadata": {"native_filter_configuration": [{"targets": [{"datasetUuid": "d2"}]}]},
-        },
+        "charts/one/a.yaml": {"dataset": "mart_a"},
+        "charts/two/c.yaml": {"dataset": "mart_c"},
+        "datasets/warehouse/mart_b.yaml": {"table_name": "mart_b", "uuid": "the uuid of b"},
+        "dashboards/x.yaml": {"slug": "the-sales", "dashboard_title": "Sales", **form},
     }.items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(yaml.safe_dump(data))

@@ -1,6 +1,7 @@
 -- Grain: month x state of the customer x main category of the order.
 -- Each cell that ever occurs has every month from the first to the last of the data: a gap is zero, and the
 -- row before is the month before.
+-- Stray orders and a month that is not over yet would make growth absurd: comparable months are marked.
 {{ config(**whole()) }}
 
 {% set measures = order_trend_measures() -%}
@@ -35,8 +36,31 @@ span as (
 
     select
         min(month) as first_month,
-        max(month) as last_month
+        max(month) as last_month,
+        count(distinct month) as months,
+        sum(orders) as orders
     from orders
+
+),
+
+last_day as (
+
+    select max(day) as last_day
+    from {{ ref('mart_orders_daily') }}
+
+),
+
+full_months as (
+
+    select orders.month
+    from orders
+    cross join span
+    cross join last_day
+    group by orders.month, span.months, span.orders, last_day.last_day
+    having
+        {{ var('thin_month_divisor') }} * sum(orders.orders) * span.months >= span.orders
+        and cast({{ dbt.dateadd('month', 1, 'orders.month') }} as date)
+        <= cast({{ dbt.dateadd('day', 1, 'last_day.last_day') }} as date)
 
 ),
 
@@ -55,6 +79,7 @@ filled as (
         {% for measure, type in measures.items() -%}
         cast(coalesce(orders.{{ measure }}, 0) as {{ type }}) as {{ measure }},
         {% endfor -%}
+        full_months.month is not null as is_full,
         months.month,
         cells.state,
         cells.state_code,
@@ -68,6 +93,7 @@ filled as (
             months.month = orders.month
             and cells.state_code = orders.state_code
             and cells.category = orders.category
+    left join full_months on months.month = full_months.month
 
 )
 
@@ -77,6 +103,8 @@ select
     cast(lag({{ measure }}, 1) over cell_months as {{ type }}) as {{ measure }}_previous_month,
     cast(lag({{ measure }}, 12) over cell_months as {{ type }}) as {{ measure }}_previous_year,
     {% endfor -%}
+    coalesce(is_full and lag(is_full, 1) over cell_months, false) as is_comparable_month,
+    coalesce(is_full and lag(is_full, 12) over cell_months, false) as is_comparable_year,
     month,
     state,
     state_code,

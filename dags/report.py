@@ -1,0 +1,55 @@
+"""Sends the figures and the picture of a dashboard by e-mail; who gets it stands in `REPORT_TO`."""
+
+from datetime import timedelta
+
+from airflow.sdk import CronTriggerTimetable, Param, dag, task
+
+from tradewind.report.options import DEFAULT_SCHEDULE
+from tradewind.settings import Settings
+
+
+@dag(
+    schedule=CronTriggerTimetable(Settings.load().get("REPORT_SCHEDULE", DEFAULT_SCHEDULE), timezone="UTC"),
+    catchup=False,
+    max_active_runs=2,
+    # the wait doubles: a mail server may be away for minutes
+    default_args={
+        "owner": "data-engineering",
+        "retries": 6,
+        "retry_delay": timedelta(seconds=10),
+        "retry_exponential_backoff": True,
+        "execution_timeout": timedelta(minutes=10),
+    },
+    tags=["report"],
+    doc_md=__doc__,
+    params={
+        "again": Param(
+            False,
+            type="boolean",
+            title="Send again",
+            description="Send to everybody although the day's report went out.",
+        )
+    },
+)
+def report():
+    @task(max_active_tis_per_dag=1)
+    def send(params: dict) -> list[str]:
+        """Send to those who do not have the day's report yet.
+
+        Skipped where nobody is to get it, everybody has it, or there are no figures yet.
+        """
+        from airflow.sdk.exceptions import AirflowSkipException
+
+        from tradewind.report.figures import NoFigures
+        from tradewind.report.sending import NothingToSend, send
+        from tradewind.settings import Settings
+
+        try:
+            return send(Settings.load(), again=params["again"])
+        except (NothingToSend, NoFigures) as reason:
+            raise AirflowSkipException(str(reason)) from reason
+
+    send()
+
+
+report()

@@ -1,0 +1,27 @@
+-- Grain: comparison x month x country x product x segment x effect. mart_profit_change with its effects below each
+-- other: a chart that climbs from the profit before to the profit after takes one column of names and one of amounts.
+{{ config(**whole()) }}
+
+{#- `Before` stands first and the effects follow it by name, so that a chart sorted by name has the right order. -#}
+{%- set amounts = {
+    'Before': 'profit_before',
+    'Cost': 'cost_effect',
+    'Discounts': 'discount_effect',
+    'Mix': 'mix_effect',
+    'Price': 'price_effect',
+    'Volume': 'volume_effect',
+} %}
+{% for effect, amount in amounts.items() -%}
+select
+    comparison,
+    month,
+    country,
+    country_code,
+    product,
+    segment,
+    '{{ effect }}' as effect,
+    {{ amount }} as amount
+from {{ ref('mart_profit_change') }}
+where {{ has_changed() }}
+{{ 'union all' if not loop.last }}
+{% endfor %}

@@ -1,0 +1,53 @@
+"""Environments that only some uses need: each is made when it is first asked for, apart from all else."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from deploy.stamps import Stamps, digest_of
+from tradewind.settings import ROOT
+
+#: Extracts for Tableau, and notebooks.
+ANALYSIS = "analysis"
+
+
+class EnvironmentMissing(Exception):
+    """The environment cannot be made; the text says why."""
+
+
+def optional_python(requirements: str, folder: Path | None = None) -> Path:
+    """Python of an environment that is made if it is not there or out of date.
+
+    Args:
+        requirements: name of a file in `requirements/`, without `.txt`.
+        folder: where the environment lives; `.local/<requirements>` where left out.
+
+    Raises:
+        EnvironmentMissing: as the class says.
+    """
+    folder = folder or ROOT / ".local" / requirements
+    pinned = ROOT / "requirements" / f"{requirements}.txt"
+    python = folder / "venv" / "bin" / "python"
+    stamps, digest = Stamps(folder), digest_of([pinned])
+    if python.exists() and stamps.is_current("venv.made", digest):
+        return python
+    own = ROOT / ".local" / "uv" / "bin" / "uv"
+    uv = shutil.which("uv") or (str(own) if own.exists() else None)
+    if uv is None:
+        raise EnvironmentMissing("uv is not on the path")
+    print(f"installing requirements/{pinned.name}", file=sys.stderr, flush=True)
+    _run([uv, "venv", "--quiet", "--clear", "--python", sys.executable, str(folder / "venv")])
+    install = [uv, "pip", "install", "--quiet", "--compile-bytecode", "--require-hashes"]
+    _run([*install, "--python", str(python), "--requirements", str(pinned)])
+    stamps.set("venv.made", digest)
+    return python
+
+
+def _run(command: list[str]) -> None:
+    outcome = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    if outcome.returncode:
+        lines = outcome.stdout.strip().splitlines()
+        raise EnvironmentMissing(lines[-1] if lines else "it cannot be installed")

@@ -1,0 +1,142 @@
+"""What happened shows at once in the views that dashboards read, and none of a file's own values."""
+
+import psycopg
+import pytest
+
+from ingestion.load import load
+from ingestion.sample import write_sample_file
+
+#: Stands in cells of the files below, as a person's data might.
+PERSONAL = "Jane O' Neil, 1 Main Street"
+
+VIEWS = ["freshness", "loads", "models", "reconciliation", "rejections", "runs", "tests"]
+REJECTIONS = "select column_name, reason, rejected_rows, state from ops.health_rejections"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("files")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def first_build(take, build, folder):
+    """The first build of all: no run has been kept before it, and nothing is published."""
+    (folder / "good").mkdir()
+    write_sample_file(folder / "good", rows=300, seed=3)
+    for path in (folder / "good").iterdir():
+        take(path)
+    outcome = build()
+    assert outcome.returncode == 0, outcome.stdout
+
+
+@pytest.fixture(scope="module")
+def sample(folder):
+    """Header and rows of the file that was loaded."""
+    (path,) = (folder / "good").iterdir()
+    return path.read_text().splitlines()
+
+
+def test_a_build_that_passed(ask):
+    assert ask("select runs_back, outcome, models_not_built, tests_failed from ops.health_runs") == [
+        (1, "Published", 0, 0)
+    ]
+    assert ask("select distinct status, is_current from ops.health_tests") == [("Passed", True)]
+    assert ask("select distinct status from ops.health_models") == [("Built",)]
+    rows = "select raw_total, mart_total, state from ops.health_reconciliation where figure = 'Sales lines'"
+    assert ask(rows) == [(300, 300, "Reconciled")]
+    fresh = "select source, status from ops.health_freshness where source in "
+    assert sorted(ask(f"{fresh} ('sales.transactions', 'sales.targets')")) == [
+        ("sales.targets", "No file yet"),
+        ("sales.transactions", "Fresh"),
+    ]
+
+
+def test_a_page_says_that_nothing_was_rejected(ask):
+    assert ask(REJECTIONS) == [("None", "Nothing rejected", 0, "Loaded")]
+
+
+def test_a_rejected_row(ask, warehouse, folder, sample):
+    """At once, without a build; by its kind, not in the words that quote it."""
+    header, *rows = sample
+    country = rows[0].split(",")[1]
+    path = folder / "some_bad.csv"
+    path.write_text("\n".join([header, *rows, rows[0].replace(country, f'"{PERSONAL}"')]) + "\n")
+    (result,) = load([path], url=warehouse.url("loader"))
+    assert (result.rows_read, result.rows_rejected) == (301, 1)
+    assert (PERSONAL, "Country") in ask("select value, column_name from ops.rejected_rows", "transformer")
+    assert ask(REJECTIONS) == [("Country", "Unknown value", 1, "Loaded")]
+    assert ask("select sum(rows_read), sum(rows_rejected) from ops.health_loads") == [(601, 1)]
+
+
+def test_a_held_file(ask, warehouse, folder):
+    path = folder / "nobody_knows.csv"
+    path.write_text(f'"{PERSONAL}",b\n1,2\n')
+    (result,) = load([path], url=warehouse.url("loader"))
+    assert PERSONAL in result.message
+    held = "select source_name, file_name, held_because from ops.health_loads where state = 'Held'"
+    assert ask(held) == [("Unknown file", "nobody_knows.csv", "No contract fits")]
+
+
+def test_a_test_that_fails(ask, build):
+    """The build is not published, its results are there all the same."""
+    spoil = "update staging.raw_sales_transactions set sales = sales {} 1 where _line in (2, 3)"
+    ask(spoil.format("+"), "loader")
+    try:
+        assert build("--full-refresh").returncode == 1
+    finally:
+        ask(spoil.format("-"), "loader")
+    ((outcome, failed, not_built),) = ask(
+        "select outcome, tests_failed, models_not_built from ops.health_runs where runs_back = 1"
+    )
+    assert outcome == "Failed"
+    assert failed > 0
+    assert not_built > 0
+    failing = "select status, is_current from ops.health_tests where runs_back = 1 and test_name = "
+    assert ask(failing + "'stg_sales_gross_less_discounts_is_sales'") == [("Failed", True)]
+
+
+def test_a_figure_that_differs(ask, build):
+    """A fact that lost rows: the reconciliation finds it, the build fails, and the page says by how much."""
+    ask(
+        "delete from core.fct_sales where sales_line_id in (select min(sales_line_id) from core.fct_sales)",
+        "transformer",
+    )
+    before = ask("select max(run_at) from ops.health_reconciliation")
+    assert build("--select", "kpi_totals_by_batch+", "--full-refresh").returncode == 1
+    differing = "select figure from ops.health_reconciliation where state = 'Differs' and difference > 0"
+    assert ("Sales lines",) in ask(differing)
+    assert ask("select max(run_at) from ops.health_reconciliation") > before
+
+
+def test_the_views_say_nothing_that_a_file_holds(ask):
+    for name in VIEWS:
+        assert ask(f"select * from ops.health_{name}"), name
+        told = "\n".join(each for (each,) in ask(f"select cast(told as text) from ops.health_{name} as told"))
+        assert [word for word in ("Jane", "Neil", "Main Street") if word in told] == [], name
+
+
+def test_the_reporter_reads_these_views_and_nothing_else_in_ops(ask):
+    readable = """
+        select relname from pg_class
+        where relnamespace = 'ops'::regnamespace and relkind in ('r', 'v', 'm', 'p', 'f')
+        and has_any_column_privilege('reporter', oid, 'select')
+        order by relname
+    """
+    assert ask(readable, "transformer") == [(f"health_{name}",) for name in VIEWS]
+    for table in ("rejected_rows", "loads", "test_results", "kpi_reconciliation"):
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            ask(f"select * from ops.{table}")
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        ask("set transaction read write; create view ops.mine as select 1")
+
+
+def test_views_and_grants_outlive_builds(ask, build):
+    outcome = build("--full-refresh")
+    assert outcome.returncode == 0, outcome.stdout
+    assert "Published" in outcome.stdout
+    assert "Published" in build().stdout
+    assert [ask(f"select count(*) > 0 from ops.health_{name}") for name in VIEWS] == [[(True,)]] * len(VIEWS)
+    assert ask("select outcome, tests_failed from ops.health_runs where runs_back = 1") == [("Published", 0)]
+    # what failed has passed since
+    assert ask("select count(*) from ops.health_tests where is_current and status = 'Failed'") == [(0,)]
+    assert ask("select count(*) from ops.health_reconciliation where state = 'Differs'") == [(0,)]

@@ -1,0 +1,107 @@
+"""What tests do in a Superset, as its users and the project's commands do it; `driver.py` calls these."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import export
+import metadata
+import tree
+from shorthand import dataset_uuid, period_filter, uuid_for
+from superset.commands.chart.create import CreateChartCommand
+from superset.commands.chart.update import UpdateChartCommand
+from superset.commands.dashboard.create import CreateDashboardCommand
+from superset.commands.dashboard.update import UpdateDashboardCommand
+from superset.connectors.sqla.models import SqlaTable, SqlMetric
+from superset.models.dashboard import Dashboard
+from superset.models.slice import Slice
+
+from superset import db
+
+
+def import_assets(folder: str, editable: bool = False) -> list[str]:
+    """As `make dashboards`; returns what is wrong."""
+    assets = tree.read(Path(folder))
+    metadata.import_assets(tree.complete(assets, os.environ["WAREHOUSE_REPORTER_URL"], editable))
+    metadata.prune(assets)
+    return metadata.lost_charts(assets)
+
+
+def export_assets(folder: str, only: tuple[str, ...] = ()) -> dict[str, list[str]]:
+    """As `make export-dashboards`."""
+    outcome = export.bring_back(metadata.export_assets(), Path(folder), list(only))
+    metadata.adopt(outcome.adopted)
+    return {key: getattr(outcome, key) for key in ("same", "changed", "new", "notes")}
+
+
+def save_chart(
+    name: str, title: str = "", period: str = "", without: tuple[str, ...] = (), **params: Any
+) -> None:
+    """Save a chart as Explore does, with all that comes along."""
+    chart = db.session.query(Slice).filter_by(uuid=uuid_for("charts", name)).one()
+    whole = {**json.loads(chart.params), **params, "slice_id": chart.id, "dashboards": [1]}
+    whole |= {"extra_form_data": {}, "matrixify_enable": False, "matrixify_row_height": 300}
+    if period:
+        whole["adhoc_filters"] = [*whole.get("adhoc_filters", []), period_filter(period)]
+    for key in without:
+        del whole[key]
+    change = {"params": json.dumps(whole), "query_context": json.dumps({"form_data": whole})}
+    UpdateChartCommand(chart.id, change | ({"slice_name": title} if title else {})).run()
+
+
+def save_layout(slug: str, nodes: dict[str, dict[str, Any]], new_slug: str = "", **changes: Any) -> None:
+    """Save a dashboard as the browser does: nodes are merged into its layout."""
+    dashboard = db.session.query(Dashboard).filter_by(slug=slug).one()
+    position = json.loads(dashboard.position_json or "{}")
+    for name, node in nodes.items():
+        old = position.setdefault(name, {"id": name, "children": []})
+        meta = {**old.get("meta", {}), **node.get("meta", {})}
+        if "chart" in meta:
+            meta["chartId"] = db.session.query(Slice).filter_by(slice_name=meta.pop("chart")).one().id
+        old |= {**node, "meta": meta} if meta else node
+    derived = {"chartsInScope": [1, 2], "tabsInScope": []}
+    whole = json.loads(dashboard.json_metadata or "{}")
+    for each in whole.get("native_filter_configuration", []):
+        each |= derived
+    whole |= {"map_label_colors": {"a": "#fff"}, "shared_label_colors": ["a"], "color_scheme_domain": []}
+    chart = {"id": 1, "crossFilters": {"scope": "global", "chartsInScope": [2]}}
+    whole |= {"chart_configuration": {"1": chart}, "positions": position}
+    if new_slug:
+        changes["slug"] = new_slug
+    UpdateDashboardCommand(dashboard.id, {"json_metadata": json.dumps(whole), **changes}).run()
+
+
+def make_chart(title: str, dataset: str, viz_type: str, **params: Any) -> None:
+    """A chart made by hand."""
+    table = db.session.query(SqlaTable).filter_by(uuid=dataset_uuid(dataset)).one()
+    body = {"slice_name": title, "viz_type": viz_type, "params": json.dumps({"viz_type": viz_type, **params})}
+    CreateChartCommand({**body, "datasource_id": table.id, "datasource_type": "table"}).run()
+
+
+def make_dashboard(title: str, slug: str) -> None:
+    """An empty dashboard made by hand."""
+    CreateDashboardCommand({"dashboard_title": title, "slug": slug}).run()
+
+
+def change_metric(dataset: str, metric: str, expression: str) -> None:
+    """A metric's definition, changed by hand."""
+    table = db.session.query(SqlaTable).filter_by(uuid=dataset_uuid(dataset)).one()
+    found = db.session.query(SqlMetric).filter_by(table_id=table.id, metric_name=metric).one()
+    found.expression = expression
+    db.session.commit()
+
+
+def counts() -> dict[str, int]:
+    """How many objects there are of each kind."""
+    kinds = {"charts": Slice, "dashboards": Dashboard, "datasets": SqlaTable}
+    return {kind: db.session.query(model).count() for kind, model in kinds.items()}
+
+
+def locked() -> list[bool]:
+    """What the browser hides its edit buttons by, charts and dashboards."""
+    return sorted(
+        {item.is_managed_externally for model in (Slice, Dashboard) for item in db.session.query(model)}
+    )

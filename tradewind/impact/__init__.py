@@ -1,0 +1,1 @@
+"""What a change of the project touches: models, metrics, charts, dashboards and roles."""

@@ -1,0 +1,59 @@
+"""Which files differ from another state of the repository, and what they said there."""
+
+from __future__ import annotations
+
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+
+class GitError(Exception):
+    """Git cannot tell; the message says why."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """A file that differs; `old` or `new` is nothing where it was not or is no more there."""
+
+    path: str
+    old: str | None
+    new: str | None
+
+
+def default_base(root: Path) -> str:
+    """`origin/main` where there is one, so that a whole branch counts; else what was committed last."""
+    found = _run(root, "rev-parse", "--verify", "--quiet", "origin/main", check=False)
+    return "origin/main" if found else "HEAD"
+
+
+def changes(root: Path, base: str) -> list[Change]:
+    """Files of the working tree, new ones among them, that differ from where it left `base`.
+
+    Raises:
+        GitError: no repository, or no such state.
+    """
+    start = _run(root, "merge-base", base, "HEAD").strip()
+    paths = _run(root, "diff", "--name-only", "--no-renames", "-z", start, "--").split("\0")
+    paths += _run(root, "ls-files", "--others", "--exclude-standard", "-z").split("\0")
+    return [Change(path, _old(root, start, path), _new(root / path)) for path in sorted({*paths} - {""})]
+
+
+def _old(root: Path, start: str, path: str) -> str | None:
+    if not _run(root, "ls-tree", "--name-only", "-z", start, "--", path):
+        return None
+    return _run(root, "show", f"{start}:{path}")
+
+
+def _new(path: Path) -> str | None:
+    return path.read_text(encoding="utf-8", errors="replace") if path.is_file() else None
+
+
+def _run(root: Path, *arguments: str, check: bool = True) -> str:
+    command = ["git", "-C", str(root), *arguments]
+    try:
+        outcome = subprocess.run(command, capture_output=True, text=True, errors="replace")
+    except FileNotFoundError as error:
+        raise GitError("git is not installed") from error
+    if outcome.returncode and check:
+        raise GitError(outcome.stderr.strip() or f"git {arguments[0]} failed")
+    return outcome.stdout if not outcome.returncode else ""

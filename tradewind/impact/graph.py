@@ -1,0 +1,195 @@
+"""From what was changed, along the lineage, to the roles that see it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+from typing import Any
+
+import sqlglot
+from sqlglot import exp
+
+from tradewind.impact.changed import Changed
+from tradewind.impact.columns import ALL, reached_columns
+from tradewind.superset_assets import Tree, names, nodes, of_kind
+
+KINDS = ("model", "metric", "chart", "dashboard", "role")
+
+#: Kind and name; a metric's name is `mart.metric`, a chart's that of its file, a dashboard's its slug.
+Key = tuple[str, str]
+
+
+@dataclass
+class Impact:
+    """Everything that a change touches.
+
+    Attributes:
+        changed: what was changed itself.
+        touched: everything, with what is said of it: columns, titles.
+        edges: from -> to, between touched things.
+    """
+
+    changed: set[Key] = field(default_factory=set)
+    touched: dict[Key, str] = field(default_factory=dict)
+    edges: set[tuple[Key, Key]] = field(default_factory=set)
+
+    def of(self, kind: str) -> list[Key]:
+        """Touched things of one kind, by name."""
+        return sorted(key for key in self.touched if key[0] == kind)
+
+    def causes(self, key: Key) -> list[Key]:
+        """What touches it directly."""
+        return sorted(start for start, end in self.edges if end == key)
+
+    def add(self, key: Key, about: str, causes: Iterable[Key] = (), is_changed: bool = False) -> None:
+        self.touched[key] = about
+        self.edges |= {(cause, key) for cause in causes}
+        if is_changed:
+            self.changed.add(key)
+
+
+@dataclass(frozen=True)
+class Model:
+    """A node of dbt's manifest.
+
+    Attributes:
+        sql: compiled where it is known, else with its templates.
+        macros: files of all macros that it calls, below the project's folder.
+        columns: as described; empty where none are.
+        metrics: expression by name.
+    """
+
+    id: str
+    name: str
+    sql: str = ""
+    inputs: tuple[str, ...] = ()
+    macros: frozenset[str] = frozenset()
+    columns: frozenset[str] = frozenset()
+    metrics: dict[str, str] = field(default_factory=dict)
+
+
+def impact(changed: Changed, models: list[Model], assets: Tree, security: dict[str, Any]) -> Impact:
+    """What the change touches.
+
+    Args:
+        models: each after those that it reads.
+        security: of `superset/security.yaml`: which roles see which dashboard.
+    """
+    found = Impact()
+    columns = _models(changed, models, found)
+    metrics = _metrics(changed, models, columns, found)
+    charts = _charts(changed, assets, columns, metrics, found)
+    _dashboards(changed, assets, columns, charts, found)
+    _roles(changed, security, found)
+    return found
+
+
+def _models(changed: Changed, models: list[Model], found: Impact) -> dict[str, frozenset[str]]:
+    """Touched columns by the model's name."""
+    touched: dict[str, frozenset[str]] = {}
+    by_id = {model.id: model.name for model in models}
+    for model in models:
+        own = changed.nodes.get(model.name)
+        if changed.everything or changed.macros & model.macros:
+            own = ALL
+        parents = [by_id[each] for each in model.inputs if touched.get(by_id.get(each, ""))]
+        incoming = frozenset().union(*(touched[name] for name in parents))
+        columns = reached_columns(model.sql, incoming) if model.sql else frozenset()
+        if model.columns and not columns & ALL:
+            columns &= model.columns
+        columns |= frozenset(own or ())
+        if columns & ALL:
+            columns = ALL
+        if own is None and not columns:
+            continue
+        touched[model.name] = columns
+        about = "all columns" if columns == ALL else ", ".join(sorted(columns)) or "words only"
+        found.add(("model", model.name), about, (("model", name) for name in parents), own is not None)
+    for name in changed.nodes.keys() - {model.name for model in models}:
+        touched[name] = ALL
+        found.add(("model", name), "is gone", is_changed=True)
+    return touched
+
+
+def _metrics(
+    changed: Changed, models: list[Model], columns: dict[str, frozenset[str]], found: Impact
+) -> dict[str, set[str]]:
+    """Touched metrics by the model's name."""
+    touched: dict[str, set[str]] = {}
+    defined = {(model.name, metric): sql for model in models for metric, sql in model.metrics.items()}
+    for model, metric in sorted(defined.keys() | changed.metrics):
+        is_changed = (model, metric) in changed.metrics
+        reads = _columns_in(defined.get((model, metric), ""))
+        of_model = columns.get(model, frozenset())
+        if is_changed or of_model & ALL or of_model & reads:
+            touched.setdefault(model, set()).add(metric)
+            about = defined.get((model, metric), "is gone")
+            causes = [("model", model)] if of_model & (ALL | reads) else []
+            found.add(("metric", f"{model}.{metric}"), about, causes, is_changed)
+    return touched
+
+
+def _charts(
+    changed: Changed,
+    assets: Tree,
+    columns: dict[str, frozenset[str]],
+    metrics: dict[str, set[str]],
+    found: Impact,
+) -> set[str]:
+    """Uuids of touched charts."""
+    tables = {data["uuid"]: data["table_name"] for data in of_kind(assets, "datasets").values()}
+    touched = set()
+    for path, data in of_kind(assets, "charts").items():
+        name = PurePosixPath(path).stem
+        table = tables.get(data["dataset_uuid"], "")
+        named = names.all_of(data["params"])
+        of_table = columns.get(table, frozenset())
+        causes = [("metric", f"{table}.{metric}") for metric in sorted(metrics.get(table, set()) & named)]
+        # A metric stands between the model and the chart that shows it.
+        if of_table & (named - metrics.get(table, set())) or (of_table == ALL and not causes):
+            causes.append(("model", table))
+        if causes or name in changed.charts:
+            touched.add(data["uuid"])
+            found.add(("chart", name), data["slice_name"], causes, name in changed.charts)
+    present = {PurePosixPath(path).stem for path in of_kind(assets, "charts")}
+    for name in changed.charts - present:
+        found.add(("chart", name), "is gone", is_changed=True)
+    return touched
+
+
+def _dashboards(
+    changed: Changed, assets: Tree, columns: dict[str, frozenset[str]], charts: set[str], found: Impact
+) -> None:
+    tables = {data["uuid"]: data["table_name"] for data in of_kind(assets, "datasets").values()}
+    stems = {data["uuid"]: PurePosixPath(path).stem for path, data in of_kind(assets, "charts").items()}
+    for path, data in of_kind(assets, "dashboards").items():
+        shown = {node["meta"]["uuid"] for node in nodes(data, "CHART")}
+        causes = {("chart", stems[uuid]) for uuid in shown & charts}
+        for each in data["metadata"].get("native_filter_configuration", []):
+            for target in filter(None, each.get("targets", [])):
+                table = tables.get(target["datasetUuid"], "")
+                if columns.get(table, frozenset()) & (ALL | {target["column"]["name"]}):
+                    causes.add(("model", table))
+        is_changed = PurePosixPath(path).stem in changed.dashboards or data["slug"] in changed.slugs
+        if causes or is_changed:
+            found.add(("dashboard", data["slug"]), data["dashboard_title"], causes, is_changed)
+    present = {PurePosixPath(path).stem for path in of_kind(assets, "dashboards")}
+    for name in changed.dashboards - present:
+        found.add(("dashboard", name.replace("_", "-")), "is gone", is_changed=True)
+
+
+def _roles(changed: Changed, security: dict[str, Any], found: Impact) -> None:
+    for slug, roles in (security.get("dashboards") or {}).items():
+        if ("dashboard", slug) in found.touched:
+            for role in roles:
+                found.add(("role", role), "", [("dashboard", slug)], role in changed.roles)
+    for role in changed.roles:
+        found.add(("role", role), found.touched.get(("role", role), ""), is_changed=True)
+
+
+def _columns_in(expression: str) -> frozenset[str]:
+    if not expression:
+        return frozenset()
+    tree = sqlglot.parse_one(expression, dialect="postgres")
+    return frozenset(column.name.lower() for column in tree.find_all(exp.Column))

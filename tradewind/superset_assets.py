@@ -1,0 +1,33 @@
+"""The modules of `superset/` that need no Superset: its assets as they are, written out, and checked.
+
+That folder is no package, it would hide Superset itself; so its modules are found by their folder.
+"""
+
+from __future__ import annotations
+
+import sys
+
+from tradewind.settings import ROOT
+
+FOLDER = ROOT / "superset"
+
+# Last, so that nothing of ours hides a library.
+if str(FOLDER) not in sys.path:
+    sys.path.append(str(FOLDER))
+
+import names  # noqa: E402
+from shorthand import dataset_uuid, uuid_for  # noqa: E402
+from tree import ASSETS, Tree, TreeError, nodes, of_kind, read  # noqa: E402
+
+__all__ = [
+    "ASSETS",
+    "FOLDER",
+    "Tree",
+    "TreeError",
+    "dataset_uuid",
+    "names",
+    "nodes",
+    "of_kind",
+    "read",
+    "uuid_for",
+]
