@@ -96,6 +96,16 @@ def _coalesce(node: exp.Coalesce) -> str:
     return f"IFNULL({_text(node.this)}, {_text(other)})"
 
 
+def _rank(node: exp.Window) -> str:
+    """RANK() OVER (ORDER BY x DESC): of what is shown, as in SQL of what is selected."""
+    order = node.args.get("order")
+    ordered = order.expressions if order else []
+    if not isinstance(node.this, exp.Rank) or len(ordered) != 1:
+        raise UnknownFormula(f"a window: {node.sql('postgres')}")
+    direction = "desc" if ordered[0].args.get("desc") else "asc"
+    return f"RANK({_text(ordered[0].this)}, '{direction}')"
+
+
 #: Parts of an expression that the writers read; one with any other part is refused, not half said.
 _READ = {"this", "expression", "expressions"}
 _READ_OF: dict[type[exp.Expression], set[str]] = {
@@ -104,6 +114,7 @@ _READ_OF: dict[type[exp.Expression], set[str]] = {
     exp.Div: {"typed", "safe"},
     exp.Is: {"negate"},
     exp.Literal: {"is_string"},
+    exp.Window: {"order", "over"},
 }
 
 _WRITERS: dict[type[exp.Expression], Callable] = {
@@ -123,6 +134,7 @@ _WRITERS: dict[type[exp.Expression], Callable] = {
     exp.LogicalAnd: _function("MIN"),
     exp.Count: _count,
     exp.Filter: _filtered,
+    exp.Window: _rank,
     exp.Case: _case,
     exp.Nullif: _nullif,
     exp.Coalesce: _coalesce,

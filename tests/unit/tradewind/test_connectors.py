@@ -96,6 +96,7 @@ def test_what_is_grouped_by_is_a_dimension():
         ("SUM(a) FILTER (WHERE b = 'c')", "SUM(IF [b] = 'c' THEN [a] END)"),
         ("COUNT(DISTINCT a) + COUNT(*)", "COUNTD([a]) + SUM(1)"),
         ("BOOL_AND(a)", "MIN([a])"),
+        ("RANK() OVER (ORDER BY SUM(a) DESC)", "RANK(SUM([a]), 'desc')"),
     ],
 )
 def test_formulas(sql, expected):
@@ -103,7 +104,14 @@ def test_formulas(sql, expected):
 
 
 @pytest.mark.parametrize(
-    "sql", ["SUM(DISTINCT a)", "PERCENTILE_CONT(0.5) WITHIN GROUP (ORDER BY a)", "SUM(a) OVER ()", "t.a"]
+    "sql",
+    [
+        "SUM(DISTINCT a)",
+        "PERCENTILE_CONT(0.5) WITHIN GROUP (ORDER BY a)",
+        "SUM(a) OVER ()",
+        "RANK() OVER ()",
+        "t.a",
+    ],
 )
 def test_what_cannot_be_said_is_refused(sql):
     with pytest.raises(UnknownFormula):
