@@ -257,7 +257,11 @@ def _label(item: Any) -> str:
 
 def main() -> int:
     """Print every fault; exit code 1 when there is one."""
-    assets = asset_tree.read()
+    try:
+        assets = asset_tree.read()
+    except asset_tree.TreeError as error:
+        print(error, file=sys.stderr)
+        return 1
     faults = check(assets)
     for fault in faults:
         print(fault, file=sys.stderr)

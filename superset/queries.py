@@ -81,6 +81,17 @@ def payload(
     }
 
 
+def narrowed(body: dict[str, Any], column: str, value: str) -> dict[str, Any]:
+    """The same request for the rows alone whose column holds the value."""
+    body = copy.deepcopy(body)
+    for query in body.get("queries", []):
+        query["filters"].append({"col": column, "op": "==", "val": value})
+    if "queries" not in body:
+        item = {"clause": "WHERE", "expressionType": "SIMPLE", "subject": column, "operator": "=="}
+        body["form_data"].setdefault("adhoc_filters", []).append({**item, "comparator": value})
+    return body
+
+
 def queries(params: Params) -> list[Query]:
     """The queries of a chart, one or two.
 

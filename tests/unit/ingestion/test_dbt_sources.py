@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -9,6 +10,8 @@ import pytest
 import yaml
 
 from ingestion.contract import Append, Contract, Period, Relation, Restate, ScopePart, Upsert
+from ingestion.contract_files import read_contracts
+from ingestion.dbt_relations import render_relations
 from ingestion.dbt_sources import render_sources
 from ingestion.ops_tables import OPS_TABLES
 
@@ -36,11 +39,12 @@ def test_what_dbt_is_told(sales: Contract) -> None:
         [each.name for each in OPS_TABLES],
     )
     (quarantine,) = (each for each in ops["tables"] if each["name"] == "rejected_rows")
-    assert {column["name"] for column in quarantine["columns"] if "config" in column} == {
-        "value",
-        "reasons",
-        "raw",
+    told = {
+        each["name"]: each["config"]["meta"]["classification"]
+        for each in quarantine["columns"]
+        if "config" in each
     }
+    assert told == {"value": "personal", "reasons": "personal", "raw": "personal", "reason": "internal"}
 
 
 @pytest.mark.parametrize(
@@ -66,3 +70,14 @@ def test_how_files_relate(sales: Contract, relation: Relation, told: Any) -> Non
 
 def test_a_closed_source_has_no_freshness(sales: Contract) -> None:
     assert raw_table(replace(sales, freshness=None))["config"].keys() == {"meta"}
+
+
+def test_how_old_a_load_may_be_is_told_where_a_contract_says_it() -> None:
+    """A page on freshness measures by it."""
+    contracts = read_contracts()
+    named = [each for each in contracts if each.freshness]
+    assert 0 < len(named) < len(contracts)
+    macro = render_relations(contracts).partition("macro freshness_limits()")[2]
+    for each in contracts:
+        limit = each.freshness and {"count": each.freshness.count, "period": each.freshness.period}
+        assert (f"{json.dumps(each.source)}: {json.dumps(limit)}," in macro) == bool(limit)

@@ -61,3 +61,12 @@ def test_free_sql_is_refused():
     item = {"clause": "WHERE", "expressionType": "SQL", "sqlExpression": "1 = 1"}
     with pytest.raises(ValueError, match="a filter other than"):
         queries.queries({"viz_type": "pie", "metric": "x", "adhoc_filters": [item]})
+
+
+@pytest.mark.parametrize("kind", ["pie", "country_map"])
+def test_a_request_is_narrowed_and_the_first_one_stays(kind):
+    params = {"viz_type": kind, "metric": "revenue", "groupby": ["segment"], "adhoc_filters": []}
+    _, body = queries.requests(params, slice_id=1, dashboard_id=2, dataset_id=3)
+    before = copy.deepcopy(body)
+    narrow = json.dumps(queries.narrowed(body, "region", "North"))
+    assert ("region" in narrow, "North" in narrow, body) == (True, True, before)

@@ -120,12 +120,12 @@ happened as (
         month,
         country_key
     from sales
-    union distinct
+    union all
     select
         month,
         country_key
     from engagement
-    union distinct
+    union all
     select
         month,
         country_key
