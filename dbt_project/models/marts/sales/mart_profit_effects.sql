@@ -1,8 +1,9 @@
--- Grain: comparison x month x country x product x segment x effect. mart_profit_change with its effects below each
--- other: a chart that climbs from the profit before to the profit after takes one column of names and one of amounts.
+-- Grain: comparison x month x country x product x segment x effect. mart_profit_change with its effects below
+-- each other: a chart that climbs from the profit before to the profit after takes one column of names and one
+-- of amounts.
 {{ config(**whole()) }}
 
-{#- `Before` stands first and the effects follow it by name, so that a chart sorted by name has the right order. -#}
+{#- `Before` stands first and the effects follow by name: a chart sorted by name has the right order. -#}
 {%- set amounts = {
     'Before': 'profit_before',
     'Cost': 'cost_effect',
