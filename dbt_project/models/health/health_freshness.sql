@@ -18,7 +18,7 @@ sources as (
     {% set limit = limits.get(name) -%}
     select
         '{{ name }}' as source,
-        {{ "interval '" ~ limit.count ~ ' ' ~ limit.period ~ "'" if limit else 'cast(null as interval)' }} as max_age
+        cast({{ "'" ~ limit.count ~ ' ' ~ limit.period ~ "'" if limit else 'null' }} as interval) as max_age
     {{ 'union all' if not loop.last }}
     {% endfor %}
 

@@ -1,4 +1,4 @@
--- Grain: one row an entry of the ledger. Why a file is held is told by kind: the loader's own words may quote it.
+-- Grain: one row an entry of the ledger. Why a file is held is told by kind: the loader's words may quote it.
 select
     loads.load_id,
     loads.source,

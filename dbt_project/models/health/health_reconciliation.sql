@@ -1,4 +1,4 @@
--- Grain: one row a source and headline figure, as the last run that compared them left it, be it published or not.
+-- Grain: one row a source and headline figure, as the last run that compared them left it, published or not.
 select
     {{ in_utc('run_at') }} as run_at,
     source,

@@ -30,7 +30,7 @@ tests as (
 runs as (
 
     select
-        invocation_id,
+        coalesce(models.invocation_id, tests.invocation_id) as invocation_id,
         coalesce(models.run_at, tests.run_at) as run_at,
         coalesce(models.models_built, 0) as models_built,
         coalesce(models.models_not_built, 0) as models_not_built,
@@ -41,7 +41,7 @@ runs as (
         coalesce(models.model_seconds, 0) as model_seconds,
         coalesce(tests.test_seconds, 0) as test_seconds
     from models
-    full outer join tests using (invocation_id)
+    full outer join tests on models.invocation_id = tests.invocation_id
 
 )
 
@@ -65,4 +65,5 @@ select
     cast(runs.model_seconds as numeric(14, 3)) as model_seconds,
     cast(runs.test_seconds as numeric(14, 3)) as test_seconds
 from runs
-left join {{ source('runs', 'publications') }} as publications on runs.invocation_id = publications.invocation_id
+left join {{ source('runs', 'publications') }} as publications
+    on runs.invocation_id = publications.invocation_id
