@@ -1,6 +1,6 @@
 -- Grain: comparison x month x country x product x segment x effect. mart_profit_change with its effects below
--- each other: a chart that climbs from the profit before to the profit after takes one column of names and one
--- of amounts.
+-- each other: a chart that climbs from the profit before to the profit after takes one column of names and
+-- one of amounts.
 {{ config(**whole()) }}
 
 {#- `Before` stands first and the effects follow by name: a chart sorted by name has the right order. -#}
