@@ -19,6 +19,8 @@ from pathlib import Path
 import psycopg
 import pytest
 from sqlalchemy.engine import URL
+from xdist.remote import Producer
+from xdist.scheduler import LoadFileScheduling
 
 from deploy import postgres
 from deploy.warehouse import create_database, prepare
@@ -48,12 +50,15 @@ class Warehouse:
         return {**os.environ, "WAREHOUSE_URL": self.url(), **passwords, "TRADEWIND_STATE": AIRFLOW_HOME.name}
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+class _ByFile(LoadFileScheduling):
     """One process runs all tests of a file, which share a database; one, all tests of the stack."""
-    for item in items:
-        path = item.path.relative_to(ROOT)
-        item.add_marker(pytest.mark.xdist_group("stack" if path.is_relative_to("tests/e2e") else str(path)))
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "tests/e2e" if nodeid.startswith("tests/e2e/") else super()._split_scope(nodeid)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadFileScheduling:
+    return _ByFile(config, log)
 
 
 @pytest.fixture(scope="session")
