@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import importlib.util
 import os
 import shutil
@@ -9,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -167,3 +169,17 @@ def screenshot():
     sys.modules[spec.name] = module  # its dataclasses look themselves up there
     spec.loader.exec_module(module)
     return module
+
+
+@pytest.fixture(scope="session")
+def orders_archive(published_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The published sample of e-commerce orders, as the one archive that it is downloaded as."""
+    archive = tmp_path_factory.mktemp("orders") / "archive.zip"
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as packed:
+        for path in sorted((published_data / "olist" / "sample_15000_orders").iterdir()):
+            with (
+                (gzip.open if path.suffix == ".gz" else open)(path, "rb") as source,
+                packed.open(path.name.removesuffix(".gz"), "w") as target,
+            ):
+                shutil.copyfileobj(source, target)
+    return archive

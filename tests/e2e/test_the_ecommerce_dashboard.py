@@ -5,12 +5,8 @@ Runs after the files that start from an empty warehouse: names of files are in o
 
 from __future__ import annotations
 
-import gzip
-import shutil
-import zipfile
 from collections.abc import Iterator
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 
@@ -74,12 +70,10 @@ CHOICES = [("Northeast", None), ("Northeast", "Bed bath table"), (None, "Bed bat
 
 
 @pytest.fixture(scope="module")
-def shop(stack, published_data, tmp_path_factory):
-    """Superset with the published sample of orders, dropped as the one archive that it is downloaded as."""
+def shop(stack, orders_archive):
+    """Superset with the published sample of orders."""
     if not stack.ask(f"select count(*) from marts.{ORDERS}")[0][0]:
-        archive = tmp_path_factory.mktemp("shop") / "archive.zip"
-        pack(published_data / "olist" / "sample_15000_orders", archive)
-        stack.drop(archive)
+        stack.drop(orders_archive)
     return stack.superset
 
 
@@ -91,16 +85,6 @@ def page(shop, screenshot) -> Iterator:
         page.goto(f"{shop.base}/superset/dashboard/{SLUG}/")
         screenshot.wait_for_charts(page, 90)
         yield page
-
-
-def pack(folder: Path, archive: Path) -> None:
-    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as packed:
-        for path in sorted(folder.iterdir()):
-            with (
-                (gzip.open if path.suffix == ".gz" else open)(path, "rb") as source,
-                packed.open(path.name.removesuffix(".gz"), "w") as target,
-            ):
-                shutil.copyfileobj(source, target)
 
 
 def card(page, name: str) -> str:
