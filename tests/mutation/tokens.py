@@ -24,7 +24,7 @@ _CLAUSES = "select from where group having order limit window union intersect ex
 CLAUSES = frozenset(_CLAUSES.split())
 
 #: Conditions that hold in every row unless only a part of the model is built.
-_SLICES = re.compile(r"\b(is_touched|has_changed)\(")
+_SLICES = re.compile(r"\b(is_touched|is_in_touched_month|has_changed)\(")
 
 _BLOCK_NAME = re.compile(r"\{%-?\s*(\w+)")
 
