@@ -38,6 +38,9 @@ CHARTS = {
     "Sales by segment",
     "Sales by country",
     "Profit by country and segment",
+    "Engagement, sales and stock",
+    "Sales and stock by country",
+    "Countries side by side",
 }
 
 
