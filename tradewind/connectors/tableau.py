@@ -49,6 +49,9 @@ def tds(dataset: dict[str, Any], url: URL) -> str:
     rest = [metric for metric in dataset["metrics"] if metric not in sums.values()]
     taken = {metric["verbose_name"] for metric in dataset["metrics"]}
     for column in dataset["columns"]:
+        # what only a chart of Superset calculates is no column of the mart
+        if "expression" in column:
+            continue
         _column(root, column, sums.get(column["column_name"]), taken)
     for metric in rest:
         _calculation(root, metric)

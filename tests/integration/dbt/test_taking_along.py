@@ -68,6 +68,7 @@ def sql(formula: str) -> str:
     text = re.sub(r"\[(\w+)\]", r'"\1"', formula)
     text = re.sub(r"ISNULL\(([^()]+)\)", r"(\1 is null)", text)
     text = re.sub(r"RANK\((.+), '(asc|desc)'\)", r"rank() over (order by \1 \2)", text)
+    text = re.sub(r"IFNULL\(", "coalesce(", text)
     text = re.sub(r"COUNTD\(", "count(distinct ", text)
     text = re.sub(r"(MAX|MIN)\((\"is_\w+\")\)", r"(\1(\2::int) = 1)", text)
     text = text.replace("ELSEIF ", "WHEN ").replace("IF ", "CASE WHEN ")

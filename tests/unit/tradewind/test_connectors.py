@@ -47,7 +47,8 @@ def test_a_file_a_mart_for_the_reporter(tmp_path):
 @pytest.mark.parametrize("table", DATASETS)
 def test_every_column_and_every_metric_is_there_under_one_caption(table):
     found = columns(table)
-    assert {f"[{column['column_name']}]" for column in DATASETS[table]["columns"]} <= found.keys()
+    columns_of_the_mart = [column for column in DATASETS[table]["columns"] if "expression" not in column]
+    assert {f"[{column['column_name']}]" for column in columns_of_the_mart} <= found.keys()
     captions = [column.get("caption") for column in found.values()]
     assert len(set(captions)) == len(captions)
     visible = {column.get("caption") for column in found.values() if column.get("hidden") != "true"}
