@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, TimeoutError, sync_playwright
 
 # Superset draws a chart only when it is scrolled to, so the window is taller than any dashboard.
 _TALL = 4000
@@ -153,13 +153,23 @@ def browser_page(width: int) -> Iterator[Page]:
 
 
 def log_in(page: Page, base_url: str, user: str, password: str) -> None:
-    """Sign in by the form."""
-    page.goto(f"{base_url}/login/")
-    page.fill("[data-test=username-input]", user)
-    page.fill("[data-test=password-input]", password)
-    page.click("[data-test=login-button]")
-    # The page that Superset opens on need not be painted.
-    page.wait_for_url(lambda url: "/login" not in url, wait_until="commit")
+    """Sign in by the form; once more where the answer to a request of the login page itself undid it.
+
+    Raises:
+        DashboardFault: where the form comes back each time.
+    """
+    for _ in range(3):
+        page.goto(f"{base_url}/login/")
+        page.fill("[data-test=username-input]", user)
+        page.fill("[data-test=password-input]", password)
+        page.click("[data-test=login-button]")
+        try:
+            # The page that Superset opens on need not be painted.
+            page.wait_for_url(lambda url: "/login" not in url, wait_until="commit", timeout=20_000)
+        except TimeoutError:
+            continue
+        return
+    raise DashboardFault(f"the login of {user} came to nothing")
 
 
 def wait_for_charts(page: Page, timeout: float) -> list[ChartState]:
