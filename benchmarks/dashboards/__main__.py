@@ -19,6 +19,7 @@ from benchmarks.dashboards.page import Connection, charts_of
 from benchmarks.dashboards.paint import paint
 from benchmarks.dashboards.rounds import CACHED, COLD, Direct, Together, WrongAnswer, measure
 from benchmarks.dashboards.stack import Stack, stack
+from benchmarks.load.measure import Failed
 from benchmarks.load.server import throwaway_server
 from ingestion.contract_files import read_contracts
 from tradewind.settings import ROOT
@@ -51,18 +52,18 @@ def main() -> int:
     try:
         with tempfile.TemporaryDirectory(prefix="dashboards-", dir=_FOLDER) as name:
             folder = Path(name)
-            project = copy_project(folder / "append")
-            contracts = read_contracts(project / "ingestion" / "contracts")
+            project = copy_project(folder / "own", append=False)
             with (
-                throwaway_server(_FOLDER, contracts) as server,
-                server.database("dashboards") as database,
+                throwaway_server(_FOLDER, read_contracts()) as server,
+                # named as the catalog of Superset's datasets
+                server.database("warehouse") as database,
                 stack(server, database, project, folder, options.rows, _say) as running,
             ):
                 figures = _measure(running, folder, options)
         report.show(figures, options.rows)
         if options.json:
             options.json.write_text(json.dumps(report.as_data(figures, options.rows), indent=2) + "\n")
-    except WrongAnswer as error:
+    except (Failed, WrongAnswer) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:

@@ -7,22 +7,26 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 
 import duckdb
 from web import Answer, Session
 
-from benchmarks.build.history import LAST_DAYS, write_batch
+from benchmarks.build.history import BATCH_ROWS, LAST_DAY
 from benchmarks.dashboards.page import TOTAL, Chart, Connection
 from benchmarks.dashboards.rounds import Direct, WrongAnswer, checked, sql_of
 from benchmarks.dashboards.stack import Stack
+from benchmarks.load.generate import write_sales
 
 #: Seconds between two looks while the batch is built.
 _LOOK_EVERY = 0.02
 
 #: Seconds after the build until a batch that no chart shows counts as lost.
 _PATIENCE = 60
+
+_SEED, _DAYS = 2_000, 28
 
 _SUM = """select sum(cast("Sales" as decimal(18, 2))) from read_csv(?, all_varchar = true)"""
 
@@ -60,7 +64,7 @@ def publish(stack: Stack, session: Session, direct: Direct, charts: list[Chart],
         # The last of its queries is of the whole period.
         statement = sql_of(watched, chart)[-1]
         before = _ask(watched, chart)
-        path = write_batch(folder, LAST_DAYS, 1)
+        path = write_more(folder)
         stack.warehouse.load(path)
         published = direct.rows(statement)
         with (
@@ -117,6 +121,11 @@ class _Watch:
     def __exit__(self, *_: object) -> None:
         self._ended.set()
         self._thread.join()
+
+
+def write_more(folder: Path) -> Path:
+    """A file of the month after the history's last: it restates no other."""
+    return write_sales(folder / "more.csv", BATCH_ROWS, _SEED, LAST_DAY + timedelta(1), _DAYS)
 
 
 def sum_of(path: Path) -> Decimal:
