@@ -153,7 +153,7 @@ def _page(figures: Figures) -> Table:
     cold, cached = figures.together[COLD], figures.together[CACHED]
     table.add_row("all charts over 6 connections", _spread(cold), _spread(cached))
     for title, name in (
-        ("browser: first paint", "paint"),
+        ("browser: first paint of anything", "paint"),
         ("browser: first chart", "first_chart"),
         ("browser: all charts", "all_charts"),
     ):
