@@ -5,8 +5,9 @@ from __future__ import annotations
 import http.client
 import itertools
 import json
+import time
 import urllib.parse
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -106,7 +107,21 @@ class Connection:
         self._connection.close()
 
 
-def server_times(access_log: Path) -> dict[str, float]:
-    """Seconds that each request took inside the server, by its name."""
-    lines = (line.split() for line in access_log.read_text().splitlines())
-    return {line[0]: int(line[1]) / 1e6 for line in lines if len(line) == 2 and line[0] != "-"}
+def server_times(access_log: Path, names: Collection[str], patience: float = 10) -> dict[str, float]:
+    """Seconds that each of the requests took inside the server, by its name.
+
+    A request is logged when it has been answered, so the last ones may be waited for.
+
+    Raises:
+        LookupError: the log does not have a request.
+    """
+    deadline = time.monotonic() + patience
+    while True:
+        lines = (line.split() for line in access_log.read_text().splitlines())
+        found = {line[0]: int(line[1]) / 1e6 for line in lines if len(line) == 2}
+        missing = [name for name in names if name not in found]
+        if not missing:
+            return {name: found[name] for name in names}
+        if time.monotonic() > deadline:
+            raise LookupError(f"{access_log} does not have {missing[0]}")
+        time.sleep(0.1)

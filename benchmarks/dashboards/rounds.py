@@ -82,7 +82,7 @@ def measure(
                 name, answer = connection.post(chart.address, body)
                 walls.append((chart.name, number, way, time.perf_counter() - started, name))
                 checked(chart, answer, is_cached=way is CACHED)
-    told = server_times(access_log)
+    told = server_times(access_log, [name for *_, name in walls if name])
     return [
         Sample(chart, number, way, told[name] if name else wall, wall)
         for chart, number, way, wall, name in walls

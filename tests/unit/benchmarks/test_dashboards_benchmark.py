@@ -2,6 +2,7 @@
 
 import csv
 import json
+import threading
 from decimal import Decimal
 
 import pytest
@@ -74,7 +75,18 @@ def test_a_right_answer_is_none():
 def test_the_servers_time_is_found_by_the_requests_name(tmp_path):
     log = tmp_path / "access.log"
     log.write_text("- 900\nrequest-1 25000\nrequest-2 1500000\nnonsense\n")
-    assert server_times(log) == {"request-1": 0.025, "request-2": 1.5}
+    assert server_times(log, ["request-2", "request-1"]) == {"request-1": 0.025, "request-2": 1.5}
+    with pytest.raises(LookupError, match="request-3"):
+        server_times(log, ["request-1", "request-3"], patience=0)
+
+
+def test_the_last_request_is_logged_after_its_answer(tmp_path):
+    log = tmp_path / "access.log"
+    log.write_text("request-1 25000\n")
+    late = threading.Timer(0.2, log.write_text, ["request-1 25000\nrequest-2 50000\n"])
+    late.start()
+    assert server_times(log, ["request-2"]) == {"request-2": 0.05}
+    late.join()
 
 
 def samples(chart: str, way: str, *seconds: float) -> list[Sample]:
