@@ -75,10 +75,11 @@ lint: install ## ruff, sqlfluff, dbt parse, YAML, generated files
 docs: install ## dbt's site in .local/dbt, and the generated pages of docs/
 	@$(RUN) -m tradewind.catalog site
 
-bench: install ## from make up to painted charts; loading against other tools; what builds cost
+bench: install ## from make up to painted charts; loading against other tools; builds; dashboards
 	@$(RUN) -m benchmarks.first_paint
 	@$(RUN) -m benchmarks.load
 	@$(RUN) -m benchmarks.build
+	@$(RUN) -m benchmarks.dashboards
 
 secrets: ## for docker compose: generate the secrets
 	@$(PYTHON) -m deploy.secrets

@@ -58,8 +58,8 @@ class Session:
         """
         self.base = base.rstrip("/")
         self.user = user
-        cookies = urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar())
-        self._opener = urllib.request.build_opener(cookies)
+        self._cookies = http.cookiejar.CookieJar()
+        self._opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(self._cookies))
         self._headers: dict[str, str] = {}
         try:
             page = self.get("/login/")
@@ -74,6 +74,12 @@ class Session:
             raise LoginError(f"Superset does not let {user} in: was a password changed?")
         token = self.get("/api/v1/security/csrf_token/").json
         self._headers = {"X-CSRFToken": token["result"], "Referer": self.base}
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What a request on any other connection has to carry to be of this session."""
+        cookies = "; ".join(f"{cookie.name}={cookie.value}" for cookie in self._cookies)
+        return {**self._headers, "Cookie": cookies}
 
     def get(self, path: str) -> Answer:
         return self._send("GET", path)

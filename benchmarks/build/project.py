@@ -14,8 +14,11 @@ from tradewind.settings import ROOT
 _PARTS = ("tradewind", "ingestion", "dbt_project")
 _TRANSACTIONS = Path("ingestion", "contracts", "sales", "transactions.yaml")
 
-#: Its unit test is of the relation that the copy has not.
-_STAGED = Path("dbt_project", "models", "staging", "sales", "stg_sales__transactions.yml")
+#: Their unit tests are of the relation that the copy has not.
+_RESTATING = (
+    Path("dbt_project", "models", "staging", "sales", "stg_sales__transactions.yml"),
+    Path("dbt_project", "models", "ops", "kpi_totals_by_batch.yml"),
+)
 
 
 def copy_project(folder: Path, *, append: bool = True) -> Path:
@@ -30,8 +33,9 @@ def copy_project(folder: Path, *, append: bool = True) -> Path:
     if append:
         path = folder / _TRANSACTIONS
         path.write_text(as_append(path.read_text()))
-        path = folder / _STAGED
-        path.write_text(path.read_text().partition("unit_tests:")[0])
+        for each in _RESTATING:
+            path = folder / each
+            path.write_text(path.read_text().partition("unit_tests:")[0])
         command = [sys.executable, "-m", "ingestion", "sources"]
         subprocess.run(command, cwd=folder, check=True, stdout=subprocess.DEVNULL)
     return folder

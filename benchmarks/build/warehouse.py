@@ -53,9 +53,19 @@ class Build:
 
 
 class Warehouse:
-    """A database, and the copy of the project that fills it; `folder` takes dbt's results."""
+    """A database, and the copy of the project that fills it; `folder` takes dbt's results.
 
-    def __init__(self, server: Server, database: Database, project: Path, folder: Path) -> None:
+    `environment` says more to the project's commands, as where Superset's database is.
+    """
+
+    def __init__(
+        self,
+        server: Server,
+        database: Database,
+        project: Path,
+        folder: Path,
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
         self._server = server
         self._project = project
         self._folder = folder
@@ -67,6 +77,7 @@ class Warehouse:
             "LANDING_DIR": str(folder / "landing"),
             "PYTHONPATH": "",
             **{f"{role.upper()}_PASSWORD": PASSWORD for role in ROLES},
+            **(environment or {}),
         }
 
     def load(self, *paths: Path) -> float:

@@ -69,24 +69,22 @@ class Server:
         With its background writers: they work for whoever loads.
         """
         self._wait_for_clients()
-        while True:
-            try:
-                ended = _ticks(self._pid, 11, 15)
-                children = Path(f"/proc/{self._pid}/task/{self._pid}/children").read_text().split()
-                running = sum(_ticks(int(child), 11, 13) for child in children)
-                # A process that ended between would be counted twice.
-                if _ticks(self._pid, 11, 15) == ended:
-                    return (ended + running) / _TICK
-            except (FileNotFoundError, ProcessLookupError):
-                continue
+        return self.cpu_now()
+
+    def cpu_now(self) -> float:
+        """The same, without waiting for clients that are still at work."""
+        return cpu_of(self._pid)
 
     def close(self) -> None:
         """Give back the connection."""
         self._connection.close()
 
     def _wait_for_clients(self) -> None:
-        """Wait for the end of all connections but this one."""
-        query = "select 1 from pg_stat_activity where datname is not null and pid <> pg_backend_pid()"
+        """Wait for the end of all connections but this one, and those that a running Superset keeps."""
+        query = (
+            "select 1 from pg_stat_activity where datname is not null and pid <> pg_backend_pid()"
+            " and usename not in ('reporter', 'superset')"
+        )
         while self._connection.execute(query).fetchone():
             time.sleep(0.01)
 
@@ -111,7 +109,7 @@ def throwaway_server(folder: Path, contracts: Sequence[Contract]) -> Iterator[Se
     try:
         postgres.let_through(home / "data")
         postgres.initialise(home / "data", PASSWORD)
-        owner = URL.create("postgresql", "postgres", PASSWORD, "127.0.0.1", _free_port(), "postgres")
+        owner = URL.create("postgresql", "postgres", PASSWORD, "127.0.0.1", free_port(), "postgres")
         with _running(home, owner) as process:
             server = Server(process, owner, contracts)
             try:
@@ -151,13 +149,28 @@ def _wait_until_ready(process: subprocess.Popen, owner: URL, log: Path) -> None:
     raise RuntimeError(f"Postgres did not start:\n{log.read_text()}")
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port of this machine on which nobody listens."""
     # Below the range from which outgoing connections take theirs.
     while True:
         port = random.randrange(20_000, 30_000)
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)) != 0:
                 return port
+
+
+def cpu_of(pid: int) -> float:
+    """CPU seconds of a process and its children so far, also of those that have ended."""
+    while True:
+        try:
+            ended = _ticks(pid, 11, 15)
+            children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+            running = sum(_ticks(int(child), 11, 13) for child in children)
+            # A process that ended between would be counted twice.
+            if _ticks(pid, 11, 15) == ended:
+                return (ended + running) / _TICK
+        except (FileNotFoundError, ProcessLookupError):
+            continue
 
 
 def _as_loader(owner: URL) -> URL:
