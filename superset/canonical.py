@@ -17,7 +17,8 @@ from typing import Any
 import names
 import shorthand
 import yaml
-from shorthand import ShorthandError, slug
+from shorthand import ShorthandError, page_slug, slug
+from tree import Look
 
 DEFAULTS_FILE = Path(__file__).resolve().parent / "control_defaults.yaml"
 
@@ -81,14 +82,6 @@ class Names:
     titles: Mapping[str, str] = field(default_factory=dict)
     datasets: Mapping[str, str] = field(default_factory=dict)
     periods: Mapping[str, str | None] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Look:
-    """What a dashboard wears unless it says otherwise."""
-
-    css: str
-    label_colors: Mapping[str, str]
 
 
 def chart(data: dict[str, Any], known: Names, before: dict[str, Any] | None = None) -> dict[str, Any]:
@@ -274,7 +267,7 @@ def clean_dashboard(data: dict[str, Any], known: Names, look: Look) -> dict[str,
             node["meta"]["uuid"] = shorthand.uuid_for("charts", name)
     position.get("HEADER_ID", {"meta": {}})["meta"]["text"] = data["dashboard_title"]
     result = {key: data[key] for key in _DASHBOARD_KEYS if data.get(key) not in (None, "")}
-    result.setdefault("slug", slug(data["dashboard_title"]).replace("_", "-"))
+    result.setdefault("slug", page_slug(data["dashboard_title"]))
     if data.get("published") is False:
         result["published"] = False
     if (css := data.get("css")) is not None and css.strip() != look.css.strip():

@@ -93,7 +93,7 @@ class Check:
         self.admin = Session(base, ADMIN, password)
         self._admin_lock = threading.Lock()
         self.columns = {
-            f"{item['schema']}.{item['table_name']}": item["columns"][0]["column_name"]
+            asset_tree.full_name(item): item["columns"][0]["column_name"]
             for item in asset_tree.of_kind(self.tree, "datasets").values()
         }
         self.datasets = self._datasets()
@@ -162,7 +162,7 @@ class Check:
             return fault_of(ask(self.admin, question.address, body), None) != NO_FIGURES
 
     def _datasets(self) -> dict[str, int]:
-        found = {f"{item['schema']}.{item['table_name']}": item for item in self._list("dataset")}
+        found = {asset_tree.full_name(item): item for item in self._list("dataset")}
         if missing := sorted(self.security.rules.keys() - found.keys()):
             raise LookupError(f"Superset has no dataset {missing[0]}: run make dashboards")
         self.database = next(iter(found.values()))["database"]["id"]

@@ -76,7 +76,7 @@ def _faults(tree: Tree) -> Iterator[tuple[str, str]]:
 
 def _id_faults(path: str, data: dict[str, Any]) -> Iterator[str]:
     kind = kind_of(path)
-    name = f"{data['schema']}.{data['table_name']}" if kind == "datasets" else PurePosixPath(path).stem
+    name = asset_tree.full_name(data) if kind == "datasets" else PurePosixPath(path).stem
     expected = uuid_for(kind, name)
     if data.get("uuid") != expected:
         yield f"the uuid of {kind}/{name} is {expected}, not {data.get('uuid')}"
@@ -109,7 +109,7 @@ def _chart_faults(chart: dict[str, Any], datasets: dict[str, dict[str, Any]]) ->
     if params.get("viz_type") != chart["viz_type"]:
         yield f"viz_type is {chart['viz_type']}, but params say {params.get('viz_type')}"
 
-    table = f"{dataset['schema']}.{dataset['table_name']}"
+    table = asset_tree.full_name(dataset)
     columns = _columns(dataset)
     metrics = {metric["metric_name"] for metric in dataset["metrics"]}
     if not [*names.metrics(params), *names.columns(params)]:

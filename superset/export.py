@@ -21,9 +21,9 @@ import tree as asset_tree
 import yaml
 import yaml_lines
 import yaml_style
-from canonical import CanonicalError, Look, Names
-from shorthand import dataset_uuid, slug, uuid_for
-from tree import ASSETS, BRAND, Tree, of_kind
+from canonical import CanonicalError, Names
+from shorthand import dataset_uuid, page_slug, slug, uuid_for
+from tree import ASSETS, Tree, of_kind
 
 REQUIRED = ("SUPERSET_CONFIG_PATH", "WAREHOUSE_REPORTER_URL")
 
@@ -75,8 +75,7 @@ class _Export:
         self.dashboards = self._chosen(of_kind(exported, "dashboards"), only)
         self.only = only
         self.wanted = self._wanted_charts()
-        css = (BRAND / "dashboard.css").read_text()
-        self.look = Look(css, yaml.safe_load((BRAND / "colours.yaml").read_text())["labels"])
+        self.look = asset_tree.brand_look()
         self.known = self._names()
 
     def run(self) -> Outcome:
@@ -90,10 +89,7 @@ class _Export:
         return self.outcome
 
     def _chosen(self, exported: Tree, only: list[str]) -> dict[str, dict[str, Any]]:
-        by_slug = {
-            data.get("slug") or slug(data["dashboard_title"]).replace("_", "-"): data
-            for data in exported.values()
-        }
+        by_slug = {data.get("slug") or page_slug(data["dashboard_title"]): data for data in exported.values()}
         if absent := sorted(set(only) - by_slug.keys()):
             there = ", ".join(sorted(by_slug)) or "none"
             raise CanonicalError(f"no dashboard has the slug {', '.join(absent)}; there are: {there}")
@@ -137,8 +133,8 @@ class _Export:
             titles[name] = self.charts[uuid]["slice_name"]
         datasets, periods = {}, {}
         for data in of_kind(self.tree, "datasets").values():
-            full = f"{data['schema']}.{data['table_name']}"
-            name = data["table_name"] if dataset_uuid(data["table_name"]) == data["uuid"] else full
+            is_plain = dataset_uuid(data["table_name"]) == data["uuid"]
+            name = data["table_name"] if is_plain else asset_tree.full_name(data)
             datasets[data["uuid"]] = name
             periods[name] = data.get("main_dttm_col")
         return Names(charts, titles, datasets, periods)

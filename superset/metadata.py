@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 
 import flask_migrate
 import yaml
-from shorthand import slug, uuid_for
+from shorthand import page_slug, uuid_for
 from sqlalchemy import or_
 from sqlalchemy.orm.attributes import set_committed_value
 from superset.commands.export.assets import ExportAssetsCommand
@@ -98,7 +98,7 @@ def adopt(adopted: dict[tuple[str, str], str]) -> None:
         item = db.session.query(_PRUNED[kind]).filter_by(uuid=old).one()
         item.uuid = new
         if kind == "dashboards":
-            item.slug = item.slug or slug(item.dashboard_title).replace("_", "-")
+            item.slug = item.slug or page_slug(item.dashboard_title)
         for dashboard in db.session.query(Dashboard).filter(Dashboard.position_json.contains(old)):
             dashboard.position_json = dashboard.position_json.replace(old, new)
     db.session.commit()

@@ -14,7 +14,7 @@ from typing import Any
 
 import yaml
 from shorthand import MARTS, dataset_uuid
-from tree import HERE, Tree, nodes, of_kind
+from tree import HERE, Tree, full_name, nodes, of_kind
 
 FILE = HERE / "security.yaml"
 
@@ -163,7 +163,7 @@ def _permission_faults(security: Security) -> Iterator[str]:
 def _dataset_faults(security: Security, tree: Tree) -> Iterator[str]:
     limits = {data["of"] for data in security.families.values() if "of" in data}
     columns = {
-        f"{data['schema']}.{data['table_name']}": {column["column_name"] for column in data["columns"]}
+        full_name(data): {column["column_name"] for column in data["columns"]}
         for data in of_kind(tree, "datasets").values()
     }
     for name in sorted(columns.keys() - security.rules.keys()):
@@ -217,10 +217,7 @@ def _hidden_from(security: Security, tree: Tree, dashboard: dict[str, Any], fami
 
 def datasets_of(dashboard: dict[str, Any], tree: Tree) -> set[str]:
     """Datasets (`marts.mart_sales_monthly`) of the charts and filters of a dashboard."""
-    names = {
-        dataset_uuid(name): name
-        for name in (f"{d['schema']}.{d['table_name']}" for d in of_kind(tree, "datasets").values())
-    }
+    names = {dataset_uuid(name): name for name in map(full_name, of_kind(tree, "datasets").values())}
     charts = {data["uuid"]: data["dataset_uuid"] for data in of_kind(tree, "charts").values()}
     used = {charts.get(node["meta"]["uuid"]) for node in nodes(dashboard, "CHART")}
     for item in dashboard["metadata"].get("native_filter_configuration", []):

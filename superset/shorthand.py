@@ -34,6 +34,14 @@ def dataset_uuid(name: str) -> str:
     return uuid_for("datasets", name if "." in name else f"{MARTS}.{name}")
 
 
+def names_in(layout: list[dict[str, Any]]) -> Iterator[str]:
+    """Names of everything that stands in a row, however deep in tabs: charts, and the dashboard's texts."""
+    for block in layout:
+        yield from block.get("row", ())
+        for blocks in block.get("tabs", {}).values():
+            yield from names_in(blocks)
+
+
 def chart(path: str, data: dict[str, Any]) -> dict[str, Any]:
     """A chart written out.
 
@@ -109,6 +117,11 @@ def period_filter(column: str) -> dict[str, Any]:
 def slug(text: str) -> str:
     """Small letters, digits and underscores: how names are made of titles."""
     return re.sub(r"[^a-z0-9]+", "_", text.lower()).strip("_")
+
+
+def page_slug(title: str) -> str:
+    """The slug of a dashboard whose file says none: `sales-trends`."""
+    return slug(title).replace("_", "-")
 
 
 class _Layout:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -56,6 +58,14 @@ _COLUMN_DEFAULTS = {
 _METRIC_DEFAULTS = _nulls("verbose_name description d3format currency extra warning_text metric_type")
 
 
+@dataclass(frozen=True)
+class Look:
+    """What a dashboard wears unless it says otherwise."""
+
+    css: str
+    label_colors: Mapping[str, str]
+
+
 class TreeError(ValueError):
     """A file of the tree cannot be read; the message says which and why."""
 
@@ -104,6 +114,11 @@ def read(folder: Path = ASSETS) -> Tree:
     return tree
 
 
+def full_name(dataset: dict[str, Any]) -> str:
+    """A dataset with its schema: `marts.mart_sales_monthly`."""
+    return f"{dataset['schema']}.{dataset['table_name']}"
+
+
 def nodes(dashboard: dict[str, Any], kind: str) -> list[dict[str, Any]]:
     """The nodes of one type (CHART, ROW, ...) in a dashboard's layout."""
     return [
@@ -118,8 +133,7 @@ def complete(tree: Tree, warehouse_url: str, editable: bool = False) -> Tree:
         editable: charts and dashboards keep their edit buttons, until the next import without it.
     """
     tree = copy.deepcopy(tree)
-    css = (BRAND / "dashboard.css").read_text()
-    colours = yaml.safe_load((BRAND / "colours.yaml").read_text())["labels"]
+    look = brand_look()
     for path, data in tree.items():
         kind = kind_of(path)
         if not kind:
@@ -138,9 +152,15 @@ def complete(tree: Tree, warehouse_url: str, editable: bool = False) -> Tree:
             for metric in data["metrics"]:
                 _fill(metric, _METRIC_DEFAULTS)
         elif kind == "dashboards":
-            data.setdefault("css", css)
-            data["metadata"].setdefault("label_colors", colours)
+            data.setdefault("css", look.css)
+            data["metadata"].setdefault("label_colors", look.label_colors)
     return tree
+
+
+def brand_look() -> Look:
+    """The look of the brand."""
+    colours = yaml.safe_load((BRAND / "colours.yaml").read_text())
+    return Look((BRAND / "dashboard.css").read_text(), colours["labels"])
 
 
 def texts(tree: Tree) -> dict[str, str]:

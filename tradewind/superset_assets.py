@@ -6,6 +6,11 @@ That folder is no package, it would hide Superset itself; so its modules are fou
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import yaml
 
 from tradewind.settings import ROOT
 
@@ -16,7 +21,7 @@ if str(FOLDER) not in sys.path:
     sys.path.append(str(FOLDER))
 
 import names  # noqa: E402
-from shorthand import dataset_uuid, uuid_for  # noqa: E402
+from shorthand import dataset_uuid, names_in, uuid_for  # noqa: E402
 from tree import ASSETS, Tree, TreeError, nodes, of_kind, read  # noqa: E402
 
 __all__ = [
@@ -25,9 +30,17 @@ __all__ = [
     "Tree",
     "TreeError",
     "dataset_uuid",
+    "files",
     "names",
+    "names_in",
     "nodes",
     "of_kind",
     "read",
     "uuid_for",
 ]
+
+
+def files(folder: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
+    """Every asset below a folder as its file says it, in short form, by path."""
+    for path in sorted(folder.rglob("*.yaml")):
+        yield path, yaml.safe_load(path.read_text("utf-8"))

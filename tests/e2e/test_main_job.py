@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
 
@@ -44,6 +45,23 @@ CHARTS = {
 }
 
 
+@pytest.fixture
+def overview(stack, screenshot):
+    """Opens the executive overview: `with overview(width) as page`, logged in, all charts at rest."""
+
+    @contextmanager
+    def open_page(width: int, prefers: str = "light"):
+        superset = stack.superset
+        with screenshot.browser_page(width) as page:
+            page.emulate_media(color_scheme=prefers)
+            screenshot.log_in(page, superset.base, "admin", superset.password)
+            page.goto(f"{superset.base}/superset/dashboard/executive-overview/")
+            screenshot.wait_for_charts(page, 90)
+            yield page
+
+    return open_page
+
+
 def cents(value: float | Decimal) -> Decimal:
     return Decimal(str(value)).quantize(Decimal("0.01"))
 
@@ -71,14 +89,11 @@ def test_ten_broken_rows(stack, financials, tmp_path):
         assert reason.split("'")[0] in rejected, (line, column)
 
 
-def test_the_dashboard_says_that_ten_rows_were_rejected(stack, screenshot):
+def test_the_dashboard_says_that_ten_rows_were_rejected(stack, overview):
     superset = stack.superset
     (status,) = superset.chart_data("mart_data_status", ["rows_rejected", "rows_loaded"], ["source_name"])
     assert (status["rows_rejected"], status["rows_loaded"]) == (10, 690)
-    with screenshot.browser_page(1440) as page:
-        screenshot.log_in(page, superset.base, "admin", superset.password)
-        page.goto(f"{superset.base}/superset/dashboard/executive-overview/")
-        screenshot.wait_for_charts(page, 90)
+    with overview(1440) as page:
         tile = page.locator('[data-test-chart-name="Data as of"]').inner_text()
     *headings, row = [line.strip() for line in tile.split("\n") if line.strip()][1:]
     shown = dict(zip(headings, row.split("\t"), strict=True))
@@ -126,12 +141,8 @@ def test_every_chart_is_painted(stack, screenshot, width, tmp_path):
     assert picture.stat().st_size > 50_000
 
 
-def test_a_phone_shows_two_cards_beside_each_other_and_one_chart(stack, screenshot):
-    superset = stack.superset
-    with screenshot.browser_page(390) as page:
-        screenshot.log_in(page, superset.base, "admin", superset.password)
-        page.goto(f"{superset.base}/superset/dashboard/executive-overview/")
-        screenshot.wait_for_charts(page, 90)
+def test_a_phone_shows_two_cards_beside_each_other_and_one_chart(overview):
+    with overview(390) as page:
         boxes = {
             name: page.locator(f'.resizable-container:has([data-test-chart-name="{name}"])').bounding_box()
             for name in ("Total sales", "Units sold", "Sales by segment", "Profit by country and segment")
@@ -143,13 +154,8 @@ def test_a_phone_shows_two_cards_beside_each_other_and_one_chart(stack, screensh
     assert boxes["Profit by country and segment"]["width"] > 340
 
 
-def test_the_look_is_light_until_its_reader_chooses_the_dark_one(stack, screenshot):
-    superset = stack.superset
-    with screenshot.browser_page(1440) as page:
-        page.emulate_media(color_scheme="dark")
-        screenshot.log_in(page, superset.base, "admin", superset.password)
-        page.goto(f"{superset.base}/superset/dashboard/executive-overview/")
-        screenshot.wait_for_charts(page, 90)
+def test_the_look_is_light_until_its_reader_chooses_the_dark_one(overview):
+    with overview(1440, prefers="dark") as page:
         card = page.locator('.dashboard-component-chart-holder:has([data-test-chart-name="Total sales"])')
         light = card.evaluate("card => getComputedStyle(card).backgroundColor")
         page.locator('header [aria-label="sun"]').hover()
@@ -163,12 +169,8 @@ def test_the_look_is_light_until_its_reader_chooses_the_dark_one(stack, screensh
     assert (light, dark) == ("rgb(255, 255, 255)", "rgb(22, 36, 44)")
 
 
-def test_the_cards_show_the_totals(stack, screenshot):
-    superset = stack.superset
-    with screenshot.browser_page(1440) as page:
-        screenshot.log_in(page, superset.base, "admin", superset.password)
-        page.goto(f"{superset.base}/superset/dashboard/executive-overview/")
-        screenshot.wait_for_charts(page, 90)
+def test_the_cards_show_the_totals(overview):
+    with overview(1440) as page:
         cards = {
             name: page.locator(f'[data-test-chart-name="{name}"] .header-line').inner_text()
             for name in ("Total sales", "Units sold", "Profit", "Margin")
@@ -176,12 +178,8 @@ def test_the_cards_show_the_totals(stack, screenshot):
     assert cards == {"Total sales": "$118.7M", "Units sold": "1.126M", "Profit": "$16.89M", "Margin": "14.2%"}
 
 
-def test_a_click_on_a_country_filters_the_page(stack, screenshot):
-    superset = stack.superset
-    with screenshot.browser_page(1440) as page:
-        screenshot.log_in(page, superset.base, "admin", superset.password)
-        page.goto(f"{superset.base}/superset/dashboard/executive-overview/")
-        screenshot.wait_for_charts(page, 90)
+def test_a_click_on_a_country_filters_the_page(overview, screenshot):
+    with overview(1440) as page:
         pie = page.locator('[data-test-chart-name="Sales by country"] canvas')
         box = pie.bounding_box()
         pie.click(position={"x": box["width"] / 2 + 30, "y": box["height"] / 2})

@@ -6,10 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from tradewind.catalog.yaml_text import dump
-from tradewind.superset_assets import ASSETS, uuid_for
+from tradewind.superset_assets import ASSETS, files, names_in, uuid_for
 
 _HEAD = (
     "# Generated from superset/assets by `python -m tradewind.catalog`; change a dashboard, not this file.\n"
@@ -21,16 +19,16 @@ _URL = "{{{{ env_var('SUPERSET_URL', 'http://127.0.0.1:8088') }}}}/superset/dash
 
 def render_exposures(assets: Path = ASSETS) -> str:
     """The YAML of one exposure a dashboard."""
-    charts = {path.stem: data["dataset"] for path, data in _read(assets / "charts")}
-    tables = {data["uuid"]: data["table_name"] for _, data in _read(assets / "datasets")}
-    found = [_exposure(each, charts, tables) for _, each in _read(assets / "dashboards")]
+    charts = {path.stem: data["dataset"] for path, data in files(assets / "charts")}
+    tables = {data["uuid"]: data["table_name"] for _, data in files(assets / "datasets")}
+    found = [_exposure(each, charts, tables) for _, each in files(assets / "dashboards")]
     found.sort(key=lambda each: each["name"])
     return _HEAD + dump({"version": 2, "exposures": found})
 
 
 def _exposure(dashboard: dict[str, Any], charts: dict[str, str], tables: dict[str, str]) -> dict[str, Any]:
     if "layout" in dashboard:
-        datasets = {charts[name] for name in _named(dashboard["layout"]) if name in charts}
+        datasets = {charts[name] for name in names_in(dashboard["layout"]) if name in charts}
         datasets |= {each["dataset"] for each in dashboard.get("filters", []) if "dataset" in each}
     else:
         datasets = set(_raw_datasets(dashboard, charts, tables))
@@ -55,19 +53,3 @@ def _raw_datasets(dashboard: dict[str, Any], charts: dict[str, str], tables: dic
             yield by_uuid[chart]
     for each in dashboard.get("metadata", {}).get("native_filter_configuration", []):
         yield from (tables[t["datasetUuid"]] for t in each["targets"] if t.get("datasetUuid") in tables)
-
-
-def _named(layout: Any) -> Iterator[str]:
-    """Everything that stands in a row, however deep in tabs."""
-    if isinstance(layout, list):
-        for block in layout:
-            yield from _named(block)
-    else:
-        yield from layout.get("row", ())
-        for rows in layout.get("tabs", {}).values():
-            yield from _named(rows)
-
-
-def _read(folder: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
-    for path in sorted(folder.rglob("*.yaml")):
-        yield path, yaml.safe_load(path.read_text(encoding="utf-8"))

@@ -79,8 +79,9 @@ def impact(changed: Changed, models: list[Model], assets: Tree, security: dict[s
     found = Impact()
     columns = _models(changed, models, found)
     metrics = _metrics(changed, models, columns, found)
-    charts = _charts(changed, assets, columns, metrics, found)
-    _dashboards(changed, assets, columns, charts, found)
+    tables = {data["uuid"]: data["table_name"] for data in of_kind(assets, "datasets").values()}
+    charts = _charts(changed, assets, tables, columns, metrics, found)
+    _dashboards(changed, assets, tables, columns, charts, found)
     _roles(changed, security, found)
     return found
 
@@ -133,12 +134,12 @@ def _metrics(
 def _charts(
     changed: Changed,
     assets: Tree,
+    tables: dict[str, str],
     columns: dict[str, frozenset[str]],
     metrics: dict[str, set[str]],
     found: Impact,
 ) -> set[str]:
     """Uuids of touched charts."""
-    tables = {data["uuid"]: data["table_name"] for data in of_kind(assets, "datasets").values()}
     touched = set()
     for path, data in of_kind(assets, "charts").items():
         name = PurePosixPath(path).stem
@@ -159,9 +160,13 @@ def _charts(
 
 
 def _dashboards(
-    changed: Changed, assets: Tree, columns: dict[str, frozenset[str]], charts: set[str], found: Impact
+    changed: Changed,
+    assets: Tree,
+    tables: dict[str, str],
+    columns: dict[str, frozenset[str]],
+    charts: set[str],
+    found: Impact,
 ) -> None:
-    tables = {data["uuid"]: data["table_name"] for data in of_kind(assets, "datasets").values()}
     stems = {data["uuid"]: PurePosixPath(path).stem for path, data in of_kind(assets, "charts").items()}
     for path, data in of_kind(assets, "dashboards").items():
         shown = {node["meta"]["uuid"] for node in nodes(data, "CHART")}

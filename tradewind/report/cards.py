@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-from tradewind.settings import ROOT
-
-ASSETS = ROOT / "superset" / "assets"
+from tradewind.superset_assets import ASSETS, files, names_in
 
 
 class UnknownDashboard(LookupError):
@@ -45,11 +40,11 @@ def read_dashboard(slug: str, assets: Path = ASSETS) -> Dashboard:
     Raises:
         UnknownDashboard: as the class says.
     """
-    pages = {data["slug"]: data for _, data in _read(assets / "dashboards")}
+    pages = {data["slug"]: data for _, data in files(assets / "dashboards")}
     if slug not in pages:
         raise UnknownDashboard(f"there is no dashboard {slug}; there are {', '.join(sorted(pages))}")
-    charts = {path.stem: data for path, data in _read(assets / "charts")}
-    names = dict.fromkeys(_names(pages[slug]["layout"]))
+    charts = {path.stem: data for path, data in files(assets / "charts")}
+    names = dict.fromkeys(names_in(pages[slug]["layout"]))
     cards = tuple(_card(charts[name]) for name in names if name in charts and _is_card(charts[name]))
     if not cards:
         raise UnknownDashboard(f"dashboard {slug} has no cards")
@@ -63,16 +58,3 @@ def _is_card(chart: dict[str, Any]) -> bool:
 def _card(chart: dict[str, Any]) -> Card:
     params = chart["params"]
     return Card(chart["slice_name"], chart["dataset"], params["metric"], params.get("y_axis_format"))
-
-
-def _names(layout: Any) -> Iterator[str]:
-    """Everything that stands in a row, however deep in tabs."""
-    for block in layout:
-        yield from block.get("row", ())
-        for rows in block.get("tabs", {}).values():
-            yield from _names(rows)
-
-
-def _read(folder: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
-    for path in sorted(folder.rglob("*.yaml")):
-        yield path, yaml.safe_load(path.read_text("utf-8"))
