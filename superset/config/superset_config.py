@@ -9,11 +9,13 @@ import sys
 from pathlib import Path
 
 import yaml
-from flask import Blueprint, Flask, g, has_request_context, redirect, request
+from flask import Blueprint, Flask, g, redirect, request
 from jinja2 import ChoiceLoader, FileSystemLoader
 from superset.utils.log import AbstractEventLogger
 
-from superset.security import SupersetSecurityManager
+# Superset loads this file by its path; what stands beside it is found so.
+sys.path.append(str(Path(__file__).parent))
+from security_manager import TradewindSecurityManager
 
 BRAND = Path(__file__).resolve().parent.parent / "brand"
 # Slugs in the order in which they are offered as a first page.
@@ -91,34 +93,7 @@ TALISMAN_CONFIG = {
 DATASET_IMPORT_ALLOWED_DATA_URLS: list[str] = []
 FAB_API_SWAGGER_UI = False
 ENABLE_CORS = False
-
-
-class DrillingSecurityManager(SupersetSecurityManager):
-    """Lets viewers of a dashboard drill: Superset 6.1 forgets on the way which dashboard they came from."""
-
-    def raise_for_access(self, *args, **kwargs) -> None:
-        """Drill to detail names its dashboard in the address, which is read for embedded guests alone."""
-        context = kwargs.get("query_context")
-        if context is not None and not context.form_data and _is_asked("Datasource.samples"):
-            context.form_data = {"dashboardId": request.args.get("dashboard_id", type=int)}
-        super().raise_for_access(*args, **kwargs)
-
-    def can_access_datasource(self, datasource) -> bool:
-        """Drill by first saves what is drilled, which reads nothing; a refusal would show as an error."""
-        if super().can_access_datasource(datasource):
-            return True
-        return _is_asked("ExploreFormDataRestApi.post") and any(
-            dashboard.roles and self.can_access_dashboard(dashboard)
-            for chart in datasource.slices
-            for dashboard in chart.dashboards
-        )
-
-
-def _is_asked(endpoint: str) -> bool:
-    return has_request_context() and request.endpoint == endpoint
-
-
-CUSTOM_SECURITY_MANAGER = DrillingSecurityManager
+CUSTOM_SECURITY_MANAGER = TradewindSecurityManager
 
 # --- caches and speed -----------------------------------------------------------------------------
 _CACHE_DIR = Path(_required("SUPERSET_CACHE_DIR"))

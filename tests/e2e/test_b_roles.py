@@ -246,6 +246,28 @@ def test_a_chart_opens_its_own_dataset_alone(people, places):
     assert people["Executive"].post("/api/v1/chart/data", body).status == 403
 
 
+def test_what_a_viewer_loses_is_lost_at_the_next_request(people, places):
+    """Be it the role, or that the dashboard is open to it."""
+    admin, ids = people["Admin"], role_ids(people["Admin"])
+    place, user = places["executive-overview"], f"loses-{secrets.token_hex(4)}"
+    user_id, password = add_user(admin, user, [ids["Executive"]])
+    account, dashboard = f"/api/v1/security/users/{user_id}", f"/api/v1/dashboard/{place.dashboard_id}"
+    try:
+        viewer = Session(admin.base, user, password)
+        for change, undo in (
+            ((dashboard, {"published": False}), (dashboard, {"published": True})),
+            ((account, {"roles": [ids["Regional manager South"]]}), (account, {"roles": [ids["Executive"]]})),
+        ):
+            assert viewer.post("/api/v1/chart/data", place.total()).status == 200
+            assert admin.put(*change).status == 200
+            try:
+                assert viewer.post("/api/v1/chart/data", place.total()).status == 403
+            finally:
+                assert admin.put(*undo).status == 200
+    finally:
+        delete_user(admin, user_id)
+
+
 @pytest.mark.parametrize(
     ("name", "values"), [("Country manager Canada", {"Canada"}), ("Regional manager South", set())]
 )
