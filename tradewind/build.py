@@ -91,20 +91,25 @@ def build(settings: Settings, *, select: str = "", full_refresh: bool = False) -
     sources = None if select or full_refresh else changed_sources(settings, project)
     if sources is None:
         return _run(arguments, settings, project, is_complete=not select)
-    result = _run([*arguments, *_tests_of(sources)], settings, project, is_complete=True)
+    result = _run([*arguments, *_reached_by(sources)], settings, project, is_complete=True)
     # not published: something changed that the ledger does not tell of, and everything is tested
     return result if result.published else _run(arguments, settings, project, is_complete=True)
 
 
-def _tests_of(sources: Sequence[str]) -> list[str]:
-    """Options that leave out tests of models that no load of these sources reaches; all models are built.
+def _reached_by(sources: Sequence[str]) -> list[str]:
+    """Options that leave out models and tests that no load of these sources reaches.
 
-    Safe by what `publish` asks for: a left-out test may not read anything that changed.
+    Safe by what `publish` asks for: a model that is left out has nothing to do, and a test reads nothing that
+    changed.
     """
-    # what every build makes anew: the ledger's copy, seeds, and the status with its time
-    always = ["stg_ops__loads+1", "resource_type:seed+1", "mart_data_status+1"]
-    nodes = ["resource_type:model", "resource_type:seed", *always, *(f"source:{name}+" for name in sources)]
-    return ["--indirect-selection", "empty", "--select", *nodes]
+    # made by every build: seeds, tables that keep no account of what they read, views that fall with them
+    always = [
+        "resource_type:seed+1",
+        "config.materialized:table",
+        *(f"stg_ops__loads+1,{what}" for what in ("config.materialized:view", "resource_type:test")),
+        "mart_data_status+1",
+    ]
+    return ["--indirect-selection", "empty", "--select", *always, *(f"source:{name}+" for name in sources)]
 
 
 def _run(arguments: Sequence[str], settings: Settings, project: str, *, is_complete: bool) -> BuildResult:

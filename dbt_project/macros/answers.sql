@@ -7,3 +7,12 @@
 {% macro answers(query) %}
     {{ return(run_query(query).columns[0].values() | list) }}
 {% endmacro %}
+
+{#- Names of the conditions that hold, in one query. -#}
+{% macro those_that_hold(conditions) %}
+    {%- set selects = [] -%}
+    {%- for name, condition in conditions.items() -%}
+        {%- do selects.append("select '" ~ name ~ "' as name where " ~ condition) -%}
+    {%- endfor -%}
+    {{ return(answers(selects | join(' union all ')) if selects else []) }}
+{% endmacro %}

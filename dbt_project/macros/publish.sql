@@ -8,13 +8,7 @@
 {% macro publish(results) %}
     {%- if execute and flags.WHICH == 'build' and not flags.EMPTY -%}
         {%- set broken = results | selectattr('status', 'in', ['error', 'fail', 'skipped', 'runtime error']) | list -%}
-        {%- set built = results | map(attribute='node.unique_id') | list -%}
-        {%- set missing = graph.nodes.values() | rejectattr('unique_id', 'in', built)
-            | selectattr('resource_type', 'in', ['model', 'seed']) | map(attribute='name') | list -%}
-        {%- for test in graph.nodes.values() if test.resource_type == 'test' and test.unique_id not in built -%}
-            {#- what did not change since the last publication was tested for it -#}
-            {%- if may_find_something_new(test) -%}{%- do missing.append(test.name) -%}{%- endif -%}
-        {%- endfor -%}
+        {%- set missing = left_out_wrongly(results | map(attribute='node.unique_id') | list) -%}
         {%- if broken -%}
             {%- do log('Not published: ' ~ broken | length ~ ' of ' ~ results | length
                 ~ ' steps failed; dashboards keep the figures they had.', info=true) -%}
@@ -25,6 +19,22 @@
             {{ adapter.dispatch('publish_marts', 'tradewind')() }}
         {%- endif -%}
     {%- endif -%}
+{% endmacro %}
+
+{#- Names of steps that a build left out though they had something to do, or to find. -#}
+{% macro left_out_wrongly(built) %}
+    {%- set conditions = {} -%}
+    {%- for node in graph.nodes.values() if node.unique_id not in built -%}
+        {%- if node.resource_type == 'seed' -%}
+            {%- do conditions.update({node.name: 'true'}) -%}
+        {%- elif node.resource_type == 'model' -%}
+            {%- do conditions.update({node.name: has_something_to_do(node)}) -%}
+        {%- elif node.resource_type == 'test' -%}
+            {#- what did not change since the last publication was tested for it -#}
+            {%- do conditions.update({node.name: reads_something_new(node)}) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {{ return(those_that_hold(conditions)) }}
 {% endmacro %}
 
 {#- Nodes of the models that write down their changes, the marts among them. -#}
@@ -48,8 +58,9 @@
     {#- one at a time, and not behind a reader for ever #}
     set local lock_timeout = '30s';
     select pg_advisory_xact_lock(hashtext('tradewind.publish'));
+    {%- set states = unpublished_marts() -%}
     {%- for node in marts() %}
-    {{ carry_over(node) }}
+    {{ carry_over(node, states[node.alias]) }}
     {%- endfor %}
     {%- for name in retired_marts() %}
     drop table marts.{{ name }};
@@ -70,31 +81,72 @@
     commit;
 {% endmacro %}
 
+{#- What is to be carried over of each mart, by name: its columns, whether executives have a table of these columns, and
+    whether any, and whether all rows may have changed since the last publication. -#}
+{% macro unpublished_marts() %}
+    {%- set changes = [] -%}
+    {%- for node in marts() -%}
+        {%- do changes.append(
+            "select '" ~ node.alias ~ "' as mart, count(*) > 0 as has_changes, coalesce(bool_or(slice is null), false) as is_new"
+            ~ ' from ' ~ unread_changes('publication', node.name) ~ ' as unread'
+        ) -%}
+    {%- endfor -%}
+    {%- set query -%}
+        with tables as (
+
+            select
+                relations.relnamespace as namespace,
+                relations.relname as mart,
+                string_agg(quote_ident(columns.attname), ', ' order by columns.attnum) as names,
+                string_agg(format_type(columns.atttypid, columns.atttypmod), ', ' order by columns.attnum) as types
+            from pg_class as relations
+            inner join pg_attribute as columns on relations.oid = columns.attrelid
+            where relations.relkind = 'r' and columns.attnum > 0 and not columns.attisdropped
+            group by relations.oid
+
+        ),
+
+        changes as ({{ changes | join(' union all ') }})
+
+        select
+            changes.mart,
+            built.names,
+            coalesce(published.names = built.names and published.types = built.types, false) as is_there,
+            changes.has_changes,
+            changes.is_new
+        from changes
+        inner join tables as built
+            on changes.mart = built.mart and built.namespace = to_regnamespace('marts_next')
+        left join tables as published
+            on changes.mart = published.mart and published.namespace = to_regnamespace('marts')
+    {%- endset -%}
+    {%- set found = {} -%}
+    {%- for row in run_query(query).rows -%}
+        {%- do found.update({row['mart']: row}) -%}
+    {%- endfor -%}
+    {{ return(found) }}
+{% endmacro %}
+
 {#- Bring a mart's changed slices to where executives read; all of it where it was built anew. -#}
-{% macro carry_over(node) %}
-    {%- set built = api.Relation.create(node.database, node.schema, node.alias, type='table') -%}
-    {%- set published = built.incorporate(path={'schema': 'marts'}) -%}
-    {%- set current = adapter.get_relation(published.database, 'marts', published.identifier) -%}
-    {%- set columns = adapter.get_columns_in_relation(built) | map(attribute='quoted') | join(', ') -%}
-    {%- set is_new = not current or not same_columns(built, current) -%}
-    {%- set unread = unread_changes('publication', node.name) -%}
-    {%- set changed = unpublished_changes(node) -%}
-    {%- if is_new %}
+{% macro carry_over(node, state) %}
+    {%- set built = node.schema ~ '.' ~ node.alias -%}
+    {%- set published = 'marts.' ~ node.alias -%}
+    {%- if not state.is_there %}
     drop table if exists {{ published }};
     create table {{ published }} (like {{ built }} including all);
     {%- endif %}
-    {%- if is_new or changed.all or changed.any and not (slices_of(node) or {}).get('by') %}
+    {%- if not state.is_there or state.is_new or state.has_changes and not (slices_of(node) or {}).get('by') %}
     delete from {{ published }};
-    insert into {{ published }} ({{ columns }}) select {{ columns }} from {{ built }};
+    insert into {{ published }} ({{ state.names }}) select {{ state.names }} from {{ built }};
     analyze {{ published }};
-    {%- elif changed.any %}
+    {%- elif state.has_changes %}
         {%- set log = slice_column(slices_of(node).log) %}
     create temporary table changed_{{ node.name }} on commit drop as
-    select distinct cast(slice as {{ log.type }}) as slice from {{ unread }} as unread;
+    select distinct cast(slice as {{ log.type }}) as slice from {{ unread_changes('publication', node.name) }} as unread;
     analyze changed_{{ node.name }};
     delete from {{ published }} where {{ log.name }} in (select slice from changed_{{ node.name }});
-    insert into {{ published }} ({{ columns }})
-    select {{ columns }} from {{ built }} where {{ log.name }} in (select slice from changed_{{ node.name }});
+    insert into {{ published }} ({{ state.names }})
+    select {{ state.names }} from {{ built }} where {{ log.name }} in (select slice from changed_{{ node.name }});
     {%- endif %}
 {% endmacro %}
 
@@ -116,17 +168,4 @@
     {%- set built = marts() | map(attribute='alias') | list -%}
     {%- set found = answers("select tablename from pg_tables where schemaname = 'marts' order by tablename") -%}
     {{ return(found | reject('in', built) | list) }}
-{% endmacro %}
-
-{#- Whether two relations have the same columns of the same types in the same order. -#}
-{% macro same_columns(one, other) %}
-    {%- set found = [] -%}
-    {%- for relation in [one, other] -%}
-        {%- set columns = [] -%}
-        {%- for column in adapter.get_columns_in_relation(relation) -%}
-            {%- do columns.append(column.name ~ ' ' ~ column.data_type) -%}
-        {%- endfor -%}
-        {%- do found.append(columns) -%}
-    {%- endfor -%}
-    {{ return(found[0] == found[1]) }}
 {% endmacro %}

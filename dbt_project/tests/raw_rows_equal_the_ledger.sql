@@ -1,4 +1,5 @@
 -- Each load has just the raw rows that the ledger says it loaded. A build looks at loads not published yet.
+{% set of_new_loads = of_unpublished_loads() -%}
 with ledger as (
 
     select distinct
@@ -19,7 +20,7 @@ raw_rows as (
         _load_id as load_id,
         count(*) as raw_rows
     from {{ source(domain, table) }}
-    where {{ is_unpublished_load('_load_id') }}
+    where {{ of_new_loads.format('_load_id') }}
     group by _load_id
     {{ 'union all' if not loop.last }}
     {% endfor %}
@@ -34,5 +35,5 @@ select
 from ledger
 left join raw_rows on ledger.source = raw_rows.source and ledger.load_id = raw_rows.load_id
 where
-    {{ is_unpublished_load('ledger.load_id') }}
+    {{ of_new_loads.format('ledger.load_id') }}
     and ledger.rows_loaded <> coalesce(raw_rows.raw_rows, 0)

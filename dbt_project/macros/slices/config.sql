@@ -65,3 +65,8 @@
 {% macro slices_of(node) %}
     {{ return(node.config.get('meta', {}).get('slices') if node.config.materialized == 'incremental' else none) }}
 {% endmacro %}
+
+{#- Sources whose batches a sliced model keeps account of. -#}
+{% macro read_sources(slices) %}
+    {{ return(slices.batches_of + slices.sources + ([slices.rows_of] | select | list)) }}
+{% endmacro %}

@@ -26,9 +26,8 @@
             {%- if not is_replaced_by_slices() -%}
                 {{- note_built_whole() -}}
             {%- endif %}
-            {%- set sources = how.batches_of + how.sources + ([how.rows_of] | select | list) %}
-            {{ note_as_read(model.name, followed_models(model), sources) }}
-            {%- if none in how.follows.values() and not is_all_it_reads_selected() %}
+            {{ note_as_read(model.name, followed_models(model), read_sources(how)) }}
+            {%- if none in how.follows.values() and not reads_nothing_that_is_behind() %}
     update ops.model_state set definition = 'built without some of what it reads' where model = '{{ model.name }}';
             {%- endif %}
         {%- elif model.config.materialized == 'table' -%}
@@ -39,10 +38,10 @@
     {%- endif -%}
 {% endmacro %}
 
-{#- Whether all models that this one reads, and those that they read, belong to this run of dbt. Where they do not, a
-    dimension may lack members that facts have already: they come later, when a model that follows it with `none`
-    would not look. So that one is then built anew. -#}
-{% macro is_all_it_reads_selected() %}
+{#- Whether each model that this one reads, and that they read, belongs to this run of dbt, or has nothing to do. Where
+    one is behind, a dimension may lack members that facts have already: they come later, when a model that follows it
+    with `none` would not look. So that one is then built anew. -#}
+{% macro reads_nothing_that_is_behind() %}
     {%- set reached = [model.unique_id] -%}
     {%- for id in reached -%}
         {#- what is appended here is reached by the same loop -#}
@@ -50,7 +49,7 @@
             {%- do reached.append(read) -%}
         {%- endfor -%}
     {%- endfor -%}
-    {{ return(reached | reject('in', selected_resources) | list | length == 0) }}
+    {{ return(not is_behind(reached | reject('in', selected_resources))) }}
 {% endmacro %}
 
 {#- Of a model that was built as a whole: what is different from what it was. -#}

@@ -42,17 +42,18 @@
 
 {#- Identifies how a model is made: its SQL and the ledger's, the types of its columns and of those of its sources, all
     macros and variables, and whether dbt left the rows out (`--empty`). -#}
-{% macro model_definition() %}
+{% macro model_definition(model_id=model.unique_id) %}
+    {%- set made = graph.nodes[model_id] -%}
     {%- set columns = [] -%}
-    {%- for id in [model.unique_id] + model.depends_on.nodes -%}
+    {%- for id in [model_id] + made.depends_on.nodes -%}
         {%- set node = graph.sources[id] if id in graph.sources else graph.nodes[id] -%}
-        {%- for column in node.columns.values() if id == model.unique_id or node.resource_type == 'source' -%}
+        {%- for column in node.columns.values() if id == model_id or node.resource_type == 'source' -%}
             {%- do columns.append(column.name ~ ' ' ~ column.data_type) -%}
         {%- endfor -%}
     {%- endfor -%}
     {{ return(local_md5(
-        model.raw_code ~ graph.nodes['model.tradewind.stg_ops__loads'].raw_code ~ flags.EMPTY
-        ~ columns | join(',') ~ tojson(model.config.meta.get('slices', {}))
+        made.raw_code ~ graph.nodes['model.tradewind.stg_ops__loads'].raw_code ~ flags.EMPTY
+        ~ columns | join(',') ~ tojson(made.config.meta.get('slices', {}))
         ~ env_var('TRADEWIND_MACROS', '') ~ tojson(invocation_args_dict.get('vars', {}))
     )) }}
 {% endmacro %}

@@ -78,30 +78,29 @@
     {{ return(how.batches_of and not how.rows_of and not how.follows.values() | reject('none') | list) }}
 {% endmacro %}
 
-{#- Condition for rows of loads that no publication knows of yet; true outside of a build. The loads are literals, so
-    that raw tables of other loads are not even opened. -#}
-{% macro is_unpublished_load(column) -%}
+{#- A condition, which takes a column's name in `{}`, for rows of loads that no publication knows of yet; true outside of
+    a build. The loads are literals, so that raw tables of other loads are not even opened. -#}
+{% macro of_unpublished_loads() %}
     {%- if not reads_what_is_new() or not answer("select to_regclass('ops.published_loads') is not null") -%}
-        true
-    {%- else -%}
-        {%- set query -%}
-            select distinct loads.load_id from {{ ledger() }} as loads
-            where not exists (
-                select 1 from ops.published_loads as published where published.load_id = loads.load_id
-            )
-        {%- endset -%}
-        {{ column }} in ({{ answers(query) | join(', ') or 'null' }})
+        {{ return('true') }}
     {%- endif -%}
-{%- endmacro %}
+    {%- set query -%}
+        select distinct loads.load_id from {{ ledger() }} as loads
+        where not exists (
+            select 1 from ops.published_loads as published where published.load_id = loads.load_id
+        )
+    {%- endset -%}
+    {{ return('{} in (' ~ (answers(query) | join(', ') or 'null') ~ ')') }}
+{% endmacro %}
 
 {#- Condition of a test over whole models: false in a build where none that it reads changed since the last
     publication. All of them: a mart that should have followed a fact, and did not, has not changed. -#}
 {% macro any_unpublished() -%}
-    {{ 'true' if not reads_what_is_new() or may_find_something_new(model) else 'false' }}
+    {{ 'true' if not reads_what_is_new() or answer('select ' ~ reads_something_new(model)) else 'false' }}
 {%- endmacro %}
 
-{#- Whether a test reads anything that no publication knows of yet; assumed of one that reads no model. -#}
-{% macro may_find_something_new(test) %}
+{#- Condition: a test reads what no publication knows of yet; assumed of one that reads no model. -#}
+{% macro reads_something_new(test) %}
     {%- set conditions = [] -%}
     {%- for name in followed_models(test) -%}
         {%- do conditions.append('exists (select 1 from ' ~ unread_changes('publication', name) ~ ' as unread)') -%}
@@ -112,6 +111,5 @@
             {%- endfor -%}
         {%- endfor -%}
     {%- endfor -%}
-    {%- if target.type != 'postgres' or not conditions -%}{{ return(true) }}{%- endif -%}
-    {{ return(answer('select ' ~ conditions | join(' or '))) }}
+    {{ return(conditions | join(' or ') if conditions and target.type == 'postgres' else 'true') }}
 {% endmacro %}

@@ -390,6 +390,48 @@ def test_changed_views_and_types_and_a_smaller_dimension(
     ]
 
 
+def test_a_build_leaves_out_what_no_load_reaches(built, own, put, build, first_sales, tmp_path):
+    well(build())
+    put(write(tmp_path / "sales.csv", first_sales[:-3]))
+    well(build())
+    rows = own("select model from ops.model_runs where run_at = (select max(run_at) from ops.model_runs)")
+    models = {model for (model,) in rows}
+    assert {"fct_sales", "mart_sales_trend", "mart_executive_summary", "kpi_reconciliation"} <= models
+    assert not {"stg_olist__orders", "fct_orders", "dim_seller", "mart_orders_monthly", "dim_date"} & models
+    assert own("select count(*) from ops.model_state where definition like 'built without%'") == [(0,)]
+    assert own("select sum(sales) from marts.mart_sales_monthly") == own(
+        "select sum(sales) from core.fct_sales"
+    )
+
+
+def test_what_has_something_to_do_is_not_left_out(built, own, build, dbt):
+    well(build())
+
+    def behind() -> set[str]:
+        outcome = dbt("compile", "--quiet", "--inline", "{{ left_out_wrongly([]) | join(' ') }}")
+        well(outcome)
+        return set(outcome.stdout.split())
+
+    always = behind()  # what keeps no account
+    assert "dim_country" in always and "dim_date" not in always
+    for harm, model in (
+        ("update ops.model_state set definition = 'another' where model = 'fct_orders'", "fct_orders"),
+        ("insert into ops.model_changes (model) values ('mart_orders_daily')", "mart_orders_monthly"),
+        ("delete from ops.model_batches where model = 'stg_olist__orders'", "stg_olist__orders"),
+        ("drop table marts_next.mart_payments_monthly", "mart_payments_monthly"),
+    ):
+        before = behind()
+        own(harm)
+        assert model in behind() - before
+
+    outcome = build()
+    well(outcome)
+    assert "Not published: a partial build" in outcome.stdout and "Published" in outcome.stdout
+    assert behind() == always
+    same = "select sum(payment_value) from marts{}.mart_payments_monthly"
+    assert own(same.format("")) == own(same.format("_next"))
+
+
 def test_a_build_waits_for_a_publication_that_goes_on(built, own, warehouse, dbt):
     waiting = (
         "select count(*) from pg_stat_activity where wait_event = 'advisory' and datname = current_database()"
