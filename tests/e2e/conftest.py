@@ -123,7 +123,7 @@ def wait_until(condition: Callable[[], Any], problem: str, seconds: float = PATI
     return answer
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def clone(free_port) -> Iterator[Stack]:
     """A clean clone that nobody has started yet; whatever runs at the end is stopped."""
     # Not pytest's own temporary folder: any later session closes that to the database's account.
@@ -141,7 +141,7 @@ def clone(free_port) -> Iterator[Stack]:
     shutil.rmtree(folder)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def stack(clone: Stack) -> Stack:
     """The running stack with an empty warehouse."""
     clone.shell("make reset YES=1")
