@@ -1,4 +1,4 @@
-"""What has been published: by which version of the dbt project, and which sources have loads since."""
+"""What has been published: by which version of the dbt project, and which sources have changed since."""
 
 from __future__ import annotations
 
@@ -18,8 +18,36 @@ select to_jsonb(publications) ->> 'project' from ops.publications order by publi
 #: one may commit later.
 IS_UNPUBLISHED = "not exists (select from ops.published_loads where published_loads.load_id = loads.load_id)"
 
-_BEHIND = f"""
-select distinct source from ops.loads where source is not null and {IS_UNPUBLISHED} order by source
+# What the last build saw of the ledger against what it says now, and against what is published: a build may
+# have been killed in between. A load can also count no more, or again.
+_CHANGED = """
+with seen as (
+    select source, load_id, is_counted, current_scope, batch_id from staging.stg_ops__loads
+),
+now as (
+    select
+        loads.source,
+        loads.load_id,
+        counted.load_id is not null as is_counted,
+        scopes.scope as current_scope
+    from ops.loads as loads
+    left join ops.counted_loads as counted on loads.load_id = counted.load_id
+    left join ops.current_scopes as scopes on loads.load_id = scopes.load_id
+),
+was as (select source, load_id, is_counted, current_scope from seen),
+built as (select source, batch_id from seen where batch_id is not null),
+published as (select source, batch_id from ops.model_batches where model = 'publication')
+select source
+from (
+    (table was except table now) union all (table now except table was)
+) as loads
+where source is not null
+union
+select source
+from (
+    (table built except table published) union all (table published except table built)
+) as batches
+order by source
 """
 
 
@@ -40,14 +68,15 @@ def note_project(settings: Settings, invocation_id: str, project: str) -> None:
 
 
 def changed_sources(settings: Settings, project: str) -> list[str] | None:
-    """Sources with loads that are not published; None where the project changed, or nothing ever was."""
+    """Sources of which other loads count than are published; None where the project is new or has changed."""
+    is_unknown = f"{IS_NEW} or to_regclass('staging.stg_ops__loads') is null"
     with _connect(settings) as connection:
-        if connection.execute(IS_NEW).fetchone()[0]:
+        if connection.execute(is_unknown).fetchone()[0]:
             return None
         latest = connection.execute(_LATEST).fetchone()
         if latest is None or latest[0] != project:
             return None
-        return [source for (source,) in connection.execute(_BEHIND)]
+        return [source for (source,) in connection.execute(_CHANGED)]
 
 
 def _connect(settings: Settings) -> psycopg.Connection:
