@@ -64,7 +64,7 @@ url: install ## the warehouse's address
 	@$(RUN) -m tradewind url
 
 test: install ## all tests, the whole stack and a browser among them
-	@$(RUN) -m pytest --numprocesses 2 --no-loadscope-reorder
+	@$(RUN) -m pytest --numprocesses 3 --no-loadscope-reorder
 
 mutants: install ## break marts and facts in small ways: a test must fail (MODEL=name)
 	@$(RUN) -m tests.mutation $(if $(MODEL),--model $(MODEL))
