@@ -8,7 +8,7 @@
 {% macro publish(results) %}
     {%- if execute and flags.WHICH == 'build' and not flags.EMPTY -%}
         {%- set broken = results | selectattr('status', 'in', ['error', 'fail', 'skipped', 'runtime error']) | list -%}
-        {%- set missing = left_out_wrongly(results | map(attribute='node.unique_id') | list) -%}
+        {%- set missing = [] if broken else left_out_wrongly(results | map(attribute='node.unique_id') | list) -%}
         {%- if broken -%}
             {%- do log('Not published: ' ~ broken | length ~ ' of ' ~ results | length
                 ~ ' steps failed; dashboards keep the figures they had.', info=true) -%}
@@ -86,10 +86,7 @@
 {% macro unpublished_marts() %}
     {%- set changes = [] -%}
     {%- for node in marts() -%}
-        {%- do changes.append(
-            "select '" ~ node.alias ~ "' as mart, count(*) > 0 as has_changes, coalesce(bool_or(slice is null), false) as is_new"
-            ~ ' from ' ~ unread_changes('publication', node.name) ~ ' as unread'
-        ) -%}
+        {%- do changes.append(unpublished_changes(node)) -%}
     {%- endfor -%}
     {%- set query -%}
         with tables as (
@@ -109,16 +106,16 @@
         changes as ({{ changes | join(' union all ') }})
 
         select
-            changes.mart,
+            changes.changed_table as mart,
             built.names,
             coalesce(published.names = built.names and published.types = built.types, false) as is_there,
-            changes.has_changes,
-            changes.is_new
+            changes.has_any,
+            changes.has_all
         from changes
         inner join tables as built
-            on changes.mart = built.mart and built.namespace = to_regnamespace('marts_next')
+            on changes.changed_table = built.mart and built.namespace = to_regnamespace('marts_next')
         left join tables as published
-            on changes.mart = published.mart and published.namespace = to_regnamespace('marts')
+            on changes.changed_table = published.mart and published.namespace = to_regnamespace('marts')
     {%- endset -%}
     {%- set found = {} -%}
     {%- for row in run_query(query).rows -%}
@@ -135,11 +132,11 @@
     drop table if exists {{ published }};
     create table {{ published }} (like {{ built }} including all);
     {%- endif %}
-    {%- if not state.is_there or state.is_new or state.has_changes and not (slices_of(node) or {}).get('by') %}
+    {%- if not state.is_there or state.has_all or state.has_any and not (slices_of(node) or {}).get('by') %}
     delete from {{ published }};
     insert into {{ published }} ({{ state.names }}) select {{ state.names }} from {{ built }};
     analyze {{ published }};
-    {%- elif state.has_changes %}
+    {%- elif state.has_any %}
         {%- set log = slice_column(slices_of(node).log) %}
     create temporary table changed_{{ node.name }} on commit drop as
     select distinct cast(slice as {{ log.type }}) as slice from {{ unread_changes('publication', node.name) }} as unread;

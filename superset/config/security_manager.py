@@ -27,7 +27,8 @@ class TradewindSecurityManager(SupersetSecurityManager):
         context = kwargs.get("query_context")
         if context is not None and not context.form_data and _is_asked("Datasource.samples"):
             context.form_data = {"dashboardId": request.args.get("dashboard_id", type=int)}
-        if context is not None and self._is_of_open_dashboard(context):
+        is_all_that_is_asked = not args and kwargs.keys() == {"query_context"}
+        if is_all_that_is_asked and self._is_of_open_dashboard(context):
             return
         super().raise_for_access(*args, **kwargs)
 

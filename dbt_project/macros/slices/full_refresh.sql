@@ -26,7 +26,7 @@
         {%- endfor %}
         {%- if how.by is none %}
             {%- for source_name in how.batches_of %}
-        or exists (select 1 from ({{ changed_batches(source_name) }}) as batches)
+        or {{ has_changed_batches(source_name) }}
             {%- endfor %}
         {%- endif %} as anew
     {%- endset -%}

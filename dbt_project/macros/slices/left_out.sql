@@ -21,11 +21,10 @@
     ] -%}
     {%- if how is not none -%}
         {%- for upstream in followed_models(node) -%}
-            {%- do conditions.append('exists (select from ' ~ unread_changes(node.name, upstream) ~ ' as unread)') -%}
+            {%- do conditions.append(has_unread(node.name, upstream)) -%}
         {%- endfor -%}
         {%- for source_name in read_sources(how) -%}
-            {%- set batches = changed_batches(source_name, node.name) -%}
-            {%- do conditions.append('exists (select from (' ~ batches ~ ') as batches)') -%}
+            {%- do conditions.append(has_changed_batches(source_name, node.name)) -%}
         {%- endfor -%}
     {%- endif -%}
     {{ return(conditions | join(' or ')) }}

@@ -89,6 +89,11 @@
     )
 {%- endmacro %}
 
+{#- Condition: there are changes of `upstream` that `reader` has not read yet. -#}
+{% macro has_unread(reader, upstream) -%}
+    exists (select 1 from {{ unread_changes(reader, upstream) }} as unread)
+{%- endmacro %}
+
 {#- Batches of a source that count now, as a table expression. -#}
 {% macro counted_batches(source_name) -%}
     (

@@ -79,6 +79,11 @@
     where counted.batch_id is null or known.batch_id is null
 {%- endmacro %}
 
+{#- Condition: there are such batches. -#}
+{% macro has_changed_batches(source_name, reader=model.name) -%}
+    exists (select 1 from ({{ changed_batches(source_name, reader) }}) as batches)
+{%- endmacro %}
+
 {#- Loads that hold rows of changed batches, as literals: raw tables of other loads are not even opened. -#}
 {% macro changed_loads(source_name, reader=model.name) %}
     {%- set query -%}

@@ -19,14 +19,14 @@
     {%- set node = nodes[0] -%}
     {%- set view_of = node.config.get('meta', {}).get('batches_of') -%}
     {%- if not view_of and slices_of(node) is none or has_lost_parents(node) -%}{{ return('') }}{%- endif -%}
-    {%- set changed = unpublished_changes(node) -%}
-    {%- if changed.all -%}{{ return('') }}{%- endif -%}
+    {%- set changed = run_query(unpublished_changes(node)).rows[0] -%}
+    {%- if changed.has_all -%}{{ return('') }}{%- endif -%}
     {%- if view_of -%}
         {%- set loads = changed_loads(view_of, 'publication') | join(', ') or 'null' -%}
         {{ return('load_id in (' ~ loads ~ ')') }}
     {%- endif -%}
     {%- if slices_of(node).by is none -%}
-        {{ return('' if changed.any else 'false') }}
+        {{ return('' if changed.has_any else 'false') }}
     {%- endif -%}
     {#- of a model of batches only these are new, though readers follow it by days that hold many more rows -#}
     {%- if has_only_batches(node) -%}
@@ -46,12 +46,14 @@
     {{ return(execute and flags.WHICH == 'build' and not flags.FULL_REFRESH and target.type == 'postgres') }}
 {% endmacro %}
 
-{#- Whether any, and whether all rows of a model may have changed since the last publication. -#}
-{% macro unpublished_changes(node) %}
-    {%- set unread = unread_changes('publication', node.name) -%}
-    {%- set found = run_query('select count(*), coalesce(bool_or(slice is null), false) from ' ~ unread ~ ' as unread') -%}
-    {{ return({'any': found.columns[0].values()[0] > 0, 'all': found.columns[1].values()[0]}) }}
-{% endmacro %}
+{#- Query: a model's table, and whether any, and whether all of its rows may have changed since the last publication. -#}
+{% macro unpublished_changes(node) -%}
+    select
+        '{{ node.alias }}' as changed_table,
+        count(*) > 0 as has_any,
+        coalesce(bool_or(unread.slice is null), false) as has_all
+    from {{ unread_changes('publication', node.name) }} as unread
+{%- endmacro %}
 
 {#- Whether another model that the test reads, as the dimension of a relationship, has lost rows since the last
     publication: rows that did not change may have pointed to them. -#}
@@ -103,11 +105,10 @@
 {% macro reads_something_new(test) %}
     {%- set conditions = [] -%}
     {%- for name in followed_models(test) -%}
-        {%- do conditions.append('exists (select 1 from ' ~ unread_changes('publication', name) ~ ' as unread)') -%}
+        {%- do conditions.append(has_unread('publication', name)) -%}
         {%- for node in graph.nodes.values() if node.name == name and node.config.materialized == 'view' -%}
             {%- for source_name in listed(node.config.get('meta', {}).get('batches_of', [])) -%}
-                {%- set batches = changed_batches(source_name, 'publication') -%}
-                {%- do conditions.append('exists (select 1 from (' ~ batches ~ ') as batches)') -%}
+                {%- do conditions.append(has_changed_batches(source_name, 'publication')) -%}
             {%- endfor -%}
         {%- endfor -%}
     {%- endfor -%}
