@@ -17,18 +17,20 @@ from benchmarks.load.report import console_of_width
 _PLAIN_WIDTH = 130
 _SLOWEST = 8
 
-#: What the project promises: how a batch's cost grows with ten times the history; a rebuild against a batch.
+#: What the project promises: how a batch's cost grows with ten times the history; a rebuild against a batch. Of the
+#: database's work: dbt takes its seconds to start, and its 50 ms a step, whatever there is to do.
 AT_MOST, AT_LEAST = 1.3, 50
 
 
 @dataclass(frozen=True, slots=True)
 class Ratio:
-    """A promise of models and publishing, and the same with tests and by the database's CPU time."""
+    """A promise of the database's CPU time, and the same by what dbt says and by the clock."""
 
     title: str
+    cpu: float
     building: float
     with_tests: float
-    cpu: float
+    command: float
     is_kept: bool
 
 
@@ -56,15 +58,16 @@ def ratios(runs: Sequence[Run]) -> list[Ratio]:
     known = medians(runs)
     found = []
     for kind in KINDS:
-        grown = _quotient(known["large", kind], known["small", kind])
+        grown = _quotients(known["large", kind], known["small", kind])
         found.append(Ratio(f"{kind.title}: ten times the history", *grown, grown[0] <= AT_MOST))
-    saved = _quotient(known["large", None], known["large", LAST_DAYS])
+    saved = _quotients(known["large", None], known["large", LAST_DAYS])
     found.append(Ratio(f"rebuild : {LAST_DAYS.title}", *saved, saved[0] >= AT_LEAST))
     return found
 
 
-def _quotient(one: Build, other: Build) -> tuple[float, float, float]:
-    return one.building / other.building, one.total / other.total, one.cpu / other.cpu
+def _quotients(one: Build, other: Build) -> list[float]:
+    names = ("cpu", "building", "total", "command")
+    return [getattr(one, name) / getattr(other, name) for name in names]
 
 
 def show_race(outcome: Outcome, rows: int) -> None:
@@ -86,13 +89,14 @@ def show_race(outcome: Outcome, rows: int) -> None:
         style="dim",
     )
     table = Table(box=box.SIMPLE, title="Ratios")
-    table.add_column("Of models and publishing")
-    for name in ("Ratio", "Promised", "With tests", "By CPU", ""):
+    table.add_column("")
+    for name in ("CPU", "Promised", "", "Models, publishing", "With tests", "Command"):
         table.add_column(name, justify="right", no_wrap=True)
     for each in ratios(outcome.runs):
         promised = f">= {AT_LEAST}" if each.title.startswith("rebuild") else f"<= {AT_MOST}"
-        figures = (f"{each.building:.2f}", promised, f"{each.with_tests:.2f}", f"{each.cpu:.2f}")
-        table.add_row(each.title, *figures, "kept" if each.is_kept else "not kept")
+        others = [f"{figure:.2f}" for figure in (each.building, each.with_tests, each.command)]
+        kept = "kept" if each.is_kept else "not kept"
+        table.add_row(each.title, f"{each.cpu:.2f}", promised, kept, *others)
     console.print(table)
     for kind in KINDS:
         slowest = list(known["large", kind].slowest.items())[:_SLOWEST]

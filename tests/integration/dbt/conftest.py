@@ -36,12 +36,13 @@ def build(warehouse: Warehouse, dbt_state: Path) -> Callable[..., subprocess.Com
 
 
 @pytest.fixture(scope="module")
-def take(warehouse: Warehouse) -> Callable[[Path], None]:
-    """Load a file that must be loaded."""
+def take(warehouse: Warehouse) -> Callable[[Path], int]:
+    """Load a file that must be loaded; its number in the ledger."""
 
-    def run(path: Path) -> None:
+    def run(path: Path) -> int:
         (result,) = load([path], url=warehouse.url("loader"))
         assert result.is_fine, result.message
+        return result.load_id
 
     return run
 

@@ -1,68 +1,63 @@
 -- Grain: comparison x month x country x product x segment, where the cell has sales in either month.
 -- docs/decisions/0015-why-profit-changed.md gives the formulas and says why.
-{{ config(**whole()) }}
-
 {%- set comparisons = {'previous month': 1, 'previous year': 12} %}
 {%- set measures = ['gross_sales', 'cogs', 'profit'] %}
-with sales as (
 
-    select
-        month,
-        country_key,
-        product_key,
-        segment_key,
-        {% for measure in measures -%}
-        cast(sum({{ measure }}) as numeric(18, 4)) as {{ measure }},
-        {% endfor -%}
-        cast(sum(units_sold) as numeric(18, 2)) as units
-    from {{ ref('fct_sales_monthly') }}
-    group by month, country_key, product_key, segment_key
+-- A month is on both sides of comparisons. Where the data begin or end in another month than they did, also months
+-- that did not change come to be known or unknown; what was compared begins a month after the data.
+{%- set touched_months = "
+    select cast(changes.slice as date) + sides.months_apart * interval '1 month' as slice
+    from {changes} as changes
+    cross join (values (0), (" ~ comparisons.values() | join('), (') ~ ")) as sides (months_apart)
+    union all
+    select generate_series(
+        least(data.first_month, compared.first_month), greatest(data.last_month, compared.last_month), '1 month'
+    ) as slice
+    from (
+        select min(month) as first_month, max(month) as last_month from {fct_sales_monthly}
+    ) as data
+    cross join (
+        select cast(min(month) - interval '1 month' as date) as first_month, max(month) as last_month
+        from {mart_profit_change}
+    ) as compared
+    where (data.first_month, data.last_month) is distinct from (compared.first_month, compared.last_month)" %}
+{{ config(**slices(
+    by='month date',
+    follows={'fct_sales_monthly': touched_months, 'dim_country': none, 'dim_product': none, 'dim_segment': none}
+)) }}
 
-),
-
-data_months as (
+with data_months as (
 
     select
         min(month) as first_month,
         max(month) as last_month
-    from sales
+    from {{ ref('fct_sales_monthly') }}
 
 ),
 
--- Each sum stands once in its own month, as what is after, and once in the month that is compared with it.
+-- Sales stand once in their own month, as what is after, and once in the month that is compared with it.
 sides as (
 
     {% for comparison, months in comparisons.items() -%}
+    {% set last_comparison = loop.last -%}
+    {% for side, month in {'after': 'month', 'before': dbt.dateadd('month', months, 'month')}.items() -%}
     select
         '{{ comparison }}' as comparison,
-        month,
+        cast({{ month }} as date) as month,
         {{ months }} as months_apart,
-        'after' as side,
+        '{{ side }}' as side,
         country_key,
         product_key,
         segment_key,
-        units,
+        units_sold as units,
         {{ measures | join(', ') }}
-    from sales
+    from {{ ref('fct_sales_monthly') }}
+    where {{ is_touched('cast(' ~ month ~ ' as date)') }}
 
-    union all
-
-    select
-        '{{ comparison }}' as comparison,
-        cast({{ dbt.dateadd('month', months, 'month') }} as date) as month,
-        {{ months }} as months_apart,
-        'before' as side,
-        country_key,
-        product_key,
-        segment_key,
-        units,
-        {{ measures | join(', ') }}
-    from sales
-
-    {{ 'union all' if not loop.last }}
+    {{ 'union all' if not (last_comparison and loop.last) }}
 
     {% endfor -%}
-
+    {% endfor -%}
 ),
 
 -- Both months lie in the data: before them and after them sales are unknown, not zero.
@@ -184,4 +179,3 @@ from effects
 inner join {{ ref('dim_country') }} as countries on effects.country_key = countries.country_key
 inner join {{ ref('dim_product') }} as products on effects.product_key = products.product_key
 inner join {{ ref('dim_segment') }} as segments on effects.segment_key = segments.segment_key
-where {{ has_changed() }}
