@@ -17,8 +17,8 @@ from benchmarks.load.report import console_of_width
 _PLAIN_WIDTH = 130
 _SLOWEST = 8
 
-#: What the project promises: how a batch's cost grows with ten times the history; a rebuild against a batch. Of the
-#: database's work: dbt takes its seconds to start, and its 50 ms a step, whatever there is to do.
+#: What the project promises of the database's work: how a batch's cost grows with ten times the history; a
+#: rebuild against a batch. dbt's own seconds, to start and for a step, are the same whatever there is to do.
 AT_MOST, AT_LEAST = 1.3, 50
 
 

@@ -3,8 +3,8 @@
 {%- set comparisons = {'previous month': 1, 'previous year': 12} %}
 {%- set measures = ['gross_sales', 'cogs', 'profit'] %}
 
--- A month is on both sides of comparisons. Where the data begin or end in another month than they did, also months
--- that did not change come to be known or unknown; what was compared begins a month after the data.
+-- A month is on both sides of comparisons. Where the data begin or end in another month than they did, months
+-- that did not change come to be known or unknown too; what is compared begins a month after the data.
 {%- set touched_months = "
     select cast(changes.slice as date) + sides.months_apart * interval '1 month' as slice
     from {changes} as changes
