@@ -50,11 +50,16 @@ class Warehouse:
         return {**os.environ, "WAREHOUSE_URL": self.url(), **passwords, "TRADEWIND_STATE": AIRFLOW_HOME.name}
 
 
+#: Folders of tests that share more than the server.
+_TOGETHER = ("tests/e2e/", "tests/integration/dbt/ecommerce/", "tests/integration/dbt/sample_sales/")
+
+
 class _ByFile(LoadFileScheduling):
-    """One process runs all tests of a file, which share a database; one, all tests of the stack."""
+    """One process runs all tests of a file, which share a database; one, all tests of such a folder."""
 
     def _split_scope(self, nodeid: str) -> str:
-        return "tests/e2e" if nodeid.startswith("tests/e2e/") else super()._split_scope(nodeid)
+        folders = [folder for folder in _TOGETHER if nodeid.startswith(folder)]
+        return folders[0] if folders else super()._split_scope(nodeid)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadFileScheduling:
@@ -77,9 +82,18 @@ def postgres_server() -> Iterator[URL]:
 @pytest.fixture(scope="module")
 def warehouse(postgres_server: URL, request: pytest.FixtureRequest) -> Warehouse:
     """A warehouse for this test module alone."""
-    name = re.sub(r"\W+", "_", request.node.nodeid).strip("_")[-60:].lower()
-    create_database(postgres_server, name)
-    url = postgres_server.set(database=name)
+    return new_warehouse(postgres_server, database_of(request))
+
+
+def database_of(request: pytest.FixtureRequest) -> str:
+    """Name for the database of a test module."""
+    return re.sub(r"\W+", "_", request.node.nodeid).strip("_")[-60:].lower()
+
+
+def new_warehouse(server: URL, name: str) -> Warehouse:
+    """A warehouse in a new database, or in one that was copied from another warehouse's."""
+    create_database(server, name)
+    url = server.set(database=name)
     prepare(url, dict.fromkeys(ROLES, PASSWORD))
     return Warehouse(url)
 

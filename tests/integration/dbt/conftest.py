@@ -1,16 +1,15 @@
-"""Loading and building against the module's own warehouse, as the programs do it."""
+"""Loading and building against the module's own warehouse."""
 
 import subprocess
-import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import psycopg
 import pytest
 
-from ingestion.load import load
 from tests.conftest import Warehouse
-from tradewind.settings import ROOT
+from tests.integration.dbt.builds import load_file, run_tradewind
 
 
 @pytest.fixture(scope="session")
@@ -21,30 +20,12 @@ def dbt_state(tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="module")
 def build(warehouse: Warehouse, dbt_state: Path) -> Callable[..., subprocess.CompletedProcess]:
-    """Run `python -m tradewind build`."""
-
-    def run(*options: str) -> subprocess.CompletedProcess:
-        return subprocess.run(
-            [sys.executable, "-m", "tradewind", "build", *options],
-            cwd=ROOT,
-            env={**warehouse.environment(), "TRADEWIND_STATE": str(dbt_state)},
-            capture_output=True,
-            text=True,
-        )
-
-    return run
+    return partial(run_tradewind, warehouse, dbt_state, "build")
 
 
 @pytest.fixture(scope="module")
 def take(warehouse: Warehouse) -> Callable[[Path], int]:
-    """Load a file that must be loaded; its number in the ledger."""
-
-    def run(path: Path) -> int:
-        (result,) = load([path], url=warehouse.url("loader"))
-        assert result.is_fine, result.message
-        return result.load_id
-
-    return run
+    return partial(load_file, warehouse)
 
 
 @pytest.fixture(scope="module")

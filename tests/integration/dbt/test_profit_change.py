@@ -16,6 +16,7 @@ import pytest
 
 from ingestion.again import replay
 from ingestion.sample.sales import HEADER
+from tests.integration.dbt.builds import run_tradewind
 from tests.oracle import read_published
 
 COMPARISONS = {"previous month": 1, "previous year": 12}
@@ -25,6 +26,7 @@ SEGMENTS = ["Enterprise", "Midmarket"]
 FIRST, LAST = (2013, 9), (2014, 12)
 #: Contracts allow a cent between gross sales, discounts and sales, and one between sales, cost and profit.
 CENTS_A_LINE = Fraction(2, 100)
+MART = "mart_profit_change"
 KEYS = ["comparison", "month", "country", "product", "segment"]
 EFFECTS = ["volume_effect", "mix_effect", "price_effect", "discount_effect", "cost_effect"]
 COLUMNS = [*KEYS, "profit_before", "profit_after", "profit_change", *EFFECTS]
@@ -167,13 +169,14 @@ def cells_of(line: Line) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def explained(build, ask):
-    """The mart after a build."""
+def explained(warehouse, dbt_state, ask):
+    """The mart after a build of it and of all that it reads, without their tests."""
+    build = ["dbt", "build", "--select", f"+{MART}", "--indirect-selection", "empty"]
 
     def run() -> pd.DataFrame:
-        outcome = build()
+        outcome = run_tradewind(warehouse, dbt_state, *build)
         assert outcome.returncode == 0, outcome.stdout
-        rows = ask(f"select {', '.join(COLUMNS)} from marts.mart_profit_change")
+        rows = ask(f"select {', '.join(COLUMNS)} from marts_next.{MART}", role="transformer")
         return pd.DataFrame(rows, columns=COLUMNS)
 
     return run

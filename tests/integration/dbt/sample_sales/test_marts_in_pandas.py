@@ -12,7 +12,6 @@ import pytest
 from sqlalchemy import column, func, select, text
 from sqlalchemy.exc import DBAPIError
 
-from ingestion.sample import write_sample_file
 from tradewind import definitions
 from tradewind.marts import (
     UnknownNameError,
@@ -31,12 +30,7 @@ MONTHLY = "mart_sales_monthly"
 
 
 @pytest.fixture(scope="module")
-def settings(warehouse, take, build, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("files")
-    write_sample_file(folder, rows=300, seed=9)
-    for path in folder.iterdir():
-        take(path)
-    assert build().returncode == 0
+def settings(warehouse):
     return Settings.load(warehouse.environment())
 
 

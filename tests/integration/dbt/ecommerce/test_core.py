@@ -48,22 +48,8 @@ ROWS = {
 
 
 @pytest.fixture(scope="module")
-def sample(published_data):
-    return published_data / "olist" / "sample_15000_orders"
-
-
-@pytest.fixture(scope="module")
 def olist(sample) -> Olist:
     return read_olist(sample)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def built(sample, take, build):
-    for path in sample.iterdir():
-        take(path)
-    outcome = build()
-    assert outcome.returncode == 0, outcome.stdout
-    assert " 0 warnings" in outcome.stdout.splitlines()[-1]
 
 
 @pytest.fixture(scope="module")

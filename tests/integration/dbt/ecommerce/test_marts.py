@@ -68,21 +68,7 @@ GROWTH = {"revenue": "revenue", "gmv": "price", "orders": "one", "returning_orde
 
 
 @pytest.fixture(scope="module")
-def sample(published_data):
-    return published_data / "olist" / "sample_15000_orders"
-
-
-@pytest.fixture(scope="module", autouse=True)
-def built(sample, take, build):
-    for path in sample.iterdir():
-        take(path)
-    outcome = build()
-    assert outcome.returncode == 0, outcome.stdout
-    assert outcome.stdout.endswith("0 warnings, published\n")
-
-
-@pytest.fixture(scope="module")
-def metrics(built, dbt_state):
+def metrics(warehouse, dbt_state):
     """Expression of each metric by mart and name, from the definitions alone."""
     manifest = json.loads((dbt_state / "dbt" / "manifest.json").read_text())
     return {

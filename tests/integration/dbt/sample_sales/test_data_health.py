@@ -4,7 +4,6 @@ import psycopg
 import pytest
 
 from ingestion.load import load
-from ingestion.sample import write_sample_file
 
 #: Stands in cells of the files below, as a person's data might.
 PERSONAL = "Jane O' Neil, 1 Main Street"
@@ -18,22 +17,10 @@ def folder(tmp_path_factory):
     return tmp_path_factory.mktemp("files")
 
 
-@pytest.fixture(scope="module", autouse=True)
-def first_build(take, build, folder):
-    """The first build of all: no run has been kept before it, and nothing is published."""
-    (folder / "good").mkdir()
-    write_sample_file(folder / "good", rows=300, seed=3)
-    for path in (folder / "good").iterdir():
-        take(path)
-    outcome = build()
-    assert outcome.returncode == 0, outcome.stdout
-
-
 @pytest.fixture(scope="module")
-def sample(folder):
+def sample(sample_file):
     """Header and rows of the file that was loaded."""
-    (path,) = (folder / "good").iterdir()
-    return path.read_text().splitlines()
+    return sample_file.read_text().splitlines()
 
 
 def test_a_build_that_passed(ask):

@@ -44,16 +44,6 @@ def look(warehouse):
     return run
 
 
-@pytest.fixture(scope="module", autouse=True)
-def first_state(take, build, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("one")
-    write_sample_file(folder, rows=500, seed=1)
-    for path in folder.iterdir():
-        take(path)
-    outcome = build()
-    assert outcome.returncode == 0, outcome.stdout
-
-
 def take_sample(take, folder, seed):
     write_sample_file(folder, rows=500 + seed, seed=seed)
     for path in folder.iterdir():

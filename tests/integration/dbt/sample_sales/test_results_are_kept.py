@@ -7,23 +7,12 @@ from decimal import Decimal
 
 import pytest
 
-from ingestion.sample import write_sample_file
 from tradewind.build import PROJECT, environment
 from tradewind.settings import ROOT, Settings
 
 TESTS = "select status, kind, model, column_name, failures, message from ops.test_results where test_name = "
 LATEST = " and run_at = (select max(run_at) from ops.test_results)"
 LAST = "run_at = (select max(run_at) from ops.model_runs)"
-
-
-@pytest.fixture(scope="module", autouse=True)
-def first_build(take, build, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("files")
-    write_sample_file(folder, rows=300, seed=3)
-    for path in folder.iterdir():
-        take(path)
-    outcome = build()
-    assert outcome.returncode == 0, outcome.stdout
 
 
 @pytest.fixture

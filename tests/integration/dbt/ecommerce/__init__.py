@@ -1,0 +1,1 @@
+"""One warehouse of the published orders, which no test of this folder changes."""

@@ -1,0 +1,13 @@
+"""Privacy of what runs from day to day: where tables are there, incremental models compile to other SQL."""
+
+from tradewind.catalog.manifest import read
+from tradewind.catalog.privacy import examine
+
+
+def test_no_increment_brings_personal_data_further(build, dbt_state):
+    # incremental, as something is built already, and leaves out no model
+    outcome = build("--select", "resource_type:model")
+    assert outcome.returncode == 0, outcome.stdout + outcome.stderr
+    privacy = examine(read(dbt_state / "dbt" / "manifest.json"))
+    assert privacy.walked > 100
+    assert list(map(str, privacy.breaches)) == []
