@@ -77,7 +77,8 @@ class Stack:
 
     def drop(self, file: Path, name: str | None = None) -> dict[str, Any]:
         """Drop a file into `landing/` and wait for its figures; the run of `ingest` that took it."""
-        before = {run["dag_run_id"] for run in self.airflow.runs("ingest")}
+        # One that is still at work may yet find the file.
+        before = {run["dag_run_id"] for run in self.airflow.runs("ingest") if has_finished(run)}
         target = self.settings.landing / (name or file.name)
         shutil.copy(file, target)
         wait_until(lambda: not target.exists(), f"nobody took {target.name}")
@@ -89,7 +90,7 @@ class Stack:
         """Wait until the marts hold every load and the run that built them has finished."""
         wait_until(lambda: not progress(self.settings).is_behind, "the marts stay behind the loads")
         wait_until(
-            lambda: all(run["state"] in ("success", "failed") for run in self.airflow.runs("transform")),
+            lambda: all(map(has_finished, self.airflow.runs("transform"))),
             "the transform run did not finish",
         )
 
@@ -107,10 +108,14 @@ class Stack:
 
     def _run_that_took(self, name: str, before: set[str]) -> dict[str, Any] | None:
         for run in self.airflow.runs("ingest"):
-            finished = run["state"] in ("success", "failed") and run["dag_run_id"] not in before
-            if finished and name in self.airflow.task_log("ingest", run["dag_run_id"], "load"):
+            is_new = has_finished(run) and run["dag_run_id"] not in before
+            if is_new and name in self.airflow.task_log("ingest", run["dag_run_id"], "load"):
                 return run
         return None
+
+
+def has_finished(run: dict[str, Any]) -> bool:
+    return run["state"] in ("success", "failed")
 
 
 def wait_until(condition: Callable[[], Any], problem: str, seconds: float = PATIENCE) -> Any:
