@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import os
-import random
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -22,6 +20,7 @@ from sqlalchemy.engine import URL
 from xdist.remote import Producer
 from xdist.scheduler import LoadFileScheduling
 
+from benchmarks.load.server import free_port as find_free_port
 from deploy import postgres
 from deploy.warehouse import create_database, prepare
 from tradewind.settings import ROLES, ROOT, text
@@ -114,16 +113,6 @@ def skip(reason: str) -> None:
     pytest.skip(reason)
 
 
-def find_free_port() -> int:
-    """A TCP port that nobody uses.
-
-    Below the range from which outgoing connections take theirs: one of those could be in the way later.
-    """
-    while not _is_free(port := random.randrange(20_000, 30_000)):
-        continue
-    return port
-
-
 @contextmanager
 def throw_away_server() -> Iterator[URL]:
     """Address of a new Postgres server as its superuser; the server and its data are gone afterwards."""
@@ -145,11 +134,6 @@ def throw_away_server() -> Iterator[URL]:
         server.wait(20)
         log.close()
         shutil.rmtree(home, ignore_errors=True)
-
-
-def _is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) != 0
 
 
 def _wait_until_ready(url: URL, server: subprocess.Popen, log: Path) -> None:

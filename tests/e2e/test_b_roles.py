@@ -86,12 +86,11 @@ def people(shop: Stack) -> Iterator[dict[str, Session]]:
 class Place:
     """A dashboard, and a chart of it whose dataset is the one that is asked about."""
 
-    def __init__(self, admin: Session, case: Case) -> None:
-        self.case = case
+    def __init__(self, admin: Session, case: Case, dataset_id: int) -> None:
+        self.case, self.dataset_id = case, dataset_id
         dashboard = admin.get(f"/api/v1/dashboard/{case.slug}").json["result"]
         self.dashboard_id = dashboard["id"]
         self.filters = json.loads(dashboard["json_metadata"])["native_filter_configuration"]
-        self.dataset_id = admin_datasets(admin)[case.mart]
         charts = admin.get(f"/api/v1/dashboard/{case.slug}/charts").json["result"]
         forms = [chart["form_data"] for chart in charts]
         form = next(form for form in forms if form["datasource"] == f"{self.dataset_id}__table")
@@ -113,14 +112,15 @@ class Place:
         return queries.payload(form, self.dataset_id, [query], **options)
 
 
-def admin_datasets(admin: Session) -> dict[str, int]:
-    found = admin.get("/api/v1/dataset/?q=(page_size:100)").json["result"]
-    return {item["table_name"]: item["id"] for item in found}
+@pytest.fixture(scope="module")
+def datasets(shop: Stack) -> dict[str, int]:
+    return shop.superset.datasets()
 
 
 @pytest.fixture(scope="module")
-def places(people: dict[str, Session]) -> dict[str, Place]:
-    return {case.slug: Place(people["Admin"], case) for case in CASES if case.slug in RULES.shown}
+def places(people: dict[str, Session], datasets: dict[str, int]) -> dict[str, Place]:
+    shown = [case for case in CASES if case.slug in RULES.shown]
+    return {case.slug: Place(people["Admin"], case, datasets[case.mart]) for case in shown}
 
 
 def cents(value: float | str | Decimal) -> Decimal:
@@ -238,10 +238,10 @@ def test_outside_of_a_dashboard_a_viewer_is_refused(people, places, name):
     assert viewer.post("/api/v1/sqllab/execute/", {"database_id": 1, "sql": "select 1"}).status == 403
 
 
-def test_a_chart_opens_its_own_dataset_alone(people, places):
+def test_a_chart_opens_its_own_dataset_alone(people, places, datasets):
     """The number of a dashboard and that of its chart are no key to other datasets."""
     body = places["executive-overview"].total()
-    body["datasource"]["id"] = admin_datasets(people["Admin"])["mart_sellers_monthly"]
+    body["datasource"]["id"] = datasets["mart_sellers_monthly"]
     body["queries"][0] |= {"metrics": ["revenue"], "columns": ["region"]}
     assert people["Executive"].post("/api/v1/chart/data", body).status == 403
 
