@@ -18,13 +18,21 @@ def dbt_state(tmp_path_factory) -> Path:
     return tmp_path_factory.mktemp("state")
 
 
+@pytest.fixture(scope="session")
+def sample_orders(published_data: Path) -> Path:
+    """Folder of 15,000 published orders, and all that belongs to them."""
+    return published_data / "olist" / "sample_15000_orders"
+
+
 @pytest.fixture(scope="module")
 def build(warehouse: Warehouse, dbt_state: Path) -> Callable[..., subprocess.CompletedProcess]:
+    """Build with these options."""
     return partial(run_tradewind, warehouse, dbt_state, "build")
 
 
 @pytest.fixture(scope="module")
 def take(warehouse: Warehouse) -> Callable[[Path], int]:
+    """Load a file that must be loaded; its number in the ledger."""
     return partial(load_file, warehouse)
 
 

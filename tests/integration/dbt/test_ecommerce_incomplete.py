@@ -8,19 +8,14 @@ import pytest
 
 
 @pytest.fixture(scope="module")
-def sample(published_data):
-    return published_data / "olist" / "sample_15000_orders"
-
-
-@pytest.fixture(scope="module")
 def core(ask):
     return lambda query: ask(query, role="transformer")
 
 
 @pytest.fixture(scope="module", autouse=True)
-def built(sample, published_data, take, build):
+def built(sample_orders, published_data, take, build):
     """The sample's orders and the complete payments, products and sellers."""
-    take(sample / "olist_orders_dataset.csv.gz")
+    take(sample_orders / "olist_orders_dataset.csv.gz")
     for path in (published_data / "olist" / "full_tables").iterdir():
         take(path)
     outcome = build()
@@ -47,8 +42,8 @@ def test_orders_without_customers_and_items_are_kept(core):
     ) == [(15_000, Decimal("2397904.56"), 0, "unknown", "unknown", "unknown", "unknown")]
 
 
-def test_files_that_come_later_complete_them(core, sample, take, build):
-    for path in sample.iterdir():
+def test_files_that_come_later_complete_them(core, sample_orders, take, build):
+    for path in sample_orders.iterdir():
         if "orders" not in path.name and "order_payments" not in path.name and "sellers" not in path.name:
             take(path)
     outcome = build()

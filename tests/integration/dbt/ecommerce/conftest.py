@@ -8,16 +8,10 @@ from tests.integration.dbt.builds import load_file, run_tradewind
 
 
 @pytest.fixture(scope="package")
-def sample(published_data: Path) -> Path:
-    """Folder of 15,000 orders, and all that belongs to them."""
-    return published_data / "olist" / "sample_15000_orders"
-
-
-@pytest.fixture(scope="package")
-def warehouse(postgres_server: URL, sample: Path, dbt_state: Path) -> Warehouse:
+def warehouse(postgres_server: URL, sample_orders: Path, dbt_state: Path) -> Warehouse:
     """A warehouse of these orders, built and published."""
     found = new_warehouse(postgres_server, "ecommerce")
-    for path in sample.iterdir():
+    for path in sample_orders.iterdir():
         load_file(found, path)
     outcome = run_tradewind(found, dbt_state, "build")
     assert outcome.returncode == 0, outcome.stdout

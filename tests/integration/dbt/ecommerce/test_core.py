@@ -48,8 +48,8 @@ ROWS = {
 
 
 @pytest.fixture(scope="module")
-def olist(sample) -> Olist:
-    return read_olist(sample)
+def olist(sample_orders) -> Olist:
+    return read_olist(sample_orders)
 
 
 @pytest.fixture(scope="module")
@@ -175,13 +175,13 @@ def test_every_person_lives_where_the_latest_order_says(core, olist):
     ]
 
 
-def test_a_line_of_a_fact_leads_back_to_its_file(core, sample):
+def test_a_line_of_a_fact_leads_back_to_its_file(core, sample_orders):
     file_name, line, order_id, value = core(
         "select file_name, file_line, order_id, payment_value from core.fct_payments"
         " join ops.loads using (load_id) where file_line = 7"
     )[0]
     assert file_name == "olist_order_payments_dataset.csv"
-    row = (sample / file_name).read_text().splitlines()[line - 1].split(",")
+    row = (sample_orders / file_name).read_text().splitlines()[line - 1].split(",")
     assert (row[0], Decimal(row[-1])) == (order_id, value)
 
 

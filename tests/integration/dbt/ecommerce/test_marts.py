@@ -79,10 +79,10 @@ def metrics(warehouse, dbt_state):
 
 
 @pytest.fixture(scope="module")
-def files(sample):
+def files(sample_orders):
     """The files with readable categories, two-letter states, and what an order adds to each measure."""
-    olist = read_olist(sample)
-    names = pd.read_csv(sample / "product_category_name_translation.csv", dtype=str, index_col=0)
+    olist = read_olist(sample_orders)
+    names = pd.read_csv(sample_orders / "product_category_name_translation.csv", dtype=str, index_col=0)
     english = names["product_category_name_english"].to_dict()
 
     def label(name: str) -> str:
@@ -95,7 +95,7 @@ def files(sample):
         frame["day"] = frame["order_date"].dt.date
         frame["month"] = frame["day"].map(lambda day: day.replace(day=1))
     olist.items["item_label"] = olist.items["category"].map(label)
-    sellers = pd.read_csv(sample / "olist_sellers_dataset.csv", dtype=str, index_col="seller_id")
+    sellers = pd.read_csv(sample_orders / "olist_sellers_dataset.csv", dtype=str, index_col="seller_id")
     olist.items["seller_place"] = olist.items["seller_id"].map(sellers["seller_state"])
 
     orders = olist.orders.sort_values(["order_purchase_timestamp", "order_id"])
