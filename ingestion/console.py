@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from ingestion.remarks import Remark
 from ingestion.values import printable
 
 _COLOURS = {"loaded": "green", "known": "green", "held": "red", "gone": "red", "changing": "yellow"}
@@ -27,6 +28,12 @@ def show(columns: Mapping[str, str], records: Sequence[Mapping[str, Any]], nothi
 def show_json(records: Iterable[Mapping[str, Any]]) -> None:
     """Print records as one JSON array, dates in ISO form."""
     print(json.dumps(list(records), default=str, ensure_ascii=False, indent=2))
+
+
+def show_remarks(file: str, remarks: Iterable[Remark]) -> None:
+    """Print a table's remarks for the person at the keyboard, one per line."""
+    for remark in remarks:
+        print(f"remark: {printable(file)}: {printable(remark.text)}", file=sys.stderr)
 
 
 def complain(message: object) -> None:

@@ -14,7 +14,7 @@ from ingestion.ledger import VARYING
 
 _STATUS = """
     select load_id, source, file_name, part, state, is_sample, rows_read, rows_loaded, rows_rejected,
-        data_from, data_to, finished_at, message
+        data_from, data_to, finished_at, message, remarks
     from ops.loads
     order by load_id
 """

@@ -18,6 +18,7 @@ from ingestion.ddl import RAW_KEYS
 from ingestion.ledger import VARYING, Counts, Reject, write_rejects
 from ingestion.matching import Match
 from ingestion.readers.table import Row
+from ingestion.remarks import Remark
 
 #: Rows between two looks at the quarantine; bounds what is kept in memory of a file of broken rows.
 _BATCH = 50_000
@@ -34,6 +35,7 @@ class Intake:
     Attributes:
         kept: the first rejected rows: what the quarantine keeps of a file that is held after all.
         passed_over: lines that are no rows, by what they are.
+        remarks: what a person should know of the rows that were taken.
         faults: rejected rows by their first column at fault and reason.
     """
 
@@ -41,6 +43,7 @@ class Intake:
         self.match = match
         self.kept: list[Reject] = []
         self.passed_over: Counter[str] = Counter()
+        self.remarks: list[Remark] = []
         self.faults: Counter[tuple[str | None, str]] = Counter()
         self._connection = connection
         self._load_id = load_id

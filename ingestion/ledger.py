@@ -13,6 +13,7 @@ from psycopg.types.json import Jsonb
 from ingestion.checks import Fault
 from ingestion.contract import Contract
 from ingestion.readers.table import Row
+from ingestion.remarks import Remark
 from ingestion.values import printable
 
 #: What differs between reasons of one kind, quoted values and numbers, as Python and Postgres read it.
@@ -170,6 +171,7 @@ def finish_load(
     counts: Counts,
     scopes: Mapping[str, int],
     passed_over: Mapping[str, int],
+    remarks: Iterable[Remark],
     way: str,
     message: str | None,
 ) -> None:
@@ -181,8 +183,8 @@ def finish_load(
         )
     connection.execute(
         "update ops.loads set rows_read = %s, rows_loaded = %s, rows_rejected = %s, data_from = %s,"
-        " data_to = %s, passed_over = %s, way = %s, message = %s, finished_at = clock_timestamp()"
-        " where load_id = %s",
+        " data_to = %s, passed_over = %s, remarks = %s, way = %s, message = %s,"
+        " finished_at = clock_timestamp() where load_id = %s",
         [
             counts.read,
             counts.read - counts.rejected,
@@ -190,6 +192,7 @@ def finish_load(
             counts.data_from,
             counts.data_to,
             Jsonb(dict(sorted(passed_over.items()))),
+            Jsonb([{"kind": each.kind, "text": printable(each.text)} for each in remarks]),
             way,
             message,
             load_id,

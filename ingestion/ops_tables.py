@@ -83,6 +83,14 @@ LOADS = OpsTable(
             "passed_over", "jsonb", 'Lines that are no rows, counted by what they are, as {"blank": 2}.'
         ),
         OpsColumn(
+            "remarks",
+            "jsonb",
+            "What a person should know of a file that was loaded all the same: a list of kinds and sentences,"
+            " which may quote the file.",
+            "not null default '[]'",
+            classification="internal",
+        ),
+        OpsColumn(
             "precedence",
             "text",
             "Order among the loads of the source: of several with the same key or scope the greatest counts.",

@@ -24,6 +24,7 @@ from ingestion.readers.encodings import line_codec
 from ingestion.readers.formats import GZIP_SIGNATURE
 from ingestion.readers.table import HEAD_ROWS, Row, Unreadable
 from ingestion.readers.unpacking import damage_told
+from ingestion.remarks import Remark
 
 _ZIP = b"PK\x03\x04"
 
@@ -34,7 +35,7 @@ class ParsedTable:
 
     `above` are the rows before the header, `header` its rows (none, one or several), `rows` all others, each
     of `width` cells or with a fault; they can be read once. `passed_over` counts the blank lines as `blank`,
-    and is complete once all rows were read.
+    and is complete once all rows were read; so are `remarks`.
     """
 
     dialect: Dialect
@@ -43,6 +44,7 @@ class ParsedTable:
     width: int
     rows: Iterator[Row]
     passed_over: Counter[str]
+    remarks: list[Remark]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,7 @@ class ParseResult:
     blank: int
     dialect: Dialect
     header_line: int | None
+    remarks: tuple[Remark, ...] = ()
 
     @property
     def encoding(self) -> str:
@@ -104,7 +107,9 @@ def parse(
             start, end = 0, 0
         above, header, below = table.head[:start], table.head[start:end], table.head[end:]
         width = _width(header, below)
-        yield ParsedTable(dialect, above, header, width, table.rows(end, width), table.passed_over)
+        yield ParsedTable(
+            dialect, above, header, width, table.rows(end, width), table.passed_over, table.remarks
+        )
 
 
 def parse_file(
@@ -162,6 +167,7 @@ def _write(table: ParsedTable, out: TextIO, rejects: TextIO | None) -> ParseResu
         blank=table.passed_over["blank"],
         dialect=table.dialect,
         header_line=header[0].line if header else None,
+        remarks=tuple(table.remarks),
     )
 
 

@@ -14,6 +14,7 @@ from ingestion.matching import Match
 from ingestion.readers import Member, open_members
 from ingestion.readers.dialects import Dialect
 from ingestion.readers.table import Row, Unreadable
+from ingestion.remarks import Remark
 from ingestion.tables import Found, find_tables
 from ingestion.unknown_tables import UnknownTable, unknown_tables
 from ingestion.values import Cell
@@ -48,7 +49,8 @@ class Preview:
 
     `header_line` is counted from 1, None where no header is seen; `above` are the cells of the rows above it.
     `rows` were looked at, of which `rejected` are refused: by the contract of `source`, or, where none fits,
-    as they cannot be taken apart. `faults` are the first reasons, `first` the cells of the first rows.
+    as they cannot be taken apart. `faults` are the first reasons, `first` the cells of the first rows,
+    `remarks` what a person should know beside.
     `why_not` says why no contract fits, `breach` what about the header a person must accept. A load passes
     over the sheets that fit no contract where another sheet does (`is_passed_over`).
     """
@@ -71,6 +73,7 @@ class Preview:
     faults: list[SeenFault] = field(default_factory=list)
     first: list[list[str]] = field(default_factory=list)
     is_passed_over: bool = False
+    remarks: list[Remark] = field(default_factory=list)
 
     @property
     def is_fine(self) -> bool:
@@ -152,6 +155,7 @@ def _table(file: str, table: UnknownTable, found: Found | None, show: int, most:
         max_rejected_share=match.contract.max_rejected_share if match else 0.0,
         faults=scan.faults,
         first=scan.first,
+        remarks=list((match.table if match else table.table).remarks),
     )
 
 

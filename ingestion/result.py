@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from ingestion.remarks import Remark
 from ingestion.values import printable
 
 
@@ -25,7 +26,8 @@ class Outcome(StrEnum):
 class LoadResult:
     """One table's fate. `rows_read` = `rows_loaded` + `rows_rejected`; all are 0 where nothing was read.
 
-    `path` is the file, `name` what of it the table is where that is not all of it.
+    `path` is the file, `name` what of it the table is where that is not all of it. `remarks` are what a
+    person should know of a table that was loaded all the same.
     """
 
     path: Path
@@ -37,6 +39,7 @@ class LoadResult:
     rows_rejected: int = 0
     message: str | None = None
     name: str | None = None
+    remarks: tuple[Remark, ...] = ()
 
     @property
     def file(self) -> str:

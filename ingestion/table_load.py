@@ -14,7 +14,7 @@ import psycopg
 from ingestion import ledger, limits, load_tables
 from ingestion.contract import Contract
 from ingestion.intake import Intake
-from ingestion.ledger import Acceptance, Counts, FileFacts, Predecessor
+from ingestion.ledger import Acceptance, FileFacts, Predecessor
 from ingestion.limits import Held
 from ingestion.progress import Progress
 from ingestion.readers.table import Row
@@ -111,6 +111,7 @@ class TableLoad:
                 self.progress.phase("reading")
                 intake.take(self._told(found.match.table.rows(found.match.after, found.match.width)))
                 intake.passed_over += found.match.table.passed_over
+                intake.remarks += found.match.table.remarks
                 self._check(intake, contract, load_id)
         if not self.is_unchanged():
             raise Changing
@@ -124,10 +125,11 @@ class TableLoad:
             counts,
             intake.scopes(),
             intake.passed_over,
+            intake.remarks,
             way,
             message,
         )
-        return self._loaded(path, contract, load_id, counts, message)
+        return self._loaded(path, contract, load_id, intake, message)
 
     def _check(self, intake: Intake, contract: Contract, load_id: int) -> None:
         limits.check_share(contract, intake, bool(self.acceptance))
@@ -185,8 +187,9 @@ class TableLoad:
             yield row
 
     def _loaded(
-        self, path: Path, contract: Contract, load_id: int, counts: Counts, message: str | None
+        self, path: Path, contract: Contract, load_id: int, intake: Intake, message: str | None
     ) -> LoadResult:
+        counts = intake.counts()
         loaded = counts.read - counts.rejected
         return LoadResult(
             path,
@@ -198,4 +201,5 @@ class TableLoad:
             counts.rejected,
             message,
             self.facts.shown,
+            tuple(intake.remarks),
         )

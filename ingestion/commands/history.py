@@ -20,7 +20,7 @@ _STATUS = {
     "rows_rejected": "Rejected",
     "data_from": "From",
     "data_to": "To",
-    "message": "Note",
+    "note": "Note",
 }
 _REASONS = {
     "load_id": "Load",
@@ -66,8 +66,14 @@ def _status(options: argparse.Namespace) -> int:
     if options.json:
         show_json(records)
     else:
-        show(_STATUS, records, "nothing was loaded yet: make load FILES=…")
+        show(_STATUS, list(map(_with_note, records)), "nothing was loaded yet: make load FILES=…")
     return 0
+
+
+def _with_note(record: dict) -> dict:
+    """The record with its message and its remarks as one text."""
+    remarks = [remark["text"] for remark in record["remarks"]]
+    return record | {"note": "; ".join(filter(None, [record["message"], *remarks]))}
 
 
 def _rejected(options: argparse.Namespace) -> int:

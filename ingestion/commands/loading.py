@@ -8,7 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ingestion.console import show
+from ingestion.console import show, show_remarks
 
 if TYPE_CHECKING:
     from ingestion.result import LoadResult
@@ -89,4 +89,6 @@ def _accept(options: argparse.Namespace) -> int:
 def _show(results: Sequence[LoadResult]) -> int:
     records = [{**asdict(result), "file": result.file} for result in results]
     show(_COLUMNS, records, "no files to load")
+    for result in results:
+        show_remarks(result.file, result.remarks)
     return 0 if all(result.is_fine for result in results) else 1

@@ -94,6 +94,7 @@ def _parse_one(path: Path, out: Path, rejects: Path | None, form: dict[str, Any]
         notes = [f"{result.above} rows above the header left out"] if result.above else []
         if result.rejected and not rejects:
             notes.append("name a file with --rejects to keep the refused rows")
+        notes += [remark.text for remark in result.remarks]
         dialect = result.dialect
         return record | {
             "rows": result.rows,

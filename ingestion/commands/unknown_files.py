@@ -137,6 +137,7 @@ def _facts(seen: Preview) -> Sequence[tuple[str, str | None]]:
         ),
         ("Breach", seen.breach),
         ("Rejected rows", rejected),
+        *(("Remark", remark.text) for remark in seen.remarks),
     ]
 
 

@@ -15,6 +15,7 @@ from ingestion.readers.dialects import Dialect, guess_header
 from ingestion.readers.lines import Line, Lines, LineSource
 from ingestion.readers.records import BrokenRecord, record_reader
 from ingestion.readers.table import HEAD_ROWS, Row, Unreadable
+from ingestion.remarks import Remark
 
 #: A quote that opens and does not close within so many lines is a fault, not a long value:
 #: one stray quote cannot swallow the rest of the file.
@@ -47,6 +48,7 @@ class CsvTable:
         self._keeps_empty_rows = keeps_empty_rows
         self._read_record = record_reader(dialect.delimiter, dialect.quote, dialect.escape)
         self.passed_over: Counter[str] = Counter()
+        self.remarks: list[Remark] = []
         records = self.records(Lines(file, dialect.encoding), None)
         self.head: Sequence[Row] = _without_empty_edge(list(islice(records, HEAD_ROWS)))
         if not self.head:

@@ -11,6 +11,7 @@ from typing import BinaryIO, NamedTuple
 
 from ingestion.readers.cells import holds, json_text
 from ingestion.readers.table import HEAD_ROWS, Row, Unreadable
+from ingestion.remarks import Remark
 from ingestion.values import Cell, shown
 
 #: Bytes of a line; a longer one is refused, and only so much of it is kept as evidence.
@@ -38,6 +39,7 @@ class JsonLinesTable:
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
         self.passed_over: Counter[str] = Counter()
+        self.remarks: list[Remark] = []
         names: dict[str, None] = {}
         faults = []
         for line in islice((each for each in _lines(file) if each.raw.strip()), HEAD_ROWS):

@@ -12,6 +12,7 @@ import duckdb
 
 from ingestion.readers.cells import holds, json_text
 from ingestion.readers.table import Row, Unreadable
+from ingestion.remarks import Remark
 from ingestion.values import shown
 
 _AT_A_TIME = 1_000
@@ -81,6 +82,7 @@ class ParquetTable:
         except duckdb.Error as error:
             raise _unreadable(error) from error
         self.passed_over: Counter[str] = Counter()
+        self.remarks: list[Remark] = []
         self.head = [Row(1, list(self._columns))]
 
     def rows(self, after: int, width: int) -> Iterator[Row]:

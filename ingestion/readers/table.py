@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple, Protocol
 
+from ingestion.remarks import Remark
 from ingestion.values import Cell
 
 #: Rows among which a table's header is looked for.
@@ -50,6 +51,8 @@ class Table(Protocol):
     guess: int | None
     #: Lines that hold nothing and are no rows; complete once all rows were read.
     passed_over: Counter[str]
+    #: What a person should know of how the rows were read; complete once all rows were read.
+    remarks: list[Remark]
 
     def rows(self, after: int, width: int) -> Iterator[Row]:
         """All rows behind the first `after` ones of `head`, each of `width` cells or with a fault.

@@ -16,6 +16,7 @@ from pathlib import Path
 from ingestion.readers.table import HEAD_ROWS, Row, Unreadable
 from ingestion.readers.unpacking import spoken
 from ingestion.readers.workbook_checks import checked
+from ingestion.remarks import Remark
 
 #: Bytes of memory and seconds of processor time in which a workbook must be read. A filled cell takes some
 #: 130 bytes, so 30 million cells: a sheet's million rows, 30 columns wide.
@@ -53,6 +54,7 @@ class SheetTable:
         self.name = name
         self.hidden = hidden
         self.passed_over: Counter[str] = Counter()
+        self.remarks: list[Remark] = []
         self._rows = self._counting_blanks(rows)
         self.head: Sequence[Row] = list(islice(self._rows, HEAD_ROWS))
         self.guess = _header(self.head)
