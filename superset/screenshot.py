@@ -12,7 +12,7 @@ import re
 import shutil
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -67,36 +67,39 @@ def paint_dashboard(
     password: str,
     slug: str,
     out: Path | None = None,
-    width: int = 1440,
+    widths: Sequence[int] = (1440,),
     timeout: float = 90,
 ) -> list[ChartState]:
     """Show the dashboard and every tab of it, take pictures, and say when each chart was painted.
 
     `out` shows what is visible at first; the picture of a further tab has the tab's name too:
-    `page.png`, `page-earnings.png`. The dashboard's time to first paint is the largest of the `seconds` of
-    the charts without a tab.
+    `page.png`, `page-earnings.png`. Each tab is shown at all `widths`; pictures are of the first.
+    The dashboard's time to first paint is the largest of the `seconds` of the charts without a tab.
 
     Raises:
         DashboardFault: where a chart is empty, in error or does not come, or a request or a script fails.
     """
     faults: list[str] = []
     charts: dict[str, ChartState] = {}
-    with browser_page(width) as page:
+    with browser_page(widths[0]) as page:
         log_in(page, base_url, user, password)
         page.on("response", lambda answer: _note_answer(answer, faults))
         page.on("pageerror", lambda error: faults.append(f"script error: {error}"))
         page.goto(f"{base_url}/superset/dashboard/{slug}/", wait_until="commit")
         for tab in open_tabs(page):
-            try:
-                states = wait_for_charts(page, timeout)
-            except DashboardFault as fault:
-                raise DashboardFault("; ".join([str(fault), *faults])) from None
-            for chart in states:
-                # A chart above the tabs is seen with each of them, and may break in any.
-                if chart.id not in charts or chart.state != "painted":
-                    charts[chart.id] = replace(chart, tab=tab)
-            if out:
-                _photograph(page, picture_of(out, tab), width)
+            for width in widths:
+                _resize(page, width)
+                try:
+                    states = wait_for_charts(page, timeout)
+                except DashboardFault as fault:
+                    raise DashboardFault("; ".join([str(fault), *faults])) from None
+                for chart in states:
+                    # A chart above the tabs is seen with each of them, and may break in any.
+                    if chart.id not in charts or chart.state != "painted":
+                        charts[chart.id] = replace(chart, tab=tab)
+                if out and width == widths[0]:
+                    _photograph(page, picture_of(out, tab), width)
+            _resize(page, widths[0])
     bad = [chart for chart in charts.values() if chart.state != "painted"]
     faults += [f"chart '{chart.name}' is {chart.state}" for chart in bad]
     if faults:
@@ -126,6 +129,13 @@ def picture_of(out: Path, tab: str) -> Path:
     """Where the picture of a tab lies: `page.png` and the tab Earnings make `page-earnings.png`."""
     name = re.sub(r"\W+", "-", tab.lower()).strip("-")
     return out.with_stem(f"{out.stem}-{name}") if name else out
+
+
+def _resize(page: Page, width: int) -> None:
+    if page.viewport_size["width"] != width:
+        page.set_viewport_size({"width": width, "height": _TALL})
+        # Charts are redrawn a moment after their frame has its new size.
+        page.wait_for_timeout(500)
 
 
 def _photograph(page: Page, out: Path, width: int) -> None:
@@ -212,7 +222,7 @@ def main() -> int:
         print("SUPERSET_PASSWORD is not set in the environment", file=sys.stderr)
         return 1
     try:
-        charts = paint_dashboard(args.url, args.user, password, args.dashboard, args.out, args.width)
+        charts = paint_dashboard(args.url, args.user, password, args.dashboard, args.out, [args.width])
     except DashboardFault as fault:
         print(fault, file=sys.stderr)
         return 1

@@ -19,7 +19,7 @@ DASHBOARDS = [
 ]
 
 every_page = pytest.mark.parametrize("slug", [dashboard["slug"] for dashboard in DASHBOARDS])
-two_widths = pytest.mark.parametrize("width", [1440, 1024])
+WIDTHS = 1440, 1024
 
 
 @pytest.fixture(scope="module")
@@ -36,19 +36,17 @@ def published(sample: Stack, financials, orders_archive) -> Stack:
     return sample
 
 
-@two_widths
 @every_page
-def test_on_sample_data(sample, screenshot, slug, width, tmp_path):
+def test_on_sample_data(sample, screenshot, slug, tmp_path):
     superset = sample.superset
     picture = tmp_path / "page.png"
     # raises where a chart is empty or in error, or a request fails
-    charts = screenshot.paint_dashboard(superset.base, "admin", superset.password, slug, picture, width)
+    charts = screenshot.paint_dashboard(superset.base, "admin", superset.password, slug, picture, WIDTHS)
     assert len(charts) >= 10
     assert picture.stat().st_size > 50_000
 
 
-@two_widths
 @every_page
-def test_on_published_data(published, screenshot, slug, width):
+def test_on_published_data(published, screenshot, slug):
     superset = published.superset
-    assert screenshot.paint_dashboard(superset.base, "admin", superset.password, slug, width=width)
+    assert screenshot.paint_dashboard(superset.base, "admin", superset.password, slug, widths=WIDTHS)

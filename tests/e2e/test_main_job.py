@@ -134,7 +134,7 @@ def test_every_chart_is_painted(stack, screenshot, width, tmp_path):
     superset = stack.superset
     picture = tmp_path / f"{width}.png"
     charts = screenshot.paint_dashboard(
-        superset.base, "admin", superset.password, "executive-overview", picture, width
+        superset.base, "admin", superset.password, "executive-overview", picture, [width]
     )
     assert {chart.name for chart in charts} == CHARTS
     assert {chart.state for chart in charts} == {"painted"}

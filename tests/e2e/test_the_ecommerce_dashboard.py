@@ -120,7 +120,7 @@ def test_charts_return_the_published_figures(shop):
 
 def test_every_chart_of_every_tab_is_painted_on_a_narrow_page(shop, screenshot, tmp_path):
     picture = tmp_path / "page.png"
-    charts = screenshot.paint_dashboard(shop.base, "admin", shop.password, SLUG, picture, 1024)
+    charts = screenshot.paint_dashboard(shop.base, "admin", shop.password, SLUG, picture, [1024])
     assert {tab: {chart.name for chart in charts if chart.tab == tab} for tab in CHARTS} == CHARTS
     assert {chart.state for chart in charts} == {"painted"}
     for tab in CHARTS:
