@@ -5,7 +5,7 @@ from __future__ import annotations
 import psycopg
 
 from deploy import warehouse
-from ingestion.contract_files import read_contracts
+from ingestion.contract_files import find_contracts
 from ingestion.ddl import ensure_schema
 from tradewind.settings import ROLES, Settings, text
 
@@ -27,4 +27,4 @@ def make_databases(settings: Settings) -> None:
         settings.warehouse_url, {role: settings.get(f"{role.upper()}_PASSWORD") for role in ROLES}
     )
     with psycopg.connect(text(settings.role_url("loader"))) as connection:
-        ensure_schema(connection, read_contracts())
+        ensure_schema(connection, find_contracts().contracts)

@@ -10,7 +10,7 @@ from rich.table import Table
 
 from deploy.health import CHECKS
 from deploy.supervisor import Supervisor
-from ingestion.contract_files import read_contracts
+from ingestion.contract_files import find_contracts
 from ingestion.history import late_sources
 from tradewind.settings import Settings, text
 
@@ -80,7 +80,7 @@ def late(settings: Settings) -> list[tuple[str, str]]:
     """Sources that are behind what their contracts promise; a hint, not a fault of the installation."""
     try:
         with psycopg.connect(text(settings.role_url("transformer"))) as connection:
-            found = late_sources(connection, read_contracts())
+            found = late_sources(connection, find_contracts().contracts)
     except psycopg.errors.UndefinedTable:
         return []
     return [

@@ -42,10 +42,9 @@ def _is_expected(error: Exception) -> bool:
 
     from ingestion.again import NotAgain
     from ingestion.contract_files import ContractError
-    from ingestion.ddl import SchemaMismatch
     from ingestion.warehouse import WarehouseUnavailable
 
-    expected = ContractError | SchemaMismatch | WarehouseUnavailable | NotAgain | OperationalError
+    expected = ContractError | WarehouseUnavailable | NotAgain | OperationalError
     return isinstance(error, expected)
 
 

@@ -10,7 +10,14 @@ from typing import Any
 from ingestion.remarks import Remark
 from ingestion.values import printable
 
-_COLOURS = {"loaded": "green", "known": "green", "held": "red", "gone": "red", "changing": "yellow"}
+_COLOURS = {
+    "loaded": "green",
+    "known": "green",
+    "held": "red",
+    "gone": "red",
+    "faulty": "red",
+    "changing": "yellow",
+}
 
 
 def show(columns: Mapping[str, str], records: Sequence[Mapping[str, Any]], nothing: str) -> None:

@@ -7,11 +7,12 @@ standard and the extension keys that Tradewind uses (`contracts/README.md`).
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
+from itertools import combinations
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import yaml
 from open_data_contract_standard.model import (
@@ -28,6 +29,7 @@ from ingestion.contract_keys import KeyFault, extensions, identifier, needed, sh
 from ingestion.contract_memo import has_passed, note_passed
 from ingestion.contract_relations import relation
 from ingestion.contract_rules import table_rules
+from ingestion.matching import are_alike
 
 if TYPE_CHECKING:
     from jsonschema import Draft201909Validator
@@ -36,6 +38,9 @@ CONTRACTS = Path(__file__).parent / "contracts"
 
 #: The loader in C, where libyaml is there, takes a tenth of the time.
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+#: Of a raw table's name: Postgres cuts longer ones off, and an index's name is longer still.
+_LONGEST_TABLE = 58
 
 _FILE_KEYS = {"numberFormat", "text", "fileNames", "sheets", "fileVersion", "emptyWords", "totals"}
 _TABLE_KEYS = {"relation", "maxRejectedShare"}
@@ -51,21 +56,81 @@ class ContractError(Exception):
 
     def __init__(self, path: Path, place: str, problem: str) -> None:
         super().__init__(f"{path}: {place}: {problem}")
+        self.path = path
+
+
+class ContractErrors(ContractError):
+    """Several faults in contract files, one a line."""
+
+    def __init__(self, faults: Sequence[ContractError]) -> None:
+        Exception.__init__(self, "\n".join(map(str, faults)))
+
+
+class Contracts(NamedTuple):
+    """The `contracts` that can be relied on, ordered by source, and the `faults` of all other files."""
+
+    contracts: tuple[Contract, ...]
+    faults: tuple[ContractError, ...] = ()
 
 
 def read_contracts(folder: Path = CONTRACTS) -> tuple[Contract, ...]:
     """All contracts below `folder`, ordered by source.
 
     Raises:
-        ContractError: a file is wrong, or two files describe the same source.
+        ContractError: files are wrong, describe the same source, or describe files that nothing tells apart.
     """
-    found: dict[str, Contract] = {}
+    found = find_contracts(folder)
+    if found.faults:
+        raise ContractErrors(found.faults)
+    return found.contracts
+
+
+def find_contracts(folder: Path = CONTRACTS) -> Contracts:
+    """The contracts below `folder` that are sound and clear, whatever is wrong with the others.
+
+    Of two files that describe the same source neither is taken. Contracts whose files nothing tells apart are
+    both taken, and a fault: their files are held until one of them says more.
+    """
+    found: dict[Path, Contract] = {}
+    faults: list[ContractError] = []
     for path in sorted(folder.rglob("*.yaml")):
-        contract = read_contract(path)
-        if contract.source in found:
-            raise ContractError(path, "id", f"the source {contract.source} has another contract already")
-        found[contract.source] = contract
-    return tuple(found[source] for source in sorted(found))
+        try:
+            found[path] = read_contract(path)
+        except ContractError as fault:
+            faults.append(fault)
+    for path, other in _pairs(found, _are_one_table):
+        one, two = found[path], found[other]
+        faults.append(
+            ContractError(other, "id", f"the source {two.source} has another contract already, in {path}")
+            if one.source == two.source
+            else ContractError(
+                other,
+                "id",
+                f"its raw table {two.raw_table} is that of {one.source} too, in {path}: rename one",
+            )
+        )
+    unclear = {path for pair in _pairs(found, _are_one_table) for path in pair}
+    sound = {path: contract for path, contract in found.items() if path not in unclear}
+    for path, other in _pairs(sound, are_alike):
+        faults.append(
+            ContractError(
+                other,
+                "fileNames",
+                f"its files have the columns of {sound[path].source} ({path}), and nothing tells them apart:"
+                " give both contracts fileNames that no file fits both of",
+            )
+        )
+    return Contracts(tuple(sorted(sound.values(), key=lambda each: each.source)), tuple(faults))
+
+
+def _pairs(
+    found: Mapping[Path, Contract], are_like: Callable[[Contract, Contract], bool]
+) -> Iterator[tuple[Path, Path]]:
+    return ((a, b) for a, b in combinations(found, 2) if are_like(found[a], found[b]))
+
+
+def _are_one_table(one: Contract, other: Contract) -> bool:
+    return one.raw_table == other.raw_table
 
 
 def read_contract(path: Path) -> Contract:
@@ -146,6 +211,10 @@ def _contract(document: OpenDataContractStandard) -> Contract:
     )
     if document.id != contract.source:
         raise KeyFault("id", f"is {document.id!r}; domain and table make it {contract.source!r}")
+    if len(contract.raw_table) > _LONGEST_TABLE:
+        raise KeyFault(
+            "id", f"makes the raw table {contract.raw_table}, longer than {_LONGEST_TABLE} letters"
+        )
     if table.physicalName not in (None, contract.raw_table):
         raise KeyFault("schema[0].physicalName", f"must be {contract.raw_table}")
     return contract

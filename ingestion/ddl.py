@@ -15,6 +15,7 @@ from psycopg import sql
 
 from ingestion.contract import Contract, Upsert
 from ingestion.literals import literal
+from ingestion.migration import SchemaMismatch, migrate
 from ingestion.ops_tables import OPS_TABLES, OpsColumn, OpsTable
 
 #: Columns that every raw table begins with.
@@ -26,37 +27,55 @@ RAW_KEYS = (
 _LOCK = "tradewind.ddl"
 
 
-class SchemaMismatch(Exception):
-    """A raw table in the warehouse has other columns than its contract."""
-
-
 @dataclass(frozen=True, slots=True)
 class _Object:
-    """A table or view, the statements that make it, and the comment that says it is up to date."""
+    """A table or view, the statements that make it, and the comment that says it is up to date.
+
+    `contract` is that of a raw table, None for the tables of the ledger.
+    """
 
     schema: str
     name: str
     comment: str
     statements: tuple[str, ...]
-    columns: tuple[tuple[str, str], ...] = ()
+    contract: Contract | None = None
 
 
-def ensure_schema(connection: psycopg.Connection, contracts: Iterable[Contract]) -> None:
-    """Create what is missing and refresh what changed, in the caller's transaction.
+def ensure_schema(connection: psycopg.Connection, contracts: Iterable[Contract]) -> dict[str, SchemaMismatch]:
+    """Create what is missing and change what is outdated, in the caller's transaction.
 
-    Raises:
-        SchemaMismatch: a raw table exists with other columns or types than its contract.
+    Returns:
+        The sources whose raw table holds rows that do not fit their contract, with the reason. These tables
+        are as they were; every other one fits its contract.
     """
     objects = [*map(_ops_object, OPS_TABLES), *map(_raw_object, contracts)]
+    unfit: dict[str, SchemaMismatch] = {}
     if not _outdated(connection, objects):
-        return
+        return unfit
     connection.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", [_LOCK])
     for item in _outdated(connection, objects):
-        if not connection.execute("select to_regnamespace(%s)", [item.schema]).fetchone()[0]:
-            connection.execute(sql.SQL("create schema {}").format(sql.Identifier(item.schema)))
-        for statement in item.statements:
-            connection.execute(statement)
-        _check_columns(connection, item)
+        try:
+            with connection.transaction():
+                _bring_up_to_date(connection, item)
+        except SchemaMismatch as mismatch:
+            unfit[item.contract.source] = mismatch
+        except psycopg.ProgrammingError as error:
+            if not item.contract:
+                raise
+            unfit[item.contract.source] = SchemaMismatch(
+                f"Postgres cannot make the raw table of {item.contract.source}"
+                f" ({error.diag.message_primary}): correct its contract"
+            )
+    return unfit
+
+
+def _bring_up_to_date(connection: psycopg.Connection, item: _Object) -> None:
+    if not connection.execute("select to_regnamespace(%s)", [item.schema]).fetchone()[0]:
+        connection.execute(sql.SQL("create schema {}").format(sql.Identifier(item.schema)))
+    if item.contract:
+        migrate(connection, item.contract)
+    for statement in item.statements:
+        connection.execute(statement)
 
 
 def _outdated(connection: psycopg.Connection, objects: list[_Object]) -> list[_Object]:
@@ -66,20 +85,6 @@ def _outdated(connection: psycopg.Connection, objects: list[_Object]) -> list[_O
     )
     comments = dict(rows.fetchall())
     return [item for item in objects if comments[f"{item.schema}.{item.name}"] != item.comment]
-
-
-def _check_columns(connection: psycopg.Connection, item: _Object) -> None:
-    rows = connection.execute(
-        "select attname, format_type(atttypid, atttypmod) from pg_attribute"
-        " where attrelid = to_regclass(%s) and attnum > 0 and not attisdropped",
-        [f"{item.schema}.{item.name}"],
-    ).fetchall()
-    if item.columns and set(rows) != set(item.columns):
-        differing = sorted({f"{name} {kind}" for name, kind in set(rows) ^ set(item.columns)})
-        raise SchemaMismatch(
-            f"{item.schema}.{item.name} does not fit its contract any more"
-            f" ({', '.join(differing)}): rename the table, load its files again, drop the old one"
-        )
 
 
 def _ops_object(table: OpsTable) -> _Object:
@@ -100,10 +105,6 @@ def _raw_object(contract: Contract) -> _Object:
             for c in contract.columns
         ),
     )
-    # A contract may come to allow empty cells; what was loaded before has none.
-    optional = tuple(
-        f"alter table {name} alter column {c.name} drop not null" for c in contract.columns if not c.required
-    )
     # Readers ask for single loads; rows lie in the order of loads, so a few kilobytes of BRIN are enough.
     index = (
         f"create index if not exists {contract.raw_table}_load on staging.{contract.raw_table}"
@@ -115,8 +116,9 @@ def _raw_object(contract: Contract) -> _Object:
         for column in key_columns(contract)
     )
     description = f"{contract.description} Contract {contract.source} {contract.version}."
-    statements = (*_table(name, columns), *optional, index, *by_key)
-    return _object("staging", contract.raw_table, "table", description, statements, columns)
+    create = f"create table if not exists {name} ({_definitions(columns)})"
+    statements = (create, index, *by_key)
+    return _object("staging", contract.raw_table, "table", description, statements, columns, contract)
 
 
 def key_columns(contract: Contract) -> tuple[str, ...]:
@@ -131,13 +133,13 @@ def _object(
     description: str,
     statements: tuple[str, ...],
     columns: tuple[OpsColumn, ...],
+    contract: Contract | None = None,
 ) -> _Object:
     statements += tuple(_comments(f"{schema}.{name}", columns))
     mark = hashlib.sha256("\n".join(statements).encode()).hexdigest()[:8]
     comment = f"{description} [definition {mark}]"
     last = f"comment on {kind} {schema}.{name} is {literal(comment)}"
-    types = tuple((column.name, _catalogue_type(column.sql_type)) for column in columns)
-    return _Object(schema, name, comment, (*statements, last), types)
+    return _Object(schema, name, comment, (*statements, last), contract)
 
 
 def _table(name: str, columns: Iterable[OpsColumn]) -> Iterator[str]:
@@ -154,9 +156,3 @@ def _definitions(columns: Iterable[OpsColumn]) -> str:
 def _comments(name: str, columns: Iterable[OpsColumn]) -> Iterator[str]:
     for column in columns:
         yield f"comment on column {name}.{column.name} is {literal(column.description)}"
-
-
-def _catalogue_type(sql_type: str) -> str:
-    """The type's name as `format_type` writes it."""
-    names = {"timestamptz": "timestamp with time zone", "timestamp": "timestamp without time zone"}
-    return names.get(sql_type, sql_type)

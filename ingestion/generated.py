@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
@@ -23,7 +24,10 @@ def write_generated(contracts: Iterable[Contract]) -> list[Path]:
     changed = outdated(contracts)
     for path in changed:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(_RENDERERS[path](contracts), encoding="utf-8")
+        # At once: a build may be reading it.
+        partial = path.with_name(f".{path.name}.{os.getpid()}.part")
+        partial.write_text(_RENDERERS[path](contracts), encoding="utf-8")
+        partial.replace(path)
     return changed
 
 

@@ -36,12 +36,11 @@ def load(
         progress: is told how far the work has come.
 
     Returns:
-        One result a table (a file, a file in an archive, a sheet), in the order of `paths`, and by age
-        within a folder.
+        One result for each contract that is wrong, then one for each table (a file, a file in an archive, a
+        sheet), in the order of `paths`, and by age within a folder.
 
     Raises:
         WarehouseUnavailable: the server cannot be reached.
-        ContractError, SchemaMismatch: contracts are wrong, or do not fit the warehouse.
         psycopg.OperationalError: the server went away; files that have no result yet are not loaded.
     """
     landing = landing or Settings.load().landing
@@ -53,7 +52,8 @@ def load(
     if not candidates:
         return []
     with Session(url, contracts, progress) as session:
-        return [result for candidate in candidates for result in session.load(candidate).results]
+        results = [result for candidate in candidates for result in session.load(candidate).results]
+        return [*session.faulty(), *results]
 
 
 def load_landing(
@@ -91,6 +91,7 @@ def load_landing(
     if not candidates:
         return results
     with Session(url, contracts) as session:
+        results += session.faulty()
         for candidate in candidates:
             done = session.load(candidate)
             results += _set_aside(session, done.results, done.seen, landing)

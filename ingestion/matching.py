@@ -71,6 +71,24 @@ def is_named(name: str, patterns: Iterable[str]) -> bool:
     return any(fnmatchcase(last, pattern.casefold()) for pattern in patterns)
 
 
+def are_alike(one: Contract, other: Contract) -> bool:
+    """Whether every file of one of the contracts, or of both, fits the other one too."""
+    if one.text_form.has_header != other.text_form.has_header:
+        return False
+    if one.text_form.has_header and Counter(map(normal, one.headers)) != Counter(map(normal, other.headers)):
+        return False
+    if len(one.columns) != len(other.columns):
+        return False
+    if set(one.sheets) != set(other.sheets):
+        return False
+    return _are_covered(one.file_names, other.file_names) or _are_covered(other.file_names, one.file_names)
+
+
+def _are_covered(names: Sequence[str], others: Sequence[str]) -> bool:
+    """Whether what fits these patterns fits others too; without any, nothing tells files apart."""
+    return not names or all(is_named(name, others) for name in names)
+
+
 def _exact(table: Table, contract: Contract) -> Match | None:
     if not contract.text_form.has_header:
         return None

@@ -20,6 +20,8 @@ class Outcome(StrEnum):
     CHANGING = "changing"
     #: The file is not there (any more).
     GONE = "gone"
+    #: Not a file to load but a contract, which is wrong: files of its source are held.
+    FAULTY = "faulty"
 
 
 @dataclass(frozen=True, slots=True)

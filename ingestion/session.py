@@ -16,11 +16,13 @@ import psycopg
 from ingestion import landing as places
 from ingestion import ledger
 from ingestion.contract import Contract
-from ingestion.contract_files import read_contracts
+from ingestion.contract_files import Contracts, find_contracts
 from ingestion.ddl import ensure_schema
 from ingestion.landing import Snapshot
 from ingestion.ledger import Acceptance, FileFacts, Predecessor
 from ingestion.limits import Held
+from ingestion.matching import is_named
+from ingestion.migration import SchemaMismatch
 from ingestion.progress import Progress
 from ingestion.readers import Member, open_members
 from ingestion.readers.table import Unreadable
@@ -65,7 +67,10 @@ class Done(NamedTuple):
 
 
 class Session:
-    """A connection to the warehouse, with the contracts that it keeps to; a context manager."""
+    """A connection to the warehouse, with the contracts that it keeps to; a context manager.
+
+    A contract that is wrong, or that its raw table does not fit, holds the files of its own source alone.
+    """
 
     def __init__(
         self,
@@ -73,14 +78,15 @@ class Session:
         contracts: Sequence[Contract] | None = None,
         progress: Progress | None = None,
     ) -> None:
-        self.contracts = read_contracts() if contracts is None else contracts
+        self.contracts, self.faults = find_contracts() if contracts is None else Contracts(tuple(contracts))
+        self._unfit: dict[str, SchemaMismatch] = {}
         self.progress = progress or Progress()
         self._url = url
         self.connection = connect(url)
 
     def __enter__(self) -> Session:
         with self.connection.transaction():
-            ensure_schema(self.connection, self.contracts)
+            self._unfit = ensure_schema(self.connection, self.contracts)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -131,6 +137,15 @@ class Session:
             held = Held(f"it holds nothing to load, as {wanted}" if wanted else "it holds nothing to load")
             results.append(self._held(candidate, facts, held, seen))
         return Done(results, seen)
+
+    def faulty(self) -> list[LoadResult]:
+        """A result for each fault in contracts: no file of theirs is loaded until it is corrected."""
+        return [
+            LoadResult(
+                fault.path, Outcome.FAULTY, message=f"{fault}; until it is corrected, its files are held"
+            )
+            for fault in self.faults
+        ]
 
     def note_path(self, load_ids: Iterable[int], path: Path) -> None:
         """Keep in the ledger where the file of these loads lies now.
@@ -185,8 +200,7 @@ class Session:
     ) -> LoadResult:
         contract = found.match.contract if found.match else None
         try:
-            if found.match is None:
-                raise Held(str(found.fault))
+            self._check_contract(facts, found)
             job = TableLoad(
                 connection=self.connection,
                 url=self._url,
@@ -219,6 +233,26 @@ class Session:
         except Exception as error:
             held = _unexpected(facts, error)
         return self._held(candidate, facts, held, seen, contract)
+
+    def _check_contract(self, facts: FileFacts, found: Found) -> None:
+        """Hold a file whose contract is not known for certain, or does not fit its raw table.
+
+        Raises:
+            Held: the text says what to do.
+        """
+        broken = "; ".join(map(str, self.faults))
+        if found.match is None:
+            hint = f". It may belong to a contract that is wrong: correct {broken}" if broken else ""
+            raise Held(f"{found.fault}{hint}")
+        contract = found.match.contract
+        if contract.source in self._unfit:
+            raise Held(str(self._unfit[contract.source]))
+        # The header may be that of a contract which is wrong too: then only the name tells.
+        if broken and contract.file_names and not is_named(facts.name, contract.file_names):
+            raise Held(
+                f"its header fits {contract.source}, its name does not, and it may belong to a contract that"
+                f" is wrong: correct {broken}"
+            )
 
     def _held(
         self,

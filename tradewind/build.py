@@ -14,6 +14,7 @@ import psycopg
 
 from tradewind.publications import changed_sources, has_published, note_project
 from tradewind.settings import ROOT, Settings, text
+from tradewind.sources import follow_contracts
 
 PROJECT = ROOT / "dbt_project"
 
@@ -79,9 +80,22 @@ def build(settings: Settings, *, select: str = "", full_refresh: bool = False) -
         select: dbt's selection of nodes; all of them where empty. A partial build never publishes.
         full_refresh: build every model and seed anew.
 
+    Files that are generated from the contracts, and raw tables, follow the contracts first.
+
     Raises:
-        BuildError: naming each model and test that failed. What executives see is as it was.
+        BuildError: naming each model and test that failed, and what is wrong with contracts. What executives
+            see is as it was.
     """
+    problems = follow_contracts(settings)
+    try:
+        return _build(settings, select, full_refresh)
+    except BuildError as error:
+        if not problems:
+            raise
+        raise BuildError("; ".join([str(error), *problems])) from error
+
+
+def _build(settings: Settings, select: str, full_refresh: bool) -> BuildResult:
     arguments = ["build"]
     if select:
         arguments += ["--select", *select.split()]

@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Callable
 from pathlib import Path
 
-from ingestion.console import show, show_json
+from ingestion.console import complain, show, show_json
 
 _STATUS = {
     "load_id": "Load",
@@ -96,11 +96,14 @@ def _rejected(options: argparse.Namespace) -> int:
 
 
 def _with_ledger(read: Callable) -> list[dict]:
-    from ingestion.contract_files import read_contracts
+    from ingestion.contract_files import find_contracts
     from ingestion.ddl import ensure_schema
     from ingestion.warehouse import connect
 
     with connect() as connection:
         with connection.transaction():
-            ensure_schema(connection, read_contracts())
+            contracts, faults = find_contracts()
+            unfit = ensure_schema(connection, contracts)
+        for fault in (*faults, *unfit.values()):
+            complain(fault)
         return read(connection)

@@ -50,14 +50,15 @@ def add_draft(commands: argparse._SubParsersAction) -> None:
 
 
 def _preview(options: argparse.Namespace) -> int:
-    from ingestion.contract_files import read_contracts
+    from ingestion.contract_files import find_contracts
     from ingestion.preview import MOST_ROWS, preview
 
     most = None if options.all else MOST_ROWS
+    contracts, faults = find_contracts()
+    for fault in faults:
+        complain(fault)
     try:
-        found = list(
-            preview(options.file, read_contracts(), sheet=options.sheet, show=options.rows, most=most)
-        )
+        found = list(preview(options.file, contracts, sheet=options.sheet, show=options.rows, most=most))
     except OSError as error:
         complain(f"{options.file}: {error.strerror or error}")
         return 1

@@ -26,7 +26,7 @@ from ingestion.contract import (
     TextForm,
     Upsert,
 )
-from ingestion.contract_files import CONTRACTS, ContractError, read_contract, read_contracts
+from ingestion.contract_files import CONTRACTS, ContractError, find_contracts, read_contract, read_contracts
 
 PUBLISHED = CONTRACTS / "sales" / "transactions.yaml"
 
@@ -450,3 +450,52 @@ def test_one_contract_a_source(tmp_path: Path) -> None:
         (tmp_path / name).write_text(PUBLISHED.read_text())
     with pytest.raises(ContractError, match=r"the source sales\.transactions has another contract already"):
         read_contracts(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "are_told_apart"),
+    [
+        (None, None, False),
+        (["eu_*"], None, False),
+        (["eu_*"], ["us_*"], True),
+        (["orders_*"], ["orders_eu_*"], False),
+        (["eu_*", "x_*"], ["x_*"], False),
+    ],
+)
+def test_contracts_with_the_same_header(
+    tmp_path: Path, first: list[str] | None, second: list[str] | None, are_told_apart: bool
+) -> None:
+    for table, names in (("one", first), ("two", second)):
+        document = yaml.safe_load(PUBLISHED.read_text())
+        document["id"] = f"sales.{table}"
+        document["schema"][0].update(name=table, physicalName=f"raw_sales_{table}")
+        if names:
+            extend(document, "fileNames", names)
+        (tmp_path / f"{table}.yaml").write_text(yaml.safe_dump(document))
+    if are_told_apart:
+        assert len(read_contracts(tmp_path)) == 2
+        return
+    with pytest.raises(ContractError, match=r"two\.yaml: fileNames: .*sales\.one .*one\.yaml.* apart"):
+        read_contracts(tmp_path)
+    # Each is clear by itself: files of others are loaded, theirs held.
+    assert len(find_contracts(tmp_path).contracts) == 2
+
+
+def test_all_faults_at_once(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text("id: [")
+    (tmp_path / "b.yaml").write_text("kind: other")
+    (tmp_path / "c.yaml").write_text(PUBLISHED.read_text())
+    with pytest.raises(ContractError, match=r"(?s)a\.yaml: line .*\n.*b\.yaml: "):
+        read_contracts(tmp_path)
+    assert [each.source for each in find_contracts(tmp_path).contracts] == ["sales.transactions"]
+
+
+def test_two_sources_of_one_raw_table(tmp_path: Path) -> None:
+    for domain, table in (("a", "b_c"), ("a_b", "c")):
+        document = yaml.safe_load(PUBLISHED.read_text())
+        document.update(id=f"{domain}.{table}", domain=domain)
+        document["schema"][0].update(name=table, physicalName="raw_a_b_c")
+        (tmp_path / f"{domain}.yaml").write_text(yaml.safe_dump(document))
+    with pytest.raises(ContractError, match=r"its raw table raw_a_b_c is that of a\.b_c"):
+        read_contracts(tmp_path)
+    assert find_contracts(tmp_path).contracts == ()
