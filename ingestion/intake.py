@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date
-from heapq import nsmallest
+from heapq import nlargest, nsmallest
 from itertools import chain, islice
 
 import psycopg
@@ -17,6 +17,7 @@ from ingestion.contract import DATES, Column, Contract, Period, Restate
 from ingestion.ddl import RAW_KEYS
 from ingestion.ledger import VARYING, Counts, Reject, write_rejects
 from ingestion.matching import Match
+from ingestion.readers.csv_text import LONGEST_RECORD_LINES
 from ingestion.readers.table import Row
 from ingestion.remarks import Remark
 
@@ -24,6 +25,9 @@ from ingestion.remarks import Remark
 _BATCH = 50_000
 
 _KEPT_OF_HELD = 1000
+
+#: Rejected rows at a file's end that are looked at to tell whether it is cut off.
+_KEPT_OF_END = 2 * LONGEST_RECORD_LINES
 
 #: How much of a date tells its scope.
 _LETTERS = {None: None, Period.DAY: 10, Period.MONTH: 7, Period.YEAR: 4}
@@ -34,7 +38,9 @@ class Intake:
 
     Attributes:
         kept: the first rejected rows: what the quarantine keeps of a file that is held after all.
+        last: the last rejected rows, the very last first.
         passed_over: lines that are no rows, by what they are.
+        last_header: the header of the column whose cell ends a line.
         remarks: what a person should know of the rows that were taken.
         faults: rejected rows by their first column at fault and reason.
     """
@@ -42,6 +48,15 @@ class Intake:
     def __init__(self, connection: psycopg.Connection, load_id: int, match: Match) -> None:
         self.match = match
         self.kept: list[Reject] = []
+        self.last: list[Reject] = []
+        self.last_header = next(
+            (
+                column.header
+                for column, place in zip(match.contract.columns, match.order, strict=True)
+                if place == match.width - 1
+            ),
+            None,
+        )
         self.passed_over: Counter[str] = Counter()
         self.remarks: list[Remark] = []
         self.faults: Counter[tuple[str | None, str]] = Counter()
@@ -118,6 +133,7 @@ class Intake:
             self.faults[faults[0].column, re.sub(VARYING, "…", faults[0].reason)] += 1
         # Those of a large file that break a rule of their values come after its malformed ones.
         self.kept = nsmallest(_KEPT_OF_HELD, chain(self.kept, rejects), key=lambda reject: reject.row.line)
+        self.last = nlargest(_KEPT_OF_END, chain(self.last, rejects), key=lambda reject: reject.row.line)
         return bool(taken)
 
 

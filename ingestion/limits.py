@@ -11,6 +11,7 @@ from ingestion import ledger
 from ingestion.contract import Contract, Restate
 from ingestion.intake import Intake
 from ingestion.ledger import Counts, FileFacts, Reject
+from ingestion.readers.table import Lack
 
 #: Share of all rows that must have the same fault for it to be the file's rather than theirs.
 _UNIFORM = 0.9
@@ -44,6 +45,32 @@ def check_share(contract: Contract, intake: Intake, is_accepted: bool) -> None:
     too_many = counts.rejected > contract.max_rejected_share * counts.read
     if counts.rejected == counts.read or (too_many and not is_accepted):
         raise Held(_beyond_share(contract, intake), counts, intake.kept, counts.rejected < counts.read)
+
+
+def check_end(intake: Intake, size: int) -> None:
+    """Hold a file of `size` bytes that ends inside a row, as a copy does that a full disk has ended.
+
+    Its last line has no line end and cannot be a row, or a quote is open where it ends.
+
+    Raises:
+        Held: it ends so.
+    """
+    end = size
+    for row, faults in intake.last:
+        if row.raw is None or row.offset + len(row.raw) != end:
+            return
+        is_last = end == size
+        end = row.offset
+        lacks_last = intake.last_header and any(each.column == intake.last_header for each in faults)
+        is_short = is_last and row.is_unended() and (row.lacks or lacks_last)
+        if is_short or row.lacks is Lack.QUOTE:
+            raise Held(
+                f"it ends inside a row, line {row.line} ({faults[-1].reason}), and is likely cut off: deliver"
+                " it again in full",
+                intake.counts(),
+                intake.kept,
+                can_be_accepted=True,
+            )
 
 
 def check_shrinking(

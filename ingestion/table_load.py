@@ -132,6 +132,8 @@ class TableLoad:
         return self._loaded(path, contract, load_id, intake, message)
 
     def _check(self, intake: Intake, contract: Contract, load_id: int) -> None:
+        if not self.acceptance:
+            limits.check_end(intake, self.survey.size)
         limits.check_share(contract, intake, bool(self.acceptance))
         if not self.acceptance and not self.replaced:
             limits.check_shrinking(self.connection, contract, self.facts, load_id, intake)

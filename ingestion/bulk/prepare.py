@@ -107,7 +107,8 @@ class _Preparation:
         self.quoted = file.survey.has_quotes
         self.form: Canonical = canonical(match.contract, self.columns, self.delimiter, self.quoted)
         self.present = next((i for i, column in enumerate(self.columns) if column.required), None)
-        if not _is_suited(file) or self.present is None:
+        has_surplus = match.table.written_width(match.after, match.width) != match.width
+        if not _is_suited(file) or self.present is None or has_surplus:
             raise NotSuited
 
     def run(self, ahead: Ahead | None) -> int:

@@ -7,19 +7,22 @@ by its first line alone, and the lines after it are read as if nothing had happe
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import BinaryIO
 
 from ingestion.readers.dialects import Dialect, guess_header
 from ingestion.readers.lines import Line, Lines, LineSource
 from ingestion.readers.records import BrokenRecord, record_reader
-from ingestion.readers.table import HEAD_ROWS, Row, Unreadable
+from ingestion.readers.table import HEAD_ROWS, Lack, Row, Unreadable
 from ingestion.remarks import Remark
 
 #: A quote that opens and does not close within so many lines is a fault, not a long value:
 #: one stray quote cannot swallow the rest of the file.
 LONGEST_RECORD_LINES = 200
+
+#: A share of a table's first rows that tells how they are written, if they are more than a few.
+_NEARLY_ALL, _FEW = 0.9, 3
 
 _NUL = "the line holds a NUL character, which no text does"
 _STRAY_QUOTE = "a quote is opened or closed where none belongs"
@@ -31,7 +34,8 @@ class CsvTable:
 
     Rows of `head` that cannot be taken apart are in it with their fault and without cells. Columns at the
     table's right edge that have no value in all of `head`, not even a name, are not part of the table: they
-    come of a delimiter at the end of every line.
+    come of a delimiter at the end of every line. A line with a delimiter more or less than the others is
+    refused even so: nothing tells which of its cells moved.
 
     Args:
         keeps_empty_rows: lines that hold delimiters and no values are rows too.
@@ -50,7 +54,10 @@ class CsvTable:
         self.passed_over: Counter[str] = Counter()
         self.remarks: list[Remark] = []
         records = self.records(Lines(file, dialect.encoding), None)
-        self.head: Sequence[Row] = _without_empty_edge(list(islice(records, HEAD_ROWS)))
+        head = list(islice(records, HEAD_ROWS))
+        #: How many cells the rows of the head are written with, empty ones at the edge included.
+        self._written = [len(row.cells) for row in head]
+        self.head: Sequence[Row] = _without_empty_edge(head)
         if not self.head:
             raise Unreadable("the file holds blank lines only")
         if all(row.fault for row in self.head):
@@ -65,10 +72,31 @@ class CsvTable:
         # The head is read again: only now that the width is known are all broken quotes found in it.
         for _ in islice(self.records(lines, None), after):
             pass
-        yield from self.records(lines, width)
+        yield from self.records(lines, width, self.written_width(after, width))
 
-    def records(self, lines: LineSource, width: int | None) -> Iterator[Row]:
-        """The rows that begin at each of `lines`, of `width` cells or with a fault; None: of any width."""
+    def written_width(self, after: int, width: int) -> int:
+        """The cells of each line below the header: `width`, or more where lines end in delimiters.
+
+        A header that ends in delimiters asks for as many of them in every line. Without a header nearly all
+        lines of the head must agree, and be more than one: a single line may just as well be out of place.
+        """
+        if after:
+            return self._written[after - 1] if len(self.head[after - 1].cells) == width else width
+        widths = Counter(
+            each for each, row in zip(self._written, self.head, strict=True) if not row.fault
+        ).most_common(1)
+        for written, count in widths:
+            if written > width and count > 1 and count >= _NEARLY_ALL * len(self.head):
+                return written
+        return width
+
+    def records(self, lines: LineSource, width: int | None, written: int | None = None) -> Iterator[Row]:
+        """The rows that begin at each of `lines`, of `width` cells or with a fault; None: of any width.
+
+        Args:
+            written: cells that a line must have, those behind `width` empty; `width` unless told.
+        """
+        written = width if written is None else written
         codec, delimiter = lines.codec, self._dialect.delimiter
         # A sign that no text holds stands for those that the dialect has not.
         quote, escape = self._dialect.quote or "\0", self._dialect.escape or "\0"
@@ -77,10 +105,12 @@ class CsvTable:
             try:
                 text = raw.decode(codec)
             except UnicodeError as error:
-                yield Row(number, (), raw, offset, _undecodable(error, codec))
+                yield Row(number, (), raw, offset, _undecodable(error, codec), _lacking(error, raw))
                 continue
             if "\0" in text:
-                yield Row(number, (), raw, offset, _NUL)
+                # A disk that was not written to the end gives NULs.
+                lacks = Lack.CELLS if text.endswith("\0") else None
+                yield Row(number, (), raw, offset, _NUL, lacks)
                 continue
             taken = [line]
             if quote in text or escape in text:
@@ -88,23 +118,31 @@ class CsvTable:
                     cells = self._read_record(text, _following(lines, taken, self._dialect))
                 except BrokenRecord:
                     lines.push_back(taken[1:])
-                    yield Row(number, (), raw, offset, _BROKEN_ESCAPE if escape in text else _STRAY_QUOTE)
+                    fault = _BROKEN_ESCAPE if escape in text else _STRAY_QUOTE
+                    yield Row(number, (), raw, offset, fault, self._unclosed(text))
                     continue
             else:
                 cells = text.rstrip("\r\n").split(delimiter)
             if not any(map(str.strip, cells)) and self._is_blank(text):
                 self.passed_over["blank"] += len(taken)
                 continue
-            if width is not None and len(cells) != width:
-                if len(cells) < width or any(cells[width:]):
+            if width is not None:
+                if len(cells) != written or any(cells[width:]):
                     lines.push_back(taken[1:])
-                    fault = _STRAY_QUOTE if taken[1:] else f"{len(cells)} cells, {width} expected"
-                    yield Row(number, (), raw, offset, fault)
+                    if taken[1:]:
+                        yield Row(number, (), raw, offset, _STRAY_QUOTE, self._unclosed(text))
+                        continue
+                    fault = f"{len(cells)} cells, {written} expected"
+                    yield Row(number, (), raw, offset, fault, Lack.CELLS if len(cells) < written else None)
                     continue
                 del cells[width:]
             if len(taken) > 1:
                 raw = b"".join(line.raw for line in taken)
             yield Row(number, cells, raw, offset)
+
+    def _unclosed(self, line: str) -> Lack | None:
+        quote = self._dialect.quote
+        return Lack.QUOTE if quote and line.count(quote) % 2 else None
 
     def _is_blank(self, text: str) -> bool:
         """Whether a record without values is no row."""
@@ -114,6 +152,11 @@ class CsvTable:
 def _undecodable(error: UnicodeError, codec: str) -> str:
     place = f"byte {error.start + 1} of the line" if isinstance(error, UnicodeDecodeError) else "the line"
     return f"{place} is not {codec.upper()}"
+
+
+def _lacking(error: UnicodeError, raw: bytes) -> Lack | None:
+    is_cut = isinstance(error, UnicodeDecodeError) and error.end == len(raw)
+    return Lack.BYTES if is_cut else None
 
 
 def _following(lines: LineSource, taken: list[Line], dialect: Dialect) -> Iterator[str]:
@@ -133,5 +176,20 @@ def _following(lines: LineSource, taken: list[Line], dialect: Dialect) -> Iterat
 
 
 def _without_empty_edge(head: list[Row]) -> list[Row]:
-    edge = max((at for row in head for at, cell in enumerate(row.cells, 1) if cell), default=None)
+    edge = _edge(row.cells for row in head)
+    guess = guess_header(head)
+    if not edge:
+        return head
+    if guess is None:
+        return [row._replace(cells=row.cells[:edge]) for row in head]
+    named = _edge([head[guess].cells])
+    # One value behind the last name is that row's fault, not a column.
+    strays = sum(any(row.cells[named:]) for row in head)
+    if len(head) > _FEW and strays <= max(len(head) * (1 - _NEARLY_ALL), 1):
+        edge = named
     return [row._replace(cells=row.cells[:edge]) for row in head]
+
+
+def _edge(rows: Iterable[Sequence[str]]) -> int:
+    """The number of cells up to the last one that holds anything in one of the rows."""
+    return max((at for cells in rows for at, cell in enumerate(cells, 1) if cell), default=0)

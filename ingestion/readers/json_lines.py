@@ -10,7 +10,7 @@ from itertools import islice
 from typing import BinaryIO, NamedTuple
 
 from ingestion.readers.cells import holds, json_text
-from ingestion.readers.table import HEAD_ROWS, Row, Unreadable
+from ingestion.readers.table import HEAD_ROWS, Lack, Row, Unreadable
 from ingestion.remarks import Remark
 from ingestion.values import Cell, shown
 
@@ -71,7 +71,7 @@ class JsonLinesTable:
                     )
                 cells = [values.get(name) for name in self._names]
             except ValueError as error:
-                yield Row(number, (), raw, offset, str(error))
+                yield Row(number, (), raw, offset, str(error), Lack.CELLS)
             else:
                 if not holds(cells):
                     self.passed_over["blank"] += 1

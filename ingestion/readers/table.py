@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from enum import StrEnum
 from typing import NamedTuple, Protocol
 
 from ingestion.remarks import Remark
@@ -18,11 +19,20 @@ class Unreadable(Exception):
     """A file that cannot be read as a whole; the text says why."""
 
 
+class Lack(StrEnum):
+    """What a broken row lacks, as it would if the file ended inside it."""
+
+    CELLS = "cells"
+    QUOTE = "the quote that closes a cell"
+    BYTES = "bytes of a character"
+
+
 class Row(NamedTuple):
     """A row with its place, `line` counted from 1.
 
     Text files give `raw` (the row's bytes with their line end) and `offset` (of its first byte, from 0).
-    `fault` says why the row could not be taken apart; its cells are then empty.
+    `fault` says why the row could not be taken apart; its cells are then empty. `lacks` is what would have to
+    follow to make it whole, if anything would.
     """
 
     line: int
@@ -30,6 +40,11 @@ class Row(NamedTuple):
     raw: bytes | None = None
     offset: int | None = None
     fault: str | None = None
+    lacks: Lack | None = None
+
+    def is_unended(self) -> bool:
+        """Whether it is a line of text without a line end, as only the last line of a file can be."""
+        return bool(self.raw) and not self.raw.rstrip(b"\0").endswith((b"\n", b"\r"))
 
     def evidence(self) -> bytes:
         """What the quarantine keeps: the row's own bytes, or its cells where a format has no lines."""
@@ -57,7 +72,7 @@ class Table(Protocol):
     def rows(self, after: int, width: int) -> Iterator[Row]:
         """All rows behind the first `after` ones of `head`, each of `width` cells or with a fault.
 
-        Read once, from front to end. Lines without any value are counted as `blank` in `passed_over`;
-        surplus cells at the end of a row that are all empty are dropped.
+        Read once, from front to end. Lines without any value are counted as `blank` in `passed_over`. A row
+        with more cells than the header is refused, also where those at its end are empty.
         """
         ...

@@ -159,7 +159,19 @@ def test_mixed_line_ends() -> None:
 def test_delimiter_at_the_end_of_every_line_makes_no_column() -> None:
     table = table_of(b"a,b,,\n1,2,,\n3,4,\n5,6\n7,8,,9\n".replace(b",,9", b""))
     assert [row.cells for row in table.head] == [["a", "b"], ["1", "2"], ["3", "4"], ["5", "6"], ["7", "8"]]
-    assert outcome(b"a,b\n1,2,\n3,4,,\n") == [(2, ["1", "2"]), (3, ["3", "4"])]
+    assert outcome(b"a,b,\n1,2,\n3,4\n5,6,,\n") == [
+        (2, ["1", "2"]),
+        (3, "2 cells, 3 expected"),
+        (4, "4 cells, 3 expected"),
+    ]
+
+
+def test_delimiters_that_the_header_does_not_end_in_may_be_a_shift() -> None:
+    assert outcome(b"a,b\n1,2,\n,3,\n5,6\n") == [
+        (2, "3 cells, 2 expected"),
+        (3, "3 cells, 2 expected"),
+        (4, ["5", "6"]),
+    ]
 
 
 def test_column_without_a_name_stays_where_it_has_values() -> None:
@@ -173,7 +185,7 @@ def test_lines_without_values_are_counted_as_blank() -> None:
 
 
 def test_rows_of_delimiters_can_be_kept() -> None:
-    content = b'a,b\n,\n\n" ",\n   \n,,,\n'
+    content = b'a,b\n,\n\n" ",\n   \n,\n'
     assert outcome(content, keeps_empty_rows=True) == [(2, ["", ""]), (4, [" ", ""]), (6, ["", ""])]
 
 

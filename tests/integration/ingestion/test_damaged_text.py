@@ -1,0 +1,202 @@
+"""What is damaged in a text file is refused, or the file is held: no value is loaded in another's place."""
+
+from __future__ import annotations
+
+import gzip
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from ingestion import table_load
+from ingestion.bulk import prepare
+from ingestion.contract import Append, Column, ColumnType, Contract, NumberFormat, TextForm
+from ingestion.ledger import Acceptance
+from ingestion.load import load
+from ingestion.result import LoadResult
+from ingestion.session import Candidate, Session
+
+HEADER = "no,day,name,place"
+ROWS = [f"{i},2014-01-{i % 28 + 1:02},Name {i},Chur" for i in range(30)]
+
+
+def column(name: str, kind: ColumnType, **options: object) -> Column:
+    return Column(name, name, kind, kind.value, "x", "public", **options)
+
+
+def contract(**options: object) -> Contract:
+    columns = (
+        column("no", ColumnType.INTEGER),
+        column("day", ColumnType.DATE, required=False, date_formats=("yyyy-MM-dd",)),
+        column("name", ColumnType.TEXT, required=False),
+        column("place", ColumnType.TEXT, required=False),
+    )
+    defaults = {
+        "sums": (),
+        "number_format": NumberFormat(),
+        "relation": Append(),
+        "max_rejected_share": 0.5,
+    }
+    return Contract("proof", "damaged", "1", "x", columns, **defaults | options)
+
+
+@pytest.fixture(params=["rows", "bulk"])
+def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Both ways of loading."""
+    monkeypatch.setattr(table_load, "BULK_FROM", 0 if request.param == "bulk" else 1 << 62)
+    monkeypatch.setattr(prepare, "_MOST_SUSPICIOUS", 1.0)
+    return request.param
+
+
+def loaded(folder: Path, url: str, content: str | bytes, **options: object) -> LoadResult:
+    path = folder / "damaged.csv"
+    path.write_bytes(content.encode() if isinstance(content, str) else content)
+    (result,) = load([path], url=url, contracts=[contract(**options)])
+    return result
+
+
+def counts(result: LoadResult) -> tuple[int, int, int]:
+    return result.rows_read, result.rows_loaded, result.rows_rejected
+
+
+SHIFTED = {
+    "in the middle": "3,,Cleo,Chur,",
+    "in front": ",3,2014-01-02,Cleo,",
+    "twice": "3,,,Cleo,Chur,,",
+    "at the end": "3,2014-01-02,Cleo,Chur,",
+    "of empty cells": "3,,,,",
+    "quoted": '3,,"Cleo","Chur",""',
+}
+
+
+@pytest.mark.parametrize("row", SHIFTED.values(), ids=SHIFTED.keys())
+@pytest.mark.parametrize("at", [0, 15, 30])
+def test_a_row_with_a_cell_too_many_is_refused(
+    way: str, tmp_path: Path, empty_warehouse: str, query, row: str, at: int
+) -> None:
+    lines = [HEADER, *ROWS[:at], row, *ROWS[at:]]
+    result = loaded(tmp_path, empty_warehouse, "\n".join(lines) + "\n")
+    assert counts(result) == (31, 30, 1)
+    assert query("select line, reason from ops.rejected_rows") == [
+        (at + 2, f"{row.count(',') + 1} cells, 4 expected")
+    ]
+
+
+def test_a_file_of_one_shifted_row_is_held(way: str, tmp_path: Path, empty_warehouse: str) -> None:
+    result = loaded(tmp_path, empty_warehouse, f"{HEADER}\n3,,Cleo,Chur,\n")
+    assert result.outcome == "held"
+    assert "5 cells, 4 expected" in result.message
+
+
+@pytest.mark.parametrize("row", ["3,,Cleo,Chur,,", "3,2014-01-01,Cleo,Chur", "3,2014,,Chur"])
+def test_lines_that_end_in_delimiters_do_so_with_the_header(
+    way: str, tmp_path: Path, empty_warehouse: str, row: str
+) -> None:
+    lines = [f"{HEADER},", *(f"{each}," for each in ROWS), row]
+    result = loaded(tmp_path, empty_warehouse, "\n".join(lines) + "\n")
+    assert counts(result) == (31, 30, 1)
+
+
+@pytest.mark.parametrize("row", ["3,,Cleo,Chur,", "3,2014-01-01,Cleo"])
+def test_without_a_header_the_contract_gives_the_width(
+    way: str, tmp_path: Path, empty_warehouse: str, row: str
+) -> None:
+    options = {"text_form": TextForm(has_header=False), "file_names": ("*.csv",)}
+    result = loaded(tmp_path, empty_warehouse, "\n".join([*ROWS, row]) + "\n", **options)
+    assert counts(result) == (31, 30, 1)
+    alone = loaded(tmp_path, empty_warehouse, f"{row}\n", **options)
+    assert alone.outcome == "held"
+
+
+def test_without_a_header_every_line_may_end_in_a_delimiter(
+    way: str, tmp_path: Path, empty_warehouse: str
+) -> None:
+    content = "".join(f"{row.replace(',', '|')}|\n" for row in ROWS) + "3||Cleo|Chur||\n"
+    options = {"text_form": TextForm(delimiter="|", has_header=False), "file_names": ("*.csv",)}
+    assert counts(loaded(tmp_path, empty_warehouse, content, **options)) == (31, 30, 1)
+
+
+CUT = {
+    "in a row": ROWS[-1][:9],
+    "in a first cell": "3",
+    "inside a quote": '30,2014-01-01,"Na',
+    "inside a quote, with enough delimiters": '30,2014-01-01,Name,"Chu',
+    "in a cell of two lines": '30,2014-01-01,"two\nli',
+    "at the end of a line in a cell": '30,2014-01-01,"two\n',
+    "inside a character": "29,2014-01-01,Jürg,Zürich\n30,2014-01-01,Name 3,Zürich".encode()[:-5],
+    "where the disk holds nothing": b"30,2014-01-01,Na\0\0\0\0",
+}
+
+
+@pytest.mark.parametrize("last", CUT.values(), ids=CUT.keys())
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_a_file_that_ends_inside_a_row_is_held(
+    way: str, tmp_path: Path, empty_warehouse: str, query, last: str | bytes, end: str
+) -> None:
+    last = last.encode() if isinstance(last, str) else last
+    result = loaded(
+        tmp_path, empty_warehouse, "".join(f"{row}{end}" for row in [HEADER, *ROWS]).encode() + last
+    )
+    assert result.outcome == "held"
+    assert result.message.startswith("nothing taken: it ends inside a row, line 3")
+    assert query("select count(*) from staging.raw_proof_damaged") == [(0,)]
+
+
+def test_a_last_date_that_is_cut_is_no_row(way: str, tmp_path: Path, empty_warehouse: str) -> None:
+    rows = [f"{i},Name,Chur,2014-01-0{i % 9 + 1}" for i in range(30)]
+    content = "\n".join(["no,name,place,day", *rows, "30,Name,Chur,2014-0"])
+    assert loaded(tmp_path, empty_warehouse, content).outcome == "held"
+
+
+def test_a_file_that_ends_inside_a_row_can_be_accepted(
+    way: str, tmp_path: Path, empty_warehouse: str
+) -> None:
+    path = tmp_path / "cut.csv"
+    path.write_text("\n".join([HEADER, *ROWS, "30,2014"]))
+    with Session(empty_warehouse, [contract()]) as session:
+        done = session.load(Candidate(path, False, acceptance=Acceptance("me", "the last row is known")))
+    assert counts(done.results[0]) == (31, 30, 1)
+
+
+WHOLE = {
+    "no line end": "30,2014-01-01,Name,Chur",
+    "a broken row before the last": '30,2014-01-01,"Na\n31,2014-01-01,Name,Chur',
+    "a short row that has its end": "30,2014\n",
+    "a long row without its end": "30,2014-01-01,Name,Chur,",
+    "blank lines": "\n\n  ",
+}
+
+
+@pytest.mark.parametrize("last", WHOLE.values(), ids=WHOLE.keys())
+def test_a_whole_file_is_loaded(way: str, tmp_path: Path, empty_warehouse: str, last: str) -> None:
+    result = loaded(tmp_path, empty_warehouse, "".join(f"{row}\n" for row in [HEADER, *ROWS]) + last)
+    assert result.outcome == "loaded"
+
+
+@pytest.mark.parametrize("packing", ["gzip", "zip"])
+@pytest.mark.parametrize("packs_cut_file", [True, False])
+def test_a_packed_file_that_is_cut_is_held(
+    way: str, tmp_path: Path, empty_warehouse: str, packing: str, packs_cut_file: bool
+) -> None:
+    """Whether the file was cut before it was packed, or after."""
+    content = "\n".join([HEADER, *ROWS]).encode()
+    content = content[: -len("Chur") - 3] if packs_cut_file else content
+    path = tmp_path / f"packed.csv.{packing}"
+    if packing == "gzip":
+        path.write_bytes(gzip.compress(content))
+    else:
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr("table.csv", content)
+    if not packs_cut_file:
+        path.write_bytes(path.read_bytes()[:-20])
+    (result,) = load([path], url=empty_warehouse, contracts=[contract()])
+    assert result.outcome == "held"
+
+
+def test_json_lines_that_end_inside_an_object_are_held(tmp_path: Path, empty_warehouse: str) -> None:
+    path = tmp_path / "cut.jsonl"
+    row = '{"no": 1, "day": "2014-01-01", "name": "x", "place": "Chur"}\n'
+    path.write_text(row * 20 + row[:30])
+    (result,) = load([path], url=empty_warehouse, contracts=[contract()])
+    assert result.outcome == "held"
+    assert result.message.startswith("nothing taken: it ends inside a row, line 21 (")
