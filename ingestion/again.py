@@ -13,6 +13,7 @@ from psycopg.rows import dict_row
 from ingestion import landing as places
 from ingestion.contract import Contract
 from ingestion.ledger import Acceptance, Predecessor
+from ingestion.names import path_shown_as, shown_path
 from ingestion.progress import Progress
 from ingestion.result import LoadResult, Outcome
 from ingestion.session import Candidate, Session
@@ -93,7 +94,8 @@ def _again(
             entry["is_sample"],
             # What was held as a whole is read as a whole: an archive, a workbook.
             only=(entry["file_name"].partition("/")[2] or None, entry["part"] or None),
-            prefix=_prefix(path, landing),
+            prefix=(prefix := _prefix(path, landing)),
+            name=_own_name(entry) if prefix and file is None else None,
             replaced=Predecessor(load_id, entry["precedence"] if was_loaded else None),
             acceptance=acceptance,
         )
@@ -117,7 +119,7 @@ def _entry(session: Session, load_id: int) -> dict[str, Any]:
 
 def _path(entry: dict[str, Any], landing: Path) -> Path:
     """Where the load's file is: where the ledger says, or set aside under the load's number."""
-    known = [Path(entry["path"])] if entry["path"] else []
+    known = [path_shown_as(entry["path"])] if entry["path"] else []
     aside = [
         found
         for folder in (places.HELD, places.LOADED)
@@ -141,11 +143,17 @@ def _prefix(path: Path, landing: Path) -> str:
     return found[0] if found else ""
 
 
+def _own_name(entry: dict[str, Any]) -> str:
+    """The name that the file came with; its name there may have been cut, or numbered once more."""
+    name = entry["file_name"].partition("/")[0]
+    return name[:-3] if name.lower().endswith(".gz") else name
+
+
 def _others_held(session: Session, path: Path, load_id: int) -> bool:
     """Whether other tables of the same file are held still."""
     return session.connection.execute(
         "select exists (select from ops.loads where path = %s and state = 'held' and load_id <> %s)",
-        [str(path), load_id],
+        [shown_path(path), load_id],
     ).fetchone()[0]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import logging
+import sys
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
@@ -22,6 +23,9 @@ FINE, NOT_FINE = 0, 1
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns 0 when all is fine, 1 when something needs a person."""
     options = _parser().parse_args(arguments)
+    for stream in (sys.stdout, sys.stderr):
+        # a name or a value may hold what the terminal's encoding does not
+        stream.reconfigure(errors="backslashreplace")
     # It warns of what follows from an error that is told in any case.
     logging.getLogger("psycopg").setLevel(logging.ERROR)
     try:

@@ -7,13 +7,17 @@ in the state folder instead; a note that is lost costs a look at a file that is 
 
 from __future__ import annotations
 
+import errno
 import json
 import os
+import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
+from ingestion.names import numbered
 from tradewind.settings import Settings
 
 #: Folders of the landing folder with a meaning of their own.
@@ -77,6 +81,8 @@ def set_aside(
 ) -> Path | None:
     """Move a finished file into `folder` as `<load_id>_<name>`, its own name by default, never over another.
 
+    A name that the number makes too long is cut before its suffix. `folder` may lie on another disk.
+
     Returns where it is now; None where there is nothing to move: another loader has moved it, or it is
     not the file that was `seen` any more, which then waits like any new file.
 
@@ -89,7 +95,7 @@ def set_aside(
     try:
         if seen is not None and snapshot(path) != seen:
             raise FileNotFoundError(path)
-        path.replace(target)
+        _move(path, target)
     except OSError as error:
         # Nothing wider: an exception that came from elsewhere, after the move, would cost the file itself.
         target.unlink(missing_ok=True)
@@ -97,6 +103,30 @@ def set_aside(
             return None
         raise
     return target
+
+
+def _move(path: Path, target: Path) -> None:
+    """Move over what is at `target`, to another disk too; at any moment one of the two is whole."""
+    try:
+        path.replace(target)
+    except OSError as error:
+        if error.errno != errno.EXDEV:
+            raise
+        before = snapshot(path)
+        with tempfile.NamedTemporaryFile(dir=target.parent, prefix=".moving-", delete=False) as copy:
+            try:
+                with path.open("rb") as file:
+                    shutil.copyfileobj(file, copy)
+                copy.flush()
+                os.fsync(copy.fileno())
+                shutil.copystat(path, copy.name)
+                if snapshot(path) != before:
+                    raise FileNotFoundError(path)
+                Path(copy.name).replace(target)
+            except BaseException:
+                Path(copy.name).unlink()
+                raise
+        path.unlink()
 
 
 def note_taken(path: Path, seen: Snapshot) -> None:
@@ -113,7 +143,7 @@ def note_taken(path: Path, seen: Snapshot) -> None:
 
 def _taken() -> dict[str, Snapshot]:
     try:
-        lines = _notes().read_text().splitlines()
+        lines = _notes().read_bytes().splitlines()
     except OSError:
         return {}
     found = {}
@@ -131,10 +161,9 @@ def _notes() -> Path:
 
 def _reserve(folder: Path, name: str) -> Path:
     """An empty file of a name that was free: two loaders never get the same."""
-    stem, suffix = Path(name).stem, Path(name).suffix
     number = 1
     while True:
-        target = folder / (name if number == 1 else f"{stem}~{number}{suffix}")
+        target = folder / numbered(name, number)
         try:
             target.touch(exist_ok=False)
         except FileExistsError:

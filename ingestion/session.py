@@ -23,6 +23,7 @@ from ingestion.ledger import Acceptance, FileFacts, Predecessor
 from ingestion.limits import Held
 from ingestion.matching import is_named
 from ingestion.migration import SchemaMismatch
+from ingestion.names import shown_path
 from ingestion.progress import Progress
 from ingestion.readers import Member, open_members
 from ingestion.readers.table import Unreadable
@@ -46,7 +47,8 @@ class Candidate:
 
     `folder` is what it must lie in, and `seen` what it was when it was found there complete; None for a
     file that was named by itself. `only` is the one table of it that is wanted: its name in an archive and
-    its part, None where any is. `prefix` was put before the file's name when it was set aside.
+    its part, None where any is. `prefix` was put before the file's name when it was set aside;
+    `name` is the one that it came with.
     """
 
     path: Path
@@ -55,6 +57,7 @@ class Candidate:
     seen: Snapshot | None = None
     only: tuple[str | None, str | None] | None = None
     prefix: str = ""
+    name: str | None = None
     replaced: Predecessor | None = None
     acceptance: Acceptance | None = None
 
@@ -102,7 +105,10 @@ class Session:
         seen: Snapshot | None = None
         path = candidate.path
         facts = FileFacts(
-            printable(path.name), candidate.is_sample, datetime.now(UTC), path=printable(str(path.absolute()))
+            printable(path.name.removeprefix(candidate.prefix)),
+            candidate.is_sample,
+            datetime.now(UTC),
+            path=shown_path(path.absolute()),
         )
         try:
             if candidate.folder and places.leads_out(path, candidate.folder):
@@ -153,7 +159,7 @@ class Session:
         What the server cannot note just now costs a search later: the file has the load's number in its name.
         """
         with suppress(psycopg.OperationalError):
-            ledger.moved(self.connection, load_ids, printable(str(path)))
+            ledger.moved(self.connection, load_ids, shown_path(path))
 
     def _load_member(
         self, candidate: Candidate, member: Member, facts: FileFacts, seen: Snapshot
@@ -161,7 +167,11 @@ class Session:
         wanted, part = candidate.only or (None, None)
         if wanted not in (None, member.name.partition("/")[2]):
             return
+        # its own name, by which contracts know it, not the one that it was set aside under
         name = member.name.removeprefix(candidate.prefix)
+        if candidate.name:
+            name = "".join([candidate.name, *member.name.partition("/")[1:]])
+        member = member._replace(name=name)
         facts = replace(facts, name=name, started_at=datetime.now(UTC))
         try:
             with find_tables(member, self.contracts) as tables, self._looking_ahead(member, tables) as ahead:
@@ -271,7 +281,7 @@ class Session:
             load_id = ledger.hold(
                 self.connection, contract, facts, held.counts, held.rejects, printable(str(held))
             )
-        message = f"nothing taken: {held}"
+        message = f"nothing taken: {printable(str(held))}"
         if held.can_be_accepted:
             message += f'; or take it as it is: python -m ingestion accept {load_id} --why "…"'
         read = held.counts.read

@@ -5,10 +5,10 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 from typing import Any
 
 from ingestion.load import load, load_landing
+from ingestion.names import path_shown_as
 from ingestion.result import LoadResult, Outcome
 from tradewind.settings import Settings
 
@@ -30,7 +30,7 @@ def load_waiting(paths: Sequence[str] = (), url: str | None = None) -> dict[str,
     if not paths:
         results = load_landing(landing, url=url)
     else:
-        given = [Path(path).absolute() for path in paths]
+        given = [path_shown_as(path).absolute() for path in paths]
         inside = [path for path in given if path.is_relative_to(landing)]
         results = load_landing(landing, inside, url=url) if inside else []
         results += load([path for path in given if path not in inside], landing=landing, url=url)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import shlex
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ingestion.console import complain, show, show_json
+from ingestion.names import shell_word
 from ingestion.readers.table import Unreadable
 from ingestion.values import printable
 
@@ -95,7 +95,7 @@ def _draft(options: argparse.Namespace) -> int:
     place = f"ingestion/contracts/{contract.domain}/{contract.table}.yaml"
     print(
         f"next: review {options.out or 'the contract'}, complete its TODO lines, put it into {place},"
-        f" run python -m ingestion sources, then python -m ingestion load {shlex.quote(str(options.file))}",
+        f" run python -m ingestion sources, then python -m ingestion load {shell_word(options.file)}",
         file=sys.stderr,
     )
     return 0
@@ -146,7 +146,7 @@ def _next(seen: Preview, path: Path) -> str:
     if seen.unreadable:
         return "correct the file, or ask for it again"
     if seen.source is None:
-        return f"write a contract: python -m ingestion draft {shlex.quote(str(path))}"
+        return f"write a contract: python -m ingestion draft {shell_word(path)}"
     if seen.breach:
         return f"correct the header, or the contract of {seen.source}"
     return (

@@ -16,6 +16,7 @@ from ingestion.readers.unpacking import (
     MOST_UNPACKED,
     Allowance,
     damage_told,
+    name_of,
     opened_zip,
     refuse_full_disk,
     unlinked_file,
@@ -74,12 +75,12 @@ def unpacked(path: Path, folder: Path | None = None, most: int = MOST_UNPACKED) 
             return
     with opened_zip(path, MOST_MEMBERS) as archive:
         files = [each for each in archive.infolist() if not each.is_dir()]
-        litter = [each for each in files if _is_litter(each.filename)]
+        litter = [each for each in files if _is_litter(name_of(each))]
         wanted = [each for each in files if each not in litter]
         if not wanted:
             raise Unreadable("the archive holds no data file: put the data files into it")
         with _closing(_members(path.name, archive, wanted, allowance, folder)) as members:
-            yield Archive(members, [printable(each.filename) for each in litter])
+            yield Archive(members, [printable(name_of(each)) for each in litter])
 
 
 @contextmanager
@@ -102,7 +103,7 @@ def _members(
         with damage_told():
             source = archive.open(info)
         with source:
-            yield from _unpacked(f"{shown_as}/{info.filename}", source, info.file_size, allowance, folder)
+            yield from _unpacked(f"{shown_as}/{name_of(info)}", source, info.file_size, allowance, folder)
 
 
 def _unpacked(

@@ -11,7 +11,7 @@ import tempfile
 import zipfile
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -32,6 +32,7 @@ _MOST_DIRECTORY = 4 * 2**20
 _DISK_CHECKED_EVERY = 64 * 2**20
 _LOCAL_HEADER = 30
 _ENCRYPTED = 0x1
+_SAYS_UTF8 = 0x800
 _DRIVE = re.compile("[A-Za-z]:")
 
 _DAMAGED = "the packed file is damaged or cut off ({error}): download it again, or ask for it again"
@@ -90,7 +91,12 @@ def directory_of(file: BinaryIO) -> zipfile.ZipFile:
         Unreadable: it is damaged, or its directory is too large.
     """
     with damage_told():
-        return zipfile.ZipFile(_Bounded(file))
+        try:
+            return zipfile.ZipFile(_Bounded(file))
+        except UnicodeDecodeError as error:
+            raise Unreadable(
+                "a name in it is not in the encoding that the archive says (UTF-8): pack the files again"
+            ) from error
 
 
 @contextmanager
@@ -159,6 +165,17 @@ def spoken(size: float) -> str:
             return f"{size:,.0f} {unit}"
         size /= 1024
     return f"{size:,.1f} GiB"
+
+
+def name_of(member: zipfile.ZipInfo) -> str:
+    """A member's name as its sender saw it: many programs write UTF-8 and do not say so.
+
+    Other bytes come out as code page 437, which is what a zip means where it says nothing.
+    """
+    if not member.flag_bits & _SAYS_UTF8:
+        with suppress(UnicodeError):
+            return member.filename.encode("cp437").decode()
+    return member.filename
 
 
 class _Bounded:

@@ -107,13 +107,15 @@ def test_a_sample_resolves_no_real_file(
 def test_file_that_cannot_be_moved_does_not_stop_the_others(
     published_csv: Path, landing: Path, empty_warehouse: str, monkeypatch
 ) -> None:
-    for name in ("a.csv", "b.csv", f"{'c' * 251}.csv"):
+    for name in ("a.csv", "b.csv", "c.csv"):
         shutil.copy(published_csv, landing / name)
     move = Path.replace
 
     def refuse_a(self: Path, target: Path) -> Path:
         if self.name == "a.csv":
             raise PermissionError(errno.EACCES, "Permission denied")
+        if self.name == "c.csv":
+            raise OSError(errno.EIO, "Input/output error")
         return move(self, target)
 
     monkeypatch.setattr(Path, "replace", refuse_a)
@@ -123,7 +125,7 @@ def test_file_that_cannot_be_moved_does_not_stop_the_others(
     assert results["a"].message.endswith(
         "cannot be moved to loaded/ (Permission denied): give this user write access there"
     )
-    assert results["c"].message.endswith("cannot be moved to loaded/ (File name too long)")
+    assert results["c"].message.endswith("cannot be moved to loaded/ (Input/output error)")
     assert [path.name.partition("_")[2] for path in (landing / "loaded").iterdir()] == ["b.csv"]
 
 

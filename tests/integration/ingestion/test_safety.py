@@ -13,7 +13,9 @@ from pathlib import Path
 
 import pytest
 
+from ingestion.again import replay
 from ingestion.load import load, load_landing
+from ingestion.tasks import load_waiting
 from tests.conftest import skip
 from tests.integration.ingestion.command import run
 from tests.integration.ingestion.sales_files import HEADER, sales_contract, settled, tidy_rows, write_rows
@@ -153,11 +155,20 @@ NAMES = [
     "=1+1.csv",
     " .csv",
     "no ending",
+    "--help.csv",
+    "12_x.csv",
+    "x.csv",
+    "X.csv",
+    "e\N{COMBINING ACUTE ACCENT}.csv",
+    "\N{LATIN SMALL LETTER E WITH ACUTE}.csv",
+    os.fsdecode(b"\x83e\x83X\x83g cp932.csv"),
+    os.fsdecode(b"folder \xff/\xe9.csv"),
 ]
 
 
 def test_hostile_names(landing: Path, empty_warehouse: str, query) -> None:
     for i, name in enumerate(NAMES):
+        (landing / name).parent.mkdir(exist_ok=True)
         write_rows(landing / name, tidy_rows(10, 2000 + i))
 
     results = load_landing(landing, url=empty_warehouse)
@@ -180,14 +191,53 @@ def test_hostile_name_of_a_large_file(landing: Path, empty_warehouse: str, query
     assert query("select distinct way from ops.loads") == [("bulk",)]
 
 
-def test_longest_name(landing: Path, empty_warehouse: str) -> None:
-    """Its load's number does not fit before it: it stays, and is known from then on."""
-    path = write_rows(landing / f"{'x' * 251}.csv", tidy_rows(10))
-    for outcome in ("loaded", "known"):
-        (result,) = load_landing(landing, url=empty_warehouse)
-        assert result.outcome == outcome
-        assert result.message.endswith("cannot be moved to loaded/ (File name too long)")
-        assert path.exists()
+@pytest.mark.parametrize("name", [f"{'x' * 251}.csv", f"{'ü' * 125}.csv", "y" * 255, f"x.{'z' * 253}"])
+def test_longest_name(name: str, landing: Path, empty_warehouse: str, query) -> None:
+    """Its load's number does not fit before it: the name is cut where it is set aside, not in the ledger."""
+    write_rows(landing / name, tidy_rows(10))
+    (result,) = load_landing(landing, url=empty_warehouse)
+    assert (result.outcome, result.message) == ("loaded", None)
+    assert query("select file_name from ops.loads") == [(name,)]
+    (aside,) = (landing / "loaded").iterdir()
+    assert aside.name.startswith(f"{result.load_id}_{name[:120]}")
+    assert aside.suffix == Path(name).suffix or len(Path(name).suffix) > 200
+    assert os.fsencode(aside.name).decode()
+
+    (again,) = replay(result.load_id, landing=landing, url=empty_warehouse)
+    assert again.outcome == "loaded"
+    assert query("select distinct file_name from ops.loads") == [(name,)]
+
+
+def test_held_file_of_a_hostile_name_is_read_again(landing: Path, empty_warehouse: str, query) -> None:
+    """Whatever its bytes: where it was set aside, and where it stayed."""
+    name = os.fsdecode(b"\xff\nno table.csv")
+    for folder in (landing, landing / "elsewhere"):
+        folder.mkdir(exist_ok=True)
+        (folder / name).write_text("not a table\n" + folder.name)
+        settled(folder / name)
+    (held,) = load_landing(landing, [landing / name], url=empty_warehouse)
+    (stayed,) = load([landing / "elsewhere" / name], url=empty_warehouse)
+    for result in (held, stayed):
+        (again,) = replay(result.load_id, landing=landing, url=empty_warehouse)
+        assert (again.outcome, again.load_id) == ("held", result.load_id)
+    (corrected,) = (landing / "held").iterdir()
+    write_rows(corrected, tidy_rows(10))
+    (loaded,) = replay(held.load_id, landing=landing, url=empty_warehouse)
+    assert loaded.outcome == "loaded"
+    assert query("select file_name from ops.loads where state = 'loaded'") == [("\\udcff\\nno table.csv",)]
+    assert [path.name for path in (landing / "loaded").iterdir()] == [f"{loaded.load_id}_{name}"]
+
+
+def test_one_named_by_hand_in_airflow(landing: Path, warehouse, empty_warehouse: str, monkeypatch) -> None:
+    """A form takes no odd bytes: the name as status shows it is enough."""
+    for name, value in warehouse.environment().items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("LANDING_DIR", str(landing))
+    name = os.fsdecode(b"\xfe.csv")
+    write_rows(landing / name, tidy_rows(10))
+    summary = load_waiting([f"{landing}/\\udcfe.csv"], url=empty_warehouse)
+    assert summary["loaded"] == 1
+    assert not (landing / name).exists()
 
 
 def test_hostile_names_of_sheets(landing: Path, empty_warehouse: str, query) -> None:

@@ -276,3 +276,24 @@ def test_flat_memory(path: Path) -> None:
     ):
         assert unpacking.unpack(source, Watched(), unpacking.Allowance(2**20)) == 2**23
     assert largest <= unpacking.BLOCK
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("Größe 売.csv".encode(), "Größe 売.csv"),  # UTF-8 that is not declared, as many programs write it
+        ("Größe.csv".encode("cp437"), "Größe.csv"),
+        ("売上.csv".encode("cp932"), "売上.csv".encode("cp932").decode("cp437")),
+    ],
+)
+def test_names_that_do_not_say_their_encoding(path: Path, written: bytes, shown: str) -> None:
+    write_zip(path, {"x" * len(written): CSV})
+    path.write_bytes(path.read_bytes().replace(b"x" * len(written), written))
+    assert read(path) == [(f"a.zip/{shown}", CSV, len(CSV))]
+
+
+def test_a_name_in_other_bytes_than_it_says(path: Path) -> None:
+    write_zip(path, {"é.csv": CSV})
+    path.write_bytes(path.read_bytes().replace("é".encode(), b"\xff\xfe"))
+    with pytest.raises(Unreadable, match="a name in it is not in the encoding that the archive says"):
+        read(path)

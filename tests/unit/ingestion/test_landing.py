@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import errno
 import os
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from ingestion.landing import is_sample, leads_out, note_taken, set_aside, snapshot, waiting_files
+from tests.conftest import skip
 
 
 def put(path: Path, content: str = "x", modified: float = 0) -> Path:
@@ -97,7 +100,7 @@ def test_file_that_another_loader_moved(tmp_path: Path) -> None:
     assert set_aside(path, seen, tmp_path / "loaded", 7) is None
 
 
-@pytest.mark.parametrize("number", [errno.EACCES, errno.EXDEV, errno.EROFS])
+@pytest.mark.parametrize("number", [errno.EACCES, errno.EIO, errno.EROFS])
 def test_nothing_empty_is_left_where_a_file_cannot_be_moved(tmp_path: Path, monkeypatch, number: int) -> None:
     path = put(tmp_path / "a.csv")
 
@@ -112,11 +115,11 @@ def test_nothing_empty_is_left_where_a_file_cannot_be_moved(tmp_path: Path, monk
 
 
 def test_name_that_leaves_no_room_for_the_number(tmp_path: Path) -> None:
-    path = put(tmp_path / f"{'a' * 251}.csv")
-    with pytest.raises(OSError, match="File name too long"):
-        set_aside(path, snapshot(path), tmp_path / "loaded", 7)
-    assert path.read_text() == "x"
-    assert list((tmp_path / "loaded").iterdir()) == []
+    for number in (12, 13):
+        path = put(tmp_path / f"{'a' * 251}.csv")
+        target = set_aside(path, snapshot(path), tmp_path / "loaded", number)
+        assert target.name == f"{number}_{'a' * 248}.csv"
+        assert not path.exists()
 
 
 def test_a_file_that_was_taken_waits_no_more_until_it_changes(tmp_path: Path, monkeypatch) -> None:
@@ -132,3 +135,39 @@ def test_a_file_that_was_taken_waits_no_more_until_it_changes(tmp_path: Path, mo
 
     path.write_text("another")
     assert list(waiting_files(path.parent)) == [path]
+
+
+@pytest.fixture
+def other_disk() -> Iterator[Path]:
+    """A folder on another file system than that of temporary files."""
+    with tempfile.TemporaryDirectory(dir="/dev/shm") as folder:
+        yield Path(folder)
+
+
+def test_moves_to_another_disk(tmp_path: Path, other_disk: Path) -> None:
+    if tmp_path.stat().st_dev == other_disk.stat().st_dev:
+        skip("there is only one file system here")
+    (tmp_path / "loaded").symlink_to(other_disk)
+    path = put(tmp_path / "a.csv", "content", modified=7)
+    target = set_aside(path, snapshot(path), tmp_path / "loaded", 3)
+    assert target == tmp_path / "loaded" / "3_a.csv"
+    assert (target.read_text(), target.stat().st_mtime) == ("content", 7)
+    assert not path.exists()
+    assert [each.name for each in other_disk.iterdir()] == ["3_a.csv"]
+
+
+def test_a_copy_that_fails_leaves_the_file_where_it_was(
+    tmp_path: Path, other_disk: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if tmp_path.stat().st_dev == other_disk.stat().st_dev:
+        skip("there is only one file system here")
+
+    def full(_file: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "fsync", full)
+    path = put(tmp_path / "a.csv")
+    with pytest.raises(OSError, match="No space left"):
+        set_aside(path, snapshot(path), other_disk, 3)
+    assert path.read_text() == "x"
+    assert list(other_disk.iterdir()) == []

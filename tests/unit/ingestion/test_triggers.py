@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import importlib
+import json
+import os
+from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
+from airflow.sdk.execution_time.comms import _RequestFrame
+from airflow.triggers.base import TriggerEvent
 
 from ingestion.triggers import LandingDirTrigger
 
@@ -16,11 +22,18 @@ SOON = 5.0
 QUIET = 1.5
 
 
+def storable(event: TriggerEvent) -> dict[str, Any]:
+    """The payload after the ways that Airflow sends and keeps it, which take no odd bytes."""
+    frame = _RequestFrame(id=1, body={"payload": event.payload}).as_bytes()
+    assert frame
+    return json.loads(json.dumps(event.payload, ensure_ascii=False).encode())
+
+
 class Events:
     """The events of a trigger on a folder."""
 
-    def __init__(self, folder: Path) -> None:
-        self._run = LandingDirTrigger(directory=str(folder), poke_interval=0.05).run()
+    def __init__(self, folder: Path, **options: float) -> None:
+        self._run = LandingDirTrigger(directory=str(folder), poke_interval=0.05, **options).run()
         self._next: asyncio.Task | None = None
 
     async def next(self, seconds: float) -> list[str] | None:
@@ -30,6 +43,7 @@ class Events:
         if not done:
             return None
         event, self._next = self._next.result(), None
+        assert storable(event) == event.payload
         return [Path(path).name for path in event.payload["paths"]]
 
     async def close(self) -> None:
@@ -40,11 +54,11 @@ class Events:
 
 
 def test_serialized_trigger_can_be_made_again() -> None:
-    trigger = LandingDirTrigger(directory="/landing", poke_interval=2)
+    trigger = LandingDirTrigger(directory="/landing", poke_interval=2, again_after=7)
     name, arguments = trigger.serialize()
     module, _, kind = name.rpartition(".")
     again = getattr(importlib.import_module(module), kind)(**arguments)
-    assert (again.directory, again.poke_interval) == ("/landing", 2)
+    assert (again.directory, again.poke_interval, again.again_after) == ("/landing", 2, 7)
 
 
 def test_announces_each_file_once(tmp_path: Path) -> None:
@@ -117,5 +131,74 @@ def test_new_triggerer_announces_what_still_waits(tmp_path: Path, dropped: list[
             events = Events(tmp_path)
             assert sorted(await events.next(SOON) or []) == dropped
             await events.close()
+
+    asyncio.run(scene())
+
+
+def test_names_are_bytes(tmp_path: Path) -> None:
+    """Whatever they are: the event can be sent and stored, and a sound file beside them is announced too."""
+
+    async def scene() -> None:
+        (tmp_path / os.fsdecode(b"caf\xe9")).mkdir()
+        for name in (
+            b"\xff.csv",
+            b"caf\xe9/1.csv",
+            b"two\nlines.csv",
+            "\u202evsc.csv".encode(),
+            b"sound.csv",
+        ):
+            (tmp_path / os.fsdecode(name)).write_text("x")
+        (tmp_path / "loop.csv").symlink_to(tmp_path / "loop.csv")
+        os.mkfifo(tmp_path / "pipe.csv")
+        events = Events(tmp_path)
+        assert sorted(await events.next(SOON) or []) == sorted(
+            [r"\udcff.csv", "1.csv", r"two\nlines.csv", r"\u202evsc.csv", "sound.csv"]
+        )
+        await events.close()
+
+    asyncio.run(scene())
+
+
+def test_a_flood_makes_a_small_event(tmp_path: Path) -> None:
+    async def scene() -> None:
+        for i in range(150):
+            (tmp_path / f"{i}.csv").write_text("x")
+        events = Events(tmp_path)
+        assert len(await events.next(SOON) or []) == 100
+        assert await events.next(QUIET) is None
+        await events.close()
+
+    asyncio.run(scene())
+
+
+def test_what_waits_on_is_announced_again_and_again_more_rarely(tmp_path: Path) -> None:
+    async def scene() -> None:
+        clock = asyncio.get_running_loop().time
+        (tmp_path / "a.csv").write_text("x")
+        events = Events(tmp_path, again_after=0.2)
+        times = []
+        for _ in range(4):
+            assert await events.next(SOON) == ["a.csv"]
+            times.append(clock())
+        # never sooner; how much later depends on the machine
+        waits = [later - earlier for earlier, later in pairwise(times)]
+        assert all(wait >= least for wait, least in zip(waits, (0.2, 0.4, 0.8), strict=True))
+        await events.close()
+
+    asyncio.run(scene())
+
+
+def test_a_look_that_fails_ends_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def scene() -> None:
+        monkeypatch.setenv("TRADEWIND_STATE", str(tmp_path / "state"))
+        notes = tmp_path / "state" / "taken_files.jsonl"
+        notes.mkdir(parents=True)
+        notes.rmdir()
+        notes.write_bytes(b"\xff\xfe not a note\n5\n[]\n")
+        (tmp_path / "landing").mkdir()
+        (tmp_path / "landing" / "a.csv").write_text("x")
+        events = Events(tmp_path / "landing")
+        assert await events.next(SOON) == ["a.csv"]
+        await events.close()
 
     asyncio.run(scene())
