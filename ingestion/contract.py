@@ -156,13 +156,25 @@ class Append:
         return "append"
 
 
+class Repeats(StrEnum):
+    """What becomes of rows of one file that have the same key, and the same `latest`, and differ."""
+
+    #: The file is held.
+    HOLD = "hold"
+    #: None of them is taken.
+    REFUSE = "refuse"
+    #: The last one counts.
+    LAST = "last"
+
+
 @dataclass(frozen=True, slots=True)
 class Upsert:
     """Of rows with the same `key` one counts: of the greatest `latest` (a column; null is least), if given;
-    then of the latest file; then the last in the file."""
+    then of the latest file. `repeats` says what becomes of rows of one file that this does not tell apart."""
 
     key: tuple[str, ...]
     latest: str | None = None
+    repeats: Repeats = Repeats.HOLD
     kind = "upsert"
 
     def __str__(self) -> str:
@@ -175,11 +187,13 @@ class Restate:
     """A file's rows replace all earlier rows of the scopes that it holds rows of.
 
     Without parts the scope is the whole table. `max_shrink` is the share of the current rows of its scopes
-    that a file may lack before it is held; None: any.
+    that a file may lack before it is held; None: any. Where several files make up a scope, `file_part` is a
+    pattern whose first group tells by a file's name which of them it is: it replaces that part alone.
     """
 
     scope: tuple[ScopePart, ...]
     max_shrink: float | None = None
+    file_part: str | None = None
     kind = "restate"
 
     def __str__(self) -> str:

@@ -71,11 +71,18 @@ def version_pattern(value: Any, place: str) -> str | None:
     Raises:
         KeyFault: it is not such a pattern.
     """
-    if value is None:
-        return None
+    return None if value is None else name_pattern(value, "version", place)
+
+
+def name_pattern(value: Any, what: str, place: str) -> str:
+    """A pattern whose one group finds `what` in a file's name.
+
+    Raises:
+        KeyFault: it is not such a pattern.
+    """
     pattern = regular_expression(mapping(value, {"pattern"}, place).get("pattern"), f"{place}.pattern")
     if pattern.groups != 1:
-        raise KeyFault(f"{place}.pattern", f"holds {pattern.groups} groups; the version is the one group")
+        raise KeyFault(f"{place}.pattern", f"holds {pattern.groups} groups; the {what} is the one group")
     return pattern.pattern
 
 

@@ -5,10 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ingestion.contract import DATES, Append, Column, Period, Relation, Restate, ScopePart, Upsert
+from ingestion.contract import DATES, Append, Column, Period, Relation, Repeats, Restate, ScopePart, Upsert
+from ingestion.contract_formats import name_pattern
 from ingestion.contract_keys import KeyFault, mapping, share, texts
 
-_KEYS = {"append": {"kind"}, "upsert": {"kind", "key", "latest"}, "restate": {"kind", "scope", "maxShrink"}}
+_KEYS = {
+    "append": {"kind"},
+    "upsert": {"kind", "key", "latest", "repeats"},
+    "restate": {"kind", "scope", "maxShrink", "fileParts"},
+}
 
 
 def relation(value: Any, columns: Sequence[Column], place: str) -> Relation:
@@ -36,7 +41,12 @@ def _upsert(value: Mapping[str, Any], known: Mapping[str, Column], place: str) -
     if len(set(key)) < len(key):
         raise KeyFault(f"{place}.key", "names a column twice")
     latest = value.get("latest")
-    return Upsert(key, None if latest is None else _column(latest, known, f"{place}.latest").name)
+    repeats = value.get("repeats", Repeats.HOLD)
+    if repeats not in list(Repeats):
+        raise KeyFault(f"{place}.repeats", f"must be one of {', '.join(Repeats)}")
+    return Upsert(
+        key, None if latest is None else _column(latest, known, f"{place}.latest").name, Repeats(repeats)
+    )
 
 
 def _restate(value: Mapping[str, Any], known: Mapping[str, Column], place: str) -> Restate:
@@ -44,8 +54,12 @@ def _restate(value: Mapping[str, Any], known: Mapping[str, Column], place: str) 
     if not isinstance(scope, list):
         raise KeyFault(f"{place}.scope", "must be a list of {column: NAME} or {column: DATE, by: month}")
     parts = tuple(_part(item, known, f"{place}.scope[{i}]") for i, item in enumerate(scope))
-    shrink = value.get("maxShrink")
-    return Restate(parts, None if shrink is None else share(shrink, f"{place}.maxShrink"))
+    shrink, named = value.get("maxShrink"), value.get("fileParts")
+    return Restate(
+        parts,
+        None if shrink is None else share(shrink, f"{place}.maxShrink"),
+        None if named is None else name_pattern(named, "part", f"{place}.fileParts"),
+    )
 
 
 def _part(value: Any, known: Mapping[str, Column], place: str) -> ScopePart:

@@ -89,6 +89,11 @@ class Intake:
         self._groups[scope] += rows
         self._days += [day for day in (first, last) if day]
 
+    def withdraw(self, rejects: list[Reject], first: date | None, last: date | None) -> None:
+        """Account for rows that left the raw table again; `first` and `last` are the days of the others."""
+        self._days, self._seen = [day for day in (first, last) if day], Counter()
+        self._reject(rejects)
+
     def counts(self) -> Counts:
         days = self._days + [date.fromisoformat(day[:10]) for *_, day in self._seen if day]
         return Counts(self._read, self._rejected, min(days, default=None), max(days, default=None))
@@ -127,14 +132,17 @@ class Intake:
                 scope = [values[place][:letters] for place, letters in scope_places]
                 day = values[date_place] if date_place is not None else None
                 self._seen[(*scope, day and day[:10])] += 1
+        self._reject(rejects)
+        self.last = nlargest(_KEPT_OF_END, chain(self.last, rejects), key=lambda reject: reject.row.line)
+        return bool(taken)
+
+    def _reject(self, rejects: list[Reject]) -> None:
         write_rejects(self._connection, self._load_id, rejects)
         self._rejected += len(rejects)
         for _, faults in rejects:
             self.faults[faults[0].column, re.sub(VARYING, "…", faults[0].reason)] += 1
         # Those of a large file that break a rule of their values come after its malformed ones.
         self.kept = nsmallest(_KEPT_OF_HELD, chain(self.kept, rejects), key=lambda reject: reject.row.line)
-        self.last = nlargest(_KEPT_OF_END, chain(self.last, rejects), key=lambda reject: reject.row.line)
-        return bool(taken)
 
 
 def business_date(contract: Contract) -> Column | None:

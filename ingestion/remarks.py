@@ -11,6 +11,16 @@ class RemarkKind(StrEnum):
 
     #: Files of an archive, or columns of a table, that are not data and were left out.
     PASSED_OVER = "passed_over"
+    #: Rows of the file that repeat another one in every column: each counts once.
+    REPEATED = "repeated"
+    #: Rows of the file that another one of the same key takes the place of, as the contract or a person says.
+    OUTDONE = "outdone"
+    #: Rows of earlier loads that the file takes the place of.
+    REPLACED = "replaced"
+    #: Rows of the file that do not count, as later ones are loaded already.
+    SUPERSEDED = "superseded"
+    #: Scopes of which far fewer rows are left.
+    SHRUNK = "shrunk"
 
 
 @dataclass(frozen=True, slots=True)

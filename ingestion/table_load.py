@@ -18,6 +18,7 @@ from ingestion.ledger import Acceptance, FileFacts, Predecessor
 from ingestion.limits import Held
 from ingestion.progress import Progress
 from ingestion.readers.table import Row
+from ingestion.repeats import settle_repeats
 from ingestion.result import LoadResult, Outcome
 from ingestion.survey import Survey
 from ingestion.tables import Found
@@ -113,6 +114,9 @@ class TableLoad:
                 intake.passed_over += found.match.table.passed_over
                 intake.remarks += found.match.table.remarks
                 self._check(intake, contract, load_id)
+            settle_repeats(connection, contract, intake, [load_id], bool(self.acceptance))
+            # Once more: rows that share their key may have been refused.
+            limits.check_share(contract, intake, bool(self.acceptance))
         if not self.is_unchanged():
             raise Changing
         counts = intake.counts()

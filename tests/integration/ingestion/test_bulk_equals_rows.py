@@ -29,6 +29,7 @@ from ingestion.contract import (
     NumberFormat,
     Period,
     Relation,
+    Repeats,
     Restate,
     ScopePart,
     Sum,
@@ -129,7 +130,7 @@ CONTRACTS = (
             column("day", "date", required=False, date_formats=("MM/dd/yyyy", "yyyy-MM-dd")),
             column("fourth", "text"),
         ],
-        Upsert(("fourth",)),
+        Upsert(("fourth",), repeats=Repeats.LAST),
         totals=("Total", "Insgesamt", "Σ"),
     ),
     contract(

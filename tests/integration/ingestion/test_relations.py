@@ -25,6 +25,7 @@ from ingestion.contract import (
     NumberFormat,
     Period,
     Relation,
+    Repeats,
     Restate,
     ScopePart,
     Upsert,
@@ -79,10 +80,11 @@ def contract(relation: Relation, version_pattern: str | None = r"_v(\d+)") -> Co
 
 
 APPEND = contract(Append())
-UPSERT = contract(Upsert(("shop", "item"), "revision"))
+UPSERT = contract(Upsert(("shop", "item"), "revision", Repeats.LAST))
 RESTATE = contract(Restate((ScopePart("shop"), ScopePart("day", Period.MONTH))))
 BY_ARRIVAL = [
-    contract(each, None) for each in (Append(), Upsert(("shop", "item")), Restate((ScopePart("shop"),)))
+    contract(each, None)
+    for each in (Append(), Upsert(("shop", "item"), repeats=Repeats.LAST), Restate((ScopePart("shop"),)))
 ]
 
 
