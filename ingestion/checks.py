@@ -9,8 +9,9 @@ from decimal import Context, Decimal
 from functools import lru_cache
 
 from ingestion.contract import Column, Contract, DatePart, DateRepeat, Limit, Sum
+from ingestion.noticed import Noticed
 from ingestion.readers.table import Row
-from ingestion.values import Cell, Parser, parser_for, shown
+from ingestion.values import Cell, Notify, Parser, parser_for, shown
 
 #: Adds and subtracts without rounding, however many places a column has.
 _EXACT = Context(prec=200)
@@ -61,14 +62,16 @@ class RowFaults(Exception):
 class RowCheck:
     """Checks the rows of one table, whose cell `order[i]` holds the contract's column `i`.
 
-    A place of None stands for an optional column that the table has not: its values are null.
+    A place of None stands for an optional column that the table has not: its values are null. `noticed` is
+    what a person should know of the cells that were taken.
     """
 
     def __init__(self, contract: Contract, order: Sequence[int | None]) -> None:
         self._columns = contract.columns
+        self.noticed = Noticed(contract.columns)
         self._plan = [
-            (place, _remembering(column, contract))
-            for place, column in zip(order, contract.columns, strict=True)
+            (place, _remembering(column, contract, self.noticed.notify(i)))
+            for i, (place, column) in enumerate(zip(order, contract.columns, strict=True))
             if place is not None
         ]
         self._present = [i for i, place in enumerate(order) if place is not None]
@@ -96,6 +99,9 @@ class RowCheck:
             values = [parse(cells[place]) for place, parse in self._plan]
         except ValueError:
             raise RowFaults(self._all_faults(cells)) from None
+        finally:
+            if self.noticed.fresh:
+                self.noticed.settle(row.line)
         for i in self._absent:
             values.insert(i, None)
         if self._contradicts(*[values[place] for place in self._dated]):
@@ -124,8 +130,8 @@ class RowCheck:
         return [fault for _, fault in sorted(faults, key=lambda found: found[0])]
 
 
-def _remembering(column: Column, contract: Contract) -> Parser:
-    parser = parser_for(column, contract.number_format, contract.empty_words)
+def _remembering(column: Column, contract: Contract, notify: Notify) -> Parser:
+    parser = parser_for(column, contract.number_format, contract.empty_words, contract.time_zone, notify)
     # typed: 1 and 1.0 and True are equal keys, but not equal cells.
     return lru_cache(_REMEMBERED, typed=True)(parser)
 

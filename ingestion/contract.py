@@ -227,7 +227,7 @@ class Contract:
     for the names of the only sheets that are read of several. `version_pattern` finds a file's version in its
     name: its first group sorts as text in the order of the versions; without it files follow each other as
     they arrive. `empty_words` are read as empty cells, `totals` as the first cell of rows that repeat sums
-    and are passed over.
+    and are passed over. `time_zone`, as Europe/Berlin, is where instants are turned into days and times.
     """
 
     domain: str
@@ -249,6 +249,7 @@ class Contract:
     empty_words: tuple[str, ...] = ()
     totals: tuple[str, ...] = ()
     title: str = ""
+    time_zone: str | None = None
 
     @property
     def source(self) -> str:

@@ -21,7 +21,7 @@ from ingestion.contract_keys import (
     texts,
 )
 from ingestion.contract_rules import column_rules
-from ingestion.values.moments import format_pattern
+from ingestion.values.moment_formats import moment_format
 
 #: Personal-data classes, from harmless to sensitive; `contracts/README.md` says what they mean.
 CLASSIFICATIONS = ("public", "internal", "pseudonym", "personal")
@@ -138,7 +138,7 @@ def _formats(
     found = (needed(options.get("format"), f"{place}.logicalTypeOptions.format"), *others)
     for each in found:
         try:
-            format_pattern(each, kind)
+            moment_format(each, kind)
         except ValueError as error:
             at = f"{place}.logicalTypeOptions.format" if each is found[0] else at
             raise KeyFault(at, f"{each!r} {error}") from None

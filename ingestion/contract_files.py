@@ -24,7 +24,7 @@ from pydantic import ValidationError
 
 from ingestion.contract import Contract, Freshness
 from ingestion.contract_columns import read_columns
-from ingestion.contract_formats import number_format, text_form, version_pattern, words
+from ingestion.contract_formats import number_format, text_form, time_zone, version_pattern, words
 from ingestion.contract_keys import KeyFault, extensions, identifier, needed, share
 from ingestion.contract_memo import has_passed, note_passed
 from ingestion.contract_relations import relation
@@ -42,7 +42,16 @@ _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 #: Of a raw table's name: Postgres cuts longer ones off, and an index's name is longer still.
 _LONGEST_TABLE = 58
 
-_FILE_KEYS = {"numberFormat", "text", "fileNames", "sheets", "fileVersion", "emptyWords", "totals"}
+_FILE_KEYS = {
+    "numberFormat",
+    "text",
+    "fileNames",
+    "sheets",
+    "fileVersion",
+    "emptyWords",
+    "totals",
+    "timeZone",
+}
 _TABLE_KEYS = {"relation", "maxRejectedShare"}
 _PERIODS = {
     **dict.fromkeys(("d", "day", "days"), "day"),
@@ -208,6 +217,7 @@ def _contract(document: OpenDataContractStandard) -> Contract:
         version_pattern=version_pattern(of_files.get("fileVersion"), "customProperties.fileVersion"),
         empty_words=words(of_files.get("emptyWords"), "customProperties.emptyWords"),
         totals=words(of_files.get("totals"), "customProperties.totals"),
+        time_zone=time_zone(of_files.get("timeZone"), "customProperties.timeZone"),
     )
     if document.id != contract.source:
         raise KeyFault("id", f"is {document.id!r}; domain and table make it {contract.source!r}")

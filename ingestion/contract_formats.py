@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from ingestion.contract import NumberFormat, TextForm
 from ingestion.contract_keys import KeyFault, flag, mapping, regular_expression, sign, texts
@@ -84,6 +85,18 @@ def name_pattern(value: Any, what: str, place: str) -> str:
     if pattern.groups != 1:
         raise KeyFault(f"{place}.pattern", f"holds {pattern.groups} groups; the {what} is the one group")
     return pattern.pattern
+
+
+def time_zone(value: Any, place: str) -> str | None:
+    """The extension `timeZone`: a name of the IANA's list, which goes by summer time where the place does.
+
+    Raises:
+        KeyFault: it is none.
+    """
+    try:
+        return None if value is None else ZoneInfo(value).key
+    except (TypeError, ValueError, OSError, ZoneInfoNotFoundError):
+        raise KeyFault(place, f"{value!r} is not the name of a time zone, as Europe/Berlin or UTC") from None
 
 
 def words(value: Any, place: str) -> tuple[str, ...]:

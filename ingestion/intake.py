@@ -17,6 +17,7 @@ from ingestion.contract import DATES, Column, Contract, Period, Restate
 from ingestion.ddl import RAW_KEYS
 from ingestion.ledger import VARYING, Counts, Reject, write_rejects
 from ingestion.matching import Match
+from ingestion.noticed import Noticed
 from ingestion.readers.csv_text import LONGEST_RECORD_LINES
 from ingestion.readers.table import Row
 from ingestion.remarks import Remark
@@ -93,6 +94,11 @@ class Intake:
         """Account for rows that left the raw table again; `first` and `last` are the days of the others."""
         self._days, self._seen = [day for day in (first, last) if day], Counter()
         self._reject(rejects)
+
+    @property
+    def noticed(self) -> Noticed:
+        """What is to be known of the cells that were read row by row."""
+        return self._check.noticed
 
     def counts(self) -> Counts:
         days = self._days + [date.fromisoformat(day[:10]) for *_, day in self._seen if day]

@@ -96,6 +96,16 @@ def check_shrinking(
         )
 
 
+def check_dates(intake: Intake) -> None:
+    """Hold a file whose dates are likely to have day and month swapped.
+
+    Raises:
+        Held: they are.
+    """
+    if reason := intake.noticed.swapped_dates():
+        raise Held(reason, intake.counts(), intake.kept, can_be_accepted=True)
+
+
 def version_of(contract: Contract, name: str) -> str | None:
     """The file's version as its name tells it; None for sources whose files follow each other as they arrive.
 

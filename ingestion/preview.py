@@ -155,7 +155,7 @@ def _table(file: str, table: UnknownTable, found: Found | None, show: int, most:
         max_rejected_share=match.contract.max_rejected_share if match else 0.0,
         faults=scan.faults,
         first=scan.first,
-        remarks=list((match.table if match else table.table).remarks),
+        remarks=[*(match.table if match else table.table).remarks, *scan.remarks()],
     )
 
 
@@ -189,6 +189,10 @@ class _Scan:
                     self.first.append(list(map(_shown, row.cells)))
             self._look(row)
         return next(self._rows, None) is None
+
+    def remarks(self) -> Iterator[Remark]:
+        """What the contract's parsers noticed in the rows that were looked at."""
+        return self._check.noticed.remarks() if self._check else iter(())
 
     def _look(self, row: Row) -> None:
         try:

@@ -21,6 +21,18 @@ class RemarkKind(StrEnum):
     SUPERSEDED = "superseded"
     #: Scopes of which far fewer rows are left.
     SHRUNK = "shrunk"
+    #: Long numbers in scientific form, whose last digits are lost.
+    SHORTENED_NUMBERS = "shortened_numbers"
+    #: Numbers of more digits than a spreadsheet keeps, in a column of texts.
+    INEXACT_NUMBERS = "inexact_numbers"
+    #: Texts that are written as formulas, ="00123".
+    FORMULA_TEXTS = "formula_texts"
+    #: Moments with a zone, where the contract names none to keep them in.
+    TIME_ZONE = "time_zone"
+    #: Both orders of day and month in one column.
+    DATE_ORDER = "date_order"
+    #: Dates and texts with dates in one column.
+    MIXED_DATES = "mixed_dates"
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,8 @@ class Survey:
     has_returns: bool
     #: Whether every line ends with CRLF, and there is no other carriage return.
     is_crlf: bool
+    #: Whether there may be long numbers that a spreadsheet has shortened, as 1.23457E+11.
+    has_exponents: bool
 
 
 def survey(path: Path) -> Survey:
@@ -41,7 +43,7 @@ def survey(path: Path) -> Survey:
     count = _newline_counter(path.stat().st_size)
     digest = hashlib.sha256()
     size = newlines = returns = pairs = 0
-    quotes = backslashes = False
+    quotes = backslashes = exponents = False
     half = path.stat().st_size // 2
     middle = before_middle = None
     last = b""
@@ -65,6 +67,8 @@ def survey(path: Path) -> Survey:
                 pairs += block.count(b"\r\n") + (last == b"\r" and block.startswith(b"\n"))
             quotes = quotes or b'"' in block
             backslashes = backslashes or b"\\" in block
+            # One sign is found in no time, and most files have none.
+            exponents = exponents or (b"+" in block and (b"E+" in block or last + block[:1] == b"E+"))
             size += len(block)
             last = block[-1:]
         if hashing:
@@ -80,6 +84,7 @@ def survey(path: Path) -> Survey:
         has_backslashes=backslashes,
         has_returns=returns > 0,
         is_crlf=returns == pairs == newlines > 0,
+        has_exponents=exponents,
     )
 
 

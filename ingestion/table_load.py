@@ -139,8 +139,11 @@ class TableLoad:
         if not self.acceptance:
             limits.check_end(intake, self.survey.size)
         limits.check_share(contract, intake, bool(self.acceptance))
-        if not self.acceptance and not self.replaced:
-            limits.check_shrinking(self.connection, contract, self.facts, load_id, intake)
+        if not self.acceptance:
+            limits.check_dates(intake)
+            if not self.replaced:
+                limits.check_shrinking(self.connection, contract, self.facts, load_id, intake)
+        intake.remarks += intake.noticed.remarks()
 
     def _bulk(self, found: Found, load_id: int, stack: ExitStack) -> Intake | None:
         """Load a large text file as a whole; None where it is not suited to that, and nothing was written."""

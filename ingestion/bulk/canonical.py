@@ -25,7 +25,7 @@ from ingestion.contract import (
 )
 from ingestion.intake import business_date
 from ingestion.literals import literal
-from ingestion.values.moments import format_pattern
+from ingestion.values.moment_formats import moment_format
 
 #: White space as Python trims it, line ends and controls, in the letters of RE2.
 _SPACES = (
@@ -87,13 +87,18 @@ class Canonical:
     date_order: str | None
 
 
-def canonical(contract: Contract, columns: Sequence[Column], delimiter: str, quoted: bool) -> Canonical:
+def canonical(
+    contract: Contract, columns: Sequence[Column], delimiter: str, quoted: bool, has_exponents: bool = False
+) -> Canonical:
     """The description for files whose cells are `columns`; `quoted` allows quotes around cells.
+
+    Where a file `has_exponents`, the row reader says which texts are numbers that a spreadsheet has
+    shortened.
 
     Raises:
         NotCanonical: the contract cannot be checked this way.
     """
-    reading = _Reading(contract, columns, delimiter)
+    reading = _Reading(contract, columns, delimiter, has_exponents)
     cells = [reading.cell(column, quoted) for column in columns]
     violations = [f"({each})" for each in reading.violations()]
     return Canonical(
@@ -109,12 +114,15 @@ def canonical(contract: Contract, columns: Sequence[Column], delimiter: str, quo
 
 
 class _Reading:
-    def __init__(self, contract: Contract, columns: Sequence[Column], delimiter: str) -> None:
+    def __init__(
+        self, contract: Contract, columns: Sequence[Column], delimiter: str, has_exponents: bool
+    ) -> None:
         if contract.number_format.decimal != "." or not _parts_cells(delimiter):
             raise NotCanonical
         self.contract = contract
         self.columns = columns
         self.delimiter = delimiter
+        self.has_exponents = has_exponents
         self.places = {column.name: i for i, column in enumerate(columns)}
         self.types = ["VARCHAR"] * len(columns)
         self.moments: dict[str, str] = {}
@@ -158,6 +166,7 @@ class _Reading:
             for i, each in enumerate(column.date_formats)
             if each in known
             and known[each][2] in (None, self.date_order)
+            and not _has_rival(each, column)
             and not any(
                 _may_take(other, each, column.type) for other in column.date_formats[:i] if other not in known
             )
@@ -207,6 +216,8 @@ class _Reading:
             if column.max_length is not None:
                 longest = column.max_length
                 yield f"case when strlen({name}) > {longest} then length({name}) > {longest} else false end"
+            if self.has_exponents and not column.allowed:
+                yield f"contains({name}, 'E+')"
             if column.pattern:
                 if _WIDER_IN_RE2.search(column.pattern):
                     raise NotCanonical
@@ -341,9 +352,23 @@ def _parts_cells(delimiter: str) -> bool:
 
 def _may_take(other: str, date_format: str, kind: ColumnType) -> bool:
     """Whether texts of `date_format`, a key of the formats above, may be of the format `other` too."""
-    example = re.sub("[A-Za-z]", "1", date_format)
     has_digits = any(map(str.isdigit, other))
-    return has_digits or format_pattern(other, kind).fullmatch(example) is not None
+    return has_digits or moment_format(other, kind).pattern.fullmatch(_example(date_format)) is not None
+
+
+def _has_rival(date_format: str, column: Column) -> bool:
+    """Whether another format of the column reads such texts with day and month swapped: the row reader says
+    which texts it guesses at."""
+    order = moment_format(date_format, column.type).order
+    others = (moment_format(each, column.type) for each in column.date_formats)
+    return any(
+        order and each.order not in (None, order) and each.pattern.fullmatch(_example(date_format))
+        for each in others
+    )
+
+
+def _example(date_format: str) -> str:
+    return re.sub("[A-Za-z]", "1", date_format)
 
 
 def _is_word(name: str, words: Iterable[str]) -> str:

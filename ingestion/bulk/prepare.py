@@ -105,7 +105,9 @@ class _Preparation:
         self.start = _start(file.path)
         self.delimiter = file.dialect.delimiter
         self.quoted = file.survey.has_quotes
-        self.form: Canonical = canonical(match.contract, self.columns, self.delimiter, self.quoted)
+        self.form: Canonical = canonical(
+            match.contract, self.columns, self.delimiter, self.quoted, file.survey.has_exponents
+        )
         self.present = next((i for i, column in enumerate(self.columns) if column.required), None)
         has_surplus = match.table.written_width(match.after, match.width) != match.width
         if not _is_suited(file) or self.present is None or has_surplus:

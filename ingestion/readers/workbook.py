@@ -45,9 +45,9 @@ def workbook_tables(path: Path) -> list[SheetTable]:
 class SheetTable:
     """The table in a sheet; `hidden` where its users do not see the sheet.
 
-    Numbers are doubles as they are in the file; times of day and durations are text (HH:MM:SS), errors the
-    text that they show (#N/A), and empty cells empty text. Of merged cells the first has the value and all
-    others are empty.
+    Numbers are doubles as they are in the file; truth values are text (TRUE, FALSE), times of day and
+    durations too (HH:MM:SS), errors the text that they show (#N/A), and empty cells empty text. Of merged
+    cells the first has the value and all others are empty.
     """
 
     def __init__(self, name: str, hidden: bool, rows: Iterator[Row]) -> None:

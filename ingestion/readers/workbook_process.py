@@ -70,9 +70,11 @@ def _rows(workbook: CalamineWorkbook, sheet: int) -> Iterator[tuple[int, list]]:
 
 
 def _plain(cell: object) -> object:
-    """Whole numbers as the doubles that they are in the file, times of day and durations as text."""
+    """Whole numbers as the doubles that they are in the file; truth values, times and durations as texts."""
     if type(cell) is int:
         return float(cell)
+    if type(cell) is bool:
+        return "TRUE" if cell else "FALSE"
     if isinstance(cell, time):
         return cell.isoformat()
     if isinstance(cell, timedelta):

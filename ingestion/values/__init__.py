@@ -11,42 +11,58 @@ from ingestion.contract import Column, ColumnType, NumberFormat
 from ingestion.values.cells import MISSING, Cell, Parser, printable, shown
 from ingestion.values.figures import integer_parser, number_parser
 from ingestion.values.moments import date_parser, timestamp_parser
+from ingestion.values.notices import Notice, Notify, ignore
 from ingestion.values.texts import boolean_parser, text_parser
 
-__all__ = ["Cell", "Parser", "parser_for", "printable", "shown"]
+#: Those of ="".
+_SIGNS_AROUND = 2
+
+__all__ = ["Cell", "Notice", "Notify", "Parser", "parser_for", "printable", "shown"]
 
 
-def parser_for(column: Column, number_format: NumberFormat, empty_words: Sequence[str] = ()) -> Parser:
+def parser_for(
+    column: Column,
+    number_format: NumberFormat,
+    empty_words: Sequence[str] = (),
+    time_zone: str | None = None,
+    notify: Notify = ignore,
+) -> Parser:
     """The parser of a column's cells.
 
     Numbers come back as plain digits with a dot, dates as YYYY-MM-DD, timestamps as YYYY-MM-DD HH:MM:SS with
     up to six decimals, booleans as true or false, text trimmed. A cell that is empty, or one of
-    `empty_words`, is None where the column may be null, and refused where it may not.
+    `empty_words`, is None where the column may be null, and refused where it may not. Instants are kept in
+    `time_zone`. `notify` is told what a person should know of a cell that is taken.
     """
-    parse = _parser(column, number_format)
+    parse = _parser(column, number_format, time_zone, notify)
     empty = frozenset(empty_words)
 
-    def parse_or_null(cell: Cell) -> str | None:
-        if cell is None or (isinstance(cell, str) and ((text := cell.strip()) in empty or not text)):
-            if column.required:
-                raise ValueError(MISSING)
-            return None
+    def parse_cell(cell: Cell) -> str | None:
+        if cell is None or isinstance(cell, str):
+            text = (cell or "").strip()
+            if text.startswith('="') and text.endswith('"') and len(text) > _SIGNS_AROUND:
+                cell = text = text[2:-1].replace('""', '"').strip()
+                notify(Notice.FORMULA_TEXT, cell)
+            if not text or text in empty:
+                if column.required:
+                    raise ValueError(MISSING)
+                return None
         return parse(cell)
 
-    return parse if column.required and not empty else parse_or_null
+    return parse_cell
 
 
-def _parser(column: Column, number_format: NumberFormat) -> Parser:
+def _parser(column: Column, number_format: NumberFormat, time_zone: str | None, notify: Notify) -> Parser:
     match column.type:
         case ColumnType.TEXT:
-            return text_parser(column)
+            return text_parser(column, notify)
         case ColumnType.NUMERIC:
-            return number_parser(column, number_format)
+            return number_parser(column, number_format, notify)
         case ColumnType.INTEGER | ColumnType.BIGINT:
             return integer_parser(column, number_format)
         case ColumnType.BOOLEAN:
             return boolean_parser()
         case ColumnType.DATE:
-            return date_parser(column)
+            return date_parser(column, time_zone, notify)
         case ColumnType.TIMESTAMP:
-            return timestamp_parser(column)
+            return timestamp_parser(column, time_zone, notify)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
@@ -16,6 +17,9 @@ Parser = Callable[[Cell], str | None]
 MISSING = "the value is missing"
 
 _LONGEST_SHOWN = 60
+#: How spreadsheets show numbers of twelve digits and more where nobody asked for all of them.
+_SHORTENED = re.compile(r"[+-]?[0-9](?:[.,]([0-9]+))?E\+([0-9]{2,3})")
+_SHORTENED_FROM = 11
 
 
 def shown(cell: Cell) -> str:
@@ -43,3 +47,9 @@ def trimmed(cell: Cell) -> str:
             raise ValueError(MISSING)
         return text
     raise ValueError(f"{shown(cell)} is not of the expected type")
+
+
+def is_shortened(text: str) -> bool:
+    """Whether a text is a long number as a spreadsheet shortens it, 1.23457E+11: its last digits are lost."""
+    match = _SHORTENED.fullmatch(text)
+    return match is not None and int(match[2]) >= max(_SHORTENED_FROM, len(match[1] or "") + 1)

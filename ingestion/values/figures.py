@@ -8,16 +8,20 @@ from collections.abc import Callable
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 
 from ingestion.contract import Column, ColumnType, NumberFormat
-from ingestion.values.cells import MISSING, Cell, Parser, shown, trimmed
+from ingestion.values.cells import MISSING, Cell, Parser, is_shortened, shown, trimmed
+from ingestion.values.notices import Notice, Notify, ignore
 
 #: Longer than any figure, however it is written.
 _LONGEST_FIGURE = 64
 #: Wide enough for the largest double with all its decimals: nothing is rounded unnoticed.
 _EXACT = Context(prec=400, rounding=ROUND_HALF_EVEN)
+_SHORTENED = (
+    "has lost its last digits: a spreadsheet has shortened it; ask for the file with all digits, as text"
+)
 _BITS = {ColumnType.INTEGER: 31, ColumnType.BIGINT: 63}
 
 
-def number_parser(column: Column, number_format: NumberFormat) -> Parser:
+def number_parser(column: Column, number_format: NumberFormat, notify: Notify = ignore) -> Parser:
     """Gives plain digits with a dot, at most as many as the column's precision and scale take."""
     scale, whole_digits = column.scale, column.precision - column.scale
     read = _plain_reader(number_format, scale)
@@ -25,6 +29,8 @@ def number_parser(column: Column, number_format: NumberFormat) -> Parser:
 
     def parse(cell: Cell) -> str:
         number = read(cell)
+        if isinstance(cell, str) and "E+" in cell and is_shortened(cell.strip()):
+            notify(Notice.SHORTENED, cell)
         whole, _, decimals = number.partition(".")
         if len(decimals) > scale and decimals[scale:].strip("0"):
             if not column.rounds:
@@ -49,6 +55,8 @@ def integer_parser(column: Column, number_format: NumberFormat) -> Parser:
 
     def parse(cell: Cell) -> str:
         whole, _, decimals = read(cell).partition(".")
+        if isinstance(cell, str) and "E+" in cell and is_shortened(cell.strip()):
+            raise ValueError(f"{shown(cell)} {_SHORTENED}")
         if decimals.strip("0"):
             raise ValueError(f"{shown(cell)} is not a whole number")
         number = int(whole)
@@ -94,7 +102,8 @@ def _plain_reader(number_format: NumberFormat, scale: int) -> Callable[[Cell], s
             if match := form.fullmatch(text):
                 break
         else:
-            raise ValueError(f"{shown(cell)} is not a number")
+            why = _SHORTENED if is_shortened(text) else "is not a number"
+            raise ValueError(f"{shown(cell)} {why}")
         lead, whole, decimals, exponent, percent, tail = match.groups("")
         if not whole.isdecimal():
             if not whole and not decimals:

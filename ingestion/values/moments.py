@@ -1,54 +1,29 @@
-"""Reads dates and timestamps, in formats of the letters of Java's DateTimeFormatter."""
+"""Reads dates and timestamps."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
-from datetime import date, datetime, time
+from collections.abc import Callable, Sequence
+from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
+from typing import TypeVar
+from zoneinfo import ZoneInfo
 
 from ingestion.contract import Column, ColumnType
 from ingestion.values.cells import Cell, Parser, shown, trimmed
+from ingestion.values.moment_formats import MomentFormat, Order, moment_format
+from ingestion.values.notices import Notice, Notify, ignore
 
-_PARTS = {
-    "yyyy": "(?P<year>[0-9]{4})",
-    "MM": "(?P<month>[0-9]{2})",
-    "M": "(?P<month>[0-9]{1,2})",
-    "dd": "(?P<day>[0-9]{2})",
-    "d": "(?P<day>[0-9]{1,2})",
-    "HH": "(?P<hour>[0-9]{2})",
-    "H": "(?P<hour>[0-9]{1,2})",
-    "mm": "(?P<minute>[0-9]{2})",
-    "ss": "(?P<second>[0-9]{2})",
-}
-#: A quoted text, a letter repeated, or one other character.
-_TOKEN = re.compile(r"'[^']*'|([A-Za-z])\1*|.")
-#: Decimals of a second that Postgres keeps.
-_MOST_DECIMALS = 6
-_TIME_PARTS = {"hour", "minute", "second", "fraction"}
+_CLOCK = ("hour", "minute", "second", "fraction")
+_MONTHS_OF_A_YEAR = 12
 
 
-def format_pattern(date_format: str, kind: ColumnType) -> re.Pattern[str]:
-    """What texts in `date_format` look like; groups are `year`, `month`, `day`, `hour` and so on.
+def date_parser(column: Column, time_zone: str | None = None, notify: Notify = ignore) -> Parser:
+    """Gives YYYY-MM-DD. Where no format has a day, values are months: their first day.
 
-    Raises:
-        ValueError: the format has unknown letters, or too few for a column of type `kind`.
+    An instant is the day that it was in `time_zone`; without one, in the zone that the cell itself has.
     """
-    try:
-        pattern = re.compile("".join(_part(match[0]) for match in _TOKEN.finditer(date_format)))
-    except re.error:
-        raise ValueError("names a part twice") from None
-    found = pattern.groupindex.keys()
-    if kind is ColumnType.DATE and found & _TIME_PARTS:
-        raise ValueError("holds a time of day, which a date has not")
-    if not found >= {"year", "month"} or (kind is ColumnType.TIMESTAMP and "day" not in found):
-        raise ValueError("must hold yyyy and MM, and of a timestamp dd")
-    return pattern
-
-
-def date_parser(column: Column) -> Parser:
-    """Gives YYYY-MM-DD. Where no format has a day, values are months: their first day."""
-    patterns = [format_pattern(each, ColumnType.DATE) for each in column.date_formats]
-    are_months = not any("day" in pattern.groupindex for pattern in patterns)
+    formats = [moment_format(each, ColumnType.DATE) for each in column.date_formats]
+    are_months = not any(each.has_day for each in formats)
+    zone = ZoneInfo(time_zone) if time_zone else None
     spoken = _spoken(column)
     check_range = _range_check(column)
 
@@ -58,77 +33,130 @@ def date_parser(column: Column) -> Parser:
         return day.isoformat()
 
     def read(cell: Cell) -> date:
-        if isinstance(cell, datetime):
-            if cell.time() != time():
-                raise ValueError(f"{shown(cell)} has a time of day; a date is expected")
-            cell = cell.date()
         if isinstance(cell, date):
-            if are_months and cell.day != 1:
+            day = _day(cell, zone, notify)
+            if are_months and day.day != 1:
                 raise ValueError(f"{shown(cell)} is not the first day of a month")
-            return cell
-        parts = _parts(cell, patterns, f"a date as {spoken}")
-        try:
-            return date(parts["year"], parts["month"], parts.get("day", 1))
-        except ValueError:
-            raise ValueError(f"{shown(cell)} is not a day of the calendar") from None
+            notify(_kind_of_cell(day), cell)
+            return day
+        return _first_sound(
+            cell,
+            formats,
+            lambda parts: date(parts["year"], parts["month"], parts.get("day", 1)),
+            f"a date as {spoken}",
+            "a day of the calendar",
+            notify,
+        )
 
     return parse
 
 
-def timestamp_parser(column: Column) -> Parser:
-    """Gives YYYY-MM-DD HH:MM:SS, with the decimals of the second where it has any."""
-    patterns = [format_pattern(each, ColumnType.TIMESTAMP) for each in column.date_formats]
+def timestamp_parser(column: Column, time_zone: str | None = None, notify: Notify = ignore) -> Parser:
+    """Gives YYYY-MM-DD HH:MM:SS, with the decimals of the second where it has any.
+
+    An instant, which has an offset or a zone, is what clocks showed in `time_zone`; without one, in UTC.
+    """
+    formats = [moment_format(each, ColumnType.TIMESTAMP) for each in column.date_formats]
+    zone: tzinfo = ZoneInfo(time_zone) if time_zone else UTC
     spoken = _spoken(column)
     check_range = _range_check(column)
 
     def parse(cell: Cell) -> str:
         moment = read(cell)
+        if moment.tzinfo is not None:
+            if not time_zone:
+                notify(Notice.INSTANT, cell)
+            moment = _in_zone(moment, zone, cell)
         check_range(moment.date(), cell)
         return moment.isoformat(sep=" ")
 
     def read(cell: Cell) -> datetime:
-        if isinstance(cell, datetime):
-            if cell.tzinfo is not None:
-                raise ValueError(f"{shown(cell)} has a time zone; a time without one is expected")
-            return cell
         if isinstance(cell, date):
-            return datetime.combine(cell, time())
-        parts = _parts(cell, patterns, f"a date and time as {spoken}")
-        try:
-            day = date(parts["year"], parts["month"], parts["day"])
-            clock = time(*(parts.get(name, 0) for name in ("hour", "minute", "second", "fraction")))
-        except ValueError:
-            raise ValueError(f"{shown(cell)} is not a moment of the calendar") from None
-        return datetime.combine(day, clock)
+            notify(_kind_of_cell(cell), cell)
+            return cell if isinstance(cell, datetime) else datetime.combine(cell, time())
+        return _first_sound(
+            cell, formats, _moment, f"a date and time as {spoken}", "a moment of the calendar", notify
+        )
 
     return parse
 
 
-def _part(token: str) -> str:
-    if token in _PARTS:
-        return _PARTS[token]
-    if token[0] == "S" and len(token) <= _MOST_DECIMALS:
-        return f"(?P<fraction>[0-9]{{{len(token)}}})"
-    if token[0] == "'" and len(token) > 2:
-        return re.escape(token[1:-1])
-    if token.isalpha() or token[0] == "'":
-        raise ValueError(f"holds {token!r}: known are {', '.join(_PARTS)}, S and texts in single quotes")
-    return re.escape(token)
+def _moment(parts: dict[str, int]) -> datetime:
+    day = date(parts["year"], parts["month"], parts["day"])
+    zone = timezone(timedelta(minutes=parts["offset"])) if "offset" in parts else None
+    return datetime.combine(day, time(*(parts.get(name, 0) for name in _CLOCK), tzinfo=zone))
 
 
-def _parts(cell: Cell, patterns: list[re.Pattern[str]], expected: str) -> dict[str, int]:
-    """The numbers that a text holds, by their names; `fraction` in microseconds."""
-    is_number = isinstance(cell, (int, float)) and not isinstance(cell, bool)
-    text = str(cell) if is_number else trimmed(cell)
-    for pattern in patterns:
-        if match := pattern.fullmatch(text):
-            break
-    else:
-        raise ValueError(f"{shown(cell)} is not {expected}")
-    parts = dict(zip(pattern.groupindex, map(int, match.groups()), strict=True))
-    if "fraction" in parts:
-        parts["fraction"] *= 10 ** (_MOST_DECIMALS - len(match["fraction"]))
-    return parts
+def _day(cell: date, zone: tzinfo | None, notify: Notify) -> date:
+    """The day of a typed cell; an instant must be midnight where it is looked at."""
+    if not isinstance(cell, datetime):
+        return cell
+    moment = cell
+    if cell.tzinfo is not None:
+        if zone is None:
+            notify(Notice.INSTANT, cell)
+        moment = _in_zone(cell, zone or cell.tzinfo, cell)
+    if moment.time() != time():
+        hint = ": say in the contract's timeZone where it is midnight" if cell.tzinfo and not zone else ""
+        raise ValueError(f"{shown(cell)} has a time of day; a date is expected{hint}")
+    return moment.date()
+
+
+def _in_zone(moment: datetime, zone: tzinfo, cell: Cell) -> datetime:
+    try:
+        return moment.astimezone(zone).replace(tzinfo=None)
+    except OverflowError:
+        raise ValueError(f"{shown(cell)} is not a moment of the calendar") from None
+
+
+_Made = TypeVar("_Made", date, datetime)
+
+
+def _first_sound(
+    cell: Cell,
+    formats: Sequence[MomentFormat],
+    made: Callable[[dict[str, int]], _Made],
+    expected: str,
+    wanted: str,
+    notify: Notify,
+) -> _Made:
+    """What the cell says in the first format in which it makes sense."""
+    text = _text(cell)
+    fault = expected
+    for each in formats:
+        try:
+            parts = each.read(text)
+            if parts is None:
+                continue
+            found = made(parts)
+        except ValueError:
+            fault = wanted
+            continue
+        notify(_kind_of_text(text, each, parts, formats), cell)
+        return found
+    raise ValueError(f"{shown(cell)} is not {fault}")
+
+
+def _text(cell: Cell) -> str:
+    """The text of a cell; a number is its digits, for formats that are digits alone."""
+    if isinstance(cell, bool) or not isinstance(cell, (int, float)):
+        return trimmed(cell)
+    return f"{cell:.0f}" if isinstance(cell, float) and cell.is_integer() else str(cell)
+
+
+def _kind_of_cell(day: date) -> Notice:
+    return Notice.OPEN_DATE_CELL if day.day <= _MONTHS_OF_A_YEAR else Notice.DATE_CELL
+
+
+def _kind_of_text(
+    text: str, form: MomentFormat, parts: dict[str, int], formats: Sequence[MomentFormat]
+) -> Notice:
+    if form.order is None or parts["day"] == parts["month"]:
+        return Notice.CLEAR_DATE
+    if parts["day"] > _MONTHS_OF_A_YEAR:
+        return Notice.DAY_FIRST if form.order is Order.DAY_FIRST else Notice.MONTH_FIRST
+    others = (each for each in formats if each.order not in (None, form.order))
+    return Notice.GUESSED_ORDER if any(each.pattern.fullmatch(text) for each in others) else Notice.OPEN_ORDER
 
 
 def _spoken(column: Column) -> str:

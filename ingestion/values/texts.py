@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
+import math
 import re
+from datetime import date, datetime
 from decimal import Decimal
 
 from ingestion.contract import Column
-from ingestion.values.cells import Cell, Parser, shown, trimmed
+from ingestion.values.cells import MISSING, Cell, Parser, is_shortened, shown, trimmed
+from ingestion.values.notices import Notice, Notify, ignore
 
 #: In lower case; 1 and 0 stand for numbers as well.
 _TRUE = frozenset({"true", "t", "yes", "y", "1"})
 _FALSE = frozenset({"false", "f", "no", "n", "0"})
 #: Of a decimal number that is taken as text: an exponent could make millions of them.
 _MOST_DIGITS = 64
+#: From here on a double does not tell neighbouring whole numbers apart.
+_INEXACT = 2**53
 
 
-def text_parser(column: Column) -> Parser:
-    """Gives trimmed text; whole numbers are taken as their digits."""
+def text_parser(column: Column, notify: Notify = ignore) -> Parser:
+    """Gives trimmed text; numbers, dates and truth values are taken as they are written.
+
+    A number is its digits, without decimals where it is whole; a day is YYYY-MM-DD, a moment that and
+    HH:MM:SS.
+    """
     allowed, longest, digits = frozenset(column.allowed), column.max_length, column.zero_pad
     reserved = frozenset(map(str.casefold, column.reserved))
     name, known = column.header.casefold(), ", ".join(column.allowed)
@@ -24,7 +33,14 @@ def text_parser(column: Column) -> Parser:
     pattern = re.compile(column.pattern, re.ASCII) if column.pattern else None
 
     def parse(cell: Cell) -> str:
-        text = trimmed(cell if isinstance(cell, str) else _spelled(cell))
+        if isinstance(cell, str):
+            text = trimmed(cell)
+            if "E+" in text and is_shortened(text):
+                notify(Notice.SHORTENED, cell)
+        else:
+            text = _spelled(cell)
+            if isinstance(cell, float) and abs(cell) >= _INEXACT:
+                notify(Notice.INEXACT, cell)
         if digits and text.isascii() and text.isdecimal():
             text = text.zfill(digits)
         if allowed and text not in allowed:
@@ -46,8 +62,7 @@ def boolean_parser() -> Parser:
     """Gives `true` or `false`."""
 
     def parse(cell: Cell) -> str:
-        word = str(cell) if isinstance(cell, bool) else trimmed(_spelled(cell))
-        folded = word.casefold()
+        folded = (trimmed(cell) if isinstance(cell, str) else _spelled(cell)).casefold()
         if folded in _TRUE:
             return "true"
         if folded in _FALSE:
@@ -57,12 +72,33 @@ def boolean_parser() -> Parser:
     return parse
 
 
-def _spelled(cell: Cell) -> Cell:
-    """A whole number as its digits, everything else as it is."""
-    if isinstance(cell, bool):
-        return cell
-    if isinstance(cell, Decimal) and cell.is_finite() and cell.adjusted() < _MOST_DIGITS:
-        return f"{cell:.0f}" if cell == cell.to_integral_value() else cell
-    if isinstance(cell, float) and cell.is_integer():
-        return f"{cell:.0f}"
-    return str(cell) if isinstance(cell, int) else cell
+def _spelled(cell: Cell) -> str:
+    """A cell that holds no text, as text.
+
+    Raises:
+        ValueError: it is empty, or no number that has digits.
+    """
+    match cell:
+        case None:
+            raise ValueError(MISSING)
+        case bool():
+            return str(cell).lower()
+        case datetime():
+            return cell.isoformat(sep=" ")
+        case date():
+            return cell.isoformat()
+        case float() if math.isfinite(cell):
+            # The shortest figures that mean this double.
+            return _plain(Decimal(repr(cell)))
+        case Decimal() if cell.is_finite() and (not cell or abs(cell.adjusted()) < _MOST_DIGITS):
+            return _plain(cell)
+        case int():
+            return str(cell)
+        case _:
+            raise ValueError(f"{shown(cell)} has no digits that a text could hold")
+
+
+def _plain(number: Decimal) -> str:
+    if not number:
+        return "0"
+    return f"{number:.0f}" if number == number.to_integral_value() else f"{number:f}"

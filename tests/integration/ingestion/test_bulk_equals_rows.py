@@ -51,7 +51,7 @@ STATE = {
     "quarantine": "select line, byte_offset, column_name, value, reason, reasons, raw from ops.rejected_rows"
     " order by line",
     "scopes": "select scope, rows from ops.load_scopes order by scope",
-    "loads": "select state, rows_read, rows_loaded, rows_rejected, data_from, data_to, passed_over,"
+    "loads": "select state, rows_read, rows_loaded, rows_rejected, data_from, data_to, passed_over, remarks,"
     " regexp_replace(message, 'rejected [0-9]+|accept [0-9]+', '…')"
     " from ops.loads",
 }
@@ -521,6 +521,10 @@ DIFFERENT = {
     "figures that tell scopes": (
         "narrow",
         [NARROW.format("01/02/2014", code) for code in ("7", "007", "-0")],
+    ),
+    "numbers that a spreadsheet has shortened": (
+        "types",
+        [TYPES, *(TYPES.replace("place", text) for text in ("1.5E+11", '"9E+21"', "E+", "1.5E+11", "E+5x"))],
     ),
     "a hundred columns and more": (
         "broad",

@@ -171,9 +171,9 @@ def read(tmp_path: Path, edit: Callable[[Any], Any]) -> Contract:
             "less than the minimum",
         ),
         (
-            lambda d: column(d, "sale_date")["logicalTypeOptions"].update(format="dd. MMMM yyyy"),
+            lambda d: column(d, "sale_date")["logicalTypeOptions"].update(format="dd. MMMMM yyyy"),
             "(sale_date).logicalTypeOptions.format",
-            "holds 'MMMM'",
+            "holds 'MMMMM'",
         ),
         (
             lambda d: column(d, "sale_date")["customProperties"].append(
@@ -325,6 +325,13 @@ def read(tmp_path: Path, edit: Callable[[Any], Any]) -> Contract:
         (lambda d: extend(d, "text", {"head": True}), "customProperties.text", "unknown: head"),
         (lambda d: extend(d, "fileNames", "a*"), "customProperties.fileNames", "must be a list"),
         (lambda d: extend(d, "emptyWords", [None]), "customProperties.emptyWords", "write it in quotes"),
+        (
+            lambda d: extend(d, "timeZone", "Mars/Olympus"),
+            "customProperties.timeZone",
+            "'Mars/Olympus' is not",
+        ),
+        (lambda d: extend(d, "timeZone", "../etc"), "customProperties.timeZone", "'../etc' is not"),
+        (lambda d: extend(d, "timeZone", 1), "customProperties.timeZone", "1 is not the name of a time zone"),
         (lambda d: extend(d, "fileVersion", {"pattern": "v.*"}), "fileVersion.pattern", "holds 0 groups"),
         (
             lambda d: extend(d, "fileVersion", {"pattern": "("}),
@@ -384,6 +391,7 @@ def test_how_files_are_written(tmp_path: Path) -> None:
         extend(document, "fileVersion", {"pattern": r"_v(\d+)"})
         extend(document, "emptyWords", ["NULL", "n/a"])
         extend(document, "totals", ["Total"])
+        extend(document, "timeZone", "Europe/Berlin")
 
     found = read(tmp_path, edit)
     assert found.number_format == NumberFormat(
@@ -396,6 +404,7 @@ def test_how_files_are_written(tmp_path: Path) -> None:
         ("NULL", "n/a"),
         ("Total",),
     )
+    assert found.time_zone == "Europe/Berlin"
     assert found.freshness is None
 
 

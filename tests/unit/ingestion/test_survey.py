@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from ingestion import survey as surveying
 from ingestion.survey import Survey, survey
 
-pieces = st.sampled_from([b"a", b"bc", b"\n", b"\r\n", b"\r", b'"', b"\\", b"\0", b"\xff"])
+pieces = st.sampled_from([b"a", b"bc", b"\n", b"\r\n", b"\r", b'"', b"\\", b"\0", b"\xff", b"E", b"+"])
 plain = st.lists(st.sampled_from([b"a\r\n", b"\r\n", b"bcd\r\n"])).map(b"".join)
 
 
@@ -32,6 +32,7 @@ def naive(content: bytes) -> Survey:
         has_backslashes=b"\\" in content,
         has_returns=b"\r" in content,
         is_crlf=b"\r\n" in content and b"\n" not in bare and b"\r" not in bare,
+        has_exponents=b"E+" in content,
     )
 
 

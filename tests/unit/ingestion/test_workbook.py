@@ -94,7 +94,7 @@ def test_where_the_header_is(path: Path, sheet: Sheet, guess: int | None) -> Non
 
 def test_kinds_of_cells(path: Path) -> None:
     cells = {
-        "t='b'": (1, True),
+        "t='b'": (1, "TRUE"),
         "t='e'": ("#N/A", "#N/A"),
         "s='1' t='e'": ("#REF!", "#REF!"),
         "s='1'": (0.5, "12:00:00"),

@@ -1,0 +1,213 @@
+"""Small files after public bug reports: each gives what the README beside them calls right.
+
+One function per case. A text file is loaded row by row and in bulk, and must give the same both ways.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+from ingestion import table_load
+from ingestion.contract import Append, Column, ColumnType, Contract, NumberFormat
+from ingestion.load import load
+from ingestion.readers import Format, format_of
+from ingestion.remarks import RemarkKind
+from ingestion.result import LoadResult
+from tests.conftest import skip
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What became of a file: its results, and the rows of the raw table in the order of the file."""
+
+    results: list[LoadResult]
+    rows: list[tuple[Any, ...]]
+
+    @property
+    def result(self) -> LoadResult:
+        (result,) = self.results
+        return result
+
+    @property
+    def remarks(self) -> dict[RemarkKind, str]:
+        """All remarks of a kind as one text."""
+        found = [remark for result in self.results for remark in result.remarks]
+        return {
+            kind: "\n".join(each.text for each in found if each.kind is kind)
+            for kind in dict.fromkeys(each.kind for each in found)
+        }
+
+
+Take = Callable[[Path, Contract | Sequence[Contract]], Taken]
+
+
+@pytest.fixture(scope="session")
+def cases(published_data: Path) -> Path:
+    folder = published_data.parent / "cases"
+    if not folder.is_dir():
+        skip(f"the small odd files are not at {folder}")
+    return folder
+
+
+@pytest.fixture
+def take(warehouse, empty: Callable[[], None], monkeypatch: pytest.MonkeyPatch) -> Take:
+    """Loads a file into an empty warehouse, a text file in both ways."""
+    url = warehouse.url("loader")
+
+    def once(path: Path, contracts: Sequence[Contract], bulk_from: int) -> Taken:
+        empty()
+        with psycopg.connect(url) as connection:
+            for each in contracts:
+                connection.execute(f"drop table if exists staging.{each.raw_table} cascade")
+        monkeypatch.setattr(table_load, "BULK_FROM", bulk_from)
+        results = load([path], url=url, contracts=contracts)
+        with psycopg.connect(url) as connection:
+            rows = [row for each in contracts for row in _rows(connection, each)]
+        return Taken(results, rows)
+
+    def both(path: Path, contracts: Contract | Sequence[Contract]) -> Taken:
+        contracts = [contracts] if isinstance(contracts, Contract) else list(contracts)
+        by_rows = once(path, contracts, 2**40)
+        with path.open("rb") as file:
+            if format_of(file, path.name) is not Format.TEXT:
+                return by_rows
+        in_bulk = once(path, contracts, 0)
+        assert in_bulk.rows == by_rows.rows
+        assert [each.outcome for each in in_bulk.results] == [each.outcome for each in by_rows.results]
+        assert in_bulk.remarks == by_rows.remarks
+        return by_rows
+
+    return both
+
+
+def _rows(connection: psycopg.Connection, contract: Contract) -> Iterator[tuple[Any, ...]]:
+    names = ", ".join(column.name for column in contract.columns)
+    if connection.execute("select to_regclass(%s)", [f"staging.{contract.raw_table}"]).fetchone()[0]:
+        yield from connection.execute(f"select {names} from staging.{contract.raw_table} order by _line")
+
+
+def contract(*columns: Column, **options: Any) -> Contract:
+    defaults = {
+        "sums": (),
+        "number_format": NumberFormat(),
+        "relation": Append(),
+        "max_rejected_share": 0.0,
+    }
+    return Contract("cases", "odd", "1", "x", columns, **defaults | options)
+
+
+def column(header: str, sql_type: str, *date_formats: str, **options: Any) -> Column:
+    """A column; `sql_type` as in a contract, with a `?` at its end where the column may be empty."""
+    options = {"required": not sql_type.endswith("?"), **options}
+    sql_type = sql_type.rstrip("?")
+    kind, _, digits = sql_type.partition("(")
+    if digits:
+        options["precision"], options["scale"] = map(int, digits.rstrip(")").split(","))
+    name = "c_" + "".join(sign if sign.isalnum() else "_" for sign in header.casefold())
+    return Column(
+        name, header, ColumnType(kind), sql_type, "x", "public", date_formats=date_formats, **options
+    )
+
+
+def test_a02_codes_written_as_formulas(cases: Path, take: Take) -> None:
+    path = cases / "a02_equals_quoted.csv"
+    wanted = contract(
+        *(column(name, "text") for name in ("order", "zip", "sku")), column("amount", "numeric(9,2)")
+    )
+
+    taken = take(path, wanted)
+
+    assert taken.rows[0] == ("00001000", "02138", "A-0", Decimal("0.25"))
+    assert len(taken.rows) == 10
+    assert RemarkKind.FORMULA_TEXTS in taken.remarks
+
+
+def test_a03_shortened_ids(cases: Path, take: Take) -> None:
+    path = cases / "a03_scientific_ids.csv"
+    amount = column("amount", "numeric(9,2)")
+
+    taken = take(path, contract(column("order number", "text"), column("tracking", "text"), amount))
+    assert len(taken.rows) == 12 and taken.rows[0][:2] == ("4.40012E+15", "9.61E+21")
+    assert "'4.40012E+15' in line 2" in taken.remarks[RemarkKind.SHORTENED_NUMBERS]
+
+    numbers = [column("order number", "bigint"), column("tracking", "text"), amount]
+    for number_format in (NumberFormat(), NumberFormat(exponent=True)):
+        refused = take(path, contract(*numbers, number_format=number_format))
+        assert refused.result.outcome == "held" and "lost its last digits" in refused.result.message
+
+
+def test_a04_twelve_hours(cases: Path, take: Take) -> None:
+    wanted = contract(
+        column("order_id", "integer"),
+        column("placed at", "timestamp", "M/d/yyyy h:mm:ss a"),
+        column("amount", "numeric(9,2)"),
+    )
+
+    taken = take(cases / "a04_ampm.csv", wanted)
+
+    assert taken.rows[0][1] == datetime(2024, 2, 11, 2, 5, 1)
+    assert taken.rows[1][1] == datetime(2024, 3, 12, 15, 5, 2)
+    assert len(taken.rows) == 9
+
+
+def test_a06_names_of_months(cases: Path, take: Take) -> None:
+    wanted = contract(
+        column("order", "integer"),
+        column("datum", "date", "dd. MMM yyyy"),
+        column("betrag", "numeric(9,2)"),
+        number_format=NumberFormat(decimal=","),
+    )
+
+    taken = take(cases / "a06_month_names.csv", wanted)
+
+    assert [row[1] for row in taken.rows] == [date(2024, month, month) for month in range(1, 13)]
+
+
+def test_a14_both_orders_of_day_and_month(cases: Path, take: Take) -> None:
+    path = cases / "a14_mixed_dm.csv"
+    others = column("order_id", "integer"), column("amount", "numeric(9,2)")
+
+    taken = take(path, contract(column("date", "date", "dd/MM/yyyy", "MM/dd/yyyy"), *others))
+    assert taken.rows[0][0], taken.rows[1][0] == (date(2024, 1, 13), date(2024, 1, 14))
+    remark = taken.remarks[RemarkKind.DATE_ORDER]
+    assert "'13/01/2024' in line 2" in remark and "'01/14/2024' in line 3" in remark
+    assert "4 different values, the first '02/03/2024' in line 4" in remark
+
+    held = take(path, contract(column("date", "date", "dd/MM/yyyy"), *others))
+    assert held.result.outcome == "held" and "'01/14/2024' is not a day" in held.result.message
+
+
+def test_x06_what_is_not_text_in_a_column_of_texts(cases: Path, take: Take) -> None:
+    wanted = contract(
+        column("Code6", "text"),
+        column("Note6", "text"),
+        column("Amount6", "numeric(9,2)"),
+        number_format=NumberFormat(groupings=("western",)),
+    )
+
+    taken = take(cases / "x06_text_cells.xlsx", wanted)
+
+    codes = ["A-100", "12.5", "TRUE", "2024-03-01", "7", "007", "1234567890123456", "0.3", "MARCH1"]
+    assert [row[0] for row in taken.rows] == codes
+    assert taken.rows[0][2] == Decimal("1000.50")
+
+
+def test_x08_dates_that_a_spreadsheet_has_swapped(cases: Path, take: Take) -> None:
+    wanted = contract(
+        column("N8", "integer"), column("Date8", "date", "MM/dd/yyyy"), column("Amt8", "numeric(9,2)")
+    )
+
+    held = take(cases / "x08_mixed_dates.xlsx", wanted)
+
+    assert held.rows == [] and held.result.outcome == "held"
+    assert "'2024-01-03' in line 2" in held.result.message
+    assert "'03/13/2024' in line 14" in held.result.message
+    assert "accept" in held.result.message
