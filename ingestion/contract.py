@@ -70,7 +70,8 @@ class Column:
     `date_formats`, of dates and timestamps, are in the letters of Java's DateTimeFormatter, as the standard
     asks. `reserved` texts are refused in whatever case, values outside `lowest` and `highest` too (a `date`
     for dates and timestamps, a `Decimal` for numbers). `pattern` must match a text as a whole; `zero_pad`
-    is the number of digits that a text of digits alone is filled up to with leading zeros.
+    is the number of digits that a text of digits alone is filled up to with leading zeros. A text is brought
+    into its normal form (`values.characters`) unless it is to stay `as_written`.
     """
 
     name: str
@@ -86,6 +87,7 @@ class Column:
     max_length: int | None = None
     pattern: str | None = None
     zero_pad: int = 0
+    as_written: bool = False
     allowed: tuple[str, ...] = ()
     reserved: tuple[str, ...] = ()
     date_formats: tuple[str, ...] = ()

@@ -14,6 +14,7 @@ from ingestion.contract_keys import (
     KeyFault,
     count,
     extensions,
+    flag,
     identifier,
     needed,
     number,
@@ -45,7 +46,7 @@ _OPTIONS = {
     **{kind: {"format", "minimum", "maximum"} for kind in DATES},
 }
 _EXTENSIONS = {
-    ColumnType.TEXT: {"zeroPad"},
+    ColumnType.TEXT: {"zeroPad", "asWritten"},
     ColumnType.NUMERIC: {"surplusDecimals"},
     **{kind: {"alternativeFormats"} for kind in DATES},
 }
@@ -102,6 +103,7 @@ def _column(item: SchemaProperty, place: str) -> Column:
         scale=scale,
         rounds=_rounds(extra.get("surplusDecimals"), f"{place}.customProperties.surplusDecimals"),
         zero_pad=count(extra["zeroPad"], f"{place}.customProperties.zeroPad") if "zeroPad" in extra else 0,
+        as_written=flag(extra.get("asWritten", False), f"{place}.customProperties.asWritten"),
         date_formats=_formats(kind, options, extra, place),
         **_text_options(options, f"{place}.logicalTypeOptions"),
         **_range(kind, options, f"{place}.logicalTypeOptions"),

@@ -10,6 +10,7 @@ from fnmatch import fnmatchcase
 from ingestion.contract import Contract
 from ingestion.readers.table import Table
 from ingestion.values import Cell, shown
+from ingestion.values.characters import normal_text
 
 
 class NoMatch(Exception):
@@ -61,8 +62,9 @@ def likeness(table: Table, contracts: Sequence[Contract]) -> float:
 
 
 def normal(header: Cell) -> str:
-    """A header as it is compared: trimmed, in one case, with single spaces inside."""
-    return " ".join(str("" if header is None else header).casefold().split())
+    """A header as it is compared: in its normal form, trimmed, in one case, with single spaces inside."""
+    text = str("" if header is None else header)
+    return normal_text(" ".join(normal_text(text).casefold().split()))
 
 
 def is_named(name: str, patterns: Iterable[str]) -> bool:

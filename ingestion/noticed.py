@@ -101,6 +101,12 @@ def _said(sights: dict[Notice, _Sight]) -> Iterator[tuple[RemarkKind, str]]:
             f"long numbers are stored as numbers, not as text, and may have lost their last digits"
             f" ({sight.counted}): ask for them as text",
         )
+    if sight := sights.get(Notice.REWRITTEN):
+        yield (
+            RemarkKind.REWRITTEN,
+            "characters that do not show, other spaces, or letters in parts were brought into one form (the"
+            f" first: {sight.place}); asWritten in the contract keeps them",
+        )
     if sight := sights.get(Notice.FORMULA_TEXT):
         yield (
             RemarkKind.FORMULA_TEXTS,

@@ -21,6 +21,8 @@ class RemarkKind(StrEnum):
     SUPERSEDED = "superseded"
     #: Scopes of which far fewer rows are left.
     SHRUNK = "shrunk"
+    #: Texts that were brought into their normal form.
+    REWRITTEN = "rewritten"
     #: Long numbers in scientific form, whose last digits are lost.
     SHORTENED_NUMBERS = "shortened_numbers"
     #: Numbers of more digits than a spreadsheet keeps, in a column of texts.

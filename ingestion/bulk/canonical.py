@@ -25,6 +25,8 @@ from ingestion.contract import (
 )
 from ingestion.intake import business_date
 from ingestion.literals import literal
+from ingestion.values import form_of
+from ingestion.values.characters import STABLE
 from ingestion.values.moment_formats import moment_format
 
 #: White space as Python trims it, line ends and controls, in the letters of RE2.
@@ -179,10 +181,11 @@ class _Reading:
         """The allowed values that the row reader leaves as they are; empty where every value is allowed."""
         if not column.allowed:
             return ""
+        form = form_of(column)
         stable = [
             value
             for value in column.allowed
-            if value == value.strip() and (len(value) >= column.zero_pad or not value.isdecimal())
+            if value == form(value).strip() and (len(value) >= column.zero_pad or not value.isdecimal())
         ]
         if not stable or any(set(value) & {self.delimiter, '"', "\n", "\r", "\0"} for value in stable):
             raise NotCanonical
@@ -194,6 +197,11 @@ class _Reading:
             return allowed
         if column.zero_pad:
             return f"[0-9]{{{column.zero_pad},}}"
+        if not column.as_written:
+            barred = {'"'} if inside_quotes else {'"', self.delimiter}
+            signs = (f"\\x{{{each:02x}}}" for each in range(0x21, 0x7F) if chr(each) not in barred)
+            plain = "".join(signs) + STABLE
+            return f"[{plain}](?:[ {plain}]*[{plain}])?"
         barred = '"' if inside_quotes else '"' + f"\\x{{{ord(self.delimiter):02x}}}"
         edge = f"[^{_SPACES}{barred}]"
         return f"{edge}(?:[^{_CONTROLS}{barred}]*{edge})?"
@@ -212,7 +220,7 @@ class _Reading:
         name = f"c{self.places[column.name]}"
         if column.type is ColumnType.TEXT:
             if words := (*column.reserved, *self.contract.empty_words):
-                yield _is_word(name, words)
+                yield _is_word(name, map(form_of(column), words))
             if column.max_length is not None:
                 longest = column.max_length
                 yield f"case when strlen({name}) > {longest} then length({name}) > {longest} else false end"

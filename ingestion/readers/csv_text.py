@@ -112,6 +112,9 @@ class CsvTable:
                 lacks = Lack.CELLS if text.endswith("\0") else None
                 yield Row(number, (), raw, offset, _NUL, lacks)
                 continue
+            if text.startswith("\ufeff"):
+                # Of a file that was put behind another; a quote behind it would not be seen.
+                text = text.lstrip("\ufeff")
             taken = [line]
             if quote in text or escape in text:
                 try:

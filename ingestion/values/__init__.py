@@ -5,10 +5,11 @@ A parser is a function from a cell to canonical text that raises `ValueError` wi
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from ingestion.contract import Column, ColumnType, NumberFormat
 from ingestion.values.cells import MISSING, Cell, Parser, printable, shown
+from ingestion.values.characters import normal_text, visible
 from ingestion.values.figures import integer_parser, number_parser
 from ingestion.values.moments import date_parser, timestamp_parser
 from ingestion.values.notices import Notice, Notify, ignore
@@ -17,7 +18,7 @@ from ingestion.values.texts import boolean_parser, text_parser
 #: Those of ="".
 _SIGNS_AROUND = 2
 
-__all__ = ["Cell", "Notice", "Notify", "Parser", "parser_for", "printable", "shown"]
+__all__ = ["Cell", "Notice", "Notify", "Parser", "form_of", "parser_for", "printable", "shown"]
 
 
 def parser_for(
@@ -30,14 +31,19 @@ def parser_for(
     """The parser of a column's cells.
 
     Numbers come back as plain digits with a dot, dates as YYYY-MM-DD, timestamps as YYYY-MM-DD HH:MM:SS with
-    up to six decimals, booleans as true or false, text trimmed. A cell that is empty, or one of
-    `empty_words`, is None where the column may be null, and refused where it may not. Instants are kept in
-    `time_zone`. `notify` is told what a person should know of a cell that is taken.
+    up to six decimals, booleans as true or false, text trimmed and in its normal form (`values.characters`).
+    A cell that is empty, or one of `empty_words`, is None where the column may be null, and refused where it
+    may not. Instants are kept in `time_zone`. `notify` is told what a person should know of a cell that is
+    taken.
     """
     parse = _parser(column, number_format, time_zone, notify)
-    empty = frozenset(empty_words)
+    form = form_of(column)
+    empty = frozenset(map(form, empty_words))
 
     def parse_cell(cell: Cell) -> str | None:
+        if isinstance(cell, str) and (formed := form(cell)) != cell:
+            notify(Notice.REWRITTEN, cell)
+            cell = formed
         if cell is None or isinstance(cell, str):
             text = (cell or "").strip()
             if text.startswith('="') and text.endswith('"') and len(text) > _SIGNS_AROUND:
@@ -50,6 +56,13 @@ def parser_for(
         return parse(cell)
 
     return parse_cell
+
+
+def form_of(column: Column) -> Callable[[str], str]:
+    """The form in which the column's texts are read."""
+    if column.type is not ColumnType.TEXT:
+        return visible
+    return str if column.as_written else normal_text
 
 
 def _parser(column: Column, number_format: NumberFormat, time_zone: str | None, notify: Notify) -> Parser:

@@ -15,6 +15,8 @@ class Notice(Enum):
     SHORTENED = auto()
     #: A number of more figures than a double holds, as the value of a text.
     INEXACT = auto()
+    #: Characters that do not show, other spaces, or letters in parts.
+    REWRITTEN = auto()
     #: ="00123", as programs write codes for spreadsheets.
     FORMULA_TEXT = auto()
     #: A moment with a zone, where the contract names none to keep it in.

@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from ingestion.contract import Column
 from ingestion.values.cells import MISSING, Cell, Parser, is_shortened, shown, trimmed
+from ingestion.values.characters import normal_text
 from ingestion.values.notices import Notice, Notify, ignore
 
 #: In lower case; 1 and 0 stand for numbers as well.
@@ -26,8 +27,9 @@ def text_parser(column: Column, notify: Notify = ignore) -> Parser:
     A number is its digits, without decimals where it is whole; a day is YYYY-MM-DD, a moment that and
     HH:MM:SS.
     """
-    allowed, longest, digits = frozenset(column.allowed), column.max_length, column.zero_pad
-    reserved = frozenset(map(str.casefold, column.reserved))
+    form = str if column.as_written else normal_text
+    allowed, longest, digits = frozenset(map(form, column.allowed)), column.max_length, column.zero_pad
+    reserved = frozenset(form(word).casefold() for word in column.reserved)
     name, known = column.header.casefold(), ", ".join(column.allowed)
     # ASCII: \d and \w mean the same here as in the standard, and in SQL.
     pattern = re.compile(column.pattern, re.ASCII) if column.pattern else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -32,12 +33,13 @@ def contract(**options: object) -> Contract:
         column("place", ColumnType.TEXT, required=False),
     )
     defaults = {
+        "columns": columns,
         "sums": (),
         "number_format": NumberFormat(),
         "relation": Append(),
         "max_rejected_share": 0.5,
     }
-    return Contract("proof", "damaged", "1", "x", columns, **defaults | options)
+    return Contract("proof", "damaged", "1", "x", **defaults | options)
 
 
 @pytest.fixture(params=["rows", "bulk"])
@@ -200,3 +202,78 @@ def test_json_lines_that_end_inside_an_object_are_held(tmp_path: Path, empty_war
     (result,) = load([path], url=empty_warehouse, contracts=[contract()])
     assert result.outcome == "held"
     assert result.message.startswith("nothing taken: it ends inside a row, line 21 (")
+
+
+ALIKE = {
+    "a zero-width space": "Na\u200bme",
+    "a byte-order mark": "\ufeffName",
+    "a soft hyphen": "Na\u00adme",
+    "a word joiner": "Name\u2060",
+    "marks of direction": "\u200eName\u202c",
+    "a joiner between letters that do not join": "Na\u200dme",
+    "a control": "Na\x07me",
+}
+
+
+@pytest.mark.parametrize("name", ALIKE.values(), ids=ALIKE.keys())
+def test_what_does_not_show_tells_no_names_apart(
+    way: str, tmp_path: Path, empty_warehouse: str, query, name: str
+) -> None:
+    lines = ["no,day,na\u200bme,place", *ROWS, f"30,,{name},Chur"]
+    result = loaded(tmp_path, empty_warehouse, "\n".join(lines) + "\n")
+    assert counts(result) == (31, 31, 0)
+    assert query("select name from staging.raw_proof_damaged where no = 30") == [("Name",)]
+    (remark,) = result.remarks
+    assert (remark.kind, "line 32" in remark.text) == ("rewritten", True)
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("Zu\u0308rich", "Zürich"),
+        ("\u212bngstro\u0308m", "Ångström"),
+        ("New\u00a0York", "New York"),
+        ("New\u2009York\u3000City", "New York City"),
+        ("\u200b Chur \u200b", "Chur"),
+        (
+            "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645",
+            "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645",
+        ),
+        ("\U0001f469\u200d\U0001f4bb", "\U0001f469\u200d\U0001f4bb"),
+        ("\u2764\ufe0f", "\u2764\ufe0f"),
+        ("one\ttwo", "one\ttwo"),
+        ("Tiếng Việt", "Tiếng Việt"),
+        ("\u0e19\u0e49\u0e33", "\u0e19\u0e49\u0e33"),
+    ],
+)
+def test_texts_have_one_form(
+    way: str, tmp_path: Path, empty_warehouse: str, query, written: str, read: str
+) -> None:
+    lines = [HEADER, *ROWS, f"30,,Name,{written}"]
+    assert counts(loaded(tmp_path, empty_warehouse, "\n".join(lines) + "\n")) == (31, 31, 0)
+    assert query("select place from staging.raw_proof_damaged where no = 30") == [(read,)]
+
+
+def test_texts_may_stay_as_they_are_written(way: str, tmp_path: Path, empty_warehouse: str, query) -> None:
+    columns = [replace(each, as_written=each.name == "place") for each in contract().columns]
+    content = "\n".join([HEADER, *ROWS, "30,,Na\u200bme,Zu\u0308\u00a0\u200brich"]) + "\n"
+    loaded(tmp_path, empty_warehouse, content, columns=tuple(columns))
+    assert query("select name, place from staging.raw_proof_damaged where no = 30") == [
+        ("Name", "Zu\u0308\u00a0\u200brich")
+    ]
+
+
+@pytest.mark.parametrize("second", ["30,,Name,Chur", '"30",,Name,Chur'])
+def test_a_byte_order_mark_inside_a_file_is_no_part_of_a_cell(
+    way: str, tmp_path: Path, empty_warehouse: str, query, second: str
+) -> None:
+    content = "\ufeff" + "\n".join([HEADER, *ROWS, f"\ufeff{second}"]) + "\n"
+    assert counts(loaded(tmp_path, empty_warehouse, content)) == (31, 31, 0)
+
+
+def test_invisible_words_that_stand_for_nothing(
+    way: str, tmp_path: Path, empty_warehouse: str, query
+) -> None:
+    content = "\n".join([HEADER, *ROWS, "30,,n\u200b/a,\u200b"]) + "\n"
+    loaded(tmp_path, empty_warehouse, content, empty_words=("n/a",))
+    assert query("select name, place from staging.raw_proof_damaged where no = 30") == [(None, None)]

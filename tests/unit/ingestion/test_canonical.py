@@ -151,7 +151,7 @@ def same(column: Column, cell: str, value: str | None) -> bool:
 
 
 PLAIN = {
-    "a text": ["x", "é", "two words", "O'Hara", "a\\b", "e\u0301"],
+    "a text": ["x", "é", "two words", "O'Hara", "a\\b", "日本語", "Łódź"],
     "a text or nothing": [""],
     "an allowed text": ["A", "b c"],
     "a padded text": ["0042", "123", ""],
