@@ -8,9 +8,14 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from ingestion.contract import Contract
-from ingestion.readers.table import Table
+from ingestion.readers.table import Row, SparseTable, Table
+from ingestion.remarks import Remark, RemarkKind
 from ingestion.values import Cell, shown
 from ingestion.values.characters import normal_text
+
+#: What programs call the index of a data frame.
+_UNNAMED = ("", "unnamed: 0")
+_INDEX_PASSED_OVER = "the first column, which has no name, only numbers the rows, as data frames do: left out"
 
 
 class NoMatch(Exception):
@@ -38,8 +43,10 @@ def match_table(table: Table, contracts: Sequence[Contract], file_name: str = ""
     """The contract that fits, whose header may stand below other lines.
 
     First one whose columns are exactly those of the header, in any order; then one without a header whose
-    file names and number of columns are the table's; then one whose required columns are all there: what else
-    is missing or unknown is the match's `breach`.
+    file names and number of columns are the table's; then one that lacks but the numbers that a data frame
+    puts before its rows; then, of formats that leave out keys without a value, one of whose columns most are
+    there, and all that are required; then one whose required columns are all there: what else is missing or
+    unknown is the match's `breach`.
 
     Raises:
         NoMatch: there is none, or several that the file's name does not tell apart.
@@ -49,6 +56,16 @@ def match_table(table: Table, contracts: Sequence[Contract], file_name: str = ""
         return _by_name(exact, file_name, table.name)
     if bare := [match for contract in contracts if (match := _without_header(table, contract, file_name))]:
         return _by_name(bare, file_name, table.name)
+    if indexed := [match for contract in contracts if (match := _with_index(table, contract))]:
+        match = _by_name(indexed, file_name, table.name)
+        table.remarks.append(Remark(RemarkKind.PASSED_OVER, _INDEX_PASSED_OVER))
+        return match
+    if sparse := [match for contract in contracts if (match := _sparse(table, contract))]:
+        match = _by_name(sparse, file_name, table.name)
+        columns = zip(match.contract.columns, match.order, strict=True)
+        late = [(place, column.header) for column, place in columns if place >= len(table.head[0].cells)]
+        table.expect([header for _, header in sorted(late)], normal)
+        return match
     near = [match for contract in contracts if (match := _near(table, contract))]
     if near:
         return max(near, key=lambda match: sum(place is not None for place in match.order))
@@ -100,6 +117,44 @@ def _exact(table: Table, contract: Contract) -> Match | None:
         if len(found) == len(wanted) and Counter(found) == Counter(wanted):
             return Match(table, contract, _order(wanted, found), i + 1, len(found))
     return None
+
+
+def _with_index(table: Table, contract: Contract) -> Match | None:
+    """The match of a table whose first column, without a name, numbers the rows."""
+    if not contract.text_form.has_header:
+        return None
+    wanted = list(map(normal, contract.headers))
+    for i, row in enumerate(table.head):
+        first, *found = map(normal, row.cells)
+        if first in _UNNAMED and Counter(found) == Counter(wanted) and _are_numbers(table.head[i + 1 :]):
+            order = tuple(place + 1 for place in _order(wanted, found))
+            return Match(table, contract, order, i + 1, len(row.cells))
+    return None
+
+
+def _are_numbers(rows: Sequence[Row]) -> bool:
+    """Whether each row begins with a whole number of its own."""
+    firsts = [str(row.cells[0]).strip().removesuffix(".0") for row in rows if row.cells]
+    return bool(firsts) and len(set(firsts)) == len(firsts) and all(map(str.isdecimal, firsts))
+
+
+def _sparse(table: Table, contract: Contract) -> Match | None:
+    """The match of a table whose rows name their cells, and leave out those without a value."""
+    if not isinstance(table, SparseTable):
+        return None
+    (names,) = table.head
+    wanted, found = list(map(normal, contract.headers)), list(map(normal, names.cells))
+    order = list(_order(wanted, found))
+    if Counter(found) - Counter(wanted) or order.count(None) * 2 > len(order):
+        return None
+    width = len(found)
+    for i, column in enumerate(contract.columns):
+        if order[i] is None and column.required:
+            return None
+        if order[i] is None:
+            order[i] = width
+            width += 1
+    return Match(table, contract, tuple(order), 1, width)
 
 
 def _near(table: Table, contract: Contract) -> Match | None:

@@ -31,6 +31,8 @@ class RemarkKind(StrEnum):
     FORMULA_TEXTS = "formula_texts"
     #: Moments with a zone, where the contract names none to keep them in.
     TIME_ZONE = "time_zone"
+    #: Moments that are finer than a microsecond.
+    NANOSECONDS = "nanoseconds"
     #: Both orders of day and month in one column.
     DATE_ORDER = "date_order"
     #: Dates and texts with dates in one column.

@@ -12,6 +12,9 @@ from ingestion.readers.csv_text import CsvTable
 from ingestion.readers.dialects import Dialect, dialect_of
 from ingestion.readers.table import Row, Table
 
+#: Of JSON lines, among which all keys are looked for.
+_LINES_LOOKED_AT = 100_000
+
 
 @dataclass(frozen=True, slots=True)
 class UnknownTable:
@@ -60,4 +63,5 @@ def unknown_tables(member: Member) -> Iterator[list[UnknownTable]]:
             dialect = dialect_of(file)
             yield [UnknownTable(CsvTable(file, dialect), form, dialect)]
         else:
-            yield [UnknownTable(table, form) for table in tables_of(form, file, member.path)]
+            tables = tables_of(form, file, member.path, _LINES_LOOKED_AT)
+            yield [UnknownTable(table, form) for table in tables]

@@ -9,14 +9,16 @@ from typing import BinaryIO
 
 from ingestion.readers.archives import Archive, Member, unpacked
 from ingestion.readers.formats import Format, format_of
-from ingestion.readers.table import Table, Unreadable
+from ingestion.readers.table import HEAD_ROWS, Table, Unreadable
 from ingestion.values import printable
 
 __all__ = ["Format", "Member", "format_of", "open_members", "tables_of"]
 
 
-def tables_of(form: Format, file: BinaryIO, path: Path) -> list[Table]:
+def tables_of(form: Format, file: BinaryIO, path: Path, look_at: int = HEAD_ROWS) -> list[Table]:
     """The tables of a file that is no text, open for reading bytes and lying at `path`.
+
+    Of JSON lines the columns are the keys of the first `look_at` lines.
 
     Raises:
         Unreadable: the file is damaged, or an archive.
@@ -27,7 +29,7 @@ def tables_of(form: Format, file: BinaryIO, path: Path) -> list[Table]:
         case Format.JSON_LINES:
             from ingestion.readers.json_lines import JsonLinesTable
 
-            return [JsonLinesTable(file)]
+            return [JsonLinesTable(file, look_at)]
         case Format.PARQUET:
             from ingestion.readers.parquet import parquet_tables
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 import re
 from enum import StrEnum
@@ -83,7 +84,7 @@ def format_of(file: BinaryIO, name: str) -> Format:
         _refuse_binary(start)
     text = start.decode(encoding, errors="replace").lstrip("\ufeff \t\r\n")
     _refuse_markup(text[:4096].lower(), name)
-    return _text_format(file, text, name.lower())
+    return _text_format(file, text, encoding, name.lower())
 
 
 def packed_as(file: BinaryIO) -> Format | None:
@@ -152,11 +153,11 @@ def _refuse_markup(text: str, name: str) -> None:
         raise Unreadable(f"it is a web archive, not a table: open it and {_SAVE_AS}")
 
 
-def _text_format(file: BinaryIO, text: str, name: str) -> Format:
+def _text_format(file: BinaryIO, text: str, encoding: str, name: str) -> Format:
     if text.startswith("{"):
         if name.endswith(_TEXT_ENDINGS):
             return Format.TEXT
-        if name.endswith((".jsonl", ".ndjson")) or _begins_with_object(file):
+        if name.endswith((".jsonl", ".ndjson")) or _begins_with_object(file, encoding):
             return Format.JSON_LINES
         if name.endswith(".json") or re.match(r'\{\s*"', text):
             raise Unreadable(_ONE_OBJECT_A_LINE)
@@ -165,13 +166,15 @@ def _text_format(file: BinaryIO, text: str, name: str) -> Format:
     return Format.TEXT
 
 
-def _begins_with_object(file: BinaryIO) -> bool:
+def _begins_with_object(file: BinaryIO, encoding: str) -> bool:
     """Whether the first line that is not blank is one JSON object."""
-    line = b""
-    while not line.removeprefix(b"\xef\xbb\xbf").strip():
-        line = file.readline(_LONGEST_OBJECT)
+    wide = encoding.startswith("utf-16")
+    reader = codecs.getreader(encoding if wide else "utf-8-sig")(file, errors="replace")
+    line = ""
+    while not line.lstrip("\ufeff").strip():
+        line = reader.readline(_LONGEST_OBJECT)
     file.seek(0)
     try:
-        return isinstance(json.loads(line), dict)
+        return isinstance(json.loads(line.lstrip("\ufeff")), dict)
     except (ValueError, RecursionError):
         return False

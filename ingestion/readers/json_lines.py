@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal, InvalidOperation
 from itertools import islice
-from typing import BinaryIO, NamedTuple
+from typing import BinaryIO
 
 from ingestion.readers.cells import holds, json_text
+from ingestion.readers.encodings import SAMPLE, detect_encoding
+from ingestion.readers.lines import Line, Lines
 from ingestion.readers.table import HEAD_ROWS, Lack, Row, Unreadable
 from ingestion.remarks import Remark
 from ingestion.values import Cell, shown
@@ -18,16 +20,20 @@ from ingestion.values import Cell, shown
 LONGEST_LINE = 16 * 2**20
 
 _BOM = b"\xef\xbb\xbf"
+_WIDE = ("utf-16", "utf-32")
+_BLANK = b" \t\n\r\v\f"
 #: A figure beyond 10 to the power of this is a mistake, and would take its size in memory to write out.
 _LARGEST_EXPONENT = 1000
 
 
 class JsonLinesTable:
-    """The table in a JSON lines file (UTF-8) that is open for reading bytes and can seek.
+    """The table in a JSON lines file that is open for reading bytes and can seek.
 
-    Its columns are the keys of the first `HEAD_ROWS` lines that hold anything, in the order they are met. A
-    key that is missing from an object gives None, an object or array within one its JSON text. Numbers
-    are exact: `int`, or `Decimal` where they are written with a point or an exponent.
+    It is in UTF-8, or in UTF-16 or UTF-32. Its columns are the keys of the first `look_at` lines that hold
+    anything, in the order they are met, and those that are expected later. A key that is missing from an
+    object gives None, an object or array within one its JSON text. Numbers are exact: `int`, or `Decimal`
+    where they are written with a point or an exponent; NaN, by which data frames mean a missing value, is
+    None.
 
     Raises:
         Unreadable: none of the first lines is an object with keys.
@@ -36,15 +42,21 @@ class JsonLinesTable:
     name = ""
     guess: int | None = 0
 
-    def __init__(self, file: BinaryIO) -> None:
+    def __init__(self, file: BinaryIO, look_at: int = HEAD_ROWS) -> None:
         self._file = file
+        self._look_at = look_at
+        self._encoding = _encoding(file)
+        self._blank = _BLANK if self._encoding == "utf-8" else _BLANK + b"\0"
+        self._late: dict[str, str] = {}
+        self._normal: Callable[[str], str] = str
         self.passed_over: Counter[str] = Counter()
         self.remarks: list[Remark] = []
         names: dict[str, None] = {}
         faults = []
-        for line in islice((each for each in _lines(file) if each.raw.strip()), HEAD_ROWS):
+        filled = (each for each in self._lines() if each.raw.strip(self._blank))
+        for line in islice(filled, look_at):
             try:
-                names.update(dict.fromkeys(_object(line.raw)))
+                names.update(dict.fromkeys(_object(line.raw, self._encoding)))
             except ValueError as error:
                 faults.append(f"line {line.number}: {error}")
         if not names:
@@ -55,21 +67,27 @@ class JsonLinesTable:
         self._names = list(names)
         self.head = [Row(1, self._names)]
 
+    def expect(self, names: Sequence[str], normal: Callable[[str], str]) -> None:
+        """Give a cell more for each of these columns, of which some later line may have the key.
+
+        `normal` makes of a name, and of a key, what is compared.
+        """
+        self._late = {normal(name): name for name in names}
+        self._normal = normal
+
     def rows(self, after: int, width: int) -> Iterator[Row]:
         """The objects, each of `width` cells or with a fault; `after` is 1, the names being no object."""
-        known = frozenset(self._names)
-        for number, offset, raw in _lines(self._file):
-            if not raw.strip():
+        names = [*self._names, *self._late.values()]
+        known = frozenset(names)
+        for number, offset, raw in self._lines():
+            if not raw.strip(self._blank):
                 self.passed_over["blank"] += 1
                 continue
             try:
-                values = _object(raw)
-                if unknown := next((key for key in values if key not in known), None):
-                    raise ValueError(
-                        f"the key {shown(unknown)} is in none of the first {HEAD_ROWS} objects: write every"
-                        " key in every object, null where it has no value"
-                    )
-                cells = [values.get(name) for name in self._names]
+                values = _object(raw, self._encoding)
+                if not known.issuperset(values):
+                    values = self._renamed(values)
+                cells = [values.get(name) for name in names]
             except ValueError as error:
                 yield Row(number, (), raw, offset, str(error), Lack.CELLS)
             else:
@@ -80,14 +98,37 @@ class JsonLinesTable:
                 else:
                     yield Row(number, (), raw, offset, f"{len(cells)} cells, {width} expected")
 
+    def _renamed(self, values: dict[str, Cell]) -> dict[str, Cell]:
+        """The values with keys that are met late by the names that they were expected by.
 
-class _Line(NamedTuple):
-    number: int
-    offset: int
-    raw: bytes
+        Raises:
+            ValueError: a key is not known at all, or means the same as another one.
+        """
+        renamed: dict[str, Cell] = {}
+        for key, value in values.items():
+            name = key if key in self._names else self._late.get(self._normal(key))
+            if name is None:
+                raise ValueError(
+                    f"the key {shown(key)} is in none of the first {self._look_at} objects, and is no column"
+                    " that was expected: write every key in every object, null where it has no value"
+                )
+            if name in renamed:
+                raise ValueError(f"the key {shown(key)} occurs twice in one object")
+            renamed[name] = value
+        return renamed
+
+    def _lines(self) -> Iterator[Line]:
+        return Lines(self._file, self._encoding) if self._encoding != "utf-8" else _lines(self._file)
 
 
-def _lines(file: BinaryIO) -> Iterator[_Line]:
+def _encoding(file: BinaryIO) -> str:
+    """The encoding of the lines: JSON is in UTF-8, but some programs write what they write everything in."""
+    file.seek(0)
+    found = detect_encoding(file.read(SAMPLE), complete=False)
+    return found if found.startswith(_WIDE) else "utf-8"
+
+
+def _lines(file: BinaryIO) -> Iterator[Line]:
     """The lines of the file from its start; of one that is too long only its beginning, one byte too long."""
     offset = 0
     file.seek(offset)
@@ -97,14 +138,14 @@ def _lines(file: BinaryIO) -> Iterator[_Line]:
     number = 0
     while raw := file.readline(LONGEST_LINE + 1):
         number += 1
-        yield _Line(number, offset, raw)
+        yield Line(number, offset, raw)
         offset += len(raw)
         while len(raw) > LONGEST_LINE and not raw.endswith(b"\n"):
             raw = file.readline(LONGEST_LINE + 1)
             offset += len(raw)
 
 
-def _object(raw: bytes) -> dict[str, Cell]:
+def _object(raw: bytes, encoding: str) -> dict[str, Cell]:
     """The cells of the object that a line holds.
 
     Raises:
@@ -113,7 +154,7 @@ def _object(raw: bytes) -> dict[str, Cell]:
     if len(raw) > LONGEST_LINE:
         raise ValueError(f"the line is longer than {LONGEST_LINE:,} bytes: write one object a line")
     try:
-        text = raw.decode()
+        text = raw.decode(encoding)
         values = _decoder.decode(text)
         if not isinstance(values, dict):
             raise ValueError("the line is no JSON object: write one object a line")
@@ -121,7 +162,7 @@ def _object(raw: bytes) -> dict[str, Cell]:
         if "\\u" in text:
             "".join(each for pair in cells.items() for each in pair if isinstance(each, str)).encode()
     except UnicodeDecodeError as error:
-        raise ValueError(f"byte {error.start + 1} of the line is not UTF-8") from error
+        raise ValueError(f"byte {error.start + 1} of the line is not {encoding.upper()}") from error
     except UnicodeEncodeError as error:
         raise ValueError("a text in it holds one half of a surrogate pair") from error
     except json.JSONDecodeError as error:
@@ -161,7 +202,9 @@ def _whole(text: str) -> int:
 
 
 def _no_number(text: str) -> None:
-    raise ValueError(f"{text} is no number in JSON: write null where there is no value")
+    """None for NaN; the other words of JavaScript are refused."""
+    if text != "NaN":
+        raise ValueError(f"{text} is no number in JSON: write null where there is no value")
 
 
 _decoder = json.JSONDecoder(

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import duckdb
 
 from ingestion.readers.cells import holds, json_text
 from ingestion.readers.table import Row, Unreadable
-from ingestion.remarks import Remark
-from ingestion.values import shown
+from ingestion.remarks import Remark, RemarkKind
+from ingestion.values import Cell, shown
 
 _AT_A_TIME = 1_000
 _WHOLE = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT")
@@ -35,6 +39,9 @@ _SETTINGS = {
     "autoload_known_extensions": False,
     "autoinstall_known_extensions": False,
 }
+_INSTANT = "TIMESTAMP WITH TIME ZONE"
+#: What pandas calls an index that has no name.
+_INDEX = re.compile("__index_level_[0-9]+__")
 _DAMAGED = "the Parquet file cannot be read ({}): write it again, or ask for it again"
 _DESCRIPTOR = re.compile("(file )?'/proc/self/fd/[0-9]+'", re.IGNORECASE)
 _TOO_LARGE = (
@@ -57,8 +64,10 @@ class ParquetTable:
     """The table of a Parquet file, with its rows numbered from 1 in the file's order.
 
     Decimals, whole numbers, doubles, dates and texts are given as they are; single floats by their shortest
-    figures; timestamps to the microsecond, those with a zone in UTC and without it; bytes as the UTF-8 text
-    that they must be; lists and structures as JSON; times, durations and all others as DuckDB writes them.
+    figures; NaN, by which data frames mean a missing value, as None; timestamps to the microsecond, instants
+    in the zone that pandas has noted in the file, or else in UTC; bytes as the UTF-8 text that they must be;
+    lists and structures as JSON; times, durations and all others as DuckDB writes them. The index of a data
+    frame is no column.
 
     Raises:
         Unreadable: the file is damaged; also from `rows`.
@@ -74,25 +83,35 @@ class ParquetTable:
         self._source = f"/proc/self/fd/{self._file.fileno()}"
         self._connection = duckdb.connect(":memory:", config=_SETTINGS)
         self._connection.execute(f"SET allowed_paths = ['{self._source}']")
+        # Files' statistics leave out NaN: to go by them is to believe that there is none.
+        self._connection.execute("SET disabled_optimizers = 'statistics_propagation'")
         self._connection.execute("SET enable_external_access = false")
         self._connection.execute("SET lock_configuration = true")
         try:
             self._connection.execute(f"DESCRIBE SELECT * FROM {self._table}")
-            self._columns = {name: kind for name, kind, *_ in self._connection.fetchall()}
+            columns = {name: kind for name, kind, *_ in self._connection.fetchall()}
+            index = [name for name in columns if _INDEX.fullmatch(name)]
+            if len(index) == len(columns):
+                index = []
+            self._columns = {name: kind for name, kind in columns.items() if name not in index}
+            self._zones = self._noted_zones() if _INSTANT in columns.values() else {}
         except duckdb.Error as error:
             raise _unreadable(error) from error
         self.passed_over: Counter[str] = Counter()
-        self.remarks: list[Remark] = []
+        self.remarks: list[Remark] = [
+            Remark(RemarkKind.PASSED_OVER, f"column {shown(name)} is the index of a data frame: left out")
+            for name in index
+        ]
         self.head = [Row(1, list(self._columns))]
 
     def rows(self, after: int, width: int) -> Iterator[Row]:
         """The rows, each of `width` cells or with a fault; `after` is 1, the names being no row."""
-        kinds = enumerate(map(_family, self._columns.values()))
-        to_text = [(i, _CONVERTED[kind]) for i, kind in kinds if kind in _CONVERTED]
+        converters = list(self._converters())
+        self._note_nanoseconds()
         for number, values in enumerate(self._values(), 1):
             cells = list(values)
             try:
-                for i, convert in to_text:
+                for i, convert in converters:
                     cells[i] = None if cells[i] is None else convert(cells[i])
             except UnicodeDecodeError as error:
                 yield Row(number, (), fault=f"{shown(self.head[0].cells[i])} holds bytes, not text: {error}")
@@ -103,6 +122,49 @@ class ParquetTable:
                 yield Row(number, cells)
             else:
                 yield Row(number, (), fault=f"{len(cells)} cells, {width} expected")
+
+    def _converters(self) -> Iterator[tuple[int, Callable[[Any], Cell]]]:
+        """The places of columns whose values are turned into cells here, with how."""
+        for i, (name, kind) in enumerate(self._columns.items()):
+            if kind == _INSTANT:
+                yield i, _instant_in(self._zones.get(name, UTC))
+            elif convert := _CONVERTED.get(_family(kind)):
+                yield i, convert
+
+    def _noted_zones(self) -> Mapping[str, tzinfo]:
+        """The zones of columns of instants: the format itself keeps none, but pandas notes it in the file."""
+        zones: dict[str, tzinfo] = {}
+        self._connection.execute(
+            f"SELECT decode(value) FROM parquet_kv_metadata('{self._source}') WHERE decode(key) = 'pandas'"
+        )
+        for (text,) in self._connection.fetchall():
+            # What cannot be understood is as if it were not there: instants are in UTC then.
+            with suppress(ValueError, TypeError, KeyError, AttributeError):
+                for column in json.loads(text)["columns"]:
+                    with suppress(ValueError, TypeError, KeyError, OSError, ZoneInfoNotFoundError):
+                        zones[column["field_name"]] = ZoneInfo(column["metadata"]["timezone"])
+        return zones
+
+    def _note_nanoseconds(self) -> None:
+        """Say in which columns moments lose digits."""
+        names = [name for name, kind in self._columns.items() if kind == "TIMESTAMP_NS"]
+        if not names:
+            return
+        counts = ", ".join(f"count_if(epoch_ns({_quoted(name)}) % 1000 <> 0)" for name in names)
+        try:
+            self._connection.execute(f"SELECT {counts} FROM {self._table}")
+            found = self._connection.fetchone()
+        except duckdb.Error as error:
+            raise _unreadable(error) from error
+        self.remarks += [
+            Remark(
+                RemarkKind.NANOSECONDS,
+                f"column {shown(name)}: {count:,} moments have nanoseconds, which are cut off: what is kept"
+                " are microseconds",
+            )
+            for name, count in zip(names, found, strict=True)
+            if count
+        ]
 
     @property
     def _table(self) -> str:
@@ -121,13 +183,23 @@ class ParquetTable:
 
 def _selected(name: str, kind: str) -> str:
     """A column in SQL, as a type that Python has and with the figures that the file has."""
-    column = '"' + name.replace('"', '""') + '"'
+    column = _quoted(name)
     if kind == "FLOAT":
-        return f"{column}::VARCHAR::DOUBLE"
-    if kind == "TIMESTAMP WITH TIME ZONE":
+        return f"CASE WHEN NOT isnan({column}) THEN {column}::VARCHAR::DOUBLE END"
+    if kind == "DOUBLE":
+        return f"CASE WHEN NOT isnan({column}) THEN {column} END"
+    if kind == _INSTANT:
         return f"make_timestamp(epoch_us({column}))"
     is_for_python = _family(kind) in _AS_THEY_ARE or _family(kind) in _CONVERTED
     return column if is_for_python else f"{column}::VARCHAR"
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _instant_in(zone: tzinfo) -> Callable[[datetime], datetime]:
+    return lambda moment: moment.replace(tzinfo=UTC).astimezone(zone)
 
 
 def _family(kind: str) -> str:

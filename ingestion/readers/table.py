@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from enum import StrEnum
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, runtime_checkable
 
 from ingestion.remarks import Remark
 from ingestion.values import Cell
@@ -74,5 +74,17 @@ class Table(Protocol):
 
         Read once, from front to end. Lines without any value are counted as `blank` in `passed_over`. A row
         with more cells than the header is refused, also where those at its end are empty.
+        """
+        ...
+
+
+@runtime_checkable
+class SparseTable(Table, Protocol):
+    """A table whose rows name their cells, and may leave out those that have no value."""
+
+    def expect(self, names: Sequence[str], normal: Callable[[str], str]) -> None:
+        """Give a cell more for each of these columns, of which some later row may have one.
+
+        `normal` makes of a name what is compared.
         """
         ...

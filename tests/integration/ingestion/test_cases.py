@@ -17,6 +17,7 @@ import pytest
 
 from ingestion import table_load
 from ingestion.contract import Append, Column, ColumnType, Contract, NumberFormat
+from ingestion.draft import draft
 from ingestion.load import load
 from ingestion.readers import Format, format_of
 from ingestion.remarks import RemarkKind
@@ -211,3 +212,80 @@ def test_x08_dates_that_a_spreadsheet_has_swapped(cases: Path, take: Take) -> No
     assert "'2024-01-03' in line 2" in held.result.message
     assert "'03/13/2024' in line 14" in held.result.message
     assert "accept" in held.result.message
+
+
+JSON = (
+    column("id", "integer"),
+    column("at", "timestamp", "yyyy-MM-dd'T'HH:mm:ssXXX"),
+    column("amount", "numeric(9,2)"),
+    column("customer", "text"),
+    column("refund", "numeric(9,2)?"),
+)
+
+
+def test_a20_json_lines_in_utf_16(cases: Path, take: Take) -> None:
+    taken = take(cases / "a20_ps.jsonl", contract(*JSON))
+
+    customer = '{"city": "Lyon", "tags": ["a", "b"]}'
+    assert taken.rows[0] == (0, datetime(2024, 1, 1, 10), Decimal("0.50"), customer, None)
+    assert (len(taken.rows), taken.result.rows_rejected) == (12, 0)
+
+
+def test_a20c_a_key_that_comes_late(cases: Path, take: Take) -> None:
+    taken = take(cases / "a20c_late_key.jsonl", contract(*JSON))
+
+    assert (len(taken.rows), taken.result.rows_rejected) == (100, 0)
+    late = [row for row in taken.rows if row[4] is not None]
+    assert late and {row[4] for row in late} == {Decimal("1.25")} and late[0][0] >= 50
+
+    drafted = draft(cases / "a20c_late_key.jsonl").contract
+    assert "refund" in drafted.headers
+    assert take(cases / "a20c_late_key.jsonl", drafted).result.rows_loaded == 100
+
+
+def test_j01_what_is_not_text_in_a_column_of_texts(cases: Path, take: Take) -> None:
+    taken = take(cases / "j01_mixed_sku.jsonl", contract(column("jid", "integer"), column("sku", "text")))
+
+    assert [row[1] for row in taken.rows[:3]] == ["true", "A-1", "12.5"]
+    assert len(taken.rows) == 12
+
+
+def test_p01_the_index_of_a_data_frame(cases: Path, take: Take) -> None:
+    path = cases / "p01_index_level.parquet"
+    taken = take(path, contract(column("pid9", "bigint"), column("pamt9", "numeric(9,2)")))
+
+    assert taken.rows[0] == (2, Decimal("3.00"))
+    assert "'__index_level_0__'" in taken.remarks[RemarkKind.PASSED_OVER]
+
+    drafted = draft(path).contract
+    assert list(drafted.headers) == ["pid9", "pamt9"]
+    assert take(path, drafted).result.rows_rejected == 0
+
+
+def test_p02_nan_is_null(cases: Path, take: Take) -> None:
+    taken = take(
+        cases / "p02_nan.parquet", contract(column("qid", "bigint"), column("qamt", "numeric(9,2)?"))
+    )
+
+    assert taken.rows[:2] == [(0, Decimal("1.50")), (1, None)]
+    assert taken.result.rows_rejected == 0
+
+
+def test_p04_midnight_in_berlin(cases: Path, take: Take) -> None:
+    path = cases / "p04_tz_midnight.parquet"
+    sid, amt = column("sid", "bigint"), column("amt", "numeric(9,2)")
+    days = [date(2024, month, 1) for month in range(1, 13)]
+
+    for zone in (None, "Europe/Berlin"):
+        taken = take(path, contract(sid, column("order_date", "date", "yyyy-MM-dd"), amt, time_zone=zone))
+        assert [row[1] for row in taken.rows] == days[:3]
+        assert (RemarkKind.TIME_ZONE in taken.remarks) is (zone is None)
+
+    moment = column("order_date", "timestamp", "yyyy-MM-dd HH:mm:ss")
+    in_utc = take(path, contract(sid, moment, amt))
+    assert in_utc.rows[0][1] == datetime(2023, 12, 31, 23) and RemarkKind.TIME_ZONE in in_utc.remarks
+    in_berlin = take(path, contract(sid, moment, amt, time_zone="Europe/Berlin"))
+    assert in_berlin.rows[0][1] == datetime(2024, 1, 1) and not in_berlin.remarks
+
+    drafted = draft(path).contract
+    assert take(path, drafted).result.rows_rejected == 0

@@ -56,7 +56,7 @@ def test_byte_order_mark_and_line_ends() -> None:
         (b'{"a": "\xe9"}', "byte 8 of the line is not UTF-8"),
         (b'{"a": 1, "a": 2}', "the key 'a' occurs twice"),
         (b'{"a": {"b": 1, "b": 2}}', "the key 'b' occurs twice"),
-        (b'{"a": NaN}', "NaN is no number in JSON: write null"),
+        (b'{"a": Infinity}', "Infinity is no number in JSON: write null"),
         (b'{"a": -Infinity}', "-Infinity is no number in JSON: write null"),
         (b'{"a": 1e999999999}', "out of the range of figures"),
         (b'{"a": 1e99999999999999999999}', "out of the range of figures"),
@@ -90,9 +90,32 @@ def test_keys_that_come_late_are_told() -> None:
     *good, late = rows('{"a": 1}\n' * 50 + '{"a": 1, "b": 2}\n')
     assert len(good) == 50
     assert late.fault == (
-        "the key 'b' is in none of the first 50 objects: write every key in every object, null where it has"
-        " no value"
+        "the key 'b' is in none of the first 50 objects, and is no column that was expected: write every key"
+        " in every object, null where it has no value"
     )
+
+
+def test_keys_that_are_expected_may_come_late() -> None:
+    content = '{"a": 1}\n' * 50 + '{"a": 1, "B ": 2}\n{"B ": 1, "b": 2}\n{"c": 1}\n{"b": 3, "a": 4}\n'
+    late = JsonLinesTable(io.BytesIO(content.encode()))
+    late.expect(["B", "D"], lambda name: name.strip().casefold())
+    *good, first, twice, unknown, last = late.rows(1, 3)
+    assert {tuple(row.cells) for row in good} == {(1, None, None)}
+    assert (first.cells, last.cells) == ([1, 2, None], [4, 3, None])
+    assert "'b' occurs twice" in twice.fault and "'c' is in none of the first 50" in unknown.fault
+
+
+def test_nan_is_a_missing_value() -> None:
+    assert [row.cells for row in rows(b'{"a": NaN, "b": 1}\n')] == [[None, 1]]
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-8-sig", "utf-32"])
+def test_other_encodings_of_unicode(encoding: str) -> None:
+    content = '{"a": "Zoë", "n": 1}\r\n\n{"a": "x", "n": 2}\n{"a"\n'.encode(encoding)
+    first, second, broken = rows(content)
+    assert (first.line, first.cells, second.line, second.cells) == (1, ["Zoë", 1], 3, ["x", 2])
+    assert content[first.offset :].startswith(first.raw) and content.endswith(broken.raw)
+    assert "not valid JSON" in broken.fault
 
 
 @pytest.mark.parametrize("content", ["[\n1,\n2\n]\n", "{}\n", '{\n"a": 1\n}\n', "\n\n"])

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from types import SimpleNamespace
 
@@ -16,7 +17,7 @@ from ingestion.readers.table import Row
 def headed(*rows: Sequence[str], name: str = "") -> SimpleNamespace:
     """A table with these first rows."""
     head = [Row(line, cells) for line, cells in enumerate(rows, 1)]
-    return SimpleNamespace(name=name, head=head, guess=0)
+    return SimpleNamespace(name=name, head=head, guess=0, remarks=[])
 
 
 def variant(contract: Contract, table: str, **changes) -> Contract:
@@ -110,3 +111,55 @@ def test_differences_are_named(sales: Contract, edit, difference: str) -> None:
 def test_another_file_altogether(sales: Contract) -> None:
     with pytest.raises(NoMatch, match="the header 'order_id', 'price' fits no contract"):
         match_table(headed(["order_id", "price"]), [sales])
+
+
+@pytest.mark.parametrize("unnamed", ["", " ", None, "Unnamed: 0"])
+@pytest.mark.parametrize("numbers", [("0", "1"), (0.0, 1.0), ("17", "3")])
+def test_the_index_of_a_data_frame_is_passed_over(sales: Contract, unnamed, numbers) -> None:
+    cells = ["x"] * 16
+    table = headed(["title"], [unnamed, *sales.headers], *([number, *cells] for number in numbers))
+    match = match_table(table, [sales])
+    assert (match.order, match.after, match.width, match.breach) == (tuple(range(1, 17)), 2, 17, None)
+    assert [each.kind for each in table.remarks] == ["passed_over"]
+
+
+@pytest.mark.parametrize("numbers", [("a", "b"), ("1", "1"), ("1.5", "2"), ("", "2"), ()])
+def test_another_column_without_a_name_is_unknown(sales: Contract, numbers) -> None:
+    table = headed(["", *sales.headers], *([number, *["x"] * 16] for number in numbers))
+    assert match_table(table, [sales]).breach == "unknown: ''"
+    assert not table.remarks
+
+
+class Sparse(SimpleNamespace):
+    """A table whose rows name their cells."""
+
+    expected: Sequence[str] = ()
+
+    def rows(self, after: int, width: int) -> Iterator[Row]:
+        raise NotImplementedError
+
+    def expect(self, names: Sequence[str], normal: Callable[[str], str]) -> None:
+        self.expected = names
+
+
+def sparse(*names: str) -> Sparse:
+    return Sparse(name="", head=[Row(1, names)], guess=0, remarks=[], passed_over=Counter())
+
+
+def test_keys_without_a_value_may_be_left_out(sales: Contract) -> None:
+    columns = [replace(column, required=i > 1) for i, column in enumerate(sales.columns)]
+    sales = replace(sales, columns=tuple(columns))
+    table = sparse(*reversed(sales.headers[2:]))
+    match = match_table(table, [sales])
+    assert (match.order, match.width, match.breach) == ((14, 15, *reversed(range(14))), 16, None)
+    assert table.expected == sales.headers[:2]
+    assert match_table(sparse("more", *sales.headers[2:]), [sales]).breach
+    with pytest.raises(NoMatch):
+        match_table(sparse(*sales.headers[:-1]), [sales])
+
+
+def test_a_table_that_leaves_out_most_keys_is_another_one(sales: Contract) -> None:
+    columns = [replace(column, required=i < 1) for i, column in enumerate(sales.columns)]
+    sales = replace(sales, columns=tuple(columns))
+    assert match_table(sparse(*sales.headers[:7]), [sales]).breach
+    assert not match_table(sparse(*sales.headers[:8]), [sales]).breach

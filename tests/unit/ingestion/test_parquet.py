@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 
@@ -42,6 +42,50 @@ def test_rows_in_order_with_names(path: Path) -> None:
     assert [row.line for row in rows] == list(range(1, 5001))
 
 
+@pytest.mark.parametrize("value", ["'nan'::DOUBLE", "'-nan'::DOUBLE", "'nan'::FLOAT", "NULL::DOUBLE"])
+def test_nan_is_a_missing_value(path: Path, value: str) -> None:
+    assert [row.cells for row in table(path, f"SELECT 1 AS id, {value} AS v").rows(1, 2)] == [[1, None]]
+
+
+def test_infinity_is_not_a_missing_value(path: Path) -> None:
+    cells = [row.cells[1] for row in table(path, "SELECT 1 AS id, 'inf'::DOUBLE AS v").rows(1, 2)]
+    assert cells == [float("inf")]
+
+
+def test_the_index_of_a_data_frame_is_no_column(path: Path) -> None:
+    frame = table(path, "SELECT 5 AS id, 0 AS __index_level_0__, 'x' AS __index_level_1__")
+    assert frame.head == [Row(1, ["id"])]
+    assert [row.cells for row in frame.rows(1, 1)] == [[5]]
+    assert [each.kind for each in frame.remarks] == ["passed_over", "passed_over"]
+    alone = table(path.with_name("b.parquet"), "SELECT 5 AS __index_level_0__")
+    assert alone.head == [Row(1, ["__index_level_0__"])] and not alone.remarks
+
+
+@pytest.mark.parametrize(
+    ("noted", "zone"),
+    [
+        ('{"columns": [{"field_name": "at", "metadata": {"timezone": "Europe/Berlin"}}]}', "Europe/Berlin"),
+        ('{"columns": [{"field_name": "at", "metadata": {"timezone": "Mars/Olympus"}}]}', "UTC"),
+        ('{"columns": [{"field_name": "other"}, {"field_name": "at", "metadata": null}]}', "UTC"),
+        ("no JSON", "UTC"),
+    ],
+)
+def test_instants_are_in_the_zone_that_pandas_notes(path: Path, noted: str, zone: str) -> None:
+    query = "SELECT TIMESTAMPTZ '2024-06-30 22:00:00+00' AS at UNION ALL SELECT NULL"
+    (instants,) = parquet_tables(write(path, query, f", KV_METADATA {{pandas: '{noted}'}}"))
+    (moment,), *_ = [row.cells for row in instants.rows(1, 1)]
+    assert (moment, str(moment.tzinfo)) == (datetime(2024, 6, 30, 22, tzinfo=UTC), zone)
+
+
+def test_nanoseconds_are_cut_off_with_a_remark(path: Path) -> None:
+    fine = (
+        "SELECT TIMESTAMP_NS '2014-01-02 03:04:05.678901234' AS at, TIMESTAMP_NS '2014-01-02 03:04:05' AS b"
+    )
+    table_ = table(path, fine)
+    list(table_.rows(1, 2))
+    assert [each.text.partition(":")[0] for each in table_.remarks] == ["column 'at'"]
+
+
 @pytest.mark.parametrize(
     ("value", "expected"),
     [
@@ -58,7 +102,7 @@ def test_rows_in_order_with_names(path: Path) -> None:
         ("DATE '2014-01-02'", date(2014, 1, 2)),
         ("TIMESTAMP '2014-01-02 03:04:05.678901'", datetime(2014, 1, 2, 3, 4, 5, 678901)),
         ("TIMESTAMP_NS '2014-01-02 03:04:05.678901234'", datetime(2014, 1, 2, 3, 4, 5, 678901)),
-        ("TIMESTAMPTZ '2014-01-02 03:04:05+02'", datetime(2014, 1, 2, 1, 4, 5)),
+        ("TIMESTAMPTZ '2014-01-02 03:04:05+02'", datetime(2014, 1, 2, 1, 4, 5, tzinfo=UTC)),
         ("TIME '10:00:00'", "10:00:00"),
         ("INTERVAL 3 DAY", "3 days"),
         ("'8b5ab6d7-2b5c-4a0f-9a0c-0d2f6c1f6f2e'::UUID", "8b5ab6d7-2b5c-4a0f-9a0c-0d2f6c1f6f2e"),
