@@ -6,7 +6,7 @@ import hashlib
 import logging
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,7 +30,19 @@ log = logging.getLogger(__name__)
 
 
 class BuildError(Exception):
-    """A model or a test of the build failed; the message names them."""
+    """A model or a test of the build failed; the message names them.
+
+    Attributes:
+        steps: unique ids of all that the build was to run.
+    """
+
+    def __init__(self, message: str, steps: Sequence[str] = ()) -> None:
+        super().__init__(message)
+        self.steps = steps
+
+
+class RefusedDataError(BuildError):
+    """Tests failed, and nothing else: another try with the same data fails them again."""
 
 
 @dataclass(frozen=True)
@@ -64,12 +76,20 @@ def environment(settings: Settings) -> dict[str, str]:
 
 
 def run_dbt(arguments: Sequence[str], settings: Settings):
-    """Run a dbt command in this process, alone if it writes; returns dbt's own result object."""
+    """Run a dbt command in this process, alone if it writes; returns dbt's own result object.
+
+    Parsing too fails where a model would go stale without a word (`macros/slices/declared.sql`): dbt knows
+    the whole project only afterwards, and has no hook there.
+    """
     os.environ.update(environment(settings))
     from dbt.cli.main import dbtRunner  # a second to import: only where dbt is run
 
     with _alone(settings) if WRITING.intersection(arguments) else nullcontext():
-        return dbtRunner().invoke(list(arguments))
+        outcome = dbtRunner().invoke(list(arguments))
+        if arguments[0] != "parse" or not outcome.success:
+            return outcome
+        folders = [word for word in arguments[1:] if word not in ("--no-partial-parse", "--quiet", "-q")]
+        return dbtRunner(manifest=outcome.result).invoke([*_inline("{{ refuse_undeclared() }}"), *folders])
 
 
 def build(settings: Settings, *, select: str = "", full_refresh: bool = False) -> BuildResult:
@@ -103,14 +123,47 @@ def _build(settings: Settings, select: str, full_refresh: bool) -> BuildResult:
         arguments.append("--full-refresh")
     project = _project()
     sources = None if select or full_refresh else changed_sources(settings, project)
-    if sources is None:
-        return _run(arguments, settings, project, is_complete=not select)
-    with suppress(BuildError):
-        result = _run([*arguments, *_reached_by(sources)], settings, project, is_complete=True)
+    built: set[str] | None = None
+    # once more for loads that came while it began
+    while sources is not None and (built is None or not built.issuperset(sources)):
+        built = (built or set()).union(sources)
+        result = _narrow(arguments, settings, project, sorted(built))
+        if result is None:
+            break
         if result.published:
             return result
-    log.info("a build of what new loads reach was not published: building everything")
-    return _run(arguments, settings, project, is_complete=True)
+        sources = changed_sources(settings, project)
+    if built is not None:
+        log.info("a build of what new loads reach was not published: building everything")
+    return _run(arguments, settings, project, is_complete=not select)
+
+
+def _narrow(
+    arguments: Sequence[str], settings: Settings, project: str, sources: Sequence[str]
+) -> BuildResult | None:
+    """A build of what loads of these sources reach; None where it failed and a build of everything may not.
+
+    Raises:
+        BuildError: it failed, and left out nothing that had anything to do: all would fail again.
+    """
+    try:
+        return _run([*arguments, *_reached_by(sources)], settings, project, is_complete=True)
+    except BuildError as error:
+        if _left_out(error.steps, settings):
+            return None
+        raise
+
+
+def _left_out(steps: Sequence[str], settings: Settings) -> bool:
+    """Whether there is something to do for a model or test that is none of these, by unique id."""
+    question = "{% if execute %}{{ left_out_wrongly(" + repr(list(steps)) + ") | join(' ') }}{% endif %}"
+    outcome = run_dbt(_inline(question), settings)
+    return not outcome.success or bool(outcome.result.results[0].node.compiled_code.strip())
+
+
+def _inline(code: str) -> list[str]:
+    """Arguments that make dbt work out a piece of Jinja, and nothing else."""
+    return ["compile", "--inline", code, "--quiet", "--no-populate-cache"]
 
 
 def _reached_by(sources: Sequence[str]) -> list[str]:
@@ -139,8 +192,11 @@ def _run(arguments: Sequence[str], settings: Settings, project: str, *, is_compl
         raise outcome.exception
     results = outcome.result.results
     if not outcome.success:
-        broken = [f"{r.node.name}: {r.message}" for r in results if r.status in ("error", "fail")]
-        raise BuildError("dbt: " + "; ".join(broken or ["failed without a message"]))
+        broken = [r for r in results if r.status in ("error", "fail")]
+        message = "; ".join(f"{r.node.name}: {r.message}" for r in broken) or "failed without a message"
+        refused = bool(broken) and all(r.status == "fail" for r in broken)
+        kind = RefusedDataError if refused else BuildError
+        raise kind(f"dbt: {message}", [r.node.unique_id for r in results])
     from dbt_common.invocation import get_invocation_id
 
     published = has_published(settings, get_invocation_id())

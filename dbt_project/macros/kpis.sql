@@ -118,6 +118,11 @@
     {{ return(all_kpis) }}
 {% endmacro %}
 
+{#- What names of CTEs of a source begin with: two domains may have a table of the same name. -#}
+{% macro cte_prefix(source_name) -%}
+    {{ source_name.replace('.', '__') }}
+{%- endmacro %}
+
 {#- Total of a figure; of no rows it is zero. -#}
 {% macro kpi_total(column, alias) -%}
     {{ 'count(*)' if column is none else 'coalesce(sum(' ~ alias ~ '.' ~ column ~ '), 0)' }}

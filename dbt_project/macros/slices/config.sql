@@ -6,16 +6,19 @@
         count.
     rows_of: source of which changed rows are replaced, by the first column of the key in its contract.
     sources: sources whose names are slices; any change of their batches touches the slice.
+    rebuilt_by: sources any change of whose batches rebuilds the model, as what a view of staging joins to the rows.
     follows: for each model read, the slices of this one that a changed `slice` of that one touches: an
         expression, or a whole select from {changes}; other models are named in braces too. `none` where single
         changes touch nothing here, as a new member of a dimension, whose facts are new as well. A list names the
         slices that any change touches, even that of everything.
 -#}
-{% macro slices(by, log=none, batches_of=[], rows_of=none, sources=[], follows={}, indexes=[]) %}
+{% macro slices(by, log=none, batches_of=[], rows_of=none, sources=[], rebuilt_by=[], follows={}, indexes=[]) %}
     {%- set slice = slice_column(by) -%}
     {%- set wanted = [{'columns': [slice.name]}] -%}
     {%- if log -%}{%- do wanted.append({'columns': [slice_column(log).name]}) -%}{%- endif -%}
-    {{ return(replaced(wanted + indexes, by, log or by, listed(batches_of), rows_of, sources, follows)) }}
+    {{ return(replaced(
+        wanted + indexes, by, log or by, listed(batches_of), rows_of, sources, listed(rebuilt_by), follows
+    )) }}
 {% endmacro %}
 
 {#- Configuration of a model that is built as a whole, and only when something that it reads changed.
@@ -31,7 +34,7 @@
 {% endmacro %}
 
 {#- What both have in common. Another engine than Postgres builds all tables anew. -#}
-{% macro replaced(indexes, by=none, log=none, batches_of=[], rows_of=none, sources=[], follows={}) %}
+{% macro replaced(indexes, by=none, log=none, batches_of=[], rows_of=none, sources=[], rebuilt_by=[], follows={}) %}
     {%- if target.type != 'postgres' -%}
         {{ return({'materialized': 'table'}) }}
     {%- endif -%}
@@ -42,7 +45,7 @@
         'indexes': indexes,
         'meta': {'slices': {
             'by': by, 'log': log, 'batches_of': batches_of, 'rows_of': rows_of, 'sources': sources,
-            'follows': follows,
+            'rebuilt_by': rebuilt_by, 'follows': follows,
         }},
     }) }}
 {% endmacro %}
@@ -68,5 +71,5 @@
 
 {#- Sources whose batches a sliced model keeps account of. -#}
 {% macro read_sources(slices) %}
-    {{ return(slices.batches_of + slices.sources + ([slices.rows_of] | select | list)) }}
+    {{ return(slices.batches_of + slices.sources + slices.rebuilt_by + ([slices.rows_of] | select | list)) }}
 {% endmacro %}

@@ -24,11 +24,9 @@
             {%- endif %}
         )
         {%- endfor %}
-        {%- if how.by is none %}
-            {%- for source_name in how.batches_of %}
+        {%- for source_name in (how.batches_of if how.by is none else how.rebuilt_by) %}
         or {{ has_changed_batches(source_name) }}
-            {%- endfor %}
-        {%- endif %} as anew
+        {%- endfor %} as anew
     {%- endset -%}
     {#- the model's own selects ask again and again; within its build the answer does not change -#}
     {%- do known.update({'is_built_anew': answer(query)}) -%}

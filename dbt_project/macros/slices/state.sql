@@ -40,33 +40,38 @@
     {%- endif %}
 {% endmacro %}
 
-{#- Identifies how a model is made: its SQL and the ledger's, the types of its columns and of those of its sources, all
-    macros and variables, and whether dbt left the rows out (`--empty`). -#}
+{#- Identifies how a model is made: its SQL and the ledger's, the types of its columns and of those of its sources, the
+    SQL of ephemeral models and the rows of seeds that it reads, all macros and variables, and whether dbt left the
+    rows out (`--empty`). -#}
 {% macro model_definition(model_id=model.unique_id) %}
     {%- set made = graph.nodes[model_id] -%}
     {%- set columns = [] -%}
-    {%- for id in [model_id] + made.depends_on.nodes -%}
-        {%- set node = graph.sources[id] if id in graph.sources else graph.nodes[id] -%}
-        {%- for column in node.columns.values() if id == model_id or node.resource_type == 'source' -%}
+    {%- set within = [] -%}
+    {%- for node in [made] + read_through(made) | map(attribute='node') | list -%}
+        {%- for column in node.columns.values() if node.unique_id == model_id or node.resource_type == 'source' -%}
             {%- do columns.append(column.name ~ ' ' ~ column.data_type) -%}
         {%- endfor -%}
+        {%- if node.resource_type == 'seed' -%}
+            {%- do within.append(node.checksum.checksum) -%}
+        {%- elif node.config.materialized == 'ephemeral' -%}
+            {%- do within.append(node.raw_code) -%}
+        {%- endif -%}
     {%- endfor -%}
     {{ return(local_md5(
         made.raw_code ~ graph.nodes['model.tradewind.stg_ops__loads'].raw_code ~ flags.EMPTY
-        ~ columns | join(',') ~ tojson(made.config.meta.get('slices', {}))
+        ~ columns | join(',') ~ within | join(',') ~ tojson(made.config.meta.get('slices', {}))
         ~ env_var('TRADEWIND_MACROS', '') ~ tojson(invocation_args_dict.get('vars', {}))
     )) }}
 {% endmacro %}
 
-{#- Models whose changes this one must hear of: those that it reads, and those that it says it follows. Of views it
-    hears that their SQL changed. Not the ledger, whose changes are batches. -#}
+{#- Models whose changes this one must hear of: those that it reads, also through views and ephemeral models, and those
+    that it says it follows. Of views it hears that their SQL changed. Not the ledger, whose changes are batches. -#}
 {% macro followed_models(node) %}
     {%- set names = [] -%}
     {%- for name, slices in (slices_of(node) or {}).get('follows', {}).items() if slices is not none -%}
         {%- do names.append(name) -%}
     {%- endfor -%}
-    {%- for id in node.depends_on.nodes if id in graph.nodes -%}
-        {%- set upstream = graph.nodes[id] -%}
+    {%- for upstream in read_through(node) | map(attribute='node') -%}
         {%- if upstream.resource_type == 'model' and upstream.config.materialized in ['table', 'incremental', 'view']
             and upstream.name != 'stg_ops__loads' and upstream.name not in names -%}
             {%- do names.append(upstream.name) -%}

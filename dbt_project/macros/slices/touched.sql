@@ -36,12 +36,17 @@
 {%- endmacro %}
 
 {#- Condition that keeps a select to the slices that are replaced. `load` names the column of the row's load, so that
-    the engine looks only at the raw rows of those loads; of several sources `source_name` says which. -#}
+    the engine looks only at the raw rows of those loads; where rows are of one of several sources, `source_name` says
+    of which. -#}
 {% macro is_touched(column, load=none, source_name=none) -%}
     {%- if is_incremental() -%}
         {{ column }} in (select touched.slice from {{ touched_table() }} as touched)
         {%- if load %}
-        and {{ load }} in ({{ changed_loads(source_name or slices_of(model).batches_of[0]) | join(', ') or 'null' }})
+        {%- set loads = [] -%}
+        {%- for name in ([source_name] if source_name else slices_of(model).batches_of) -%}
+            {%- do loads.extend(changed_loads(name)) -%}
+        {%- endfor %}
+        and {{ load }} in ({{ loads | join(', ') or 'null' }})
         {%- endif -%}
     {%- else -%}
         true

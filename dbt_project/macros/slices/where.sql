@@ -17,12 +17,18 @@
         | selectattr('alias', 'equalto', relation.identifier) | list -%}
     {%- if not nodes -%}{{ return('') }}{%- endif -%}
     {%- set node = nodes[0] -%}
-    {%- set view_of = node.config.get('meta', {}).get('batches_of') -%}
+    {%- set view_of = listed(node.config.get('meta', {}).get('batches_of') or []) -%}
     {%- if not view_of and slices_of(node) is none or has_lost_parents(node) -%}{{ return('') }}{%- endif -%}
     {%- set changed = run_query(unpublished_changes(node)).rows[0] -%}
     {%- if changed.has_all -%}{{ return('') }}{%- endif -%}
     {%- if view_of -%}
-        {%- set loads = changed_loads(view_of, 'publication') | join(', ') or 'null' -%}
+        {#- what is joined to the rows of its first source may change any of them -#}
+        {%- set joined = [] -%}
+        {%- for source_name in view_of[1:] -%}
+            {%- do joined.append(has_changed_batches(source_name, 'publication')) -%}
+        {%- endfor -%}
+        {%- if joined and answer('select ' ~ joined | join(' or ')) -%}{{ return('') }}{%- endif -%}
+        {%- set loads = changed_loads(view_of[0], 'publication') | join(', ') or 'null' -%}
         {{ return('load_id in (' ~ loads ~ ')') }}
     {%- endif -%}
     {%- if slices_of(node).by is none -%}
@@ -101,16 +107,17 @@
     {{ 'true' if not reads_what_is_new() or answer('select ' ~ reads_something_new(model)) else 'false' }}
 {%- endmacro %}
 
-{#- Condition: a test reads what no publication knows of yet; assumed of one that reads no model. -#}
+{#- Condition: a test reads what no publication knows of yet; assumed of one that reads no model, or raw rows. -#}
 {% macro reads_something_new(test) %}
     {%- set conditions = [] -%}
     {%- for name in followed_models(test) -%}
         {%- do conditions.append(has_unread('publication', name)) -%}
-        {%- for node in graph.nodes.values() if node.name == name and node.config.materialized == 'view' -%}
-            {%- for source_name in listed(node.config.get('meta', {}).get('batches_of', [])) -%}
-                {%- do conditions.append(has_changed_batches(source_name, 'publication')) -%}
-            {%- endfor -%}
-        {%- endfor -%}
     {%- endfor -%}
+    {%- for source_name in sources_read_through(test) -%}
+        {%- do conditions.append(has_changed_batches(source_name, 'publication')) -%}
+    {%- endfor -%}
+    {%- if test.depends_on.nodes | select('in', graph.sources) | list -%}
+        {%- do conditions.append('true') -%}
+    {%- endif -%}
     {{ return(conditions | join(' or ') if conditions and target.type == 'postgres' else 'true') }}
 {% endmacro %}

@@ -46,11 +46,11 @@ before_marts as (
 ),
 
 {% for source_name, figures in kpis().items() -%}
-{% set table = source_name.split('.')[1] -%}
+{% set cte = cte_prefix(source_name) -%}
 {% if figures.left_out -%}
 {% set names = {} -%}
 {% for name in figures.reads %}{% do names.update({name: ref(name)}) %}{% endfor -%}
-{{ table }}_left_out as (
+{{ cte }}_left_out as (
 
     select
         {% for kpi, column in figures.kpis.items() if kpi not in figures.not_in_marts -%}
@@ -65,7 +65,7 @@ before_marts as (
 
 {% endif -%}
 {% for layer, mart in figures.marts.items() -%}
-{{ table }}_{{ layer }} as (
+{{ cte }}_{{ layer }} as (
 
     select
         {% for kpi in figures.kpis if kpi not in figures.not_in_marts -%}
@@ -81,19 +81,19 @@ before_marts as (
 in_marts as (
 
     {% for source_name, figures in kpis().items() if figures.marts -%}
-    {% set table = source_name.split('.')[1] -%}
+    {% set cte = cte_prefix(source_name) -%}
     {% set last_source = loop.last -%}
     {% for kpi in figures.kpis if kpi not in figures.not_in_marts -%}
     select
         '{{ source_name }}' as source,
         '{{ kpi }}' as kpi,
         {% for layer in ['mart', 'daily_mart'] -%}
-        {% set total = table ~ '_' ~ layer ~ '.' ~ kpi ~ (' + ' ~ table ~ '_left_out.' ~ kpi if figures.left_out else '')
+        {% set total = cte ~ '_' ~ layer ~ '.' ~ kpi ~ (' + ' ~ cte ~ '_left_out.' ~ kpi if figures.left_out else '')
             if layer in figures.marts else 'null' -%}
         cast({{ total }} as numeric(24, 4)) as {{ layer }}_total{{ ',' if not loop.last }}
         {% endfor -%}
     from {% for layer in figures.marts.keys() | list + (['left_out'] if figures.left_out else []) -%}
-    {{ table }}_{{ layer }}{{ ' cross join ' if not loop.last }}
+    {{ cte }}_{{ layer }}{{ ' cross join ' if not loop.last }}
     {%- endfor %}
     {{ 'union all' if not (last_source and loop.last) }}
     {% endfor -%}

@@ -10,8 +10,9 @@ with
 
 {% for source_name, figures in kpis_by_batch().items() -%}
 {% set domain, table = source_name.split('.') -%}
+{% set cte = cte_prefix(source_name) -%}
 -- raw rows are taken by load and scope alone, not through staging: a row lost or doubled on the way shows
-{{ table }}_raw as (
+{{ cte }}_raw as (
 
     select
         loads.batch_id,
@@ -49,7 +50,7 @@ with
 ),
 
 {% for layer, relation in figures.layers.items() -%}
-{{ table }}_{{ layer }} as (
+{{ cte }}_{{ layer }} as (
 
     select
         layer_rows.batch_id,
@@ -67,7 +68,7 @@ with
 totals as (
 
     {% for source_name, figures in kpis_by_batch().items() -%}
-    {% set table = source_name.split('.')[1] -%}
+    {% set cte = cte_prefix(source_name) -%}
     {% set last_source = loop.last -%}
     {% for kpi in figures.kpis -%}
     {% set last_kpi = loop.last -%}
@@ -78,7 +79,7 @@ totals as (
         batch_id,
         '{{ layer }}' as layer,
         {{ kpi }} as amount
-    from {{ table }}_{{ layer }}
+    from {{ cte }}_{{ layer }}
     {{ 'union all' if not (last_source and last_kpi and loop.last) }}
     {% endfor -%}
     {% endfor -%}

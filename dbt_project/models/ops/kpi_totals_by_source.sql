@@ -16,9 +16,10 @@ with load_order as (
 
 {% for source_name, figures in kpis_by_source().items() -%}
 {% set domain, table = source_name.split('.') -%}
+{% set cte = cte_prefix(source_name) -%}
 {% set key = relation_of(source_name).key -%}
 -- what counts is found in another way than in staging: by the greatest position of each key
-{{ table }}_rows as (
+{{ cte }}_rows as (
 
     select
         {% for column in (key + figures.kpis.values() | select | list) | unique -%}
@@ -31,7 +32,7 @@ with load_order as (
 
 ),
 
-{{ table }}_raw as (
+{{ cte }}_raw as (
 
     select
         {% for kpi, column in figures.kpis.items() -%}
@@ -41,14 +42,14 @@ with load_order as (
         select
             *,
             max(row_position) over (partition by {{ key | join(', ') }}) as last_position
-        from {{ table }}_rows
+        from {{ cte }}_rows
     ) as raw_rows
     where raw_rows.row_position = raw_rows.last_position
 
 ),
 
 {% for layer, relation in figures.layers.items() -%}
-{{ table }}_{{ layer }} as (
+{{ cte }}_{{ layer }} as (
 
     select
         {% for kpi, column in figures.kpis.items() -%}
@@ -64,7 +65,7 @@ with load_order as (
 totals as (
 
     {% for source_name, figures in kpis_by_source().items() -%}
-    {% set table = source_name.split('.')[1] -%}
+    {% set cte = cte_prefix(source_name) -%}
     {% set last_source = loop.last -%}
     {% for kpi in figures.kpis -%}
     select
@@ -72,11 +73,11 @@ totals as (
         '{{ kpi }}' as kpi,
         {% for layer in ['raw', 'staging', 'fact'] -%}
         {% set is_held = layer == 'raw' or layer in figures.layers -%}
-        cast({{ table ~ '_' ~ layer ~ '.' ~ kpi if is_held else 'null' }} as numeric(24, 4)) as {{ layer }}_total{{ ',' if not loop.last }}
+        cast({{ cte ~ '_' ~ layer ~ '.' ~ kpi if is_held else 'null' }} as numeric(24, 4)) as {{ layer }}_total{{ ',' if not loop.last }}
         {% endfor -%}
-    from {{ table }}_raw
+    from {{ cte }}_raw
     {% for layer in figures.layers -%}
-    cross join {{ table }}_{{ layer }}
+    cross join {{ cte }}_{{ layer }}
     {% endfor -%}
     {{ 'union all' if not (last_source and loop.last) }}
     {% endfor -%}

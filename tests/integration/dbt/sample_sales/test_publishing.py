@@ -58,6 +58,7 @@ def test_a_failing_test_changes_nothing(ask, look, take, build, tmp_path):
     outcome = build()
     assert outcome.returncode == 1
     assert "stg_sales_gross_less_discounts_is_sales" in outcome.stderr
+    assert outcome.stdout.count("Finished running") == 1, "the same data would fail all of it again"
     assert "Not published" in outcome.stdout
     assert look() == before
     ask(spoil.format("-"), role="loader")

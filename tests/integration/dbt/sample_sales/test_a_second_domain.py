@@ -1,0 +1,158 @@
+"""A domain whose tables have the names of another one's: its figures are reconciled beside those."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+from pathlib import Path
+
+import yaml
+
+from ingestion.contract_files import read_contracts
+from ingestion.dbt_relations import render_relations
+from ingestion.dbt_sources import render_sources
+from ingestion.load import load
+from tests.conftest import Warehouse
+from tests.integration.dbt.sample_sales.project_copy import ProjectCopy
+from tradewind.settings import ROOT
+
+FREE = "contract={'enforced': false}"
+
+
+def contract(table: str, relation: dict) -> str:
+    """A contract of the domain `superstore`, in which a row has an id, a region, a month and an amount."""
+    kinds = {"id": "text", "region": "text", "day": "date", "amount": "numeric(18,2)"}
+    logical = {"text": "string", "date": "date", "numeric(18,2)": "number"}
+    columns = [
+        {
+            "name": name,
+            "businessName": f"{table} {name}",
+            "description": f"The {name}.",
+            "logicalType": logical[kind],
+            "physicalType": kind,
+            "required": True,
+            "classification": "public",
+        }
+        | ({"logicalTypeOptions": {"format": "yyyy-MM-dd"}} if kind == "date" else {})
+        for name, kind in kinds.items()
+    ]
+    return yaml.safe_dump(
+        {
+            "apiVersion": "v3.1.0",
+            "kind": "DataContract",
+            "id": f"superstore.{table}",
+            "name": f"Superstore {table}",
+            "version": "1.0.0",
+            "status": "active",
+            "domain": "superstore",
+            "schema": [
+                {
+                    "name": table,
+                    "logicalType": "object",
+                    "physicalType": "table",
+                    "description": "One row each.",
+                    "customProperties": [
+                        {"property": "relation", "value": relation},
+                        {"property": "maxRejectedShare", "value": 0},
+                    ],
+                    "properties": columns,
+                }
+            ],
+        },
+        sort_keys=False,
+    )
+
+
+def figures(table: str) -> str:
+    """The entry of a source in `macros/kpis.sql`."""
+    return f"""
+        'superstore.{table}': {{
+            'rows': 'rows', 'kpis': {{'rows': none, 'amount': 'amount'}},
+            'layers': {{'staging': 'stg_superstore__{table}', 'fact': 'fct_superstore_{table}'}},
+            'marts': {{'mart': 'mart_superstore_{table}'}}, 'not_in_marts': [],
+        }},"""
+
+
+def test_two_domains_have_tables_of_one_name(
+    warehouse: Warehouse, take: Callable[[Path], int], ask: Callable, sample_file: Path, tmp_path: Path
+):
+    contracts = tmp_path / "contracts" / "superstore"
+    contracts.mkdir(parents=True)
+    relations = {
+        "orders": {"kind": "upsert", "key": ["id"]},
+        "transactions": {
+            "kind": "restate",
+            "scope": [{"column": "region"}, {"column": "day", "by": "month"}],
+        },
+    }
+    for table, relation in relations.items():
+        (contracts / f"{table}.yaml").write_text(contract(table, relation))
+    own = read_contracts(contracts.parent)
+    everything = (*read_contracts(ROOT / "ingestion" / "contracts"), *own)
+    project = ProjectCopy(warehouse, tmp_path)
+    project.write("models/staging/_sources.yml", render_sources(everything))
+    project.write("macros/relation_of.sql", render_relations(everything))
+    project.edit(
+        "macros/kpis.sql", "        'olist.orders': {", figures("orders") + "\n        'olist.orders': {"
+    )
+    project.edit(
+        "macros/kpis.sql",
+        "        'sales.engagement': {",
+        figures("transactions") + "\n        'sales.engagement': {",
+    )
+    how = {
+        "orders": (
+            "slices(by='id text', rows_of='superstore.orders')",
+            "slices(by='id text', follows={'stg_superstore__orders': 'slice'})",
+            "is_touched('id')",
+        ),
+        "transactions": (
+            "",
+            "slices(by='batch_id bigint', batches_of='superstore.transactions')",
+            "is_touched('batch_id', load='load_id')",
+        ),
+    }
+    for table, (staged, fact, touched) in how.items():
+        batch = ", batch_id" if table == "transactions" else ""
+        config = f"{{{{ config(**{staged}) }}}}" if staged else ""
+        project.write(
+            f"models/staging/superstore/stg_superstore__{table}.sql",
+            f"{config} with loaded as ( {{{{ current_rows('superstore', '{table}') }}}} )"
+            f" select id, region, day, amount{batch}, _load_id as load_id from loaded",
+        )
+        project.write(
+            f"models/core/fct_superstore_{table}.sql",
+            f"{{{{ config({FREE}, **{fact}) }}}}"
+            f" select * from {{{{ ref('stg_superstore__{table}') }}}} where {{{{ {touched} }}}}",
+        )
+        project.write(
+            f"models/marts/mart_superstore_{table}.sql",
+            f"{{{{ config({FREE}) }}}} select region, count(*) as rows, sum(amount) as amount"
+            f" from {{{{ ref('fct_superstore_{table}') }}}} group by region",
+        )
+    for table in relations:
+        header = ",".join(f"{table} {name}" for name in ("id", "region", "day", "amount"))
+        path = tmp_path / f"{table}.csv"
+        path.write_text(f"{header}\na,West,2010-01-05,10.50\nb,East,2010-01-06,2.25\n")
+        (result,) = load([path], url=warehouse.url("loader"), contracts=everything, landing=tmp_path)
+        assert result.is_fine, result.message
+
+    models = [f"{kind}_superstore_{table}" for kind in ("fct", "mart") for table in relations]
+    staging = ["stg_ops__loads", "stg_ops__loads+1,config.materialized:view", "stg_superstore__orders"]
+    kpis = ["kpi_totals_by_batch", "kpi_totals_by_source", "kpi_reconciliation"]
+    project.run("run", "--select", *staging, *models, *kpis)
+
+    found = ask(
+        "select source, kpi, raw_total, staging_total, fact_total, mart_total, is_reconciled"
+        " from ops.kpi_reconciliation where source in ('superstore.orders', 'superstore.transactions',"
+        " 'sales.transactions') and kpi in ('amount', 'rows', 'sales_lines') order by 1, 2",
+        role="transformer",
+    )
+    two, amount, many = Decimal(2), Decimal("12.75"), Decimal(300)
+    assert found == [
+        ("sales.transactions", "sales_lines", many, many, many, many, True),
+        ("superstore.orders", "amount", amount, amount, amount, amount, True),
+        ("superstore.orders", "rows", two, two, two, two, True),
+        ("superstore.transactions", "amount", amount, amount, amount, amount, True),
+        ("superstore.transactions", "rows", two, two, two, two, True),
+    ]
