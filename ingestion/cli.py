@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import logging
+import os
 import sys
 from collections.abc import Sequence
 from datetime import date
@@ -29,7 +30,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     # It warns of what follows from an error that is told in any case.
     logging.getLogger("psycopg").setLevel(logging.ERROR)
     try:
-        return options.run(options)
+        code = options.run(options)
+        sys.stdout.flush()
+        return code
+    except BrokenPipeError:
+        # Whoever read the output has seen enough; what Python would still write has nowhere to go.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FINE
     except KeyboardInterrupt:
         complain("stopped; what was not finished left no trace")
         return NOT_FINE

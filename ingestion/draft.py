@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import glob
+import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 
 from ingestion.checks import RowCheck, RowFaults
 from ingestion.contract import DATES, Append, Column, Contract, TextForm, Upsert
 from ingestion.draft_columns import TODO, DraftColumn, draft_columns
-from ingestion.guessing.keys import Key, pair_keys, single_keys, unique_key
+from ingestion.guessing.keys import KeyGuess, candidates, find_key
 from ingestion.guessing.names import identifier, word_set, words
 from ingestion.guessing.tables import TableGuess
 from ingestion.readers import open_members
 from ingestion.readers.dialects import Dialect
 from ingestion.readers.table import Row
+from ingestion.tables import find_tables
 from ingestion.unknown_tables import UnknownTable, unknown_tables
 from ingestion.values import shown
 
@@ -53,7 +55,7 @@ class Draft:
 
     `notes` are on the contract as a whole. `rows` were looked at, of which the contract refuses `refused`;
     `is_complete` is False where the file has more. `scope` names a column of places and one of days by which
-    files may replace each other.
+    files may replace each other. `key` tells all these rows apart, None where nothing does.
     """
 
     contract: Contract
@@ -63,6 +65,7 @@ class Draft:
     refused: int
     is_complete: bool
     scope: tuple[str, str] | None
+    key: KeyGuess | None
 
 
 def draft(
@@ -75,7 +78,8 @@ def draft(
 ) -> Draft:
     """The contract of the one table in a file, or of its sheet `sheet`, drafted from its first `most` rows.
 
-    `domain` and `table` are made from the names of the folder and the file unless they are given.
+    Sheets with the same header are one table. `domain` and `table` are made from the names of the folder and
+    of the file, or of the sheet where the file has several, unless they are given.
 
     Raises:
         NotDrafted: the file holds several tables, or a name is none for SQL.
@@ -83,10 +87,11 @@ def draft(
         OSError: the file cannot be opened.
     """
     domain = _given(domain, "--domain") if domain else domain_of(path)
-    table = _given(table, "--table") if table else table_of(path, domain)
-    with _one_table(path, sheet) as found:
+    table = _given(table, "--table") if table else table_of(path, domain, sheet)
+    with _one_table(path, sheet) as tables:
+        found = tables[0]
         guess = TableGuess(found.headers)
-        rows = found.table.rows(found.after, found.width)
+        rows = _rows(tables)
         for row in islice(rows, most):
             if not row.fault:
                 guess.see(row.cells)
@@ -112,12 +117,16 @@ def draft(
     )
     notes = list(_notes(found.dialect, types.is_decimal_open))
     check = _Check(path, sheet, contract, most)
-    if key := check.key():
-        contract = replace(contract, relation=Upsert(tuple(contract.columns[i].name for i in key)))
-    if check.reason:
+    key = check.key([i for i, each in enumerate(drafted) if each.is_shortened])
+    if key and not key.is_by_chance:
+        contract = replace(contract, relation=Upsert(tuple(contract.columns[i].name for i in key.places)))
+    if check.refused:
         notes.append(f"the contract refuses {check.refused:,} of these rows; the first, {check.reason}")
+    if _MAX_REJECTED_SHARE * check.rows < check.refused < check.rows:
+        share = math.ceil(100 * check.refused / check.rows) / 100
+        contract = replace(contract, max_rejected_share=share)
     return Draft(
-        contract, drafted, tuple(notes), check.rows, check.refused, is_complete, _scope(contract.columns)
+        contract, drafted, tuple(notes), check.rows, check.refused, is_complete, _scope(contract.columns), key
     )
 
 
@@ -127,10 +136,28 @@ def domain_of(path: Path) -> str:
     return "raw" if folder.lower() in _NO_DOMAINS else identifier(folder, "raw", longest=_LONGEST_DOMAIN)
 
 
-def table_of(path: Path, domain: str) -> str:
-    """A table from the file's name, without the domain before it and the delivery behind it."""
-    name = identifier(_stem(path), "table_1", longest=_LONGEST_TABLE)
+def table_of(path: Path, domain: str, sheet: str | None = None) -> str:
+    """A table from the name of the sheet, or of the file, without the domain and what tells its delivery."""
+    stem = _DELIVERY.sub("", sheet) or sheet if sheet else _stem(path)
+    name = identifier(stem, "table_1", longest=_LONGEST_TABLE)
     return name.removeprefix(f"{domain}_").removesuffix("_dataset") or name
+
+
+def fitting(path: Path, contracts: Sequence[Contract], sheet: str | None = None) -> str | None:
+    """The source whose contract fits the file, or its sheet `sheet`; None where none does.
+
+    Raises:
+        Unreadable: the file cannot be read.
+        OSError: the file cannot be opened.
+    """
+    with open_members(path) as archive:
+        for member in archive:
+            with find_tables(member, contracts) as found:
+                fits = [each for each in found if each.match and not each.match.breach]
+                for each in fits:
+                    if sheet is None or each.part in ("", sheet):
+                        return each.match.contract.source
+    return None
 
 
 class _Check:
@@ -144,19 +171,15 @@ class _Check:
         self.rows = self.refused = 0
         self.reason = ""
 
-    def key(self) -> Key | None:
-        """Places of the smallest key of all rows that are taken, None where none is found."""
-        columns = self._contract.columns
-        # Rows are counted with the first search, so it is made even where nothing may be a key.
-        return unique_key(self._values(), single_keys(columns)) or (
-            unique_key(self._values(), pairs) if (pairs := pair_keys(columns)) else None
-        )
+    def key(self, unfit: Sequence[int]) -> KeyGuess | None:
+        """The likeliest key of all rows that are taken, without the columns at the places `unfit`."""
+        return find_key(self._values(), candidates(self._contract.columns, unfit))
 
     def _values(self) -> Iterator[list[str | None]]:
         self.rows = self.refused = 0
         check = RowCheck(self._contract, range(len(self._contract.columns)))
-        with _one_table(self._path, self._sheet) as found:
-            for row in islice(found.table.rows(found.after, found.width), self._most):
+        with _one_table(self._path, self._sheet) as tables:
+            for row in islice(_rows(tables), self._most):
                 self.rows += 1
                 try:
                     yield check.values(row)
@@ -166,7 +189,8 @@ class _Check:
 
 
 @contextmanager
-def _one_table(path: Path, sheet: str | None) -> Iterator[UnknownTable]:
+def _one_table(path: Path, sheet: str | None) -> Iterator[Sequence[UnknownTable]]:
+    """The table as one or more sheets with the same header."""
     with open_members(path) as archive:
         names = [member.name for member in archive]
     if len(names) > 1:
@@ -179,16 +203,20 @@ def _one_table(path: Path, sheet: str | None) -> Iterator[UnknownTable]:
                 yield _chosen(tables, sheet)
 
 
-def _chosen(tables: Sequence[UnknownTable], sheet: str | None) -> UnknownTable:
+def _rows(tables: Iterable[UnknownTable]) -> Iterator[Row]:
+    return chain.from_iterable(each.table.rows(each.after, each.width) for each in tables)
+
+
+def _chosen(tables: Sequence[UnknownTable], sheet: str | None) -> Sequence[UnknownTable]:
     names = [each.table.name for each in tables]
-    if sheet is None and len(tables) == 1:
-        return tables[0]
     if sheet is None:
-        raise NotDrafted(f"it has {len(tables)} sheets ({_list(names)}): say which with --sheet")
+        if any(each.header is None or each.headers != tables[0].headers for each in tables[1:]):
+            raise NotDrafted(f"it has {len(tables)} sheets ({_list(names)}): say which with --sheet")
+        return tables
     if sheet not in names:
         held = _list(names) if any(names) else "none"
         raise NotDrafted(f"it has no sheet {shown(sheet)}; its sheets are: {held}")
-    return tables[names.index(sheet)]
+    return [tables[names.index(sheet)]]
 
 
 def _list(names: Sequence[str], most: int = 8) -> str:

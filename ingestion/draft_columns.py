@@ -10,7 +10,7 @@ from ingestion.guessing.columns import ColumnGuess, TypeGuess
 from ingestion.guessing.figures import FigureType
 from ingestion.guessing.moments import MomentType
 from ingestion.guessing.names import identifier
-from ingestion.guessing.persons import Hint
+from ingestion.guessing.persons import Hint, hints_of
 from ingestion.guessing.tables import TableGuess, TableTypes
 
 TODO = "TODO describe:"
@@ -21,30 +21,40 @@ _ROWS_A_CHOICE = 5
 
 @dataclass(frozen=True, slots=True)
 class DraftColumn:
-    """A column, `remarks` on what was guessed, the `choices` it may be limited to, and its longest text."""
+    """A column, `remarks` on what was guessed, the `choices` it may be limited to, and its longest text.
+
+    `is_shortened` says that a spreadsheet has cut off digits of its numbers, so that they tell nothing apart.
+    """
 
     column: Column
     remarks: tuple[str, ...]
     choices: tuple[str, ...] = ()
     longest: int = 0
+    is_shortened: bool = False
 
 
 def draft_columns(guess: TableGuess, types: TableTypes) -> list[DraftColumn]:
     """The columns in the table's order, each with a name of its own."""
     drafted: list[DraftColumn] = []
+    hints = hints_of(
+        [
+            (seen.header, kind.type, seen.persons)
+            for seen, kind in zip(guess.columns, types.types, strict=True)
+        ]
+    )
     taken: set[str] = set()
-    for number, (seen, kind) in enumerate(zip(guess.columns, types.types, strict=True), 1):
+    of_columns = zip(guess.columns, types.types, hints, strict=True)
+    for number, (seen, kind, hint) in enumerate(of_columns, 1):
         name = identifier(seen.header, f"column_{number}", taken)
         taken.add(name)
-        drafted.append(_column(name, seen, kind, guess.rows, types.empty_words))
+        drafted.append(_column(name, seen, kind, hint, guess.rows, types.empty_words))
     return drafted
 
 
 def _column(
-    name: str, seen: ColumnGuess, kind: TypeGuess, rows: int, empty_words: tuple[str, ...]
+    name: str, seen: ColumnGuess, kind: TypeGuess, hint: Hint, rows: int, empty_words: tuple[str, ...]
 ) -> DraftColumn:
     figure, moment = kind.figure or FigureType(kind.type), kind.moment or MomentType(kind.type, ())
-    hint = seen.persons.hint(seen.header, kind.type)
     is_numeric = kind.type is ColumnType.NUMERIC
     column = Column(
         name=name,
@@ -68,6 +78,7 @@ def _column(
         tuple(_remarks(column, seen, moment, hint)),
         tuple(sorted(seen.choices)) if are_choices else (),
         seen.longest if is_text else 0,
+        bool(seen.shortened),
     )
 
 
@@ -82,6 +93,16 @@ def _remarks(column: Column, seen: ColumnGuess, moment: MomentType, hint: Hint) 
         yield "the file gives this column no header"
     if not seen.filled:
         yield "no value was seen: the type is not known"
+    if seen.shortened:
+        yield (
+            f"a spreadsheet has shortened numbers as {seen.shortened}: their last digits are lost, and"
+            " different ones may have become equal; ask for a file in which they are texts"
+        )
+    if column.type is ColumnType.TEXT and seen.are_days:
+        yield (
+            "these look like days, but no one format fits them all: some may have the day first and some the"
+            " month; ask which, or for one way of writing them"
+        )
     if moment.is_open:
         yield f"no value tells days from months: is it {moment.formats[0]}, or the other way round?"
     if any(each.endswith("'Z'") for each in moment.formats):

@@ -52,7 +52,7 @@ def _lines(draft: Draft) -> Iterator[str]:
     if files := list(_file_properties(contract)):
         yield "customProperties:"
         for key, value in files:
-            yield from (f"  - property: {key}", f"    value: {_value(value)}")
+            yield from (f"  - property: {key}", f"    value: {_value(value, 4)}")
         yield ""
     yield from (
         "schema:",
@@ -75,19 +75,46 @@ def _lines(draft: Draft) -> Iterator[str]:
 
 
 def _relation(draft: Draft) -> Iterator[str]:
-    if isinstance(draft.contract.relation, Upsert):
-        key = list(draft.contract.relation.key)
-        yield from _comment("No two rows have this key: check that it is one for all files to come.", 6)
-        value = {"kind": "upsert", "key": key}
-    else:
-        yield from _comment("No key was found: all rows of all files count, and none may come twice.", 6)
-        value = {"kind": "append"}
+    relation = draft.contract.relation
+    value = {"kind": relation.kind}
+    if isinstance(relation, Upsert):
+        value["key"] = list(relation.key)
+    for remark in _on_the_key(draft):
+        yield from _comment(remark, 6)
+    if draft.key and draft.key.is_by_chance:
+        key = {"kind": "upsert", "key": [draft.contract.columns[i].name for i in draft.key.places]}
+        yield from _commented(f"value: {_value(key)}", 6)
     if draft.scope:
         place, day = draft.scope
         scope = [{"column": place}, {"column": day, "by": "month"}]
         yield from _comment("If a file replaces whole months of a place, take this relation instead:", 6)
-        yield f"      # value: {_value({'kind': 'restate', 'scope': scope, 'maxShrink': 0.5})}"
+        yield from _commented(f"value: {_value({'kind': 'restate', 'scope': scope, 'maxShrink': 0.5})}", 6)
     yield from ("      - property: relation", f"        value: {_value(value)}")
+
+
+def _on_the_key(draft: Draft) -> Iterator[str]:
+    """Why the relation is what it is."""
+    key = draft.key
+    if key is None:
+        yield (
+            "No column and no pair of columns tells all rows apart, so all rows of all files count: what is"
+            " delivered again in a file of other content counts twice."
+        )
+        return
+    names = " and ".join(draft.contract.columns[i].name for i in key.places)
+    verb = "tells" if len(key.places) == 1 else "tell"
+    if key.is_by_chance:
+        yield (
+            f"No key is certain, so all rows of all files count: {names} {verb} these {key.rows:,} rows"
+            " apart, which may be chance. Where it is the key, take this relation instead:"
+        )
+    elif key.is_guess:
+        yield (
+            f"The key is a guess, by its name: {names} {verb} these {key.rows:,} rows apart, too few to be"
+            " certain. A later row with the same key replaces an earlier one."
+        )
+    else:
+        yield f"No two of {key.rows:,} rows have this key: check that it is one for all files to come."
 
 
 def _column(drafted: DraftColumn) -> Iterator[str]:
@@ -96,7 +123,7 @@ def _column(drafted: DraftColumn) -> Iterator[str]:
         yield from _comment(remark, 6)
     yield from (
         f"      - name: {_value(column.name)}",
-        f"        businessName: {_value(column.header)}",
+        f"        businessName: {_value(column.header, 8)}",
         f"        description: {_value(column.description)}",
         f"        logicalType: {LOGICAL_TYPES[column.type]}",
     )
@@ -104,6 +131,16 @@ def _column(drafted: DraftColumn) -> Iterator[str]:
         yield f"        logicalTypeOptions: {_value({'format': column.date_formats[0]})}"
     if drafted.longest:
         yield f"        # logicalTypeOptions: {{maxLength: {_roomy(drafted.longest)}}}"
+    # Comments stand between lines that are as deep: that is yamllint's rule.
+    if drafted.choices:
+        yield "        # If there can be no other values:"
+        yield "        # quality:"
+        yield "        #   - metric: invalidValues"
+        yield "        #     mustBe: 0"
+        yield "        #     arguments:"
+        yield "        #       validValues:"
+        for choice in drafted.choices:
+            yield f"        #         - {_comment_value(choice)}"
     yield from (
         f"        physicalType: {column.sql_type}",
         f"        required: {_value(column.required)}",
@@ -112,12 +149,7 @@ def _column(drafted: DraftColumn) -> Iterator[str]:
     if extra := list(_column_properties(column)):
         yield "        customProperties:"
         for key, value in extra:
-            yield from (f"          - property: {key}", f"            value: {_value(value)}")
-    if drafted.choices:
-        choices = _value({"validValues": list(drafted.choices)})
-        yield "        # If there can be no other values:"
-        yield "        # quality:"
-        yield f"        #   - {{metric: invalidValues, mustBe: 0, arguments: {choices}}}"
+            yield from (f"          - property: {key}", f"            value: {_value(value, 12)}")
 
 
 def _file_properties(contract: Contract) -> Iterator[tuple[str, Any]]:
@@ -170,17 +202,28 @@ def _column_properties(column: Column) -> Iterator[tuple[str, Any]]:
         yield "zeroPad", column.zero_pad
 
 
-def _value(value: Any) -> str:
-    """A value as YAML on one line, whatever signs it holds."""
+def _value(value: Any, indent: int = 0) -> str:
+    """A value as YAML, whatever signs it holds.
+
+    It is on one line unless that is too long; more lines are indented below a key that is `indent` deep.
+    """
+    line = _dumped(value, float("inf"))
+    if indent + len(line) <= _WIDTH:
+        return line
+    return f"\n{' ' * (indent + 2)}".join(_dumped(value, _WIDTH - 20).splitlines())
+
+
+def _dumped(value: Any, width: float) -> str:
     listed = yaml.dump(
-        [value],
-        Dumper=_Dumper,
-        default_flow_style=True,
-        allow_unicode=True,
-        sort_keys=False,
-        width=float("inf"),
+        [value], Dumper=_Dumper, default_flow_style=True, allow_unicode=True, sort_keys=False, width=width
     )
-    return listed.strip()[1:-1]
+    return "\n".join(map(str.strip, listed.strip()[1:-1].splitlines()))
+
+
+def _comment_value(text: str) -> str:
+    """A text as YAML in a comment, on one line: a long one is cut, for the reviewer to write out."""
+    value = _dumped(text, float("inf"))
+    return value if len(value) <= _WIDTH - 20 else f"{value[: _WIDTH - 21]}\u2026"
 
 
 class _Dumper(yaml.SafeDumper):
@@ -206,3 +249,8 @@ def _comment(text: str, indent: int) -> list[str]:
 def _roomy(longest: int) -> int:
     """A round length with room to grow."""
     return next(each for each in (10, 20, 50, 100, 200, 500, 1_000, 10 * longest) if each >= 1.5 * longest)
+
+
+def _commented(text: str, indent: int) -> list[str]:
+    """Lines of YAML in a comment, for the reviewer to take the sign off."""
+    return [f"{' ' * indent}# {line}" for line in text.splitlines()]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from heapq import nlargest, nsmallest
 from itertools import chain, islice
@@ -12,7 +12,7 @@ from itertools import chain, islice
 import psycopg
 from psycopg import sql
 
-from ingestion.checks import RowCheck, RowFaults
+from ingestion.checks import Fault, RowCheck, RowFaults
 from ingestion.contract import DATES, Column, Contract, Period, Restate
 from ingestion.ddl import RAW_KEYS
 from ingestion.ledger import VARYING, Counts, Reject, write_rejects
@@ -146,9 +146,14 @@ class Intake:
         write_rejects(self._connection, self._load_id, rejects)
         self._rejected += len(rejects)
         for _, faults in rejects:
-            self.faults[faults[0].column, re.sub(VARYING, "…", faults[0].reason)] += 1
+            self.faults[kind_of(faults)] += 1
         # Those of a large file that break a rule of their values come after its malformed ones.
         self.kept = nsmallest(_KEPT_OF_HELD, chain(self.kept, rejects), key=lambda reject: reject.row.line)
+
+
+def kind_of(faults: Sequence[Fault]) -> tuple[str | None, str]:
+    """A rejected row's first column at fault, and the reason without what differs from row to row."""
+    return faults[0].column, re.sub(VARYING, "…", faults[0].reason)
 
 
 def business_date(contract: Contract) -> Column | None:

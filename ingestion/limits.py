@@ -9,7 +9,7 @@ import psycopg
 
 from ingestion import ledger
 from ingestion.contract import Contract, Restate
-from ingestion.intake import Intake
+from ingestion.intake import Intake, kind_of
 from ingestion.ledger import Counts, FileFacts, Reject
 from ingestion.readers.table import Lack
 
@@ -125,17 +125,24 @@ def version_of(contract: Contract, name: str) -> str | None:
 
 def _beyond_share(contract: Contract, intake: Intake) -> str:
     counts = intake.counts()
-    row, faults = intake.kept[0]
-    place = f"line {row.line}" + (f", {faults[0].column}" if faults[0].column else "")
-    first = f"the first is {place}: {faults[0].reason}"
-    ((column, _), most) = intake.faults.most_common(1)[0]
+    kind, most = intake.faults.most_common(1)[0]
     if most >= _UNIFORM * counts.read:
-        where = f"in {column} " if column else ""
+        # One of the rows that have this fault, which the file's first one may not.
+        example = next((each for each in intake.kept if kind_of(each.faults) == kind), intake.kept[0])
+        where = f"in {kind[0]} " if kind[0] else ""
         same = "all" if most == counts.read else f"{most:,} of {counts.read:,}"
         return (
-            f"{same} rows have the same fault {where}({first}): correct the file or its contract, and replay"
+            f"{same} rows have the same fault {where}({_first(example)}): correct the file or its"
+            " contract, and"
+            " replay"
         )
     return (
         f"{counts.rejected:,} of {counts.read:,} rows are broken, at most {contract.max_rejected_share:.0%}"
-        f" may be; {first}"
+        f" may be; {_first(intake.kept[0])}"
     )
+
+
+def _first(reject: Reject) -> str:
+    fault = reject.faults[0]
+    place = f"line {reject.row.line}" + (f", {fault.column}" if fault.column else "")
+    return f"the first is {place}: {fault.reason}"

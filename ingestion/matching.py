@@ -17,6 +17,9 @@ from ingestion.values.characters import normal_text
 _UNNAMED = ("", "unnamed: 0")
 _INDEX_PASSED_OVER = "the first column, which has no name, only numbers the rows, as data frames do: left out"
 
+#: Share of a contract's columns from which a header is rather a wrong one of its than of something else.
+_NEAR = 0.5
+
 
 class NoMatch(Exception):
     """No contract fits; the text names the nearest one and the columns that differ."""
@@ -223,7 +226,8 @@ def _differences(table: Table, contracts: Sequence[Contract]) -> str:
     if not pairs:
         return "it has no header, and there are no contracts"
     header, contract = max(pairs, key=lambda pair: _common(pair[0].cells, pair[1]))
-    if not _common(header.cells, contract):
+    # With fewer it is another table: a date and a country are in many.
+    if _common(header.cells, contract) < _NEAR * len(contract.columns):
         guessed = table.head[table.guess or 0].cells
         return (
             f"the header {_names(map(str, guessed))} fits no contract: check that the file begins with its"

@@ -85,9 +85,8 @@ def parse(
 
     Args:
         delimiter, quote, escape, encoding: as in `Dialect`.
-        header_lines: rows of header at the start of the file, at most `HEAD_ROWS`; 0 for none. By default
-            the header is looked for among the first rows, and the rows before it are passed over; where none
-            is found all rows are data.
+        header_lines: rows of header at the start of the table, at most `HEAD_ROWS`; 0 for none. By default
+            one row, if there is one that looks like a header. Rows before the table are passed over.
 
     Raises:
         Unreadable: the file is empty, no text or broken as a whole; also while the rows are read.
@@ -100,7 +99,8 @@ def parse(
         dialect = dialect_of(file, delimiter=delimiter, quote=quote, escape=escape, encoding=encoding)
         table = CsvTable(file, dialect, keeps_empty_rows=True)
         if header_lines is not None:
-            start, end = 0, min(header_lines, len(table.head))
+            start = _header_start(table.head, table.guess or 0, header_lines)
+            end = min(start + header_lines, len(table.head))
         elif table.guess is not None:
             start, end = table.guess, table.guess + 1
         else:
@@ -110,6 +110,14 @@ def parse(
         yield ParsedTable(
             dialect, above, header, width, table.rows(end, width), table.passed_over, table.remarks
         )
+
+
+def _header_start(head: Sequence[Row], guess: int, header_lines: int) -> int:
+    """Where a header of so many rows begins: rows right above the guessed one, and as wide, belong to it."""
+    start = guess
+    while start > max(0, guess - header_lines + 1) and len(head[start - 1].cells) == len(head[guess].cells):
+        start -= 1
+    return start
 
 
 def parse_file(

@@ -42,10 +42,17 @@ def add_draft(commands: argparse._SubParsersAction) -> None:
     """Register `draft`, which returns 0 when it has written a contract, 1 otherwise."""
     command = commands.add_parser("draft", help="write a first contract for a file that none fits")
     command.add_argument("file", type=Path, metavar="FILE")
-    command.add_argument("--domain", metavar="NAME", help="by default from the folder's name")
-    command.add_argument("--table", metavar="NAME", help="by default from the file's name")
+    command.add_argument(
+        "--domain", metavar="NAME", help="by default from the name of the folder of OUT.yaml, or of FILE"
+    )
+    command.add_argument(
+        "--table", metavar="NAME", help="by default from the name of OUT.yaml, the sheet or FILE"
+    )
     command.add_argument("--sheet", metavar="NAME", help="the sheet of a workbook with several")
-    command.add_argument("-o", "--out", type=Path, metavar="OUT.yaml", help="by default standard output")
+    command.add_argument(
+        "-o", "--out", type=Path, metavar="OUT.yaml", help="by default standard output; its folder is made"
+    )
+    command.add_argument("--anyway", action="store_true", help="also where a contract fits the file")
     command.set_defaults(run=_draft)
 
 
@@ -71,18 +78,33 @@ def _preview(options: argparse.Namespace) -> int:
 
 
 def _draft(options: argparse.Namespace) -> int:
-    from ingestion.draft import NotDrafted, draft
+    from ingestion.contract_files import CONTRACTS, find_contracts
+    from ingestion.draft import NotDrafted, draft, fitting
     from ingestion.draft_text import render
 
-    if options.out and options.out.exists():
-        complain(f"{options.out} is there already: name another file, or remove it")
+    out, domain, table = options.out, options.domain, options.table
+    if out and out.exists():
+        complain(f"{out} is there already: name another file, or remove it")
         return 1
+    if out and CONTRACTS in out.absolute().parents:
+        # Where it lies says what it is called.
+        domain, table = domain or out.absolute().parent.name, table or out.stem
+    file = shell_word(options.file)
     try:
-        drafted = draft(options.file, domain=options.domain, table=options.table, sheet=options.sheet)
+        source = None if options.anyway else fitting(options.file, find_contracts().contracts, options.sheet)
+        if source:
+            print(
+                f"the contract of {source} fits it: python -m ingestion load {file}, or draft another one"
+                " with --anyway",
+                file=sys.stderr,
+            )
+            return 1
+        drafted = draft(options.file, domain=domain, table=table, sheet=options.sheet)
         text = render(drafted)
-        if options.out:
-            with options.out.open("x", encoding="utf-8") as file:
-                file.write(text)
+        if out:
+            out.parent.mkdir(parents=True, exist_ok=True)
+            with out.open("x", encoding="utf-8") as target:
+                target.write(text)
         else:
             print(text, end="")
     except (NotDrafted, Unreadable) as error:
@@ -93,9 +115,11 @@ def _draft(options: argparse.Namespace) -> int:
         return 1
     contract = drafted.contract
     place = f"ingestion/contracts/{contract.domain}/{contract.table}.yaml"
+    is_in_place = out and out.absolute() == CONTRACTS / contract.domain / f"{contract.table}.yaml"
+    put = "" if is_in_place else f" put it into {place},"
     print(
-        f"next: review {options.out or 'the contract'}, complete its TODO lines, put it into {place},"
-        f" run python -m ingestion sources, then python -m ingestion load {shell_word(options.file)}",
+        f"next: review {out or 'the contract'}, complete its TODO lines,{put}"
+        f" run python -m ingestion sources, then python -m ingestion load {file}",
         file=sys.stderr,
     )
     return 0

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from ingestion.contract import ColumnType
 from ingestion.guessing.figures import DECIMALS, FigureGuess, FigureType
 from ingestion.guessing.moments import DAY_FIRST, MomentGuess, MomentType
-from ingestion.guessing.names import word_set, words
+from ingestion.guessing.names import is_id, word_set, words
 from ingestion.guessing.persons import PersonGuess, is_code
 from ingestion.values import Cell
 
@@ -25,11 +25,19 @@ _MOST_EXAMPLES = 3
 
 _LEADING_ZERO = re.compile(r"0[0-9]+")
 _DIGITS = re.compile(r"[0-9]+")
+#: A long number as a spreadsheet shows and saves it: six digits are left of it.
+_SHORTENED = re.compile(r"[0-9](?:[.,][0-9]{1,5})?E\+[0-9]{2}")
+_DAY = re.compile(r"[0-9]{1,2}([./-])[0-9]{1,2}\1(?:[0-9]{2}|[0-9]{4})(?:\D.*)?")
 _PAIRS = tuple(map(frozenset, (("true", "false"), ("yes", "no"), ("y", "n"), ("t", "f"))))
 _LONGEST_FLAG = 5
 _MONEY = word_set(
     "price amount cost costs cogs sales revenue profit discount discounts tax fee freight preis betrag umsatz"
     " kosten rabatt preco custo desconto prix montant cout remise precio importe coste descuento"
+)
+#: What is counted or numbered, though the name speaks of money too: sales order number, tax code.
+_NO_MONEY = word_set(
+    "id ids key no nr num number code qty quantity count units year month line rank position days items"
+    " nummer anzahl menge stueck stuck zeile quantidade numero cantidad quantite nombre territory rep center"
 )
 _DATE_WORDS = word_set("date day dt datum tag data dia jour fecha on at")
 
@@ -57,12 +65,14 @@ class ColumnGuess:
 
     `filled` and `empty` count cells; `words` counts those of the filled ones that may stand for empty cells.
     `choices` are the distinct texts, None where there are many; `longest` is the length of the longest text.
+    `shortened` is the first number of which a spreadsheet has left the first digits only.
     """
 
     header: str
     filled: int = 0
     empty: int = 0
     longest: int = 0
+    shortened: str | None = None
     words: Counter[str] = field(default_factory=Counter)
     choices: set[str] | None = field(default_factory=set)
     examples: list[str] = field(default_factory=list)
@@ -76,6 +86,7 @@ class ColumnGuess:
     _flags: set[str] | None = field(default_factory=set)
     _has_leading_zeros: bool = False
     _are_digits: bool = True
+    _are_days: bool = True
 
     def see(self, cell: Cell) -> None:
         """Learn from the next cell."""
@@ -99,14 +110,21 @@ class ColumnGuess:
         """The type, if `decimal` stands before decimals; `order` decides between day and month if it must."""
         if not self._seen or self._has_leading_zeros or is_code(self.header):
             return _TEXT
+        if self.shortened and is_id(self.header):
+            return _TEXT
         if self._is_flag():
             return TypeGuess(ColumnType.BOOLEAN)
         sounds_like_date = not _DATE_WORDS.isdisjoint(words(self.header))
         if moment := self._moments.type(order, sounds_like_date=sounds_like_date):
             return TypeGuess(moment.type, moment=moment)
-        if figure := self.figures[decimal].type(is_money=not _MONEY.isdisjoint(words(self.header))):
+        if figure := self.figures[decimal].type(is_money=_is_money(self.header)):
             return TypeGuess(figure.type, figure=figure)
         return _TEXT
+
+    @property
+    def are_days(self) -> bool:
+        """Whether all values look like days in figures, whether or not one format fits them."""
+        return bool(self._seen) and self._are_days
 
     def code_length(self) -> int:
         """Digits of a code that has leading zeros and is always as long; 0 for others."""
@@ -122,6 +140,9 @@ class ColumnGuess:
         self.persons.see(text)
         if isinstance(cell, str):
             self._has_leading_zeros = self._has_leading_zeros or bool(_LEADING_ZERO.fullmatch(text))
+            if not self.shortened and _SHORTENED.fullmatch(text):
+                self.shortened = text
+        self._are_days = self._are_days and bool(_DAY.fullmatch(text))
         self._are_digits = self._are_digits and bool(_DIGITS.fullmatch(text))
         if len(self._lengths) <= 1:
             self._lengths.add(len(text))
@@ -146,3 +167,8 @@ class ColumnGuess:
     def _is_flag(self) -> bool:
         """Whether the values are one pair of words; a lone word must be true or false itself."""
         return self._flags in _PAIRS or self._flags in ({"true"}, {"false"})
+
+
+def _is_money(header: str) -> bool:
+    named = words(header)
+    return not _MONEY.isdisjoint(named) and _NO_MONEY.isdisjoint(named)

@@ -12,6 +12,12 @@ def word_set(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
+ID_WORDS = word_set(
+    "id ids key code nr no num number nummer numero codigo cod sku uuid guid hash ref reference ident"
+    " identifier seq sequence sequential item line position pos"
+)
+_PERIODS = word_set("year month week day jahr monat woche tag ano mes semana dia annee mois jour")
+
 #: Room below Postgres' 63 characters for a number that tells equal names apart.
 LONGEST_NAME = 48
 
@@ -39,6 +45,12 @@ def words(text: str) -> list[str]:
     """The words of a header in lower-case ASCII, parted at spaces, signs and changes of case."""
     decomposed = unicodedata.normalize("NFKD", _CAMEL.sub(" ", text).translate(_SPELLED))
     return _WORD.findall(decomposed.encode("ascii", "ignore").decode().lower())
+
+
+def is_id(header: str) -> bool:
+    """Whether the name is of what tells rows apart."""
+    named = words(header)
+    return not ID_WORDS.isdisjoint(named) and _PERIODS.isdisjoint(named)
 
 
 def identifier(text: str, otherwise: str, taken: Container[str] = (), longest: int = LONGEST_NAME) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from ingestion.contract import ColumnType
@@ -28,21 +28,79 @@ _NAMED: dict[str, frozenset[str]] = {
     for what, names in {
         "an e-mail address": "email mail emails correio courriel correo",
         _PHONE_NUMBER: "phone telephone tel mobile cellphone fax telefon handy mobil mobilfunk telefone"
-        " celular telefono movil",
+        " celular telefono movil portable whatsapp",
         "a person's name": "firstname lastname surname fullname forename username vorname nachname"
         " familienname sobrenome prenom apellido apellidos",
         "an address": "address addr street strasse hausnummer anschrift endereco rua logradouro adresse rue"
-        " direccion calle domicilio",
+        " direccion calle domicilio addressline",
         "a date of birth": "birth birthday birthdate dob born geburtsdatum geburtstag geburt nascimento"
-        " naissance nacimiento",
+        " naissance nacimiento birthyear geburtsjahr",
         "an account number": "iban kontonummer",
         "a card number": "creditcard cardnumber kreditkarte",
-        "a number of a document": "cpf ssn passport passaporte pasaporte reisepass passeport dni nif nie"
-        " steuernummer rg nss",
+        "a number of a document": "cpf ssn passport passaporte pasaporte reisepass passeport dni nif nie curp"
+        " steuernummer rg nss nino ausweisnummer sozialversicherungsnummer",
         "an IP address": "ip ipaddress ipv4 ipv6",
-        "what says something of a person": "gender sex geschlecht genero sexo sexe religion salary gehalt"
-        " salario salaire age alter idade edad",
+        "what says something of a person": "gender sex geschlecht genero sexo sexe genre religion salary"
+        " gehalt"
+        " salario salaire age alter idade edad ethnicity race nationality nationalitaet nationalitat"
+        " nacionalidade nacionalidad nationalite disability",
+        "whether somebody is married": "marital maritalstatus familienstand zivilstand matrimonial"
+        " matrimoniale"
+        " matrimonio estadocivil civil",
+        "what somebody earns": "income yearlyincome einkommen jahreseinkommen renda ingresos revenus wage"
+        " wages"
+        " lohn",
+        "somebody's education": "education schulbildung bildung bildungsabschluss educacao escolaridade"
+        " educacion escolaridad scolarite",
+        "somebody's occupation": "occupation profession jobtitle beruf profissao ocupacao profesion ocupacion"
+        " metier",
+        "somebody's children": "children kinder kinderzahl filhos hijos enfants childrenathome",
+        "what somebody owns": "homeowner homeownerflag houseowner houseownerflag hausbesitzer eigenheim"
+        " numbercarsowned carsowned",
     }.items()
+}
+#: Words that say so only together.
+_NAMED_TOGETHER: tuple[tuple[str, frozenset[str]], ...] = tuple(
+    (what, word_set(names))
+    for names, what in {
+        "home owner": "what somebody owns",
+        "house owner": "what somebody owns",
+        "home ownership": "what somebody owns",
+        "owns home": "what somebody owns",
+        "cars owned": "what somebody owns",
+        "tax number": "a number of a document",
+        "tax id": "a number of a document",
+        "national id": "a number of a document",
+        "social security": "a number of a document",
+        "job title": "somebody's occupation",
+        "niveau etudes": "somebody's education",
+        "etat civil": "whether somebody is married",
+        "situation familiale": "whether somebody is married",
+    }.items()
+)
+#: Who is named by a column of texts that is called so, alone or as a name.
+_STAFF = word_set(
+    "manager managers salesperson salesman salesrep rep seller agent representative buyer owner supervisor"
+    " verkaeufer verkaufer vertreter betreuer sachbearbeiter ansprechpartner leiter chef vendedor gerente"
+    " responsable vendeur gestionnaire representante encargado responsavel manageress consultant advisor"
+    " assignee cashier kassierer kundenbetreuer vertriebsmitarbeiter"
+)
+#: What such words are often put before that names nobody.
+_OF_STAFF = word_set(
+    "id key no nr code number region country level count type group status rating score fee commission share"
+    " city state zip prefix rate quota target email"
+)
+#: Words beside which the others do not speak of persons.
+_OF_THINGS: dict[str, frozenset[str]] = {
+    "what says something of a person": word_set(
+        "product stock invoice inventory contract debt receivable film"
+    ),
+    "somebody's occupation": word_set("rate hotel room"),
+    "what somebody earns": word_set("gross net operating interest other tax from ertrag"),
+    "an e-mail address": word_set("campaign sent opened clicks count type"),
+    _PHONE_NUMBER: word_set("type model brand category"),
+    "somebody's children": word_set("wear clothing category"),
+    "whether somebody is married": word_set("works engineering"),
 }
 #: Words that persons write in: any of them may name somebody.
 _FREE_TEXT = word_set(
@@ -56,10 +114,17 @@ _PERSON = word_set(
     " funcionario empleado contato contacto utilisateur employe personne first last full middle given family"
     " holder owner account"
 )
+#: Words that name persons by themselves; a company is meant as often, which nothing tells.
+_BEINGS = word_set(
+    "customer client person contact employee user member patient guest buyer passenger student driver kunde"
+    " mitarbeiter cliente usuario funcionario empleado employe personne salariado debitor"
+)
 _NUMBER = word_set(
     "id ids no nr num number key code uuid guid hash unique nummer numero codigo cod ident identifier"
 )
-_WHEREABOUTS = word_set("zip zipcode postcode postal plz cep city town stadt ort cidade ville ciudad prefix")
+_POSTCODES = word_set("zip zipcode postcode postalcode postal plz postleitzahl cep codigopostal")
+_CITIES = word_set("city town stadt ort wohnort cidade ville ciudad localidad municipio commune")
+_WHEREABOUTS = _POSTCODES | _CITIES | word_set("prefix")
 _PAPERS = word_set(
     "order invoice ticket review booking reservation case bestellung auftrag rechnung pedido fatura nota"
     " commande facture factura"
@@ -70,8 +135,15 @@ _CODES = word_set(
     " movil iban cpf cnpj ssn ean gtin isbn barcode kontonummer bic dni nif"
 )
 
+_GENDERS = word_set(
+    "male female man woman herr frau divers mannlich weiblich m\u00e4nnlich homme femme monsieur madame"
+    " masculin feminin f\u00e9minin masculino feminino femenino hombre mujer homem mulher"
+    " mr mrs ms mr. mrs. ms. mme"
+)
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]{2,}")
 _PHONE = re.compile(r"(?=[+(0]|\d{2,4}[ /-])\+?[0-9 ()./-]{7,22}")
+#: Three numbers of which one may be a year, or a day and a time.
+_LIKE_A_DAY = re.compile(r"(?:\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|\d{4}[./-]\d{1,2}[./-]\d{1,2})(?:\D.*)?")
 _IBAN = re.compile(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}")
 _CARD = re.compile(r"[0-9]{13,19}")
 _CPF = re.compile(r"[0-9]{11}")
@@ -86,37 +158,47 @@ class PersonGuess:
     """What the values of one column look like."""
 
     def __init__(self) -> None:
-        self._seen = 0
+        self._seen = self._codes = 0
         self._looks: Counter[str] = Counter()
 
     def see(self, text: str) -> None:
         """Learn from a text that is not empty and was not seen just before."""
         if self._seen < _MOST_VALUES:
             self._seen += 1
+            self._codes += any(map(str.isdecimal, text))
             self._looks.update(what for what, is_like in _LOOKS.items() if is_like(text))
 
     def hint(self, header: str, kind: ColumnType) -> Hint:
         """The class of the column with this header, whose values are of type `kind`."""
-        named = frozenset(words(header))
+        spoken = words(header)
+        # Also as one word: MaritalStatus may be written marital_status, maritalstatus or Marital Status.
+        named = frozenset([*spoken, "".join(spoken)])
         for what, names in _NAMED.items():
-            if not names.isdisjoint(named):
+            if not names.isdisjoint(named) and not _is_of_thing(what, named):
+                return Hint("personal", f"the name says {what}")
+        for what, names in _NAMED_TOGETHER:
+            if names <= named:
                 return Hint("personal", f"the name says {what}")
         if kind in (ColumnType.TEXT, ColumnType.INTEGER, ColumnType.BIGINT):
             for what, count in self._looks.most_common():
                 # Digits alone look like a phone number to nobody.
                 if 2 * count > self._seen and (kind is ColumnType.TEXT or what != _PHONE_NUMBER):
                     return Hint("personal", f"values look like {what}")
-        return _by_name(named, kind)
+        return _by_name(named, kind, 2 * self._codes > self._seen)
 
 
-def _by_name(named: frozenset[str], kind: ColumnType) -> Hint:
-    """What the words of a header say that is neither certain nor seen in values."""
+def _by_name(named: frozenset[str], kind: ColumnType, codes: bool) -> Hint:
+    """What the words of a header say that is neither certain nor seen in values, which are `codes`."""
     is_of_person = not _PERSON.isdisjoint(named)
     if kind is ColumnType.TEXT:
+        if not _STAFF.isdisjoint(named) and _OF_STAFF.isdisjoint(named):
+            return Hint("personal", "it may name somebody who works for the company")
         if not _FREE_TEXT.isdisjoint(named):
             return Hint("personal", "texts that persons write may name somebody")
         if not _NAME.isdisjoint(named) and (is_of_person or len(named) == 1):
             return Hint("personal", "the name may be a person's")
+    if kind is ColumnType.TEXT and len(named) == 1 and named <= _BEINGS:
+        return Hint("pseudonym", "stands for a person") if codes else Hint("personal", "it may name a person")
     if is_of_person and not _WHEREABOUTS.isdisjoint(named):
         return Hint("internal", "where a person lives")
     if is_of_person and not _NUMBER.isdisjoint(named):
@@ -124,6 +206,30 @@ def _by_name(named: frozenset[str], kind: ColumnType) -> Hint:
     if not _PAPERS.isdisjoint(named) and not _NUMBER.isdisjoint(named):
         return Hint("internal", "one row of a person's")
     return Hint("public")
+
+
+def hints_of(columns: Sequence[tuple[str, ColumnType, PersonGuess]]) -> list[Hint]:
+    """The class of each column of a table: its header, its type and what its values look like.
+
+    In a table that speaks of persons a postal code says where one lives, and so does a city beside it.
+    """
+    hints = [persons.hint(header, kind) for header, kind, persons in columns]
+    if all(hint.classification not in ("personal", "pseudonym") for hint in hints):
+        return hints
+    named = [frozenset(words(header)) | {"".join(words(header))} for header, *_ in columns]
+    if all(_POSTCODES.isdisjoint(each) for each in named):
+        return hints
+    return [
+        Hint("internal", "with a postal code, where a person lives")
+        if hint.classification == "public" and not (_POSTCODES | _CITIES).isdisjoint(each)
+        else hint
+        for hint, each in zip(hints, named, strict=True)
+    ]
+
+
+def _is_of_thing(what: str, named: frozenset[str]) -> bool:
+    """Whether words that usually speak of persons speak of something else here."""
+    return not _OF_THINGS.get(what, frozenset()).isdisjoint(named)
 
 
 def _is_ip(text: str) -> bool:
@@ -165,10 +271,13 @@ def _is_cpf(text: str) -> bool:
 
 
 def _is_phone(text: str) -> bool:
+    if _LIKE_A_DAY.fullmatch(text):
+        return False
     return bool(_PHONE.fullmatch(text)) and 7 <= sum(map(str.isdecimal, text)) <= 15
 
 
 _LOOKS: dict[str, Callable[[str], bool]] = {
+    "a gender": lambda text: text.casefold() in _GENDERS,
     "an e-mail address": lambda text: bool(_EMAIL.fullmatch(text)),
     "an account number": _is_iban,
     "a card number": _is_card,

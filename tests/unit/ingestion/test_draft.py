@@ -193,7 +193,7 @@ def test_comments_for_the_reviewer(tmp_path: Path) -> None:
     assert "# personal: values look like an e-mail address; check it" in text
     assert "no value tells days from months" in text
     assert "scope: [{column: country}, {column: day, by: month}]" in text
-    assert "{validValues: [DE]}" in text
+    assert "#       validValues:\n        #         - DE\n" in text
     assert "jo1@" not in text
 
 
@@ -223,12 +223,25 @@ def test_names_of_the_source(tmp_path: Path, path: str, source: str) -> None:
 
 def test_a_sheet_must_be_named_among_several(tmp_path: Path) -> None:
     sheet = {i: ["id", "name"] if i == 1 else [float(i), "x"] for i in range(1, 6)}
-    path = write_workbook(tmp_path / "book.xlsx", {"One": sheet, "Two": sheet})
+    other = {**sheet, 1: ["id", "title"]}
+    path = write_workbook(tmp_path / "book.xlsx", {"One": sheet, "Two": other})
     with pytest.raises(NotDrafted, match="2 sheets \\('One', 'Two'\\): say which with --sheet"):
         draft(path)
     with pytest.raises(NotDrafted, match="no sheet 'Three'"):
         draft(path, sheet="Three")
-    assert read_back(draft(path, sheet="Two")).relation == Upsert(("id",))
+    drafted = [read_back(draft(path, domain="d", sheet=name)) for name in ("One", "Two")]
+    assert [each.source for each in drafted] == ["d.one", "d.two"]
+    assert drafted[1].relation == Upsert(("id",))
+
+
+def test_sheets_with_one_header_are_one_table(tmp_path: Path) -> None:
+    sheets = {
+        name: {1: ["id", "amount"], **{i: [f"{name}{i}", float(i)] for i in range(2, 6)}} for name in "AB"
+    }
+    sheets["B"][7] = ["B7", 0.125]
+    drafted = draft(write_workbook(tmp_path / "book.xlsx", sheets))
+    assert (drafted.rows, drafted.contract.table) == (9, "book")
+    assert drafted.contract.columns[1].sql_type == "numeric(18,3)"
 
 
 def test_an_archive_of_several_files(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from datetime import date, datetime
 import pytest
 
 from ingestion.contract import Column, ColumnType
-from ingestion.guessing.keys import pair_keys, single_keys, unique_key
+from ingestion.guessing.keys import Candidate, KeyGuess, candidates, find_key
 from ingestion.guessing.names import identifier
 from ingestion.guessing.tables import TableGuess
 
@@ -202,20 +202,56 @@ def column(header: str, kind: ColumnType = ColumnType.TEXT, required: bool = Tru
     return Column(header, header, kind, kind.value, "", "public", required=required)
 
 
-def test_keys_are_ids_first() -> None:
-    columns = [column("name"), column("order_id"), column("Month Number"), column("code", required=False)]
-    assert single_keys(columns) == [(1,), (0,)]
-    columns = [
-        column("a_id"),
-        column("day", ColumnType.DATE),
-        column("b_id"),
-        column("x", ColumnType.NUMERIC),
-    ]
-    assert pair_keys(columns) == [(0, 2), (0, 1), (2, 1)]
+def whole(header: str) -> Column:
+    return column(header, ColumnType.INTEGER)
 
 
-def test_the_first_unique_key_is_taken() -> None:
+AMOUNT = column("amount", ColumnType.NUMERIC)
+
+
+@pytest.mark.parametrize(
+    ("columns", "first", "is_named"),
+    [
+        ([column("id"), column("name"), AMOUNT], (0,), True),
+        ([column("name"), column("id"), AMOUNT], (1,), True),
+        ([column("shop"), column("item"), AMOUNT], (1,), False),
+        # A document and its line, however few lines the documents of a file have.
+        ([column("order_no"), whole("line_no"), column("product"), AMOUNT], (0, 1), True),
+        ([column("SalesOrderNumber"), whole("SalesOrderLineNumber"), AMOUNT], (0, 1), True),
+        ([column("order_id"), whole("order_item_id"), column("product_id"), AMOUNT], (0, 1), True),
+        # Documents may have several lines where goods are told.
+        ([column("order_no"), column("product"), AMOUNT], (0,), False),
+        ([column("order_no"), column("day", ColumnType.DATE), AMOUNT], (0,), True),
+        # Rows are counted from 1 in every file.
+        ([whole("Row ID"), column("Order ID"), column("Product ID"), AMOUNT], (1, 0), True),
+        # A list of names, and not of sales.
+        ([column("category"), column("category_english")], (0,), True),
+        ([column("shop"), column("day", ColumnType.DATE), AMOUNT], (0,), False),
+    ],
+)
+def test_what_may_be_a_key(columns: list[Column], first: tuple[int, ...], is_named: bool) -> None:
+    assert candidates(columns)[0] == Candidate(first, is_named)
+
+
+def test_what_is_no_key() -> None:
+    columns = [column("order_id", required=False), column("Month Number"), AMOUNT, whole("Row ID")]
+    assert [each.places for each in candidates(columns)] == []
+    assert candidates([whole("#"), column("shop"), AMOUNT]) == []
+    assert candidates([column("id"), AMOUNT], unfit=[0]) == []
+
+
+def test_the_likeliest_key_of_all_rows_is_taken() -> None:
     rows = [["1", "a"], ["2", "a"], ["3", "b"]]
-    assert unique_key(rows, [(1,), (0,)]) == (0,)
-    assert unique_key(rows, [(1,)]) is None
-    assert unique_key(rows[:2], [(0,)]) is None
+    one, other = Candidate((1,), True), Candidate((0,), False)
+    assert find_key(rows, [one, other]) == KeyGuess((0,), False, 3)
+    assert find_key(rows, [one]) is None
+    assert find_key(rows[:2], [other]) is None
+    assert find_key(rows, [other, Candidate((0, 1), True)]).places == (0, 1)
+
+
+def test_what_few_rows_tell_is_a_guess() -> None:
+    few, many = ([[str(i)] for i in range(count)] for count in (999, 1_000))
+    by_chance, named = Candidate((0,), False), Candidate((0,), True)
+    assert find_key(few, [by_chance]).is_by_chance and not find_key(many, [by_chance]).is_by_chance
+    assert find_key(few, [named]).is_guess and not find_key(few, [named]).is_by_chance
+    assert not find_key(many, [named]).is_guess
