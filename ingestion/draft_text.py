@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Iterator
 from typing import Any
@@ -15,6 +16,9 @@ from ingestion.draft_columns import TODO, DraftColumn
 from ingestion.values import printable
 
 _WIDTH = 110
+#: Of a value beside its key, and of its lines where it takes several, in signs as YAML writes them.
+_LONGEST_VALUE, _LONGEST_PART = 90, 60
+_SIGN = re.compile(r"\\(?:x..|u....|U........|.)|.")
 _ABOUT = ("purpose", "usage", "limitations")
 
 
@@ -52,7 +56,8 @@ def _lines(draft: Draft) -> Iterator[str]:
     if files := list(_file_properties(contract)):
         yield "customProperties:"
         for key, value in files:
-            yield from (f"  - property: {key}", f"    value: {_value(value, 4)}")
+            yield f"  - property: {key}"
+            yield from _entry("value", value, 4)
         yield ""
     yield from (
         "schema:",
@@ -149,7 +154,8 @@ def _column(drafted: DraftColumn) -> Iterator[str]:
     if extra := list(_column_properties(column)):
         yield "        customProperties:"
         for key, value in extra:
-            yield from (f"          - property: {key}", f"            value: {_value(value, 12)}")
+            yield f"          - property: {key}"
+            yield from _entry("value", value, 12)
 
 
 def _file_properties(contract: Contract) -> Iterator[tuple[str, Any]]:
@@ -205,25 +211,58 @@ def _column_properties(column: Column) -> Iterator[tuple[str, Any]]:
 def _value(value: Any, indent: int = 0) -> str:
     """A value as YAML, whatever signs it holds.
 
-    It is on one line unless that is too long; more lines are indented below a key that is `indent` deep.
+    It is on one line unless it is a long text, whose lines are indented below a key that is `indent` deep.
     """
-    line = _dumped(value, float("inf"))
-    if indent + len(line) <= _WIDTH:
+    line = _dumped(value)
+    if not isinstance(value, str) or len(line) <= _LONGEST_VALUE:
         return line
-    return f"\n{' ' * (indent + 2)}".join(_dumped(value, _WIDTH - 20).splitlines())
+    return f"\\\n{' ' * (indent + 2)}".join(_parts(value))
 
 
-def _dumped(value: Any, width: float) -> str:
+def _entry(key: str, value: Any, indent: int) -> Iterator[str]:
+    """Lines of a key with its value: what is too long for one line is a line for each part of it."""
+    start = f"{' ' * indent}{key}:"
+    if isinstance(value, str) or len(_dumped(value)) <= _LONGEST_VALUE:
+        yield from f"{start} {_value(value, indent)}".splitlines()
+    elif isinstance(value, dict):
+        yield start
+        for part, held in value.items():
+            yield from _entry(part, held, indent + 2)
+    else:
+        yield start
+        for each in value:
+            yield from f"{' ' * (indent + 2)}- {_value(each, indent + 2)}".splitlines()
+
+
+def _parts(text: str) -> Iterator[str]:
+    """A text in double quotes, in parts that are lines once each but the last ends with a backslash."""
+    signs = _SIGN.findall(_dumped(_Quoted(text)))
+    for start in range(0, len(signs), _LONGEST_PART):
+        part = "".join(signs[start : start + _LONGEST_PART])
+        # White space at the start of a line is not part of the text, unless it is escaped.
+        yield f"\\{part}" if start and part[0].isspace() else part
+
+
+def _dumped(value: Any) -> str:
     listed = yaml.dump(
-        [value], Dumper=_Dumper, default_flow_style=True, allow_unicode=True, sort_keys=False, width=width
+        [value],
+        Dumper=_Dumper,
+        default_flow_style=True,
+        allow_unicode=True,
+        sort_keys=False,
+        width=float("inf"),
     )
-    return "\n".join(map(str.strip, listed.strip()[1:-1].splitlines()))
+    return listed.strip()[1:-1]
 
 
 def _comment_value(text: str) -> str:
     """A text as YAML in a comment, on one line: a long one is cut, for the reviewer to write out."""
-    value = _dumped(text, float("inf"))
+    value = _dumped(text)
     return value if len(value) <= _WIDTH - 20 else f"{value[: _WIDTH - 21]}\u2026"
+
+
+class _Quoted(str):
+    """A text that is written in double quotes."""
 
 
 class _Dumper(yaml.SafeDumper):
@@ -238,7 +277,12 @@ def _text(dumper: _Dumper, text: str) -> yaml.ScalarNode:
     return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
 
 
+def _quoted(dumper: _Dumper, text: _Quoted) -> yaml.ScalarNode:
+    return dumper.represent_scalar("tag:yaml.org,2002:str", str(text), style='"')
+
+
 _Dumper.add_representer(str, _text)
+_Dumper.add_representer(_Quoted, _quoted)
 
 
 def _comment(text: str, indent: int) -> list[str]:

@@ -105,14 +105,14 @@ def _draft(options: argparse.Namespace) -> int:
             out.parent.mkdir(parents=True, exist_ok=True)
             with out.open("x", encoding="utf-8") as target:
                 target.write(text)
-        else:
-            print(text, end="")
     except (NotDrafted, Unreadable) as error:
         complain(f"{options.file}: {error}")
         return 1
     except OSError as error:
         complain(f"{error.filename or options.file}: {error.strerror or error}")
         return 1
+    if not out:
+        print(text, end="")
     contract = drafted.contract
     place = f"ingestion/contracts/{contract.domain}/{contract.table}.yaml"
     is_in_place = out and out.absolute() == CONTRACTS / contract.domain / f"{contract.table}.yaml"

@@ -40,7 +40,7 @@ _NAMED: dict[str, frozenset[str]] = {
         "a number of a document": "cpf ssn passport passaporte pasaporte reisepass passeport dni nif nie curp"
         " steuernummer rg nss nino ausweisnummer sozialversicherungsnummer",
         "an IP address": "ip ipaddress ipv4 ipv6",
-        "what says something of a person": "gender sex geschlecht genero sexo sexe genre religion salary"
+        "what says something of a person": "gender sex geschlecht genero sexo sexe religion salary"
         " gehalt"
         " salario salaire age alter idade edad ethnicity race nationality nationalitaet nationalitat"
         " nacionalidade nacionalidad nationalite disability",

@@ -6,25 +6,32 @@ import argparse
 import csv
 import io
 import json
+import os
+import subprocess
+import sys
 import tempfile
 import zipfile
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from yamllint import linter
+from yamllint.config import YamlLintConfig
 
 from ingestion.checks import RowCheck
 from ingestion.commands.unknown_files import add_draft
 from ingestion.contract import Append, ColumnType, Contract, Upsert
-from ingestion.contract_files import read_contract
+from ingestion.contract_files import find_contracts, read_contract
 from ingestion.draft import Draft, NotDrafted, domain_of, draft, table_of
 from ingestion.draft_text import render
 from ingestion.readers import open_members
 from ingestion.readers.table import Unreadable
 from ingestion.tables import find_tables
 from tests.unit.ingestion.builders import write_workbook
+from tradewind.settings import ROOT
 
 OLIST_KEYS = {
     "olist_customers_dataset.csv.gz": ("customer_id",),
@@ -38,7 +45,12 @@ OLIST_KEYS = {
 }
 
 
+LINTING = YamlLintConfig(file=str(ROOT / ".yamllint"))
+
+
 def read_back(drafted: Draft) -> Contract:
+    faults = [*linter.run(render(drafted), LINTING)]
+    assert not faults, faults
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "draft.yaml"
         path.write_text(render(drafted), encoding="utf-8")
@@ -117,7 +129,7 @@ def tables(draw: st.DrawFn) -> list[list[str]]:
     return [headers, *draw(st.lists(kind, max_size=6))]
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=100)
 @given(tables())
 def test_any_table_of_texts(rows: list[list[str]]) -> None:
     text = io.StringIO()
@@ -203,6 +215,44 @@ def test_refused_rows_are_told(tmp_path: Path) -> None:
     assert "line 4: 3 cells, 2 expected" in render(drafted)
 
 
+def test_a_share_of_broken_rows_does_not_hold_its_own_file(tmp_path: Path) -> None:
+    drafted = draft(written(tmp_path, "id,name\n1,a\n2,b\n3,c,d\n4,e\n"))
+    assert drafted.contract.max_rejected_share == 0.25
+
+
+@pytest.mark.parametrize(
+    ("text", "relation", "comment"),
+    [
+        ("order,sku\n1,a\n1,b\n2,c\n", Append(), "No key is certain, so all rows of all files count: sku"),
+        ("order,line,sku\n1,1,a\n2,1,b\n3,1,c\n", Upsert(("c_order", "line")), "The key is a guess, by its"),
+        (
+            "day,shop\n2024-01-31,a\n2024-01-31,a\n2024-01-31,b\n",
+            Append(),
+            "No column and no pair of columns",
+        ),
+        ("id,n\n" + "".join(f"{i},x\n" for i in range(1_000)), Upsert(("id",)), "No two of 1,000 rows have"),
+    ],
+)
+def test_why_files_relate_as_they_do(tmp_path: Path, text: str, relation: object, comment: str) -> None:
+    drafted = draft(written(tmp_path, text))
+    assert drafted.contract.relation == relation
+    assert f"      # {comment}" in render(drafted)
+
+
+def test_shortened_numbers_are_no_key(tmp_path: Path) -> None:
+    rows = "".join(f"{i}.23457E+11,{i}\n" for i in range(1, 6))
+    drafted = draft(written(tmp_path, f"order_no,amount\n{rows}"))
+    assert drafted.contract.relation == Append() and drafted.key is None
+    assert "shortened numbers as 1.23457E+11: their last digits are lost" in " ".join(
+        render(drafted).split("# ")
+    )
+
+
+def test_days_in_both_orders(tmp_path: Path) -> None:
+    text = render(draft(written(tmp_path, "id,date\n1,13/01/2024\n2,01/14/2024\n3,02/03/2024\n")))
+    assert "no one format fits them all" in text and "classification: personal" not in text
+
+
 def test_only_the_first_rows(tmp_path: Path) -> None:
     drafted = draft(written(tmp_path, "id\n1\n2\nx\n"), most=2)
     assert (drafted.rows, drafted.is_complete) == (2, False)
@@ -265,7 +315,16 @@ def run(*arguments: str) -> int:
     return options.run(options)
 
 
-def test_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.fixture
+def contracts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of all contracts, which is empty."""
+    folder = tmp_path / "contracts"
+    monkeypatch.setattr("ingestion.contract_files.CONTRACTS", folder)
+    monkeypatch.setattr("ingestion.contract_files.find_contracts", partial(find_contracts, folder))
+    return folder
+
+
+def test_command(tmp_path: Path, capsys: pytest.CaptureFixture[str], contracts: Path) -> None:
     path, out = written(tmp_path, "id,name\n1,a\n2,b\n3,c\n"), tmp_path / "out.yaml"
     assert run(str(path), "--domain", "erp", "-o", str(out)) == 0
     assert read_contract(out).source == "erp.orders"
@@ -276,3 +335,33 @@ def test_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(str(tmp_path / "missing.csv")) == 1
     assert run(str(path)) == 0
     assert capsys.readouterr().out.startswith("# Drafted from 3 rows, all of the file.")
+
+
+def test_a_draft_in_its_place_is_called_so(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], contracts: Path
+) -> None:
+    path, out = written(tmp_path, "id,name\n1,a\n2,b\n3,c\n"), contracts / "web" / "visits.yaml"
+    assert run(str(path), "-o", str(out)) == 0
+    assert read_contract(out).source == "web.visits"
+    assert "put it into" not in capsys.readouterr().err
+
+    assert run(str(path), "-o", str(tmp_path / "other.yaml")) == 1
+    assert "the contract of web.visits fits it" in capsys.readouterr().err
+    assert run(str(path), "-o", str(tmp_path / "other.yaml"), "--anyway") == 0
+
+
+def test_output_that_nobody_reads_to_its_end(tmp_path: Path) -> None:
+    path = written(tmp_path, "".join(f"{i},x\n" for i in range(9)))
+    reader, writer = os.pipe()
+    os.close(reader)
+    for command in (["draft", str(path)], ["preview", str(path)], ["sources", "--help"]):
+        done = subprocess.run(
+            [sys.executable, "-m", "ingestion", *command],
+            cwd=ROOT,
+            stdout=writer,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=os.environ | {"TRADEWIND_STATE": str(tmp_path)},
+        )
+        assert "Traceback" not in done.stderr and "Broken" not in done.stderr, done.stderr
+    os.close(writer)

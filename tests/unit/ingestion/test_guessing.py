@@ -9,6 +9,7 @@ import pytest
 from ingestion.contract import Column, ColumnType
 from ingestion.guessing.keys import Candidate, KeyGuess, candidates, find_key
 from ingestion.guessing.names import identifier
+from ingestion.guessing.persons import PersonGuess, hints_of
 from ingestion.guessing.tables import TableGuess
 
 
@@ -166,6 +167,46 @@ def test_a_word_for_nothing_is_not_taken_from_texts() -> None:
         ("Month Name", ["May"], "public"),
         ("a", ["4111111111111112"], "public"),
         ("a", ["529.982.247-24"], "public"),
+        ("MaritalStatus", ["M", "S"], "personal"),
+        ("Familienstand", ["ledig"], "personal"),
+        ("estado_civil", ["casado"], "personal"),
+        ("Situation familiale", ["mari\u00e9"], "personal"),
+        ("YearlyIncome", ["90000"], "personal"),
+        ("Jahreseinkommen", ["90000"], "personal"),
+        ("renda_mensal", ["900"], "personal"),
+        ("EnglishEducation", ["Bachelors"], "personal"),
+        ("escolaridade", ["superior"], "personal"),
+        ("EnglishOccupation", ["Manual"], "personal"),
+        ("profesi\u00f3n", ["x"], "personal"),
+        ("Beruf", ["x"], "personal"),
+        ("TotalChildren", ["2"], "personal"),
+        ("Anzahl Kinder", ["2"], "personal"),
+        ("HouseOwnerFlag", ["1"], "personal"),
+        ("NumberCarsOwned", ["1"], "personal"),
+        ("Regional Manager", ["Sadie Pawthorne"], "personal"),
+        ("Verk\u00e4ufer", ["x"], "personal"),
+        ("vendedor", ["x"], "personal"),
+        ("BirthDate", ["1970-01-31"], "personal"),
+        ("Geschlecht", ["m"], "personal"),
+        ("Anrede", ["Frau", "Herr"], "personal"),
+        ("client_ip", ["x"], "personal"),
+        ("National ID", ["7"], "personal"),
+        ("Customer", ["Tamara Chand"], "personal"),
+        ("Customer", ["C-1042", "C-1043"], "pseudonym"),
+        # no persons
+        ("Company Name", ["x"], "public"),
+        ("Product Line", ["x"], "public"),
+        ("Net Income", ["5"], "public"),
+        ("Gross Income", ["5"], "public"),
+        ("Stock Age", ["5"], "public"),
+        ("Phone Model", ["x"], "public"),
+        ("Emails Sent", ["5"], "public"),
+        ("Manager Region", ["x"], "public"),
+        ("Seller Rating", ["x"], "public"),
+        ("Genre", ["Rock", "Jazz"], "public"),
+        ("Sale Price", ["5"], "public"),
+        ("a", ["03/04/2024", "13/04/2024"], "public"),
+        ("City", ["x"], "public"),
     ],
 )
 def test_personal_data(header: str, cells: list[str], classification: str) -> None:
@@ -174,6 +215,39 @@ def test_personal_data(header: str, cells: list[str], classification: str) -> No
         guess.see([cell])
     kind = guess.types().types[0].type
     assert guess.columns[0].persons.hint(header, kind).classification == classification
+
+
+def test_where_a_person_lives() -> None:
+    def classes(*headers: str) -> list[str]:
+        seen = [(header, ColumnType.TEXT, PersonGuess()) for header in headers]
+        return [hint.classification for hint in hints_of(seen)]
+
+    assert classes("Customer Name", "City", "Postal Code") == ["personal", "internal", "internal"]
+    assert classes("Kunde", "Ort", "PLZ", "Umsatz") == ["personal", "internal", "internal", "public"]
+    assert classes("Customer Name", "City") == ["personal", "public"]
+    assert classes("Store", "City", "Postal Code") == ["public"] * 3
+
+
+@pytest.mark.parametrize(
+    ("header", "cells", "found"),
+    [
+        ("SalesOrderLineNumber", ["1", "2"], "integer"),
+        ("Tax Code", ["1", "2"], "integer"),
+        ("SalesTerritoryKey", ["1", "2"], "integer"),
+        ("Sales Quantity", ["1", "2"], "integer"),
+        ("Sales Amount", ["1", "2"], "numeric(18,2)"),
+    ],
+)
+def test_whole_numbers_of_sales_are_no_money(header: str, cells: list[str], found: str) -> None:
+    assert type_of(*cells, header=header) == found
+
+
+def test_ids_that_a_spreadsheet_has_shortened() -> None:
+    guess = TableGuess(["Order Number", "weight"])
+    for cells in (["1.23457E+11", "1.5E+10"], ["123456789012", "7"]):
+        guess.see(cells)
+    assert [str(kind.type) for kind in guess.types().types] == ["text", "bigint"]
+    assert [column.shortened for column in guess.columns] == ["1.23457E+11", "1.5E+10"]
 
 
 @pytest.mark.parametrize(
