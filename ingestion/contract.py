@@ -71,7 +71,8 @@ class Column:
     asks. `reserved` texts are refused in whatever case, values outside `lowest` and `highest` too (a `date`
     for dates and timestamps, a `Decimal` for numbers). `pattern` must match a text as a whole; `zero_pad`
     is the number of digits that a text of digits alone is filled up to with leading zeros. A text is brought
-    into its normal form (`values.characters`) unless it is to stay `as_written`.
+    into its normal form (`values.characters`) unless it is to stay `as_written`. `fills_merged` gives each of
+    a workbook's merged cells the value of their first one.
     """
 
     name: str
@@ -94,6 +95,7 @@ class Column:
     lowest: date | Decimal | None = None
     highest: date | Decimal | None = None
     repeats: DateRepeat | None = None
+    fills_merged: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,6 +50,7 @@ _EXTENSIONS = {
     ColumnType.NUMERIC: {"surplusDecimals"},
     **{kind: {"alternativeFormats"} for kind in DATES},
 }
+_ANY_EXTENSIONS = {"mergedCells"}
 #: Promises of the standard that nothing here keeps.
 _NOT_KEPT = ("unique", "primaryKey", "partitioned", "enum", "encryptedName", "relationships")
 
@@ -87,7 +88,7 @@ def _column(item: SchemaProperty, place: str) -> Column:
     classification = needed(item.classification, f"{place}.classification")
     if classification not in CLASSIFICATIONS:
         raise KeyFault(f"{place}.classification", f"must be one of {', '.join(CLASSIFICATIONS)}")
-    extra = extensions(item.customProperties, _EXTENSIONS.get(kind, ()), f"{place}.")
+    extra = extensions(item.customProperties, {*_EXTENSIONS.get(kind, ()), *_ANY_EXTENSIONS}, f"{place}.")
     options = item.logicalTypeOptions or {}
     if unknown := options.keys() - _OPTIONS.get(kind, set()):
         raise KeyFault(f"{place}.logicalTypeOptions", f"not known yet: {', '.join(sorted(unknown))}")
@@ -101,7 +102,8 @@ def _column(item: SchemaProperty, place: str) -> Column:
         required=bool(item.required),
         precision=precision,
         scale=scale,
-        rounds=_rounds(extra.get("surplusDecimals"), f"{place}.customProperties.surplusDecimals"),
+        rounds=_says(extra, "surplusDecimals", "round", place),
+        fills_merged=_says(extra, "mergedCells", "fill", place),
         zero_pad=count(extra["zeroPad"], f"{place}.customProperties.zeroPad") if "zeroPad" in extra else 0,
         as_written=flag(extra.get("asWritten", False), f"{place}.customProperties.asWritten"),
         date_formats=_formats(kind, options, extra, place),
@@ -124,9 +126,10 @@ def _type(item: SchemaProperty, place: str) -> tuple[ColumnType, int, int]:
     return ColumnType(match["type"]), precision, scale
 
 
-def _rounds(value: Any, place: str) -> bool:
-    if value not in (None, "round"):
-        raise KeyFault(place, f"{value!r} is not known: round, or leave it out")
+def _says(extra: Mapping[str, Any], key: str, word: str, place: str) -> bool:
+    """Whether an extension is there; it can only say `word`."""
+    if (value := extra.get(key)) not in (None, word):
+        raise KeyFault(f"{place}.customProperties.{key}", f"{value!r} is not known: {word}, or leave it out")
     return value is not None
 
 

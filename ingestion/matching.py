@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from ingestion.contract import Contract
-from ingestion.readers.table import Row, SparseTable, Table
+from ingestion.readers.table import MergedTable, Row, SparseTable, Table
 from ingestion.remarks import Remark, RemarkKind
 from ingestion.values import Cell, shown
 from ingestion.values.characters import normal_text
@@ -54,6 +54,16 @@ def match_table(table: Table, contracts: Sequence[Contract], file_name: str = ""
     Raises:
         NoMatch: there is none, or several that the file's name does not tell apart.
     """
+    match = _match(table, contracts, file_name)
+    columns = zip(match.contract.columns, match.order, strict=True)
+    if isinstance(table, MergedTable) and (
+        places := [place for column, place in columns if column.fills_merged and place is not None]
+    ):
+        table.fill(places)
+    return match
+
+
+def _match(table: Table, contracts: Sequence[Contract], file_name: str) -> Match:
     exact = [match for contract in contracts if (match := _exact(table, contract))]
     if exact:
         return _by_name(exact, file_name, table.name)

@@ -33,6 +33,12 @@ class RemarkKind(StrEnum):
     TIME_ZONE = "time_zone"
     #: Moments that are finer than a microsecond.
     NANOSECONDS = "nanoseconds"
+    #: A row above a workbook's header that names groups of columns.
+    HEADER_ROWS = "header_rows"
+    #: Merged cells of a workbook, of which only the first has a value.
+    MERGED_CELLS = "merged_cells"
+    #: Rows of a workbook that its users do not see.
+    HIDDEN_ROWS = "hidden_rows"
     #: Both orders of day and month in one column.
     DATE_ORDER = "date_order"
     #: Dates and texts with dates in one column.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from enum import StrEnum
 from typing import NamedTuple, Protocol, runtime_checkable
 
@@ -87,4 +87,13 @@ class SparseTable(Table, Protocol):
 
         `normal` makes of a name what is compared.
         """
+        ...
+
+
+@runtime_checkable
+class MergedTable(Table, Protocol):
+    """A table in which several cells may be one."""
+
+    def fill(self, places: Iterable[int]) -> None:
+        """Give every cell of these columns, from 0, the value of the merged cells that it is one of."""
         ...

@@ -9,14 +9,17 @@ import subprocess
 import sys
 import weakref
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from itertools import chain, islice
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain, islice, starmap
 from pathlib import Path
 
 from ingestion.readers.table import HEAD_ROWS, Row, Unreadable
 from ingestion.readers.unpacking import spoken
 from ingestion.readers.workbook_checks import checked
-from ingestion.remarks import Remark
+from ingestion.readers.workbook_formulas import SheetFacts
+from ingestion.readers.workbook_merges import Merged, filled, joined_header, unfilled, upper_header
+from ingestion.remarks import Remark, RemarkKind
+from ingestion.values import shown
 
 #: Bytes of memory and seconds of processor time in which a workbook must be read. A filled cell takes some
 #: 130 bytes, so 30 million cells: a sheet's million rows, 30 columns wide.
@@ -33,9 +36,12 @@ def workbook_tables(path: Path) -> list[SheetTable]:
         Unreadable: the workbook is damaged, protected by a password, made to do harm, too large, or empty.
         OSError: a file cannot be opened or written.
     """
-    with checked(path) as checked_path:
-        process = _Process(checked_path)
-    tables = [SheetTable(name, hidden, _rows(process, i)) for i, (name, hidden) in enumerate(process.sheets)]
+    with checked(path) as workbook:
+        process = _Process(workbook.path)
+    tables = [
+        SheetTable(name, hidden, _rows(process, i), workbook.facts.get(name, SheetFacts()))
+        for i, (name, hidden) in enumerate(process.sheets)
+    ]
     tables = [table for table in tables if table.head]
     if not tables:
         raise Unreadable("the workbook holds empty sheets only: deliver it again with its rows")
@@ -47,26 +53,78 @@ class SheetTable:
 
     Numbers are doubles as they are in the file; truth values are text (TRUE, FALSE), times of day and
     durations too (HH:MM:SS), errors the text that they show (#N/A), and empty cells empty text. Of merged
-    cells the first has the value and all others are empty.
+    cells the first has the value and all others are empty, but in columns that `fill` names. Where two rows
+    are the header, the upper one with names for groups of columns, their joined names are one more row of
+    the head.
     """
 
-    def __init__(self, name: str, hidden: bool, rows: Iterator[Row]) -> None:
+    def __init__(self, name: str, hidden: bool, rows: Iterator[Row], facts: SheetFacts) -> None:
         self.name = name
         self.hidden = hidden
         self.passed_over: Counter[str] = Counter()
         self.remarks: list[Remark] = []
+        self._facts = facts
+        self._filled: frozenset[int] = frozenset()
+        self._merged = list(starmap(Merged, next(rows).cells))
         self._rows = self._counting_blanks(rows)
-        self.head: Sequence[Row] = list(islice(self._rows, HEAD_ROWS))
+        self.head: list[Row] = list(islice(self._rows, HEAD_ROWS))
         self.guess = _header(self.head)
+        self._joined: Row | None = None
+        if (upper := upper_header(self.head, self.guess, self._merged)) is not None:
+            self._joined = joined_header(*self.head[upper : upper + 2], self._merged)
+            self.guess = upper + 2
+            self.head.insert(self.guess, self._joined)
+
+    def fill(self, places: Iterable[int]) -> None:
+        """Give every cell of these columns, from 0, the value of the merged cells that it is one of."""
+        self._filled = frozenset(places)
 
     def rows(self, after: int, width: int) -> Iterator[Row]:
-        """All rows behind the first `after` ones of `head`, each of `width` cells or with a fault."""
-        for row in chain(self.head[after:], self._rows):
+        """All rows behind the first `after` ones of `head`, each of `width` cells or with a fault.
+
+        Raises:
+            Unreadable: a column holds formulas that were never computed.
+        """
+        self._refuse_uncomputed(width)
+        header = self.head[after - 1] if after else None
+        self._remark(header, width)
+        rows = (row for row in chain(self.head[after:], self._rows) if row is not self._joined)
+        for row in filled(rows, self._merged, self._filled):
             missing = width - len(row.cells)
             if missing < 0:
                 yield row._replace(fault=f"{len(row.cells)} cells, {width} expected")
             else:
                 yield row._replace(cells=[*row.cells, *[""] * missing])
+
+    def _refuse_uncomputed(self, width: int) -> None:
+        places = [place for column, place in sorted(self._facts.uncomputed.items()) if column < width]
+        if places:
+            first = f" (the first in {places[0]})" if places[0] else ""
+            raise Unreadable(
+                f"the sheet {shown(self.name)} holds formulas that no program has computed yet{first}: their"
+                " values are not in the file; open it in a spreadsheet program, save it, and deliver it again"
+            )
+
+    def _remark(self, header: Row | None, width: int) -> None:
+        sheet = f"sheet {shown(self.name)}"
+        if self._joined and header is not self._joined:
+            upper = self.head[self.head.index(self._joined) - 2]
+            groups = ", ".join(shown(cell) for cell in upper.cells if cell != "")
+            text = f"{sheet}: the row above the header names groups of columns ({groups}), and is left out"
+            self.remarks.append(Remark(RemarkKind.HEADER_ROWS, text))
+        if self._facts.hidden_rows:
+            text = f"{sheet}: {self._facts.hidden_rows:,} rows are hidden; they were read like all others"
+            self.remarks.append(Remark(RemarkKind.HIDDEN_ROWS, text))
+        first = header.line + 1 if header else 1
+        for column, ranges in unfilled(self._merged, self._filled, first, width).items():
+            named = header.cells[column] if header else ""
+            more = f" and {len(ranges) - 1:,} more" if len(ranges) > 1 else ""
+            text = (
+                f"{sheet}, column {shown(named)}: of merged cells ({ranges[0]}{more}) only the first has a"
+                " value, the others are empty: unmerge them, or write mergedCells: fill for the column into"
+                " the contract"
+            )
+            self.remarks.append(Remark(RemarkKind.MERGED_CELLS, text))
 
     def _counting_blanks(self, rows: Iterator[Row]) -> Iterator[Row]:
         line = 0

@@ -9,11 +9,11 @@ from __future__ import annotations
 import re
 import struct
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from io import BufferedReader
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 from ingestion.readers.formats import OLE_SIGNATURE
 from ingestion.readers.ole import streams
@@ -27,6 +27,7 @@ from ingestion.readers.unpacking import (
     spoken,
     unlinked_file,
 )
+from ingestion.readers.workbook_formulas import FactsOfOds, FactsOfXlsx, SheetFacts, by_sheet
 
 #: Bytes that a workbook may unpack to, and of an .xls file, which is read as a whole.
 MOST_UNPACKED = 2 * 2**30
@@ -50,9 +51,17 @@ _HOLDS_ERRORS = (
 )
 
 
+class Checked(NamedTuple):
+    """A workbook that may be read: where its content lies, with its error cells as texts, and what its XML
+    says of its sheets, by their names."""
+
+    path: Path
+    facts: Mapping[str, SheetFacts]
+
+
 @contextmanager
-def checked(path: Path) -> Iterator[Path]:
-    """A path of the workbook's content with its error cells as texts: `path`, or that of a temporary file.
+def checked(path: Path) -> Iterator[Checked]:
+    """The workbook at `path`; its content lies there, or in a temporary file.
 
     Raises:
         Unreadable: the workbook is damaged, protected, made to do harm, or hides error cells.
@@ -61,23 +70,27 @@ def checked(path: Path) -> Iterator[Path]:
     with path.open("rb") as file:
         if file.read(len(OLE_SIGNATURE)) == OLE_SIGNATURE:
             _check_xls(file)
-            yield path
+            yield Checked(path, {})
             return
     with opened_zip(path, _MOST_PARTS) as workbook:
-        if not _check_parts(workbook, Allowance(path.stat().st_size, MOST_UNPACKED)):
-            yield path
+        reveals, facts = _check_parts(workbook, Allowance(path.stat().st_size, MOST_UNPACKED))
+        if not reveals:
+            yield Checked(path, facts)
             return
         with unlinked_file(None) as (file, revealed):
             refuse_full_disk(file)
             _reveal(workbook, file)
-            yield revealed
+            yield Checked(revealed, facts)
 
 
-def _check_parts(workbook: zipfile.ZipFile, allowance: Allowance) -> bool:
-    """Read every part once; tells whether there are error cells to be revealed."""
+def _check_parts(workbook: zipfile.ZipFile, allowance: Allowance) -> tuple[bool, dict[str, SheetFacts]]:
+    """Read every part once; tells whether there are error cells to be revealed, and the facts of sheets."""
     reveals = False
+    parts: dict[str, SheetFacts] = {}
+    of_ods: dict[str, SheetFacts] = {}
     for part in workbook.infolist():
         name = part.filename.lower()
+        see = _observer(part.filename, parts, of_ods)
         with damage_told(), workbook.open(part) as source:
             end = b""
             while block := source.read(BLOCK):
@@ -92,12 +105,25 @@ def _check_parts(workbook: zipfile.ZipFile, allowance: Allowance) -> bool:
                         " refused; open it in a spreadsheet program and save it anew"
                     )
                 reveals = reveals or _ERROR_CELL.search(block) is not None
+                if see:
+                    see(block[len(end) :])
                 end = block[-_OVERLAP:]
         if name.startswith("xl/worksheets/") and name.endswith(".bin"):
             with damage_told(), workbook.open(part) as source:
                 if any(kind in _XLSB_ERRORS for kind in _xlsb_records(BufferedReader(source, BLOCK))):
                     raise Unreadable(_HOLDS_ERRORS)
-    return reveals
+    return reveals, of_ods or by_sheet(workbook, parts)
+
+
+def _observer(
+    part: str, parts: dict[str, SheetFacts], of_ods: dict[str, SheetFacts]
+) -> Callable[[bytes], None] | None:
+    """What is shown the bytes of a part, where it is a sheet or holds sheets."""
+    if part.startswith("xl/worksheets/") and part.endswith(".xml"):
+        sheet = FactsOfXlsx()
+        parts[part] = sheet.facts
+        return sheet.see
+    return FactsOfOds(of_ods).see if part == "content.xml" else None
 
 
 def _xlsb_records(source: BinaryIO) -> Iterator[int]:

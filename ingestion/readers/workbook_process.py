@@ -5,7 +5,8 @@ whole process down. Here it takes down no one else. Stands alone: nothing of thi
 
 Usage: workbook_process.py PATH MEMORY_BYTES CPU_SECONDS. Answers are pickles on the standard output: first
 the sheets as (name, is hidden); then, for each line with a sheet's index on the standard input, some rows of
-it as one bytes object of pickled (number, cells), empty at its end. A text instead is why it is unreadable.
+it as one bytes object of pickled (number, cells), empty at its end; the first of them has the number 0 and in
+place of cells the merged ranges. A text instead is why it is unreadable.
 """
 
 from __future__ import annotations
@@ -61,8 +62,14 @@ def _some(rows: Iterator[tuple[int, list]]) -> bytes:
 
 
 def _rows(workbook: CalamineWorkbook, sheet: int) -> Iterator[tuple[int, list]]:
-    """The rows that hold anything, with their number in the sheet from 1, and no empty cells at their end."""
-    for number, cells in enumerate(workbook.get_sheet_by_index(sheet).iter_rows(), 1):
+    """The rows that hold anything, with their number in the sheet from 1, and no empty cells at their end.
+
+    Before them the merged ranges, as first row, first column, last row and last column; columns from 0.
+    """
+    opened = workbook.get_sheet_by_index(sheet)
+    merged = opened.merged_cell_ranges or []
+    yield 0, [(top + 1, left, bottom + 1, right) for (top, left), (bottom, right) in merged]
+    for number, cells in enumerate(opened.iter_rows(), 1):
         while cells and isinstance(cells[-1], str) and not cells[-1].strip():
             cells.pop()
         if cells:

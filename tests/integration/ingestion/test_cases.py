@@ -20,6 +20,7 @@ from ingestion.contract import Append, Column, ColumnType, Contract, NumberForma
 from ingestion.draft import draft
 from ingestion.load import load
 from ingestion.readers import Format, format_of
+from ingestion.readers.table import Unreadable
 from ingestion.remarks import RemarkKind
 from ingestion.result import LoadResult
 from tests.conftest import skip
@@ -184,6 +185,51 @@ def test_a14_both_orders_of_day_and_month(cases: Path, take: Take) -> None:
 
     held = take(path, contract(column("date", "date", "dd/MM/yyyy"), *others))
     assert held.result.outcome == "held" and "'01/14/2024' is not a day" in held.result.message
+
+
+def test_x01_formulas_that_were_never_computed(cases: Path, take: Take) -> None:
+    path = cases / "x01_formulas_uncached.xlsx"
+    wanted = contract(
+        column("SaleNo", "integer"),
+        column("Day", "date", "yyyy-MM-dd"),
+        column("Qty", "integer"),
+        *(column(name, "numeric(9,2)?") for name in ("Price", "Net", "Tax")),
+    )
+
+    held = take(path, wanted)
+
+    assert held.rows == [] and held.result.outcome == "held"
+    assert "the first in E2" in held.result.message and "save it" in held.result.message
+    with pytest.raises(Unreadable, match="no program has computed"):
+        draft(path)
+
+
+def test_x03_two_header_rows(cases: Path, take: Take) -> None:
+    path = cases / "x03_two_row_header.xlsx"
+    names = ("2023 Units", "2023 Sales", "2024 Units", "2024 Sales")
+    wanted = contract(column("Region", "text"), *(column(name, "numeric(9,2)") for name in names))
+
+    taken = take(path, wanted)
+
+    assert taken.rows[0] == ("North", *map(Decimal, ("10.00", "100.50", "20.00", "200.25")))
+    assert len(taken.rows) == 5
+    assert list(draft(path).contract.headers) == ["Region", *names]
+    assert take(path, draft(path).contract).result.rows_loaded == 5
+
+
+def test_x04_merged_cells(cases: Path, take: Take) -> None:
+    path = cases / "x04_merged_region.xlsx"
+    others = column("Shop", "text"), column("Turnover", "numeric(9,2)")
+
+    filled = take(path, contract(column("RegionName", "text", fills_merged=True), *others))
+    assert [row[0] for row in filled.rows] == ["North"] * 3 + ["South"] * 3 + ["East"] * 3
+    assert not filled.remarks
+
+    for wanted in (contract(column("RegionName", "text?"), *others), draft(path).contract):
+        taken = take(path, wanted)
+        assert taken.result.rows_loaded == 9
+        remark = taken.remarks[RemarkKind.MERGED_CELLS]
+        assert "column 'RegionName'" in remark and "A2:A4 and 2 more" in remark and "mergedCells" in remark
 
 
 def test_x06_what_is_not_text_in_a_column_of_texts(cases: Path, take: Take) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from ingestion.readers import workbook
+from ingestion.readers import workbook, workbook_checks
 from ingestion.readers.table import Row, Unreadable
 from ingestion.readers.workbook import SheetTable, workbook_tables
 from tests.unit.ingestion.builders import (
@@ -311,3 +311,181 @@ def test_cut_off_xls(tmp_path: Path, cut: int) -> None:
     whole.write_bytes(whole.read_bytes()[:cut])
     with pytest.raises(Unreadable):
         workbook_tables(whole)
+
+
+FORMULA = "<row r='1'><c r='A1' t='inlineStr'><is><t>a</t></is></c></row><row r='2'>{}</row>"
+
+
+@pytest.mark.parametrize(
+    ("cell", "place"),
+    [
+        ("<c r='A2'><f>1+1</f></c>", "A2"),
+        ("<c r='A2'><f>1+1</f><v/></c>", "A2"),
+        ("<c r='A2'>\n <f>1+1</f> <v></v> </c>", "A2"),
+        ("<c r='A2' t='n'><f>IF(B1&lt;2,1,2)</f><v />\n</c>", "A2"),
+        (
+            "<c r='A2'><f t='shared' ref='A2:A9' si='0'>1+1</f><v>2</v></c></row>"
+            "<row r='3'><c r='A3'><f t='shared' si='0'/></c>",
+            "A3",
+        ),
+        ("<c r='A2'><f>1+1</f><v>2</v></c>", None),
+        ("<c r='A2' t='str'><f>\"\"</f><v></v></c>", None),
+        ("<c r='A2' t='str'><f>\"x\"</f><v>x</v></c>", None),
+        ("<c r='A2'><v>5</v></c><c r='H2'><f>SUM(A2:A9)</f></c>", None),
+    ],
+)
+@pytest.mark.parametrize("block", [7, 2**20])
+def test_formulas_that_were_never_computed(
+    path: Path, cell: str, place: str | None, block: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(workbook_checks, "BLOCK", block)
+    (sales,) = workbook_tables(with_rows(path, FORMULA.format(cell)))
+    if place:
+        with pytest.raises(Unreadable, match=rf"'Sales' holds formulas .* \(the first in {place}\)"):
+            list(sales.rows(1, 1))
+    else:
+        assert not any(row.fault for row in sales.rows(1, 1))
+
+
+def test_a_formula_without_a_value_holds_its_own_sheet_alone(path: Path) -> None:
+    write_workbook(path, {"Good": {1: ["a"], 2: [1.0]}, "A & B": {1: ["a"], 2: [1.0]}})
+    replace_part(path, "xl/worksheets/sheet2.xml", sheet_xml(FORMULA.format("<c r='A2'><f>1</f></c>")))
+    good, bad = workbook_tables(path)
+    assert [row.cells for row in good.rows(1, 1)] == [[1.0]]
+    with pytest.raises(Unreadable, match="'A & B' holds formulas"):
+        list(bad.rows(1, 1))
+
+
+@pytest.mark.parametrize(("value", "is_read"), [("0", False), ("7", True)])
+def test_zeros_of_a_program_that_leaves_formulas_to_be_computed(
+    path: Path, value: str, is_read: bool
+) -> None:
+    write_workbook(path, {"Sales": {1: ["a"], 2: [1.0]}})
+    with zipfile.ZipFile(path) as archive:
+        book = archive.read("xl/workbook.xml").decode()
+    replace_part(
+        path, "xl/workbook.xml", book.replace("</workbook>", '<calcPr fullCalcOnLoad="1"/></workbook>')
+    )
+    replace_part(path, SHEET, sheet_xml(FORMULA.format(f"<c r='A2'><f>1</f><v>{value}</v></c>")))
+    (sales,) = workbook_tables(path)
+    if is_read:
+        assert [row.cells for row in sales.rows(1, 1)] == [[7.0]]
+    else:
+        with pytest.raises(Unreadable, match="no program has computed"):
+            list(sales.rows(1, 1))
+
+
+@pytest.mark.parametrize(
+    ("attributes", "is_read"),
+    [
+        ('table:formula="of:=1"', False),
+        ('table:formula="of:=1" office:value-type="float" office:value="1"', True),
+    ],
+)
+def test_formulas_of_open_document_spreadsheets(tmp_path: Path, attributes: str, is_read: bool) -> None:
+    rows = "".join(
+        f"<table:table-row>{cell}</table:table-row>"
+        for cell in (
+            '<table:table-cell office:value-type="string"><text:p>a</text:p></table:table-cell>',
+            f"<table:table-cell {attributes}/>",
+            '<table:table-cell office:value-type="float" office:value="2"/>',
+        )
+    )
+    (sales,) = workbook_tables(write_ods(tmp_path / "a.ods", rows))
+    if is_read:
+        assert [row.cells for row in sales.rows(1, 1)] == [[1.0], [2.0]]
+    else:
+        with pytest.raises(Unreadable, match="'Sales' holds formulas"):
+            list(sales.rows(1, 1))
+
+
+def test_hidden_rows_are_read_with_a_remark(path: Path) -> None:
+    rows = "<row r='1'><c r='A1' t='inlineStr'><is><t>a</t></is></c></row>" + "".join(
+        f"<row r='{n}' hidden='1'><c r='A{n}'><v>{n}</v></c></row>" for n in (2, 3)
+    )
+    (sales,) = workbook_tables(with_rows(path, rows))
+    assert [row.cells for row in sales.rows(1, 1)] == [[2.0], [3.0]]
+    assert [each.kind for each in sales.remarks] == ["hidden_rows"] and "2 rows" in sales.remarks[0].text
+
+
+def merged(path: Path, sheet: Sheet, *ranges: str) -> SheetTable:
+    """The table of a sheet in which these ranges are merged."""
+    write_workbook(path, {"Sales": sheet})
+    with zipfile.ZipFile(path) as archive:
+        xml = archive.read(SHEET).decode()
+    cells = "".join(f'<mergeCell ref="{each}"/>' for each in ranges)
+    merges = f"</sheetData><mergeCells>{cells}</mergeCells>"
+    (only,) = workbook_tables(replace_part(path, SHEET, xml.replace("</sheetData>", merges)))
+    return only
+
+
+BY_REGION: Sheet = {
+    1: ["Region", "Shop", "Sales"],
+    2: ["North", "a", 1.0],
+    3: [None, "b", 2.0],
+    5: [None, "c"],
+    6: ["South", "d", 4.0],
+}
+
+
+def test_merged_cells_are_filled_where_that_is_asked_for(path: Path) -> None:
+    table_ = merged(path, BY_REGION, "A2:A5", "C2:C3")
+    table_.fill([0])
+    cells = [row.cells for row in table_.rows(1, 3)]
+    assert cells == [["North", "a", 1.0], ["North", "b", 2.0], ["North", "c", ""], ["South", "d", 4.0]]
+    (remark,) = table_.remarks
+    assert remark.kind == "merged_cells" and "column 'Sales': of merged cells (C2:C3)" in remark.text
+
+
+def test_cells_merged_across_are_filled_too(path: Path) -> None:
+    sheet: Sheet = {1: ["a", "b", "c"], 2: ["x", None, 1.0], 3: [None, None, 2.0], 4: ["y", "z", 3.0]}
+    table_ = merged(path, sheet, "A2:B3")
+    table_.fill([0, 1])
+    assert [row.cells for row in table_.rows(1, 3)] == [["x", "x", 1.0], ["x", "x", 2.0], ["y", "z", 3.0]]
+    assert not table_.remarks
+
+
+def test_merged_titles_are_no_matter(path: Path) -> None:
+    table_ = merged(path, {1: ["Sales of 2024"], 2: ["a", "b"], 3: [1.0, 2.0], 4: [3.0, 4.0]}, "A1:B1")
+    assert (table_.guess, [row.cells for row in table_.rows(2, 2)]) == (1, [[1.0, 2.0], [3.0, 4.0]])
+    assert not table_.remarks
+
+
+@pytest.mark.parametrize(
+    ("upper", "lower", "ranges", "joined"),
+    [
+        (
+            ["R", 2023.0, None, 2024.0],
+            [None, "U", "S", "U", "S"],
+            ["A1:A2", "B1:C1", "D1:E1"],
+            ["R", "2023 U", "2023 S", "2024 U", "2024 S"],
+        ),
+        (["R", "A", None, "Total"], [None, "U", "S"], ["B1:C1", "D1:D2"], ["R", "A U", "A S", "Total"]),
+        (["R", "A", None, "B"], ["R", "U", "S", "U", "S"], [], ["R R", "A U", "A S", "B U", "B S"]),
+        (["Report:", "Sales"], ["R", "U", "S", "T", "V"], [], None),
+        (
+            ["Report", "of 2024"],
+            ["R", "U", "S", "T", "V"],
+            ["B1:E1"],
+            ["Report R", "of 2024 U", "of 2024 S", "of 2024 T", "of 2024 V"],
+        ),
+        (["Report"], ["R", "U", "S", "T", "V"], ["A1:E1"], None),
+        (["a", "b", "c"], ["x", "y", "z"], [], None),
+        (["a", "b", "c"], ["x", 1.0, 2.0], ["B1:C1"], None),
+    ],
+)
+def test_two_header_rows(path: Path, upper, lower, ranges: list[str], joined: list[str] | None) -> None:
+    width = max(len(upper), len(lower))
+    sheet: Sheet = {1: upper, 2: lower, **{n: ["x", *[float(n)] * (width - 1)] for n in range(3, 7)}}
+    table_ = merged(path, sheet, *ranges)
+    found = table_.head[table_.guess].cells
+    assert (found == joined) is (joined is not None)
+    if joined:
+        assert [row.line for row in table_.rows(table_.guess + 1, width)] == [3, 4, 5, 6]
+
+
+def test_the_lower_header_row_alone_may_be_what_a_contract_means(path: Path) -> None:
+    sheet: Sheet = {1: ["R", "A", None, "B"], 2: ["", "U", "S", "U", "S"], 3: ["x", 1.0, 2.0, 3.0, 4.0]}
+    table_ = merged(path, sheet, "B1:C1", "D1:E1")
+    assert [row.line for row in table_.rows(2, 5)] == [3]
+    assert [each.kind for each in table_.remarks] == ["header_rows"]
