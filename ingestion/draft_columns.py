@@ -104,9 +104,11 @@ def _remarks(column: Column, seen: ColumnGuess, moment: MomentType, hint: Hint) 
             " month; ask which, or for one way of writing them"
         )
     if moment.is_open:
-        yield f"no value tells days from months: is it {moment.formats[0]}, or the other way round?"
-    if any(each.endswith("'Z'") for each in moment.formats):
-        yield "times are in UTC, as the Z says, which is dropped"
+        yield f"no value tells the day from the month: is it {moment.formats[0]}, or the other way round?"
+    elif len({each.partition("H")[0].partition("h")[0] for each in moment.formats}) > 1:
+        yield "days are written in several ways"
+    if any("X" in each for each in moment.formats):
+        yield "times with an offset are turned into UTC, or into the zone that the contract names as timeZone"
     if column.rounds:
         yield f"some values have more decimals than {column.scale}: they are rounded"
     if column.zero_pad:

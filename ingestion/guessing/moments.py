@@ -12,12 +12,12 @@ from ingestion.contract import Column, ColumnType
 from ingestion.values import Cell, Parser
 from ingestion.values.moments import date_parser
 
-DAY_FIRST, MONTH_FIRST = "day first", "month first"
+DAY_FIRST, MONTH_FIRST, YEAR_FIRST = "day first", "month first", "year first"
 #: What typed cells, which have no format, are given.
 _ISO, _ISO_TIME = "yyyy-MM-dd", " HH:mm:ss"
 _COMPACT = "yyyyMMdd"
 
-#: Formats with which of day and month comes first, where that is open; the strict and common ones first.
+#: Formats with what comes first, where that is open; the strict and common ones first.
 _FORMATS: dict[str, str | None] = {
     _ISO: None,
     _COMPACT: None,
@@ -33,15 +33,46 @@ _FORMATS: dict[str, str | None] = {
             ("d-M-yyyy", DAY_FIRST),
             ("M-d-yyyy", MONTH_FIRST),
             ("yyyy-M-d", None),
+            ("dd-MM-yy", DAY_FIRST),
+            ("MM-dd-yy", MONTH_FIRST),
+            ("yy-MM-dd", YEAR_FIRST),
+            ("d-M-yy", DAY_FIRST),
+            ("M-d-yy", MONTH_FIRST),
         )
         for sign in "/.-"
     },
+    **dict.fromkeys(
+        (
+            "d MMM yyyy",
+            "d. MMM yyyy",
+            "d-MMM-yyyy",
+            "d/MMM/yyyy",
+            "dMMMyyyy",
+            "MMM d, yyyy",
+            "MMM d yyyy",
+            "d 'de' MMM 'de' yyyy",
+            "yyyy-MMM-d",
+            "MMM yyyy",
+            "MMM-yyyy",
+            "d MMM yy",
+            "d. MMM yy",
+            "d-MMM-yy",
+            "MMM d, yy",
+        )
+    ),
 }
-_MOMENT = re.compile(
-    r"(?P<day>[0-9./-]{6,10})"
-    r"(?:(?P<by>[ T])(?P<hour>[0-9]{1,2}):[0-5][0-9]"
-    r"(?P<second>:[0-5][0-9](?:(?P<point>[.,])(?P<decimals>[0-9]{1,6}))?)?(?P<zone>Z)?)?"
+_LOOSE = frozenset(f"{one}{sign}{other}{sign}yy" for one, other in (("d", "M"), ("M", "d")) for sign in "/.-")
+_SPACE = "[ \u00a0\u202f]"
+_TIME = re.compile(
+    rf"(?P<day>.*[^\s,])(?P<by>T|(?P<comma>,?){_SPACE}+)(?P<hour>[0-9]{{1,2}}):[0-5][0-9]"
+    r"(?P<second>:[0-5][0-9](?:(?P<point>[.,])(?P<decimals>[0-9]{1,6}))?)?"
+    rf"(?P<half>(?P<gap>{_SPACE}?)[AaPp]\.?\s?[Mm]\.?)?"
+    r"(?P<zone>(?P<apart> ?)(?:[Zz]|[+\-\u2212][0-9]{2}(?::?[0-9]{2})?))?"
 )
+#: Texts that are longer are no moments.
+_LONGEST = 48
+#: Ways of writing days that one column may mix.
+_MOST_WAYS = 4
 #: Distinct values from which digits that are all days of these years are taken for dates.
 _ENOUGH_COMPACT = 8
 _LIKELY_YEARS = range(1900, 2100)
@@ -58,11 +89,12 @@ class MomentType(NamedTuple):
 
 
 class MomentGuess:
-    """Which formats fit all cells of one column."""
+    """Which formats fit all cells of one column, one format or some that it mixes."""
 
     def __init__(self) -> None:
         self.fits = True
-        self._formats: list[str] | None = None
+        #: For each way of writing days, the formats that fit all that are written so.
+        self._ways: list[list[str]] = []
         self._times: dict[str, None] = {}
         self._has_time = self._are_likely_years = False
         self._texts = 0
@@ -72,7 +104,6 @@ class MomentGuess:
         if not self.fits:
             return
         if isinstance(cell, datetime):
-            self.fits = cell.tzinfo is None
             self._has_time = self._has_time or cell.time() != time()
         elif isinstance(cell, str):
             self.fits = self._see_text(cell.strip())
@@ -83,53 +114,78 @@ class MomentGuess:
         """The type, None where the cells are no dates; `order` is taken where the data leave it open."""
         if not self.fits:
             return None
-        formats = [_ISO] if self._formats is None else self._formats
+        ways = self._ways or [[_ISO]]
         times = dict.fromkeys(_hours_joined(self._times))
         has_time = self._has_time or any(times)
         if has_time:
-            formats = [each for each in formats if "d" in each]
+            ways = [[each for each in formats if "d" in each] for formats in ways]
             times = times if any(times) else {_ISO_TIME: None, **times}
-        orders = {_FORMATS[each] for each in formats}
-        is_open = orders >= {DAY_FIRST, MONTH_FIRST}
-        if is_open:
-            formats = [each for each in formats if _FORMATS[each] == order]
-        if not formats or (formats[0] == _COMPACT and not self._is_compact_date(sounds_like_date)):
+        orders = [{_FORMATS[each] for each in formats} for formats in ways]
+        decided = {first for found in orders for first in found if len(found) == 1 and first}
+        if not all(orders) or len(decided) > 1:
             return None
-        chosen = formats[0]
+        is_open = not decided and any(len(found) > 1 for found in orders)
+        order = next(iter(decided), order)
+        chosen = [_chosen(formats, order) for formats in ways]
+        # Versions and fractions are written so too.
+        if any(each in _LOOSE for each in chosen) and not sounds_like_date and self._texts < _ENOUGH_COMPACT:
+            return None
+        is_compact = _COMPACT in chosen
+        if is_compact and (len(ways) > 1 or not self._is_compact_date(sounds_like_date)):
+            return None
         return MomentType(
             ColumnType.TIMESTAMP if has_time else ColumnType.DATE,
-            tuple(chosen + each for each in times or ("",)),
-            None if is_open else _FORMATS[chosen],
+            tuple(each + form for each in chosen for form in times or ("",)),
+            None if is_open else _FORMATS[chosen[0]],
             is_open,
         )
 
     def _see_text(self, text: str) -> bool:
-        match = _MOMENT.fullmatch(text)
-        if not match or (match["hour"] and int(match["hour"]) > 23):
+        if len(text) > _LONGEST or not any(map(str.isdecimal, text)):
             return False
-        candidates = _FORMATS if self._formats is None else self._formats
-        self._formats = [each for each in candidates if _reads(each, match["day"])]
-        self._times[_time_format(match)] = None
-        likely = int(match["day"][:4]) in _LIKELY_YEARS if match["day"].isdecimal() else False
+        match = _TIME.fullmatch(text)
+        if match and int(match["hour"]) > (12 if match["half"] else 23):
+            return False
+        day = match["day"] if match else text
+        if not self._see_day(day):
+            return False
+        self._times[_time_format(match) if match else ""] = None
+        likely = int(day[:4]) in _LIKELY_YEARS if day.isdecimal() else False
         self._are_likely_years = likely and (self._are_likely_years or not self._texts)
         self._texts += 1
-        return bool(self._formats)
+        return True
+
+    def _see_day(self, day: str) -> bool:
+        """Narrow a way of writing that fits the day, or begin another one."""
+        for i, formats in enumerate(self._ways):
+            if left := [each for each in formats if _reads(each, day)]:
+                self._ways[i] = left
+                return True
+        formats = [each for each in _FORMATS if _reads(each, day)]
+        self._ways.append(formats)
+        return bool(formats) and len(self._ways) <= _MOST_WAYS
 
     def _is_compact_date(self, sounds_like_date: bool) -> bool:
         return self._are_likely_years and (sounds_like_date or self._texts >= _ENOUGH_COMPACT)
 
 
+def _chosen(formats: list[str], order: str) -> str:
+    """The first of the formats, with what is told to come first where they differ in that."""
+    return next((each for each in formats if _FORMATS[each] in (None, order)), formats[0])
+
+
 def _time_format(match: re.Match[str]) -> str:
-    """The format of what follows the day, empty where nothing does."""
-    if not match["hour"]:
-        return ""
-    parts = [" " if match["by"] == " " else "'T'", "H" * len(match["hour"]), ":mm"]
+    """The format of what follows the day."""
+    by = "'T'" if match["by"] == "T" else f"{match['comma']} "
+    parts = [by, ("h" if match["half"] else "H" * len(match["hour"])), ":mm"]
     if match["second"]:
         parts.append(":ss")
     if match["decimals"]:
         parts.append(match["point"] + "S" * len(match["decimals"]))
+    if match["half"]:
+        parts.append(" a" if match["gap"] else "a")
     if match["zone"]:
-        parts.append("'Z'")
+        parts.append(f"{match['apart']}XXX")
     return "".join(parts)
 
 

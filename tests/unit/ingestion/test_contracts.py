@@ -35,7 +35,7 @@ OLIST = {
 
 
 def test_every_source_of_the_design_has_a_contract() -> None:
-    assert set(SHIPPED) == {
+    assert set(SHIPPED) >= {
         *(f"sales.{table}" for table in ("transactions", "engagement", "inventory", "targets")),
         *(f"olist.{table}" for table in ("orders", "order_items", "order_payments", "order_reviews")),
         *(f"olist.{table}" for table in ("customers", "products", "sellers", "geolocation")),

@@ -203,7 +203,7 @@ def test_comments_for_the_reviewer(tmp_path: Path) -> None:
     rows = "".join(f"{i},DE,01/02/2024,jo{i}@example.org\n" for i in range(9))
     text = render(draft(written(tmp_path, f"id,country,day,contact\n{rows}")))
     assert "# personal: values look like an e-mail address; check it" in text
-    assert "no value tells days from months" in text
+    assert "no value tells the day from the month" in text
     assert "scope: [{column: country}, {column: day, by: month}]" in text
     assert "#       validValues:\n        #         - DE\n" in text
     assert "jo1@" not in text

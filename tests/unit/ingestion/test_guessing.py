@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 
@@ -83,7 +83,25 @@ def test_type_of_values(cells: list, found: str) -> None:
             ["2024-01-31 10:00:00", "2024-01-31 10:00:00.5"],
             "timestamp yyyy-MM-dd HH:mm:ss or yyyy-MM-dd HH:mm:ss.S",
         ),
-        (["2024-01-31T10:00:00Z"], "timestamp yyyy-MM-dd'T'HH:mm:ss'Z'"),
+        (["2024-01-31T10:00:00Z"], "timestamp yyyy-MM-dd'T'HH:mm:ssXXX"),
+        (["2/11/2024 2:05:01 AM", "3/13/2024 12:05:00 PM"], "timestamp M/d/yyyy h:mm:ss a"),
+        (["01. Jan 2024", "3. M\u00e4r 2024"], "date d. MMM yyyy"),
+        (["1 de mar\u00e7o de 2024"], "date d 'de' MMM 'de' yyyy"),
+        (["Jan 5, 2024, 3:04 PM"], "timestamp MMM d, yyyy, h:mm a"),
+        (["31-Dec-24"], "date d-MMM-yy"),
+        (["31.12.24", "01.02.99"], "date dd.MM.yy"),
+        (["12/31/24"], "date MM/dd/yy"),
+        (["2024-01-31", "31.01.2024"], "date yyyy-MM-dd or dd.MM.yyyy"),
+        (["31/01/2024", "01/31/2024"], "text"),
+        (["31/01/2024", "01.02.2024"], "date dd/MM/yyyy or dd.MM.yyyy"),
+        (["2024-01-31 10:00:00-0400"], "timestamp yyyy-MM-dd HH:mm:ssXXX"),
+        (["2024-01-31 10:00:00 +01:00"], "timestamp yyyy-MM-dd HH:mm:ss XXX"),
+        (["may", "march"], "text"),
+        (["May 5", "March 7"], "text"),
+        (["1.2.13", "1.10.24"], "text"),
+        (["13:05 PM"], "text"),
+        ([datetime(2024, 1, 31, tzinfo=UTC)], "date yyyy-MM-dd"),
+        ([datetime(2024, 1, 31, 9, tzinfo=UTC)], "timestamp yyyy-MM-dd HH:mm:ss"),
         (["31/01/2024 9:05", "31/01/2024 10:05"], "timestamp dd/MM/yyyy H:mm"),
         (["2024-01-31 25:00"], "text"),
         ([date(2024, 1, 31)], "date yyyy-MM-dd"),
@@ -97,6 +115,10 @@ def test_dates(cells: list, found: str) -> None:
 
 def test_digits_are_a_date_where_their_name_says_so() -> None:
     assert type_of("20240131", "20240201", header="Order date") == "date yyyyMMdd"
+
+
+def test_short_days_are_dates_where_their_name_says_so() -> None:
+    assert type_of("1.2.13", "1.10.24", header="Datum") == "date d.M.yy"
 
 
 def test_an_open_date_follows_the_other_columns() -> None:
