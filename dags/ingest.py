@@ -26,13 +26,20 @@ RAW = Asset(name="raw", uri="postgres://warehouse/warehouse/staging/raw")
     ),
     catchup=False,
     max_active_runs=2,
-    default_args={"owner": "data-engineering", "retries": 3, "retry_delay": timedelta(seconds=5)},
+    # the wait doubles: what passes by itself, a server that starts again, may take minutes
+    default_args={
+        "owner": "data-engineering",
+        "retries": 6,
+        "retry_delay": timedelta(seconds=5),
+        "retry_exponential_backoff": True,
+        "max_retry_delay": timedelta(minutes=2),
+    },
     tags=["ingestion"],
     doc_md=__doc__,
     params={
         "paths": Param(
             [],
-            type="array",
+            type=["null", "array"],
             items={"type": "string"},
             title="Files",
             description="Files or folders to load, one a line. Empty: everything that waits in landing/.",
@@ -44,17 +51,20 @@ def ingest():
     def load(params: dict, outlet_events=None) -> dict:
         """Load the waiting files; warn of rejected rows and held files.
 
-        Skipped where the marts hold every load already. Asks the ledger, not what this run did: a build
-        whose wake-up was lost is woken again.
+        Skipped where there is nothing to build. Asks the ledger, not what this run did: a build whose wake-up
+        was lost is woken again, and so are charts that were not told of the last one.
         """
         from airflow.sdk.exceptions import AirflowSkipException
 
         from ingestion.tasks import load_waiting
-        from tradewind.ledger import progress
+        from tradewind.build import nothing_to_build
+        from tradewind.dashboards import repeat_turn_over
 
-        summary = load_waiting(params["paths"])
-        if not progress(Settings.load()).is_behind:
-            raise AirflowSkipException("The marts hold every load already: nothing to build.")
+        summary = load_waiting(params["paths"] or [])
+        settings = Settings.load()
+        repeat_turn_over(settings)
+        if reason := nothing_to_build(settings):
+            raise AirflowSkipException(reason)
         outlet_events[RAW].extra = summary
         return summary
 

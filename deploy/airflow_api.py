@@ -35,6 +35,10 @@ class Airflow:
         """Whether a run of the DAG waits or runs."""
         return any(self.runs(dag, state=state, limit=1) for state in ("queued", "running"))
 
+    def is_paused(self, dag: str) -> bool:
+        """Whether no run of the DAG is started."""
+        return self.get(f"/dags/{dag}")["is_paused"]
+
     def run(self, dag: str, run_id: str) -> dict[str, Any]:
         """One run."""
         return self.get(f"/dags/{dag}/dagRuns/{urllib.parse.quote(run_id, safe='')}")

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import psycopg
 from rich import box
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
 from deploy.health import CHECKS
 from deploy.supervisor import Supervisor
+from deploy.troubles import Notice, notices
 from ingestion.contract_files import find_contracts
 from ingestion.history import late_sources
 from tradewind.settings import Settings, text
@@ -55,20 +59,39 @@ def show_status(settings: Settings, console: Console) -> bool:
         )
     if CHECKS["Postgres"](settings):
         for name, value in [*_figures(settings), *late(settings)]:
-            console.print(f"{name}: {value}", highlight=False)
+            console.print(f"{name}: {value}", markup=False, highlight=False)
+        for notice in (*_reporter(settings), *notices(settings)):
+            well = well and not notice.is_trouble
+            mark, colour = ("✗", "red") if notice.is_trouble else ("…", "yellow")
+            console.print(Text.assemble((mark, colour), f" {notice.name}: {notice.text}"), soft_wrap=True)
     return well
+
+
+def _reporter(settings: Settings) -> Iterator[Notice]:
+    """Whether dashboards can read: they do as the role `reporter`."""
+    try:
+        psycopg.connect(text(settings.role_url("reporter")), connect_timeout=10).close()
+    except psycopg.OperationalError as error:
+        reason = str(error).strip().splitlines()[-1]
+        yield Notice(
+            "Dashboards",
+            "cannot read the warehouse as reporter; if its password was changed there, make up sets it to the"
+            f" one in secrets.env again: {reason}",
+        )
 
 
 def _figures(settings: Settings) -> list[tuple[str, str]]:
     """Rows and freshness as an executive sees them."""
     try:
-        with psycopg.connect(text(settings.role_url("reporter"))) as connection:
+        with psycopg.connect(text(settings.role_url("reporter")), connect_timeout=10) as connection:
             row = connection.execute(
                 "select sum(rows_loaded), sum(rows_rejected), max(data_as_of), bool_or(is_sample)"
                 " from marts.mart_data_status"
             ).fetchone()
     except psycopg.errors.UndefinedTable:
         return [("Figures", "none published yet")]
+    except psycopg.Error:
+        return []  # said by `_reporter`, or by whoever asks next
     loaded, rejected, as_of, is_sample = row
     if not loaded:
         return [("Figures", "none yet: drop a file")]
@@ -81,7 +104,7 @@ def late(settings: Settings) -> list[tuple[str, str]]:
     try:
         with psycopg.connect(text(settings.role_url("transformer"))) as connection:
             found = late_sources(connection, find_contracts().contracts)
-    except psycopg.errors.UndefinedTable:
+    except psycopg.Error:
         return []
     return [
         ("Late", f"{each.source}, {each.age} without a file; {each.allowed} are agreed") for each in found

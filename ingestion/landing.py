@@ -11,6 +11,7 @@ import errno
 import json
 import os
 import shutil
+import stat
 import tempfile
 from collections.abc import Iterator
 from contextlib import suppress
@@ -64,6 +65,22 @@ def waiting_files(folder: Path) -> dict[Path, Snapshot]:
             # Moved away since the folder was listed, or not ours to look at: not waiting.
             continue
     return dict(sorted(found.items(), key=lambda item: (item[1].modified_ns, item[0])))
+
+
+def not_files(folder: Path) -> Iterator[tuple[Path, str]]:
+    """What lies in `folder` or below, looks like a file to load, and is not one; each with what it is."""
+    for path in _files(folder):
+        try:
+            if not path.is_file():
+                yield path, _kind(path)
+        except OSError as error:
+            yield path, f"not to be looked at ({error.strerror})"
+    for parent, folders, _ in os.walk(folder):
+        for path in (Path(parent, name) for name in folders if not name.startswith(".")):
+            if path.is_symlink():
+                yield path, "a link to a folder: copy the folder there, or its files"
+            elif not os.access(path, os.R_OK | os.X_OK):
+                yield path, "a folder that may not be read: give this user access"
 
 
 def is_sample(path: Path, landing: Path) -> bool:
@@ -170,6 +187,14 @@ def _reserve(folder: Path, name: str) -> Path:
             number += 1
         else:
             return target
+
+
+def _kind(path: Path) -> str:
+    if path.is_symlink():
+        return "a link that leads nowhere" if not path.exists() else "a link to what is not a file"
+    mode = path.lstat().st_mode
+    names = {stat.S_IFIFO: "a pipe", stat.S_IFSOCK: "a socket"}
+    return names.get(stat.S_IFMT(mode), "a device")
 
 
 def _files(folder: Path) -> Iterator[Path]:

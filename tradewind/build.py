@@ -6,12 +6,16 @@ import hashlib
 import logging
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import psycopg
 
+from ingestion.contract_files import CONTRACTS
+from tradewind.failed_builds import failed_build, ledger_version, may_pass, note_failed
+from tradewind.ledger import progress
 from tradewind.publications import changed_sources, has_published, note_project
 from tradewind.settings import ROOT, Settings, text
 from tradewind.sources import follow_contracts
@@ -34,15 +38,14 @@ class BuildError(Exception):
 
     Attributes:
         steps: unique ids of all that the build was to run.
+        may_pass: whether the same build may succeed next time, as after a lost connection; a test that failed
+            would fail again.
     """
 
-    def __init__(self, message: str, steps: Sequence[str] = ()) -> None:
+    def __init__(self, message: str, steps: Sequence[str] = (), *, may_pass: bool = False) -> None:
         super().__init__(message)
         self.steps = steps
-
-
-class RefusedDataError(BuildError):
-    """Tests failed, and nothing else: another try with the same data fails them again."""
+        self.may_pass = may_pass
 
 
 @dataclass(frozen=True)
@@ -112,7 +115,7 @@ def build(settings: Settings, *, select: str = "", full_refresh: bool = False) -
     except BuildError as error:
         if not problems:
             raise
-        raise BuildError("; ".join([str(error), *problems])) from error
+        raise BuildError("; ".join([str(error), *problems]), error.steps, may_pass=error.may_pass) from error
 
 
 def _build(settings: Settings, select: str, full_refresh: bool) -> BuildResult:
@@ -122,7 +125,14 @@ def _build(settings: Settings, select: str, full_refresh: bool) -> BuildResult:
     if full_refresh:
         arguments.append("--full-refresh")
     project = _project()
-    sources = None if select or full_refresh else changed_sources(settings, project)
+    if select:
+        return _run(arguments, settings, project, is_complete=False)
+    with _noting_failure(settings):
+        return _build_all(arguments, settings, project, is_narrow=not full_refresh)
+
+
+def _build_all(arguments: Sequence[str], settings: Settings, project: str, *, is_narrow: bool) -> BuildResult:
+    sources = changed_sources(settings, project) if is_narrow else None
     built: set[str] | None = None
     # once more for loads that came while it began
     while sources is not None and (built is None or not built.issuperset(sources)):
@@ -135,7 +145,7 @@ def _build(settings: Settings, select: str, full_refresh: bool) -> BuildResult:
         sources = changed_sources(settings, project)
     if built is not None:
         log.info("a build of what new loads reach was not published: building everything")
-    return _run(arguments, settings, project, is_complete=not select)
+    return _run(arguments, settings, project, is_complete=True)
 
 
 def _narrow(
@@ -149,9 +159,43 @@ def _narrow(
     try:
         return _run([*arguments, *_reached_by(sources)], settings, project, is_complete=True)
     except BuildError as error:
-        if _left_out(error.steps, settings):
-            return None
+        if error.may_pass or not _left_out(error.steps, settings):
+            raise
+        return None
+
+
+@contextmanager
+def _noting_failure(settings: Settings) -> Iterator[None]:
+    """Keep in the warehouse that the build failed, and on what; see `tradewind.failed_builds`."""
+    ledger = ledger_version(settings)
+    try:
+        yield
+    except BuildError as error:
+        from dbt_common.invocation import get_invocation_id
+
+        with suppress(psycopg.Error):
+            note_failed(
+                settings,
+                get_invocation_id(),
+                inputs_version(),
+                ledger,
+                str(error),
+                passes=error.may_pass,
+            )
         raise
+
+
+def nothing_to_build(settings: Settings) -> str | None:
+    """Why a build would change nothing; None where it may."""
+    if not progress(settings).is_behind:
+        return "The marts hold every load already: nothing to build."
+    if (failed := failed_build(settings, inputs_version())) and failed.waits:
+        when = f"{failed.failed_at:%d %b %Y %H:%M} UTC"
+        return (
+            f"The build of {when} failed, and nothing has changed since. It waits for a load, for a change of"
+            f" the project, or for you to trigger transform: {failed.message}"
+        )
+    return None
 
 
 def _left_out(steps: Sequence[str], settings: Settings) -> bool:
@@ -189,14 +233,11 @@ def _run(arguments: Sequence[str], settings: Settings, project: str, *, is_compl
         arguments = [*arguments, "--exclude-resource-type", "unit_test"]
     outcome = run_dbt(arguments, settings)
     if outcome.exception:
-        raise outcome.exception
+        message = str(outcome.exception)
+        raise BuildError(f"dbt: {message}", may_pass=may_pass(message)) from outcome.exception
     results = outcome.result.results
     if not outcome.success:
-        broken = [r for r in results if r.status in ("error", "fail")]
-        message = "; ".join(f"{r.node.name}: {r.message}" for r in broken) or "failed without a message"
-        refused = bool(broken) and all(r.status == "fail" for r in broken)
-        kind = RefusedDataError if refused else BuildError
-        raise kind(f"dbt: {message}", [r.node.unique_id for r in results])
+        raise _failure(results)
     from dbt_common.invocation import get_invocation_id
 
     published = has_published(settings, get_invocation_id())
@@ -205,6 +246,14 @@ def _run(arguments: Sequence[str], settings: Settings, project: str, *, is_compl
         note_project(settings, get_invocation_id(), project)
     warnings = [f"{r.node.name}: {r.message}" for r in results if r.status == "warn"]
     return BuildResult(len(results), warnings, published)
+
+
+def _failure(results: Sequence[Any]) -> BuildError:
+    """What a run of dbt that failed says, by its results."""
+    broken = [r for r in results if r.status in ("error", "fail")]
+    message = "; ".join(f"{r.node.name}: {r.message}" for r in broken) or "failed without a message"
+    passes = bool(broken) and all(r.status == "error" and may_pass(str(r.message)) for r in broken)
+    return BuildError(f"dbt: {message}", [r.node.unique_id for r in results], may_pass=passes)
 
 
 class _UnitTests:
@@ -225,11 +274,30 @@ class _UnitTests:
 
 def _project() -> str:
     """Version of the project: a hash of its files."""
-    return _hash(path for path in PROJECT.rglob("*") if path.suffix in _PROJECT_FILES)
+    return _hash(_project_files())
+
+
+def inputs_version() -> str:
+    """Version of all that a build depends on besides data: the project, and the contracts that it follows."""
+    return _hash([*_project_files(), *CONTRACTS.rglob("*.yaml")])
+
+
+def _project_files() -> list[Path]:
+    return [path for path in PROJECT.rglob("*") if path.suffix in _PROJECT_FILES]
 
 
 def _hash(files: Iterable[Path]) -> str:
     return hashlib.sha256(b"\0".join(path.read_bytes() for path in sorted(files))).hexdigest()[:16]
+
+
+def is_building(settings: Settings) -> bool:
+    """Whether a build is at work now, whoever started it."""
+    held = (
+        "select exists (select from pg_locks where locktype = 'advisory' and objid = %s and classid = 0"
+        " and granted and database = (select oid from pg_database where datname = current_database()))"
+    )
+    with psycopg.connect(text(settings.role_url("transformer")), connect_timeout=10) as connection:
+        return connection.execute(held, [BUILD_LOCK]).fetchone()[0]
 
 
 @contextmanager

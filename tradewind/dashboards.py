@@ -7,6 +7,7 @@ import logging
 import psycopg
 from psycopg.errors import InsufficientPrivilege, UndefinedTable
 
+from tradewind.publications import note_known_to_charts, unknown_to_charts
 from tradewind.settings import Settings, text
 
 #: A dataset's change time is part of every cache key of its charts: one update turns them all over.
@@ -20,9 +21,23 @@ log = logging.getLogger(__name__)
 def turn_over_caches(settings: Settings) -> int:
     """Make every chart read the marts anew at its next request; returns the number of datasets.
 
-    Works through a role that may change this one column and nothing else. Where Superset is not set up, or
-    its database is not there, no chart is kept that could be old: 0.
+    Keeps in the warehouse that charts know of the publications so far. Where Superset is not set up, or its
+    database is not there: 0, and nothing is kept; see `repeat_turn_over`.
     """
+    known = unknown_to_charts(settings)
+    turned = _turn_over(settings)
+    if turned:
+        note_known_to_charts(settings, known)
+    return turned
+
+
+def repeat_turn_over(settings: Settings) -> int:
+    """Turn caches over where nobody did so after a publication, whatever ended it; returns the datasets."""
+    return turn_over_caches(settings) if unknown_to_charts(settings) else 0
+
+
+def _turn_over(settings: Settings) -> int:
+    # through a role that may change this one column and nothing else
     url = settings.embedded_url("freshness", settings.get("SUPERSET_FRESHNESS_PASSWORD"), "superset")
     try:
         with psycopg.connect(text(url), connect_timeout=5) as connection:

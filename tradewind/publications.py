@@ -14,6 +14,15 @@ _LATEST = """
 select to_jsonb(publications) ->> 'project' from ops.publications order by published_at desc limit 1
 """
 
+_UNKNOWN_TO_CHARTS = """
+select invocation_id
+from (select * from ops.publications order by published_at desc limit 1) as latest
+where to_jsonb(latest) ->> 'turned_over_at' is null
+"""
+
+# For a table that no build has brought up to date yet.
+_ADD_TURNED_OVER = "alter table ops.publications add column if not exists turned_over_at timestamptz"
+
 #: Condition for loads that the published marts do not know of. Not by the highest number: a load with a lower
 #: one may commit later.
 IS_UNPUBLISHED = "not exists (select from ops.published_loads where published_loads.load_id = loads.load_id)"
@@ -65,6 +74,23 @@ def note_project(settings: Settings, invocation_id: str, project: str) -> None:
     statement = "update ops.publications set project = %s where invocation_id = %s"
     with _connect(settings) as connection:
         connection.execute(statement, [project, invocation_id])
+
+
+def unknown_to_charts(settings: Settings) -> list[str]:
+    """Latest publication that charts may not show yet, as their caches were not turned over; at most one."""
+    with _connect(settings) as connection:
+        if connection.execute(IS_NEW).fetchone()[0]:
+            return []
+        return [name for (name,) in connection.execute(_UNKNOWN_TO_CHARTS)]
+
+
+def note_known_to_charts(settings: Settings, invocation_ids: list[str]) -> None:
+    """Keep that caches were turned over after these publications."""
+    statement = "update ops.publications set turned_over_at = now() where invocation_id = any(%s)"
+    if invocation_ids:
+        with _connect(settings) as connection:
+            connection.execute(_ADD_TURNED_OVER)
+            connection.execute(statement, [invocation_ids])
 
 
 def changed_sources(settings: Settings, project: str) -> list[str] | None:

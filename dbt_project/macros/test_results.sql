@@ -121,8 +121,11 @@
         published_at timestamptz not null default now()
     );
     alter table ops.publications add column if not exists project text;
+    alter table ops.publications add column if not exists turned_over_at timestamptz;
     comment on table ops.publications is
         'One row each time the marts were turned over; of the project by whose complete tests, a hash.';
+    comment on column ops.publications.turned_over_at is
+        'When charts were made to read it; null where that is still to be done.';
 {% endmacro %}
 
 {#- The model that a test is about; null for one that compares several. -#}

@@ -1,0 +1,132 @@
+"""What keeps figures from the dashboards though every program runs: each a line that says what to do."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Collection, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import psycopg
+
+from deploy.airflow_api import Airflow
+from deploy.landing import DAGS
+from deploy.rest import RestError
+from ingestion.contract_files import find_contracts
+from ingestion.landing import not_files, waiting_files
+from ingestion.names import shown_path
+from tradewind.build import inputs_version, is_building
+from tradewind.failed_builds import failed_build
+from tradewind.ledger import progress
+from tradewind.publications import unknown_to_charts
+from tradewind.settings import Settings
+
+#: Seconds after which a file that waits in the landing folder should have been taken.
+LONGEST_WAIT = 300
+
+_LONGEST_MESSAGE = 600
+
+
+class Notice(NamedTuple):
+    """A line of `make status`; `is_trouble` where somebody has to do something."""
+
+    name: str
+    text: str
+    is_trouble: bool = True
+
+
+def notices(settings: Settings) -> Iterator[Notice]:
+    """What is wrong, and what is under way, from the landing folder to the charts."""
+    try:
+        airflow = Airflow(settings)
+    except (RestError, OSError) as error:
+        airflow = None
+        yield Notice(
+            "Airflow", f"takes no questions as admin; was the password in secrets.env changed there? {error}"
+        )
+    for fault in find_contracts().faults:
+        yield Notice("Contract", f"{fault}; until it is corrected, its files are held")
+    for part in (_landing, _builds, _charts, _dags):
+        yield from _told(part, settings, airflow)
+
+
+def _told(
+    part: Callable[[Settings, Airflow | None], Iterator[Notice]], settings: Settings, airflow: Airflow | None
+) -> Iterator[Notice]:
+    """The notices of a part; that it cannot be asked is one too."""
+    try:
+        yield from part(settings, airflow)
+    except psycopg.Error as error:
+        yield Notice("Warehouse", f"cannot be asked: {str(error).strip().splitlines()[-1]}")
+    except (RestError, OSError) as error:
+        yield Notice("Airflow", f"cannot be asked: {error}")
+
+
+def _landing(settings: Settings, airflow: Airflow | None) -> Iterator[Notice]:
+    folder = settings.landing
+    if not folder.is_dir():
+        yield Notice("Landing", f"{shown_path(folder)} is not there: make the folder, or make up")
+        return
+    waiting = waiting_files(folder)
+    late = [path for path in waiting if time.time() - _came_at(path) > LONGEST_WAIT]
+    if airflow and airflow.is_paused("ingest"):
+        wait = f"{_wait(waiting)}: " if waiting else ""
+        text = f"{wait}ingest is paused; turn it on at {airflow.base}/dags/ingest"
+        yield Notice("Landing", text, is_trouble=bool(waiting))
+    elif late:
+        where = f"{airflow.base}/dags/ingest" if airflow else "make logs PROGRAM=airflow-triggerer"
+        text = f"{_wait(late)} for more than {LONGEST_WAIT // 60} minutes, {shown_path(late[0])} the longest"
+        yield Notice("Landing", f"{text}: see {where}")
+    for path, what in not_files(folder):
+        yield Notice("Landing", f"{shown_path(path)} is not loaded: it is {what}", is_trouble=False)
+
+
+def _builds(settings: Settings, airflow: Airflow | None) -> Iterator[Notice]:
+    how = f"trigger {airflow.base}/dags/transform, or make build" if airflow else "make build"
+    if failed := failed_build(settings, inputs_version()):
+        when = f"{failed.failed_at:%d %b %Y %H:%M} UTC"
+        again = "a new load builds again, or" if failed.waits else "it is tried again, or"
+        text = f"failed on {when}, and dashboards keep the figures from before; {again} {how}"
+        yield Notice("Build", f"{text}. {_short(failed.message)}")
+    elif progress(settings).is_behind:
+        paused = airflow is not None and airflow.is_paused("transform")
+        if is_building(settings) or (airflow and not paused and any(map(airflow.is_active, DAGS))):
+            yield Notice("Build", "loads are being published", is_trouble=False)
+        else:
+            why = "transform is paused" if paused else "no build is at work"
+            yield Notice("Build", f"loads are not published, and {why}: {how}")
+
+
+def _charts(settings: Settings, _airflow: Airflow | None) -> Iterator[Notice]:
+    if unknown_to_charts(settings) and not is_building(settings):
+        yield Notice(
+            "Charts",
+            "may show older figures than are published; ingest puts it right within a quarter of an hour,"
+            " make build at once",
+        )
+
+
+def _dags(_settings: Settings, airflow: Airflow | None) -> Iterator[Notice]:
+    if airflow is None:
+        return
+    for error in airflow.get("/importErrors")["import_errors"]:
+        last = error["stack_trace"].strip().splitlines()[-1]
+        yield Notice("Airflow", f"cannot read {error['filename']}: {last}")
+
+
+def _came_at(path: Path) -> float:
+    """When the file came or last changed, in seconds of the clock; its own time may be that of its making."""
+    try:
+        state = path.stat()
+    except OSError:
+        return time.time()
+    return max(state.st_mtime, state.st_ctime)
+
+
+def _wait(files: Collection[Path]) -> str:
+    return "1 file waits" if len(files) == 1 else f"{len(files):,} files wait"
+
+
+def _short(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= _LONGEST_MESSAGE else f"{line[:_LONGEST_MESSAGE]}…"

@@ -1,0 +1,197 @@
+"""A build that failed is repeated only where that may help, and charts are told of each publication."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from deploy.troubles import LONGEST_WAIT, notices
+from deploy.warehouse import create_database, create_role
+from ingestion.sample import write_sample_file, write_sample_files
+from tests.conftest import PASSWORD
+from tradewind.build import nothing_to_build
+from tradewind.dashboards import repeat_turn_over, turn_over_caches
+from tradewind.failed_builds import failed_build
+from tradewind.settings import ROOT, Settings, text
+
+UP_TO_DATE = "The marts hold every load already: nothing to build."
+
+RUNS = "select count(distinct invocation_id) from ops.model_runs"
+
+
+@pytest.fixture(scope="module")
+def settings(warehouse, dbt_state, tmp_path_factory, free_port) -> Settings:
+    server = {"POSTGRES_HOST": warehouse.owner.host, "POSTGRES_PORT": str(warehouse.owner.port)}
+    secrets = {"SUPERSET_FRESHNESS_PASSWORD": PASSWORD}
+    places = {"TRADEWIND_STATE": str(dbt_state), "LANDING_DIR": str(tmp_path_factory.mktemp("landing"))}
+    return Settings(
+        {**warehouse.environment(), **server, **secrets, **places, "AIRFLOW_PORT": str(free_port())}
+    )
+
+
+@pytest.fixture(scope="module")
+def status(settings) -> Callable[[str], list[tuple[str, bool]]]:
+    """What `make status` says of one part, and whether it is a trouble; Airflow does not run here."""
+    return lambda part: [(each.text, each.is_trouble) for each in notices(settings) if each.name == part]
+
+
+@pytest.fixture(scope="module")
+def runs(ask):
+    return lambda: ask(RUNS, "transformer")[0][0]
+
+
+def test_a_failed_test_waits_for_a_load_or_a_person(build, settings, runs, ask, take, status, tmp_path):
+    assert nothing_to_build(settings) == UP_TO_DATE
+    write_sample_file(tmp_path, rows=502, seed=2)
+    (load_id,) = map(take, tmp_path.iterdir())
+    assert nothing_to_build(settings) is None
+    assert status("Build") == [("loads are not published, and no build is at work: make build", True)]
+    spoil = f"update staging.raw_sales_transactions set sales = sales {{}} 1 where _load_id = {load_id}"
+    ask(spoil.format("+") + " and _line = 2", role="loader")
+    before = runs()
+    assert build().returncode == 1
+    assert runs() == before + 1, "what a test found in a part, it finds in all"
+
+    failed = failed_build(settings, "another project")
+    assert (failed.may_pass, failed.waits) == (False, False)
+    reason = nothing_to_build(settings)
+    assert "failed, and nothing has changed since. It waits for a load" in reason
+    assert "stg_sales_gross_less_discounts_is_sales: Got 1 result" in reason
+    ((text_of_status, is_trouble),) = status("Build")
+    assert is_trouble and "stg_sales_gross_less_discounts_is_sales: Got 1 result" in text_of_status
+    assert "dashboards keep the figures from before; a new load builds again, or make build" in text_of_status
+
+    ask(spoil.format("-") + " and _line = 2", role="loader")
+    (tmp_path / "more").mkdir()
+    write_sample_file(tmp_path / "more", rows=503, seed=3)
+    (path,) = (tmp_path / "more").iterdir()
+    take(path)
+    assert nothing_to_build(settings) is None, "a load may change it"
+    assert build().returncode == 0
+    assert nothing_to_build(settings) == UP_TO_DATE
+    assert failed_build(settings, "any") is None
+    assert status("Build") == []
+
+
+#: A load that comes when the build has decided what to build, and has not begun.
+OVERTAKEN = """
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import tradewind.build as building
+from ingestion.load import load
+from tradewind.settings import Settings
+
+run_dbt, late = building.run_dbt, [Path(sys.argv[1])]
+
+def overtaken(*arguments):
+    if late:
+        load([late.pop()])
+    return run_dbt(*arguments)
+
+building.run_dbt = overtaken
+print(building.build(Settings.load()).published)
+"""
+
+
+def test_a_load_that_overtakes_an_empty_build(warehouse, settings, build, runs, ask, tmp_path):
+    """What it reaches is built next, not everything."""
+    write_sample_files(tmp_path, rows=60)
+    (targets,) = tmp_path.glob("targets*")
+    before = runs()
+    outcome = subprocess.run(
+        [sys.executable, "-c", OVERTAKEN, str(targets)],
+        cwd=ROOT,
+        env={**warehouse.environment(), "TRADEWIND_STATE": str(settings.state)},
+        capture_output=True,
+        text=True,
+    )
+    assert outcome.stdout.endswith("True\n"), outcome.stdout + outcome.stderr
+    assert runs() == before + 2
+    last = "select count(*) from ops.model_runs where run_at = (select max(run_at) from ops.model_runs)"
+    everything = (
+        "select max(built) from (select count(*) as built from ops.model_runs group by run_at) as runs"
+    )
+    assert ask(last, "transformer") < ask(everything, "transformer")
+    assert nothing_to_build(settings) == UP_TO_DATE
+
+
+@pytest.fixture(scope="module")
+def charts(settings, postgres_server) -> Path:
+    """Superset's database with one dataset of the marts, as far as the role `freshness` sees it."""
+    create_database(postgres_server, "superset", owner="superset", password=PASSWORD)
+    create_role(postgres_server, "freshness", PASSWORD, "superset")
+    with psycopg.connect(text(postgres_server.set(database="superset")), autocommit=True) as connection:
+        connection.execute("create table tables (schema text, changed_on timestamp)")
+        connection.execute("insert into tables values ('marts', '2001-01-01')")
+        connection.execute("grant select, update on tables to freshness")
+        yield lambda: connection.execute("select changed_on from tables").fetchone()[0]
+        connection.execute("drop table tables")
+
+
+def test_charts_that_were_not_told_are_told_at_the_next_tick(settings, ask, charts, status):
+    assert turn_over_caches(settings) == 1
+    told = charts()
+    assert status("Charts") == []
+    assert repeat_turn_over(settings) == 0 and charts() == told
+
+    ask("update ops.publications set turned_over_at = null", "transformer")  # whoever was to do it, died
+    ((said, is_trouble),) = status("Charts")
+    assert is_trouble and said.startswith("may show older figures than are published")
+    assert repeat_turn_over(settings) == 1 and charts() > told
+    told = charts()
+    assert repeat_turn_over(settings) == 0 and charts() == told
+
+
+def test_charts_whose_database_is_away_are_told_later(settings, ask, charts):
+    ask("update ops.publications set turned_over_at = null", "transformer")
+    before = charts()
+    away = Settings({**settings.values, "SUPERSET_FRESHNESS_PASSWORD": "changed"})
+    assert repeat_turn_over(away) == 0 and charts() == before
+    assert repeat_turn_over(settings) == 1 and charts() > before
+
+
+def test_a_table_from_before_is_brought_up_to_date(settings, ask, charts):
+    ask("alter table ops.publications drop column turned_over_at cascade", "transformer")
+    assert repeat_turn_over(settings) == 1
+    assert repeat_turn_over(settings) == 0
+
+
+def test_files_that_wait_too_long(settings, status, monkeypatch):
+    assert status("Landing") == []
+    (settings.landing / "new.csv").write_text("x")
+    os.utime(settings.landing / "new.csv", (0, 0))  # as a copy that keeps the time of its original
+    os.mkfifo(settings.landing / "pipe.csv")
+    (settings.landing / "folder").symlink_to("/nowhere")
+    assert sorted(status("Landing")) == [
+        (f"{settings.landing}/folder is not loaded: it is a link that leads nowhere", False),
+        (f"{settings.landing}/pipe.csv is not loaded: it is a pipe", False),
+    ]
+    now = time.time()
+    monkeypatch.setattr(time, "time", lambda: now + LONGEST_WAIT + 60)
+    assert status("Landing")[0] == (
+        f"1 file waits for more than 5 minutes, {settings.landing}/new.csv the longest:"
+        " see make logs PROGRAM=airflow-triggerer",
+        True,
+    )
+
+
+def test_a_landing_folder_that_is_gone(settings, status, tmp_path):
+    gone = Settings({**settings.values, "LANDING_DIR": str(tmp_path / "gone")})
+    assert [each.text for each in notices(gone) if each.name == "Landing"] == [
+        f"{tmp_path}/gone is not there: make the folder, or make up"
+    ]
+
+
+def test_airflow_that_does_not_answer_hides_nothing_else(status):
+    ((said, is_trouble),) = status("Airflow")
+    assert is_trouble and "refused" in said

@@ -1,0 +1,122 @@
+"""Builds that failed: kept in the warehouse, so that only what may help repeats them.
+
+What a fault of the moment ended (a lost connection, a lock) is tried again. What a test or a model ended
+would end again, until a load arrives or a person changes something.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import psycopg
+
+from tradewind.settings import Settings, text
+
+#: What Postgres and its client say of faults that pass by themselves.
+_PASSING = re.compile(
+    "connection refused|connection to server|could not connect|could not receive|server closed the connection"
+    "|connection already closed|connection is closed|connection has been closed|connection timed out"
+    "|terminating connection|the database system is|too many clients|remaining connection slots"
+    "|deadlock detected|lock timeout|could not obtain lock|could not serialize|timeout expired"
+    "|could not translate host name",
+    re.IGNORECASE,
+)
+
+_TABLE = """
+create table if not exists ops.failed_builds (
+    invocation_id text primary key,
+    failed_at timestamptz not null default now(),
+    inputs text not null,
+    ledger text not null,
+    may_pass boolean not null,
+    message text not null
+);
+comment on table ops.failed_builds is
+    'Complete builds that failed since the last publication: from which inputs, on which ledger, and why.';
+"""
+
+#: The loads and what they count for, in a few letters.
+_LEDGER = """
+select md5(coalesce(string_agg(concat_ws(' ', load_id, state), ',' order by load_id), '')) from ops.loads
+"""
+
+_LATEST = """
+select failed_at, inputs, ledger, may_pass, message
+from ops.failed_builds as failed
+where not exists (select from ops.publications where published_at >= failed.failed_at)
+order by failed_at desc
+limit 1
+"""
+
+_LONGEST_MESSAGE = 4000
+
+
+@dataclass(frozen=True)
+class FailedBuild:
+    """The last complete build, where it failed.
+
+    Attributes:
+        may_pass: whether the same build may succeed next time.
+        is_of_now: whether neither the ledger nor the inputs have changed since.
+    """
+
+    failed_at: datetime
+    message: str
+    may_pass: bool
+    is_of_now: bool
+
+    @property
+    def waits(self) -> bool:
+        """Whether another build would fail in the same way, so that it waits for a load or a person."""
+        return self.is_of_now and not self.may_pass
+
+
+def may_pass(message: str) -> bool:
+    """Whether an error of a database is of a kind that passes by itself."""
+    return bool(_PASSING.search(message)) and "authentication failed" not in message
+
+
+def ledger_version(settings: Settings) -> str:
+    """What tells one state of the ledger from another."""
+    with _connect(settings) as connection:
+        return connection.execute(_LEDGER).fetchone()[0]
+
+
+def note_failed(
+    settings: Settings, invocation_id: str, inputs: str, ledger: str, message: str, *, passes: bool
+) -> None:
+    """Keep that a complete build failed, on which ledger, and from which inputs."""
+    with _connect(settings) as connection:
+        connection.execute(_TABLE)
+        connection.execute("delete from ops.failed_builds where failed_at < now() - interval '90 days'")
+        connection.execute(
+            "insert into ops.failed_builds (invocation_id, inputs, ledger, may_pass, message)"
+            " values (%s, %s, %s, %s, %s) on conflict (invocation_id) do nothing",
+            [invocation_id, inputs, ledger, passes, message[:_LONGEST_MESSAGE]],
+        )
+
+
+def failed_build(settings: Settings, inputs: str) -> FailedBuild | None:
+    """The last complete build, if it failed; None after a publication.
+
+    Args:
+        settings: which warehouse.
+        inputs: version of what the build depends on besides data, as it is now.
+    """
+    with _connect(settings) as connection:
+        tables = "select to_regclass('ops.failed_builds') is null or to_regclass('ops.publications') is null"
+        if connection.execute(tables).fetchone()[0]:
+            return None
+        row = connection.execute(_LATEST).fetchone()
+        if row is None:
+            return None
+        failed_at, its_inputs, its_ledger, passes, message = row
+        failed_at = failed_at.astimezone(UTC)
+        ledger = connection.execute(_LEDGER).fetchone()[0]
+    return FailedBuild(failed_at, message, passes, (its_inputs, its_ledger) == (inputs, ledger))
+
+
+def _connect(settings: Settings) -> psycopg.Connection:
+    return psycopg.connect(text(settings.role_url("transformer")), connect_timeout=10)
