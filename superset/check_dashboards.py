@@ -20,6 +20,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+import attacks
 import checks
 import queries
 import security as rules
@@ -53,6 +54,11 @@ class Question:
     address: str
     body: dict[str, Any]
 
+    @property
+    def form(self) -> dict[str, Any]:
+        """The chart's params, or the filter's."""
+        return self.body["form_data"]
+
 
 @dataclass(frozen=True)
 class Page:
@@ -61,6 +67,22 @@ class Page:
     slug: str
     questions: tuple[Question, ...]
     charts: int
+    number: int
+
+    @property
+    def figures(self) -> list[Question]:
+        """The charts that ask for their figures as most do."""
+        return [item for item in self.questions if "slice_id" in item.form and "queries" in item.body]
+
+    @property
+    def legacy(self) -> list[Question]:
+        """The charts that have an address of their own."""
+        return [item for item in self.questions if "queries" not in item.body]
+
+    @property
+    def filters(self) -> list[Question]:
+        """The lists of values of drop-down filters."""
+        return [item for item in self.questions if item.form.get("type") == "NATIVE_FILTER"]
 
 
 @dataclass
@@ -92,8 +114,13 @@ class Check:
         self.security = rules.read()
         self.admin = Session(base, ADMIN, password)
         self._admin_lock = threading.Lock()
+        self.kept: list[str] = []
         self.columns = {
             asset_tree.full_name(item): item["columns"][0]["column_name"]
+            for item in asset_tree.of_kind(self.tree, "datasets").values()
+        }
+        self.metrics = {
+            asset_tree.full_name(item): [metric["metric_name"] for metric in item["metrics"]]
             for item in asset_tree.of_kind(self.tree, "datasets").values()
         }
         self.datasets = self._datasets()
@@ -102,7 +129,7 @@ class Check:
     def run(self, progress: Progress) -> Findings:
         """Check all roles, some at once."""
         roles = self.security.roles()
-        steps = sum(len(page.questions) + 1 for page in self.pages) + len(self.datasets) + 1
+        steps = sum(len(page.questions) + 1 for page in self.pages) + len(self.datasets) + 2
         task = progress.add_task("roles", total=len(roles) * steps)
         total = Findings()
         with self._users(roles) as users, ThreadPoolExecutor(_AT_ONCE) as pool:
@@ -114,6 +141,7 @@ class Check:
 
             for found in pool.map(check, roles):
                 total.add(found)
+        total.wrong += [("users", "of the check", fault) for fault in self.kept]
         total.wrong += [("users", user, reason) for user, reason in self._past_their_rows()]
         return total
 
@@ -133,9 +161,7 @@ class Check:
                 users[role.name] = (name, password)
             yield users
         finally:
-            kept = [fault for user_id in made if (fault := self._delete(user_id))]
-            if kept:
-                raise UserError("; ".join(kept))
+            self.kept += [fault for user_id in made if (fault := self._delete(user_id))]
 
     def _delete(self, user_id: int) -> str:
         try:
@@ -160,6 +186,36 @@ class Check:
         body = queries.narrowed(question.body, role.of, role.value)
         with self._admin_lock:
             return fault_of(ask(self.admin, question.address, body), None) != NO_FIGURES
+
+    def target(self, role: rules.Role) -> attacks.Target:
+        """What the role sees, and what it does not: the first dashboard of its own, and another one."""
+        shown = self.security.dashboards()
+        mine = next(page for page in self.pages if role.name in shown[page.slug] and page.figures)
+        other = next(
+            (page for page in self.pages if role.name not in shown[page.slug]),
+            next(page for page in self.pages if page is not mine),
+        )
+        chart = next(item for item in mine.figures if item.body["queries"][0].get("metrics"))
+        used = {str(metric) for query in chart.body["queries"] for metric in query.get("metrics", [])}
+        maps = [item for page in (mine, *self.pages) for item in page.legacy]
+        elsewhere = next(item for item in other.figures if item.dataset != chart.dataset)
+        return attacks.Target(
+            body=chart.body,
+            legacy=(maps[0].address, maps[0].body) if maps else None,
+            filter=next((item.body for item in mine.filters), None),
+            names={
+                "database": self.database,
+                "dashboard": mine.number,
+                "chart": chart.form["slice_id"],
+                "legacy_chart": maps[0].form["slice_id"] if maps else 0,
+                "dataset": self.datasets[chart.dataset],
+                "column": self.columns[chart.dataset],
+                "metric": next(name for name in self.metrics[chart.dataset] if name not in used),
+                "other_dashboard": other.number,
+                "other_chart": elsewhere.form["slice_id"],
+                "other_dataset": self.datasets[elsewhere.dataset],
+            },
+        )
 
     def _datasets(self) -> dict[str, int]:
         found = {asset_tree.full_name(item): item for item in self._list("dataset")}
@@ -190,7 +246,7 @@ class Check:
                 body = queries.filter_payload(item["id"], dataset_id, dashboard["id"], column)
                 name = f"filter {item['name']}"
                 questions.append(Question(name, names[dataset_id], "/api/v1/chart/data", body))
-        return Page(slug, tuple(questions), count)
+        return Page(slug, tuple(questions), count, dashboard["id"])
 
     def _list(self, kind: str) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = []
@@ -230,6 +286,8 @@ class RoleCheck:
         for name, number in self.check.datasets.items():
             self._around(name, number)
         self._sql()
+        if not self.role.schemas:
+            self._attack()
         return self.found
 
     def _open(self, page: Page, is_allowed: bool) -> None:
@@ -284,6 +342,20 @@ class RoleCheck:
             query = {"database_id": self.check.database, "sql": "select 1"}
             answer = self.session.post("/api/v1/sqllab/execute/", query)
             self._expect_refusal("SQL Lab", "select 1", answer)
+        self.advance()
+
+    def _attack(self) -> None:
+        """Try every attack of `attacks.yaml` on the first dashboard that is open to the role."""
+        for attack in attacks.attacks(self.check.target(self.role), bool(self.role.schemas)):
+            if attack.method == "GET":
+                answer = self.session.get(attack.path)
+            elif attack.method == "PUT":
+                answer = self.session.put(attack.path, attack.body)
+            else:
+                answer = ask(self.session, attack.path, attack.body)
+            self.found.refused += 1
+            if not answer.is_client_error:
+                self._wrong(f"attack: {attack.name}", f"should be refused: {answer}")
         self.advance()
 
     def _expect_schema(self, schema: str, what: str, answer: Answer) -> None:

@@ -32,6 +32,11 @@ class Answer:
         return self.status in (401, 403, 404)
 
     @property
+    def is_client_error(self) -> bool:
+        """Whether Superset blames the request, and not for coming too often."""
+        return 400 <= self.status < 500 and self.status != 429
+
+    @property
     def json(self) -> Any:
         """The answer read as JSON; None where it is none."""
         try:

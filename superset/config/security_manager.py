@@ -1,4 +1,6 @@
-"""Superset's security manager, which lets viewers drill, and asks for their rights once a request."""
+"""Superset's security manager: viewers see charts as they were saved; rights are read once a request."""
+
+from __future__ import annotations
 
 from flask import g, has_request_context, request
 from flask_appbuilder.security.sqla.models import (
@@ -7,7 +9,8 @@ from flask_appbuilder.security.sqla.models import (
     ViewMenu,
     assoc_permissionview_role,
 )
-from sqlalchemy import exists
+from superset.errors import ErrorLevel, SupersetError, SupersetErrorType
+from superset.exceptions import SupersetSecurityException
 
 from superset.security import SupersetSecurityManager
 
@@ -23,14 +26,21 @@ class TradewindSecurityManager(SupersetSecurityManager):
     """
 
     def raise_for_access(self, *args, **kwargs) -> None:
-        """Drill to detail names its dashboard in the address, which is read for embedded guests alone."""
-        context = kwargs.get("query_context")
-        if context is not None and not context.form_data and _is_asked("Datasource.samples"):
-            context.form_data = {"dashboardId": request.args.get("dashboard_id", type=int)}
-        is_all_that_is_asked = not args and kwargs.keys() == {"query_context"}
-        if is_all_that_is_asked and self._is_of_open_dashboard(context):
-            return
-        super().raise_for_access(*args, **kwargs)
+        """Charts are for whom a dashboard is open, as they were saved; whatever else for who may explore.
+
+        Raises:
+            SupersetSecurityException: where the user may not; it says why, and Superset answers 403.
+        """
+        context, viz = kwargs.get("query_context"), kwargs.get("viz")
+        if context is not None:
+            self._raise_for_figures(context.datasource, self._fault_of_context(context))
+        elif viz is not None:
+            self._raise_for_figures(viz.datasource, self._viewer().fault_of_legacy(viz))
+        else:
+            is_sql = kwargs.get("query") is not None or kwargs.get("sql")
+            if is_sql and not self.can_access("can_execute_sql_query", "SQLLab"):
+                raise _refusal("SQL is for those who have SQL Lab.")
+            super().raise_for_access(*args, **kwargs)
 
     def can_access_datasource(self, datasource) -> bool:
         """Drill by first saves what is drilled, which reads nothing; a refusal would show as an error."""
@@ -80,33 +90,37 @@ class TradewindSecurityManager(SupersetSecurityManager):
         )
         return {(permission, view) for permission, view in query}
 
-    def _is_of_open_dashboard(self, context) -> bool:
-        """Whether a query is of a chart on a dashboard that is open to a role of the user.
+    def _viewer(self):
+        # It uses Superset's models, which are not there yet when the configuration is read.
+        from viewers import Viewer
 
-        This is the rule for charts in Superset's own `raise_for_access`, in one statement for its nine.
-        Whatever is not plainly so is left to that method.
-        """
-        from superset.models.dashboard import Dashboard, DashboardRoles, dashboard_slices
-        from superset.models.slice import Slice
+        return Viewer(self.session, (role.id for role in self.get_user_roles()))
 
-        form = context.form_data or {}
-        chart, dashboard = form.get("slice_id"), form.get("dashboardId")
-        is_plain = form.get("type") != "NATIVE_FILTER" and form.get("parent_slice_id") is None
-        if not (is_plain and isinstance(chart, int) and isinstance(dashboard, int)) or self.is_guest_user():
-            return False
-        roles = [role.id for role in self.get_user_roles()]
-        found = exists().where(
-            Dashboard.id == dashboard,
-            Dashboard.published.is_(True),
-            DashboardRoles.c.dashboard_id == Dashboard.id,
-            DashboardRoles.c.role_id.in_(roles),
-            dashboard_slices.c.dashboard_id == Dashboard.id,
-            dashboard_slices.c.slice_id == Slice.id,
-            Slice.id == chart,
-            Slice.datasource_id == context.datasource.id,
-            Slice.datasource_type == context.datasource.type,
+    def _fault_of_context(self, context) -> str | None:
+        if _is_asked("Datasource.samples"):
+            # its dashboard is named in the address alone
+            return self._viewer().fault_of_rows(context, request.args.get("dashboard_id", type=int))
+        return self._viewer().fault_of_context(context)
+
+    def _raise_for_figures(self, datasource, fault: str | None) -> None:
+        if fault is None or (not self.is_guest_user() and self._may_explore(datasource)):
+            return
+        if not fault:
+            raise SupersetSecurityException(self.get_datasource_access_error_object(datasource))
+        raise _refusal(fault)
+
+    def _may_explore(self, datasource) -> bool:
+        """Whether the user may ask what they like of the dataset, without any dashboard."""
+        return (
+            self.can_access_schema(datasource)
+            or self.can_access("datasource_access", datasource.perm or "")
+            or self.is_owner(datasource)
         )
-        return self.session.query(found).scalar()
+
+
+def _refusal(reason: str) -> SupersetSecurityException:
+    kind = SupersetErrorType.DASHBOARD_SECURITY_ACCESS_ERROR
+    return SupersetSecurityException(SupersetError(reason, kind, ErrorLevel.ERROR))
 
 
 def _is_asked(endpoint: str) -> bool:

@@ -93,7 +93,12 @@ class Place:
         self.filters = json.loads(dashboard["json_metadata"])["native_filter_configuration"]
         charts = admin.get(f"/api/v1/dashboard/{case.slug}/charts").json["result"]
         forms = [chart["form_data"] for chart in charts]
-        form = next(form for form in forms if form["datasource"] == f"{self.dataset_id}__table")
+        form = next(
+            form
+            for form in forms
+            if form["datasource"] == f"{self.dataset_id}__table"
+            and case.metric in {form.get("metric"), *form.get("metrics", [])}
+        )
         self.form = {**form, "dashboardId": self.dashboard_id}
 
     @property

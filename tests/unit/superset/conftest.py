@@ -4,4 +4,4 @@ import sys
 
 from tradewind.settings import ROOT
 
-sys.path.append(str(ROOT / "superset"))
+sys.path += [str(ROOT / "superset"), str(ROOT / "superset" / "config")]

@@ -1,0 +1,146 @@
+"""What a viewer's query may hold: what its chart was saved with, by name."""
+
+import copy
+import json
+from pathlib import Path
+
+import chart_wall
+import pytest
+import yaml
+from chart_wall import Dataset
+
+from tradewind.settings import ROOT
+
+RECORDED = json.loads((Path(__file__).parent / "recorded_queries.json").read_text())
+PIE = RECORDED["pie"]
+DATASET = Dataset(
+    columns=frozenset({"country", "segment", "product", "month", "hidden"}),
+    metrics=frozenset({"total_sales", "profit"}),
+    of_time=frozenset({"month"}),
+    drillable=frozenset({"product"}),
+)
+AXIS = {"columnType": "BASE_AXIS", "expressionType": "SQL", "label": "product", "sqlExpression": "product"}
+SHARES = {"columns": ["total_sales"], "rename_columns": ["total_sales__contribution"]}
+LAST_YEAR = {"col": "month", "op": "TEMPORAL_RANGE", "val": "Last year", "grain": "P1D", "isExtra": True}
+EVAL = {"aggregates": {"total_sales": {"operator": "eval"}}}
+SQL = {"expressionType": "SQL", "label": "x", "sqlExpression": "max(hidden)"}
+
+
+def fault(query, params, dataset=DATASET):
+    """What is wrong with the query, once Superset has renamed parts of it."""
+    names = {"filters": "filter", "groupby": "columns"}
+    named = {
+        names.get(name, name): value for name, value in query.items() if value or name not in names.values()
+    }
+    return chart_wall.fault(named, chart_wall.of_chart(json.dumps(params), 10000), dataset)
+
+
+@pytest.mark.parametrize("name", RECORDED)
+def test_what_the_page_asks_for_passes(name):
+    params = RECORDED[name]["params"]
+    own = {value for value in json.dumps(params).split('"') if value.isidentifier()}
+    for query in RECORDED[name]["queries"]:
+        # no column may be drilled by, so that all that passes is the chart's own
+        assert fault(query, params, Dataset(frozenset(own), of_time=frozenset(own))) is None
+
+
+@pytest.mark.parametrize("name", RECORDED)
+def test_the_same_query_for_another_chart_does_not(name):
+    for query in RECORDED[name]["queries"]:
+        assert fault(query, {"viz_type": "pie", "metric": "other"}, Dataset(frozenset()))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"columns": ["product"]},
+        {"columns": [AXIS]},
+        {"filters": [{"col": "hidden", "op": "IN", "val": ["a", 1, None, True]}]},
+        {"filters": [{"col": "of_another_dataset", "op": "==", "val": "a"}]},
+        {"filters": [LAST_YEAR]},
+        {"extras": {"where": "(1 = 0)", "having": "", "time_grain_sqla": "P1M"}},
+        {"row_limit": 5},
+        {"granularity": "month", "time_range": "2026-01-01 : 2026-02-01"},
+        {"post_processing": [{"operation": "contribution", "options": SHARES}]},
+    ],
+    ids=str,
+)  # fmt: skip
+def test_what_a_dashboard_adds_passes(change):
+    assert fault({**PIE["queries"][0], **change}, PIE["params"]) is None
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"columns": ["hidden"]},
+        {"columns": [{**SQL, "sqlExpression": "segment", "label": "segment"}]},
+        {"columns": [{**SQL, "columnType": "BASE_AXIS", "sqlExpression": "max(hidden)", "label": "segment"}]},
+        {"columns": [{**SQL, "extra": 1}]},
+        {"metrics": ["profit"]},
+        {"metrics": [{"expressionType": "SIMPLE", "aggregate": "SUM", "column": {"column_name": "hidden"}}]},
+        {"metrics": [{**SQL, "sqlExpression": "total_sales", "label": "total_sales"}]},
+        {"metrics": [5]},
+        {"orderby": [["hidden", True]]},
+        {"orderby": [["segment", "desc; select 1"]]},
+        {"filters": [{"col": "profit", "op": ">", "val": 1}]},
+        {"filters": [{"col": "country", "op": "= ANY", "val": 1}]},
+        {"filters": [{"col": "country", "op": "IN", "val": {"a": 1}}]},
+        {"filters": [{"col": "country", "op": "IN", "val": [["a"]]}]},
+        {"filters": [{"col": "country", "op": "==", "val": "{% x %}"}]},
+        {"extras": {"where": "(1 = 0) OR 1 = 1"}},
+        {"extras": {"instant_time_comparison_range": "r"}},
+        {"granularity": "country"},
+        {"row_limit": 1_000_000},
+        {"series_limit": 7},
+        {"time_offsets": ["1 year ago"]},
+        {"post_processing": [{"operation": "resample", "options": {"rule": "1ns"}}]},
+        {"post_processing": [{"operation": "pivot", "options": EVAL}]},
+        {"a_part_that_a_later_superset_has": "x"},
+    ],
+    ids=str,
+)  # fmt: skip
+def test_what_was_not_saved_is_named(change):
+    reason = fault({**copy.deepcopy(PIE["queries"][0]), **change}, PIE["params"])
+    assert reason and reason.endswith(("as they were saved.", "rows."))
+
+
+def test_what_an_analyst_saved_ad_hoc_passes_and_nothing_near_it():
+    where = {"clause": "WHERE", "expressionType": "SQL", "sqlExpression": "hidden > 1"}
+    params = {
+        "viz_type": "pie",
+        "metric": {**SQL, "optionName": "m_1"},
+        "groupby": ["segment"],
+        "adhoc_filters": [where],
+    }
+    query = {"metrics": [SQL], "columns": ["segment"], "extras": {"where": "(hidden > 1)"}}
+    assert fault(query, params) is None
+    assert fault({**query, "extras": {"where": "(hidden > 1) AND (1 = 0)"}}, params) is None
+    assert fault({**query, "metrics": [{**SQL, "sqlExpression": "min(hidden)"}]}, params)
+    assert fault({**query, "extras": {"where": "(hidden > 2)"}}, params)
+
+
+def test_a_filter_asks_for_its_values_alone():
+    config = {"filterType": "filter_range", "targets": [{"datasetId": 3, "column": {"name": "hidden"}}]}
+    allowed = chart_wall.of_filter(config, 3, 10000)
+    least = {
+        "expressionType": "SIMPLE",
+        "aggregate": "MIN",
+        "column": {"column_name": "hidden"},
+        "label": "min",
+    }
+    assert chart_wall.fault({"metrics": [least]}, allowed, DATASET) is None
+    assert chart_wall.fault({"columns": ["country"]}, allowed, DATASET)
+    assert chart_wall.fault({"columns": ["hidden"]}, chart_wall.of_filter(config, 4, 10000), DATASET)
+
+
+def test_a_legacy_chart_stays_what_it_is():
+    saved = json.dumps({"viz_type": "country_map", "metric": "profit"})
+    assert chart_wall.form_fault({"viz_type": "country_map", "time_compare": []}, saved) is None
+    assert "'rose'" in chart_wall.form_fault({"viz_type": "rose"}, saved)
+    assert "where" in chart_wall.form_fault({"viz_type": "country_map", "where": "1 = 1"}, saved)
+
+
+def test_every_chart_of_the_repository_has_metrics_or_columns_to_compare_with():
+    for path in sorted((ROOT / "superset/assets/charts").glob("*/*.yaml")):
+        allowed = chart_wall.of_chart(json.dumps(yaml.safe_load(path.read_text())["params"]), 10000)
+        assert allowed.metrics | allowed.columns, path
