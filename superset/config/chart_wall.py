@@ -1,8 +1,8 @@
 """What a viewer's request may hold: what the chart, or the filter, that it names holds, and nothing else.
 
 Superset lets anyone who sees a dashboard post any query for one of its charts, with their own SQL in columns,
-metrics, order and conditions. Here every part of a query is compared by name with what was saved. This file uses
-none of Superset's classes: a query is a mapping with the names of Superset's `QueryObject`.
+metrics, order and conditions. Here every part of a query is compared by name with what was saved. None of
+Superset's classes are used: a query is a mapping with the names of Superset's `QueryObject`.
 """
 
 from __future__ import annotations
