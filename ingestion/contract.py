@@ -131,6 +131,26 @@ class TextForm:
     has_header: bool = True
 
 
+class TotalPlace(StrEnum):
+    """Where in a cell the text of a total stands."""
+
+    WHOLE = "whole"
+    BEGINS = "begins"
+    ENDS = "ends"
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """Rows repeat sums whose first cell that holds a text is this text, or begins or ends with it.
+
+    Case does not count, nor do signs around the cell where the text has letters or digits (`* Total:`); it
+    must end where a word does.
+    """
+
+    text: str
+    place: TotalPlace = TotalPlace.WHOLE
+
+
 class Period(StrEnum):
     """What part of a date a scope is made of."""
 
@@ -230,8 +250,8 @@ class Contract:
     `file_names` are shell patterns that decide where a header fits several contracts; `sheets` are patterns
     for the names of the only sheets that are read of several. `version_pattern` finds a file's version in its
     name: its first group sorts as text in the order of the versions; without it files follow each other as
-    they arrive. `empty_words` are read as empty cells, `totals` as the first cell of rows that repeat sums
-    and are passed over. `time_zone`, as Europe/Berlin, is where instants are turned into days and times.
+    they arrive. `empty_words` are read as empty cells, `totals` tell rows that repeat sums and are
+    passed over. `time_zone`, as Europe/Berlin, is where instants are turned into days and times.
     """
 
     domain: str
@@ -251,7 +271,7 @@ class Contract:
     sheets: tuple[str, ...] = ()
     version_pattern: str | None = None
     empty_words: tuple[str, ...] = ()
-    totals: tuple[str, ...] = ()
+    totals: tuple[Total, ...] = ()
     title: str = ""
     time_zone: str | None = None
 

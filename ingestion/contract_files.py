@@ -24,7 +24,7 @@ from pydantic import ValidationError
 
 from ingestion.contract import Contract, Freshness
 from ingestion.contract_columns import read_columns
-from ingestion.contract_formats import number_format, text_form, time_zone, version_pattern, words
+from ingestion.contract_formats import number_format, text_form, time_zone, totals, version_pattern, words
 from ingestion.contract_keys import KeyFault, extensions, identifier, needed, share
 from ingestion.contract_memo import has_passed, note_passed
 from ingestion.contract_relations import relation
@@ -216,7 +216,7 @@ def _contract(document: OpenDataContractStandard) -> Contract:
         sheets=words(of_files.get("sheets"), "customProperties.sheets"),
         version_pattern=version_pattern(of_files.get("fileVersion"), "customProperties.fileVersion"),
         empty_words=words(of_files.get("emptyWords"), "customProperties.emptyWords"),
-        totals=words(of_files.get("totals"), "customProperties.totals"),
+        totals=totals(of_files.get("totals"), "customProperties.totals"),
         time_zone=time_zone(of_files.get("timeZone"), "customProperties.timeZone"),
     )
     if document.id != contract.source:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from ingestion.contract import NumberFormat, TextForm
+from ingestion.contract import NumberFormat, TextForm, Total, TotalPlace
 from ingestion.contract_keys import KeyFault, flag, mapping, regular_expression, sign, texts
 
 _FLAGS = {
@@ -106,6 +107,29 @@ def words(value: Any, place: str) -> tuple[str, ...]:
         KeyFault: it is not a list of texts.
     """
     return () if value is None else texts(value, place)
+
+
+def totals(value: Any, place: str) -> tuple[Total, ...]:
+    """The extension `totals`: texts, which are whole cells, and mappings that say where in a cell a text is.
+
+    Raises:
+        KeyFault: it is not a list of these.
+    """
+    if value is None:
+        return ()
+    if not value or not isinstance(value, list):
+        raise KeyFault(place, "must be a list with something in it")
+    return tuple(_total(item, f"{place}[{i}]") for i, item in enumerate(value))
+
+
+def _total(item: Any, place: str) -> Total:
+    if not isinstance(item, Mapping):
+        return Total(*texts([item], place))
+    known = mapping(item, list(TotalPlace), place)
+    if len(known) != 1:
+        raise KeyFault(place, f"needs one of {', '.join(TotalPlace)}")
+    ((where, text),) = known.items()
+    return Total(*texts([text], f"{place}.{where}"), TotalPlace(where))
 
 
 def _sign_or_none(value: Any, key: str, place: str) -> str | None:

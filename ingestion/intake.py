@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from heapq import nlargest, nsmallest
 from itertools import chain, islice
@@ -20,7 +20,9 @@ from ingestion.matching import Match
 from ingestion.noticed import Noticed
 from ingestion.readers.csv_text import LONGEST_RECORD_LINES
 from ingestion.readers.table import Row
-from ingestion.remarks import Remark
+from ingestion.remarks import Remark, RemarkKind
+from ingestion.totals import first_text, total_row
+from ingestion.values import shown
 
 #: Rows between two looks at the quarantine; bounds what is kept in memory of a file of broken rows.
 _BATCH = 50_000
@@ -29,6 +31,9 @@ _KEPT_OF_HELD = 1000
 
 #: Rejected rows at a file's end that are looked at to tell whether it is cut off.
 _KEPT_OF_END = 2 * LONGEST_RECORD_LINES
+
+#: Behind every row.
+_NO_TOTAL = (1 << 62, "")
 
 #: How much of a date tells its scope.
 _LETTERS = {None: None, Period.DAY: 10, Period.MONTH: 7, Period.YEAR: 4}
@@ -66,7 +71,8 @@ class Intake:
         contract = match.contract
         self._check = RowCheck(contract, match.order)
         self._statement = _copy_statement(contract)
-        self._is_total = _total_row(contract.totals)
+        self._is_total = total_row(contract.totals)
+        self._first_total = _NO_TOTAL
         relation = contract.relation
         parts = relation.scope if isinstance(relation, Restate) else ()
         self._scope_places = [(contract.position(part.column), _LETTERS[part.by]) for part in parts]
@@ -83,6 +89,15 @@ class Intake:
         rows = iter(rows)
         while self._take_batch(rows):
             continue
+
+    def totals_remark(self) -> Remark | None:
+        """How many totals were passed over, and the first of them."""
+        count, (line, text) = self.passed_over["totals"], self._first_total
+        if not count:
+            return None
+        rows = "1 row repeats sums and was" if count == 1 else f"{count:,} rows repeat sums and were"
+        said = f"{rows} not loaded; the first is {shown(text)} in line {line}"
+        return Remark(RemarkKind.TOTALS, said)
 
     def add(self, scope: str, rows: int, first: date | None, last: date | None) -> None:
         """Account for rows that come into the raw table another way."""
@@ -127,6 +142,7 @@ class Intake:
                 taken += 1
                 if self._is_total and self._is_total(row):
                     self.passed_over["totals"] += 1
+                    self._first_total = min(self._first_total, (row.line, first_text(row)))
                     continue
                 self._read += 1
                 try:
@@ -159,22 +175,6 @@ def kind_of(faults: Sequence[Fault]) -> tuple[str | None, str]:
 def business_date(contract: Contract) -> Column | None:
     """The column whose first and last day the ledger keeps: the first date."""
     return next((column for column in contract.columns if column.type in DATES), None)
-
-
-def _total_row(words: Iterable[str]) -> Callable[[Row], bool] | None:
-    """Tells rows that repeat sums: their first cell that holds anything begins with one of `words`."""
-    if not (words := list(words)):
-        return None
-    begins = re.compile(rf"\W*(?:{'|'.join(map(re.escape, words))})\b", re.IGNORECASE)
-
-    def is_total(row: Row) -> bool:
-        if row.cells:
-            first = next((cell for cell in row.cells if isinstance(cell, str) and cell.strip()), "")
-        else:
-            first = (row.raw or b"").decode(errors="replace")
-        return bool(begins.match(first))
-
-    return is_total
 
 
 def _copy_statement(contract: Contract) -> sql.Composed:

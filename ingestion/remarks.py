@@ -21,6 +21,8 @@ class RemarkKind(StrEnum):
     SUPERSEDED = "superseded"
     #: Scopes of which far fewer rows are left.
     SHRUNK = "shrunk"
+    #: Rows that repeat sums and were not loaded, as the contract names them.
+    TOTALS = "totals"
     #: Texts that were brought into their normal form.
     REWRITTEN = "rewritten"
     #: Long numbers in scientific form, whose last digits are lost.

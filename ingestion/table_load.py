@@ -144,6 +144,8 @@ class TableLoad:
             if not self.replaced:
                 limits.check_shrinking(self.connection, contract, self.facts, load_id, intake)
         intake.remarks += intake.noticed.remarks()
+        if remark := intake.totals_remark():
+            intake.remarks.append(remark)
 
     def _bulk(self, found: Found, load_id: int, stack: ExitStack) -> Intake | None:
         """Load a large text file as a whole; None where it is not suited to that, and nothing was written."""

@@ -22,11 +22,14 @@ from ingestion.contract import (
     Restate,
     ScopePart,
     Sum,
+    Total,
+    TotalPlace,
 )
 from ingestion.intake import business_date
 from ingestion.literals import literal
+from ingestion.totals import is_word
 from ingestion.values import form_of
-from ingestion.values.characters import STABLE
+from ingestion.values.characters import STABLE, normal_text
 from ingestion.values.moment_formats import moment_format
 
 #: White space as Python trims it, line ends and controls, in the letters of RE2.
@@ -291,25 +294,19 @@ class _Reading:
             raise NotCanonical
         return " > ".join(map(self._number, pair))
 
-    def _is_total(self, words: Iterable[str]) -> str:
-        """Whether the first cell that holds anything may begin with one of the words."""
-        if not all(word[:1].isalpha() for word in words):
-            raise NotCanonical
+    def _is_total(self, totals: Iterable[Total]) -> str:
+        """Whether the first cell that holds anything may be one of the totals."""
         cells = []
         for i, column in enumerate(self.columns):
             is_figure = column.type in (*NUMBERS, *DATES)
+            if is_figure and not all(any(map(str.isalpha, total.text)) for total in totals):
+                # A figure may be such a total.
+                raise NotCanonical
             cells.append(f"case when c{i} is not null then '' end" if is_figure else f"c{i}")
             if column.required:
                 break
-        begins = "|".join(
-            "".join(
-                "." if character in _MANIFOLD or not character.isascii() else re.escape(character)
-                for character in word
-            )
-            for word in words
-        )
-        pattern = literal(rf"^\W*(?:{begins})")
-        return f"regexp_matches(coalesce({', '.join(cells)}, ''), {pattern}, 'i')"
+        pattern = literal("|".join(map(_total_pattern, totals)))
+        return f"regexp_matches(coalesce({', '.join(cells)}, ''), {pattern}, 'is')"
 
     def _contradiction(self, column: Column) -> str:
         by_name = {each.name: each for each in self.columns}
@@ -356,6 +353,20 @@ class _Reading:
 def _parts_cells(delimiter: str) -> bool:
     """Whether it is one sign that no figure, date or word for true and false holds."""
     return len(delimiter) == 1 and delimiter.isascii() and not (delimiter.isalnum() or delimiter in " -./:")
+
+
+def _total_pattern(total: Total) -> str:
+    """A pattern of RE2 for the cells that may be the total, and more: where words end does not count."""
+    text = "".join(
+        "." if character in _MANIFOLD or not character.isascii() else re.escape(character)
+        for character in normal_text(total.text).strip()
+    )
+    around = r"\W*" if is_word(total) else ""
+    return {
+        TotalPlace.WHOLE: f"^{around}{text}{around}$",
+        TotalPlace.BEGINS: f"^{around}{text}",
+        TotalPlace.ENDS: f"{text}{around}$",
+    }[total.place]
 
 
 def _may_take(other: str, date_format: str, kind: ColumnType) -> bool:

@@ -203,9 +203,9 @@ class _Preparation:
 
     def _read_row(self, lines: LineSource) -> Judged:
         table = self.match.table
-        blank = table.passed_over["blank"]
+        before = table.passed_over.total()
         row = next(table.records(lines, len(self.columns)), None)
-        return Judged(row, table.passed_over["blank"] > blank)
+        return Judged(row, table.passed_over.total() > before)
 
     def _sifted(self, path: Path, size: int) -> Body:
         middle, lines = _line_after(path, size // 2)

@@ -6,6 +6,7 @@ by its first line alone, and the lines after it are read as if nothing had happe
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
@@ -24,6 +25,9 @@ LONGEST_RECORD_LINES = 200
 #: A share of a table's first rows that tells how they are written, if they are more than a few.
 _NEARLY_ALL, _FEW = 0.9, 3
 
+#: A line that draws a rule, as printed lists have them.
+_RULE = re.compile(r"[\s|+]*[-=_]{3,}[-=_\s|+]*")
+
 _NUL = "the line holds a NUL character, which no text does"
 _STRAY_QUOTE = "a quote is opened or closed where none belongs"
 _BROKEN_ESCAPE = "a quote or an escape sign stands where none belongs"
@@ -35,7 +39,8 @@ class CsvTable:
     Rows of `head` that cannot be taken apart are in it with their fault and without cells. Columns at the
     table's right edge that have no value in all of `head`, not even a name, are not part of the table: they
     come of a delimiter at the end of every line. A line with a delimiter more or less than the others is
-    refused even so: nothing tells which of its cells moved.
+    refused even so: nothing tells which of its cells moved. An empty column without a name at the left edge
+    is no part either, and lines that draw a rule (`-----`, `+---+---+`) are no rows: lists are printed so.
 
     Args:
         keeps_empty_rows: lines that hold delimiters and no values are rows too.
@@ -57,6 +62,9 @@ class CsvTable:
         head = list(islice(records, HEAD_ROWS))
         #: How many cells the rows of the head are written with, empty ones at the edge included.
         self._written = [len(row.cells) for row in head]
+        self._lead = _has_empty_lead(head)
+        if self._lead:
+            head = [row._replace(cells=row.cells[not any(row.cells[:1]) :]) for row in head]
         self.head: Sequence[Row] = _without_empty_edge(head)
         if not self.head:
             raise Unreadable("the file holds blank lines only")
@@ -130,8 +138,13 @@ class CsvTable:
                 self.passed_over["blank"] += len(taken)
                 continue
             if width is not None:
+                if self._lead and len(cells) == written and not cells[0].strip():
+                    cells = [*cells[1:], ""]
                 if len(cells) != written or any(cells[width:]):
                     lines.push_back(taken[1:])
+                    if not self._keeps_empty_rows and _RULE.fullmatch(text):
+                        self.passed_over["rules"] += 1
+                        continue
                     if taken[1:]:
                         yield Row(number, (), raw, offset, _STRAY_QUOTE, self._unclosed(text))
                         continue
@@ -191,6 +204,16 @@ def _without_empty_edge(head: list[Row]) -> list[Row]:
     if len(head) > _FEW and strays <= max(len(head) * (1 - _NEARLY_ALL), 1):
         edge = named
     return [row._replace(cells=row.cells[:edge]) for row in head]
+
+
+def _has_empty_lead(head: list[Row]) -> bool:
+    """Whether nearly all rows begin with a delimiter, the header among them."""
+    guess = guess_header(head)
+    if guess is None or len(head) <= _FEW:
+        return False
+    wide = [row.cells for row in head if len(row.cells) == len(head[guess].cells) > _FEW - 1]
+    led = sum(not cells[0].strip() for cells in wide)
+    return bool(wide) and not head[guess].cells[0].strip() and led >= _NEARLY_ALL * len(wide)
 
 
 def _edge(rows: Iterable[Sequence[str]]) -> int:

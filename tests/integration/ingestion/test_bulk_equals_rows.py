@@ -34,6 +34,8 @@ from ingestion.contract import (
     ScopePart,
     Sum,
     TextForm,
+    Total,
+    TotalPlace,
     Upsert,
 )
 from ingestion.ledger import Acceptance
@@ -131,7 +133,13 @@ CONTRACTS = (
             column("fourth", "text"),
         ],
         Upsert(("fourth",), repeats=Repeats.LAST),
-        totals=("Total", "Insgesamt", "Σ"),
+        totals=(
+            Total("Total"),
+            Total("Insgesamt", TotalPlace.BEGINS),
+            Total("Σ", TotalPlace.BEGINS),
+            Total("Total", TotalPlace.ENDS),
+            Total("Total 2014"),
+        ),
     ),
     contract(
         "narrow",
@@ -505,6 +513,7 @@ DIFFERENT = {
             TOTALS.format(*cells)
             for cells in (
                 *(("", "", "Total 2014"), ("", "1", "Total"), ("** TOTAL", "", ""), ("Totals", "", "")),
+                *(("North Total", "", ""), ("Total Wine", "", ""), ("total:", "", ""), ("Subtotal", "", "")),
                 *(
                     ("\u0131nsgesamt", "", ""),
                     ("In\u017fgesamt", "", ""),

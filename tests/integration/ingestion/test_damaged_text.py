@@ -11,7 +11,16 @@ import pytest
 
 from ingestion import table_load
 from ingestion.bulk import prepare
-from ingestion.contract import Append, Column, ColumnType, Contract, NumberFormat, TextForm
+from ingestion.contract import (
+    Append,
+    Column,
+    ColumnType,
+    Contract,
+    NumberFormat,
+    TextForm,
+    Total,
+    TotalPlace,
+)
 from ingestion.ledger import Acceptance
 from ingestion.load import load
 from ingestion.result import LoadResult
@@ -277,3 +286,65 @@ def test_invisible_words_that_stand_for_nothing(
     content = "\n".join([HEADER, *ROWS, "30,,n\u200b/a,\u200b"]) + "\n"
     loaded(tmp_path, empty_warehouse, content, empty_words=("n/a",))
     assert query("select name, place from staging.raw_proof_damaged where no = 30") == [(None, None)]
+
+
+NAMES = (
+    *("Total", "total:", "* TOTAL *", "Total Wine", "North Total", "Totally", "Subtotal"),
+    "*",
+    "**",
+    "x * y",
+)
+
+
+@pytest.mark.parametrize(
+    ("totals", "passed_over"),
+    [
+        ((Total("Total"),), {"Total", "total:", "* TOTAL *"}),
+        ((Total("Total", TotalPlace.BEGINS),), {"Total", "total:", "* TOTAL *", "Total Wine"}),
+        ((Total("Total", TotalPlace.ENDS),), {"Total", "total:", "* TOTAL *", "North Total"}),
+        ((Total("*"),), {"*"}),
+        ((Total("*", TotalPlace.BEGINS),), {"*", "**", "* TOTAL *"}),
+        ((Total("North Total"), Total("Total Wine")), {"North Total", "Total Wine"}),
+    ],
+)
+def test_totals_are_whole_cells_or_begin_or_end_them(
+    way: str, tmp_path: Path, empty_warehouse: str, query, totals: tuple[Total, ...], passed_over: set[str]
+) -> None:
+    columns = tuple(replace(each, required=each.name == "place") for each in contract().columns)
+    lines = ["name,no,day,place", *(f"{name},1,,Chur" for name in NAMES)]
+    result = loaded(tmp_path, empty_warehouse, "\n".join(lines) + "\n", totals=totals, columns=columns)
+    left = [name for name in NAMES if name not in passed_over]
+    assert query("select name from staging.raw_proof_damaged order by _line") == [(name,) for name in left]
+    assert query("select passed_over ->> 'totals' from ops.loads") == [(str(len(passed_over)),)]
+    (remark,) = result.remarks
+    assert remark.kind == "totals"
+    first = next(name for name in NAMES if name in passed_over)
+    assert f"'{first}' in line {NAMES.index(first) + 2}" in remark.text
+
+
+def test_a_printed_list(way: str, tmp_path: Path, empty_warehouse: str, query) -> None:
+    """As SAP saves a list unconverted: titles, rules, delimiters around, sums marked with a star."""
+    rows = [f"|{i:10}|2024-04-{i + 1:02}|Kunde {i:<4}|Zürich    |" for i in range(12)]
+    rule = "-" * 58
+    lines = [
+        "03.05.2024      Listenausgabe     1",
+        "",
+        rule,
+        "|no        |day       |name      |place     |",
+        rule,
+    ]
+    lines += [*rows, rule, "|*         |          |          |          |", rule]
+    content = "\r\n".join([*lines, ""]).encode("cp1252")
+    result = loaded(tmp_path, empty_warehouse, content, totals=(Total("*"),))
+    assert (*counts(result), result.message) == (12, 12, 0, None)
+    assert query("select passed_over from ops.loads") == [({"totals": 1, "rules": 3, "blank": 1},)]
+    assert query("select name, place from staging.raw_proof_damaged where no = 3") == [("Kunde 3", "Zürich")]
+
+
+@pytest.mark.parametrize(
+    "row", ["x|3|2024-04-03|Kunde|Chur|", "|3||2024-04-03|Kunde|Chur|", "3|2024-04-03|K|Chur|"]
+)
+def test_a_shifted_row_of_a_printed_list(tmp_path: Path, empty_warehouse: str, row: str) -> None:
+    rows = [f"|{i:10}|2024-04-{i + 1:02}|Kunde {i:<4}|Zürich    |" for i in range(12)]
+    content = "\n".join(["|no|day|name|place|", *rows, row, ""])
+    assert counts(loaded(tmp_path, empty_warehouse, content)) == (13, 12, 1)

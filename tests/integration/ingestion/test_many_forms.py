@@ -14,7 +14,7 @@ from xml.sax.saxutils import escape
 import duckdb
 import pytest
 
-from ingestion.contract import Contract, NumberFormat, TextForm
+from ingestion.contract import Contract, NumberFormat, TextForm, Total, TotalPlace
 from ingestion.load import load
 from tests.integration.ingestion.sales_files import HEADER, sales_contract, tidy_rows
 from tests.unit.ingestion.builders import write_ods, write_workbook
@@ -127,7 +127,7 @@ CONTRACTS: dict[str, tuple[str | bytes, Contract]] = {
     "mac-roman.csv": (text().encode("mac-roman"), sales_contract(text_form=TextForm(encoding="mac-roman"))),
     "totals.csv": (
         text(rows=[*ROWS[:10], ["Subtotal", *[""] * 3, "99.00", *[""] * 11], *ROWS[10:], ["Total"]]),
-        sales_contract(totals=("Subtotal", "Total")),
+        sales_contract(totals=(Total("Subtotal", TotalPlace.BEGINS), Total("Total", TotalPlace.BEGINS))),
     ),
     "no-header.csv": (
         text().partition("\n")[2],
