@@ -21,6 +21,8 @@ class RemarkKind(StrEnum):
     SUPERSEDED = "superseded"
     #: Scopes of which far fewer rows are left.
     SHRUNK = "shrunk"
+    #: A text file that may be written in another encoding than it was read in.
+    ENCODING = "encoding"
     #: Rows that repeat sums and were not loaded, as the contract names them.
     TOTALS = "totals"
     #: Texts that were brought into their normal form.

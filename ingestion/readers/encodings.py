@@ -1,9 +1,12 @@
 """How the bytes of a text file are to be read as characters."""
 
+# ruff: noqa: RUF001
+
 from __future__ import annotations
 
 import codecs
 import re
+import unicodedata
 from typing import BinaryIO
 
 #: Bytes among which the encoding is looked for.
@@ -21,8 +24,25 @@ _FOREIGN = re.compile(r"[^\x00-\x7f]")
 _BETWEEN_WORDS = "\u2019\u2013\u2014"
 #: Text encodings of Python that no file is written in, and that can give what is no text.
 _NO_FILES = ("idna", "punycode", "undefined", "unicode-escape", "raw-unicode-escape", "utf-7")
+_BESIDE_WORDS = "²³¹µ®™©°ªº«»“”„‘…"
+_LAST_ASCII = 0x7F
+_ENDS_WORD = frozenset(b'\r\n,;|\t"')
 #: Letters with marks as western words have them; Š, Ž and Ÿ of cp1252 are rare beside those.
 _WESTERN = frozenset("àáâãäåæçèéêëìíîïñòóôõöøœùúûüßÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏÑÒÓÔÕÖØŒÙÚÛÜ")
+#: Italian and French have these at the ends of words.
+_AT_END = frozenset("ìùÌÙ")
+_CENTRAL = frozenset("ąćęłńóśźżĄĆĘŁŃÓŚŹŻáčďéěíňřšťúůýžÁČĎÉĚÍŇŘŠŤÚŮÝŽôľĺŕÔĽäöőüűßÄÖŐÜŰăâîșțşţđĐçë")
+#: Encodings of one byte a character, the likelier ones first.
+_SINGLE_BYTE = ("cp1252", "mac_roman", "iso-8859-15", "cp850", "cp1250", "cp1251", "koi8-r", "cp1253")
+_LETTERS = {"cp1250": _CENTRAL}
+#: Encodings of other scripts: their commonest small letters, and all that words have.
+_SCRIPTS = {
+    "cp1251": ("оеаинтсрвл", re.compile("[Ѐ-џ№«»–—’…\xa0]")),
+    "koi8-r": ("оеаинтсрвл", re.compile("[Ѐ-џ\xa0]")),
+    "cp1253": ("αοιετσνηρκ", re.compile("[Ά-ώ«»–—’…\xa0]")),
+}
+_RUN = re.compile(r"(?<=[^\W\d_A-Za-z])[^\W\d_A-Za-z](?=[^\W\d_A-Za-z])")
+_SMALL_AFTER = re.compile(r"(?<=[^\W\d_A-Za-z])[а-яёα-ώ]")
 
 
 def encoding_of(file: BinaryIO) -> str:
@@ -122,28 +142,103 @@ def _nul_share(sample: bytes) -> float:
 
 
 def _single_byte(sample: bytes) -> str:
-    """cp1252; ISO 8859-1 where cp1252 has no such character; Mac Roman where that makes better words."""
-    text = sample.decode("cp1252", "replace")
-    if _wordiness(sample.decode("mac_roman")) > _wordiness(text):
-        return "mac_roman"
-    return "iso-8859-1" if "\ufffd" in text else "cp1252"
+    """The encoding that makes most bytes letters of words; ISO 8859-1 where cp1252 has no such sign."""
+    scores = _scores(sample)
+    best = max(scores, key=scores.__getitem__)
+    if best == "cp1252" and "\ufffd" in sample.decode(best, "replace"):
+        return "iso-8859-1"
+    return best
 
 
-def _wordiness(text: str) -> int:
+def rivals_of(sample: bytes, encoding: str) -> tuple[str, ...]:
+    """The encodings that fit a file's first bytes about as well as the one found, and read otherwise.
+
+    Where western letters fit as they are there is no doubt.
+    """
+    if encoding not in _SINGLE_BYTE or sample.isascii():
+        return ()
+    scores = _scores(sample)
+    if encoding == "cp1252" and not _breaks(sample.decode(encoding, "replace")):
+        return ()
+    text = sample.decode(encoding, "replace")
+    return tuple(
+        each
+        for each, score in scores.items()
+        if each != encoding and score > scores[encoding] - 2 and sample.decode(each, "replace") != text
+    )
+
+
+def first_foreign(sample: bytes, encoding: str) -> tuple[int, str]:
+    """The first character beyond ASCII that another encoding may read otherwise: its line and its word."""
+    at = next(i for i, byte in enumerate(sample) if byte > _LAST_ASCII)
+    line = sample.count(b"\n", 0, at) + 1
+    start, end = at, at + 1
+    while start > 0 and sample[start - 1] not in _ENDS_WORD:
+        start -= 1
+    while end < len(sample) and sample[end] not in _ENDS_WORD:
+        end += 1
+    return line, sample[start:end].decode(encoding, "replace")
+
+
+def _scores(sample: bytes) -> dict[str, int]:
+    """How well each encoding of one byte a character fits; the likelier ones first."""
+    texts = {each: sample.decode(each, "replace") for each in _SINGLE_BYTE}
+    scores = {each: _wordiness(text, _LETTERS.get(each, _WESTERN)) for each, text in texts.items()}
+    # Whole words of foreign letters are of another script.
+    runs = len(_RUN.findall(texts["cp1252"]))
+    if runs * 3 > len(_FOREIGN.findall(texts["cp1252"])):
+        return scores | {each: _script_score(texts[each], *_SCRIPTS[each]) for each in _SCRIPTS}
+    return {each: score for each, score in scores.items() if each not in _SCRIPTS}
+
+
+def _wordiness(text: str, letters: frozenset[str]) -> int:
     """How much more often a foreign character makes a word than it breaks one.
 
-    Letters as western languages have them make words; a symbol between letters (caf‡s) breaks one, as does
-    a capital after a small letter (cafÉs).
+    Letters as the languages have them make words; a symbol between letters (caf‡s) breaks one, as does a
+    capital after a small letter (cafÉs). A space that does not break parts words.
     """
     score = 0
     for found in _FOREIGN.finditer(text):
-        character, before, after = (
-            found[0],
-            text[found.start() - 1 : found.start()],
-            text[found.end() : found.end() + 1],
-        )
-        if character in _WESTERN and not (character.isupper() and before.islower()):
-            score += before.isalpha() or after.isalpha()
-        elif before.islower() and character not in _BETWEEN_WORDS:
-            score -= 1
+        at = found.start()
+        before, after = text[at - 1 : at] if at else "", text[at + 1 : at + 2]
+        score += _fit(found[0], before, after, letters)
     return score
+
+
+def _fit(character: str, before: str, after: str, letters: frozenset[str]) -> int:
+    if character == "\xa0":
+        return 0
+    if character == "€":
+        return int((before + after).strip()[:1].isdigit() or not (before + after).strip())
+    if character == "\ufffd" or unicodedata.category(character) == "Cc":
+        return -1
+    if character not in letters:
+        beside = (before.islower(), after.islower())
+        is_fine = character in _BETWEEN_WORDS or not (
+            all(beside) if character in _BESIDE_WORDS else any(beside)
+        )
+        return 0 if is_fine else -1
+    if character.isupper():
+        is_odd = before.islower() or (before.isalpha() and after.islower())
+    else:
+        is_odd = before.isupper() and after.isupper()
+    if is_odd or (character in _AT_END and after.isalpha() and letters is _WESTERN):
+        return -1
+    return int(before.isalpha() or after.isalpha())
+
+
+def _breaks(text: str) -> bool:
+    """Whether a foreign character of the text, as cp1252, fits into no word."""
+    return any(
+        _fit(text[i], text[i - 1 : i] if i else "", text[i + 1 : i + 2], _WESTERN) < 0
+        for i in (found.start() for found in _FOREIGN.finditer(text))
+    )
+
+
+def _script_score(text: str, common: str, letters: re.Pattern[str]) -> int:
+    """How well the text is one of a script: twice its commonest letters, less what does not belong."""
+    foreign = _FOREIGN.findall(text)
+    usual = sum(character in common for character in foreign)
+    strange = sum(letters.fullmatch(character) is None for character in foreign)
+    odd = len(re.findall(r"(?<=[^\W\d_A-Za-z])[^\W\d_A-Za-z]", text)) - len(_SMALL_AFTER.findall(text))
+    return 2 * usual - 2 * strange - odd
