@@ -5,6 +5,7 @@
     layers: model of staging, and the fact; a source without a fact has no figures but its rows.
     marts: month mart and day mart, where there are such.
     not_in_marts: figures that no mart holds.
+    is_plan: its dates are of what is to come, and say nothing of what is known as of when.
 -#}
 
 {#- Of sources whose rows come in batches, so that a batch is added up once and not again.
@@ -55,6 +56,7 @@
 {% macro kpis_by_source() %}
     {%- set figures = {
         'sales.targets': {
+            'is_plan': true,
             'rows': 'targets',
             'kpis': {'targets': none, 'sales_target': 'sales_target'},
             'layers': {'staging': 'stg_sales__targets', 'fact': 'fct_sales_target'},
@@ -73,6 +75,7 @@
             'not_in_marts': [],
         },
         'olist.order_items': {
+            'is_plan': true,
             'rows': 'items',
             'kpis': {'items': none, 'price': 'price', 'freight_value': 'freight_value'},
             'layers': {'staging': 'stg_olist__order_items', 'fact': 'fct_order_items'},
@@ -116,6 +119,15 @@
     {%- do all_kpis.update(kpis_by_batch()) -%}
     {%- do all_kpis.update(kpis_by_source()) -%}
     {{ return(all_kpis) }}
+{% endmacro %}
+
+{#- Sources whose dates are of what is to come, as targets, or the days until which items are to be handed over. -#}
+{% macro sources_of_plans() %}
+    {%- set names = [] -%}
+    {%- for source_name, figures in kpis().items() if figures.is_plan -%}
+        {%- do names.append(source_name) -%}
+    {%- endfor -%}
+    {{ return(names) }}
 {% endmacro %}
 
 {#- What names of CTEs of a source begin with: two domains may have a table of the same name. -#}

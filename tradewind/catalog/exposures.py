@@ -40,6 +40,7 @@ def _exposure(dashboard: dict[str, Any], charts: dict[str, str], tables: dict[st
         "url": _URL.format(slug=dashboard["slug"]),
         "description": " ".join((dashboard.get("description") or "").split()),
         "owner": {"name": dashboard.get("certified_by") or "Data team"},
+        "config": {"meta": {"slug": dashboard["slug"]}},
         "depends_on": [f"ref('{name.rpartition('.')[2]}')" for name in sorted(datasets)],
     }
 

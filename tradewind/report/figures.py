@@ -18,9 +18,6 @@ from tradewind.settings import Settings
 #: Months in the row of bars, one more than a year: the first is that of a year before the last.
 BARS = 13
 
-#: What the figures of an area rest on: domain and main source in `mart_data_status`.
-_STATUS_OF = {"sales": ("sales", "sales.transactions"), "ecommerce": ("olist", "olist.orders")}
-
 #: Columns by which the headline is told apart, the first that the mart has.
 _GROUPS = ("country", "state")
 _LONGEST_TABLE = 8
@@ -138,7 +135,7 @@ def _gather(dashboard: Dashboard, settings: Settings) -> Report:
     rows_of, rows = _rows(headline, defined[headline], latest, settings)
     return Report(
         dashboard,
-        _status(known[headline.mart].area, settings),
+        _status(dashboard.slug, headline.mart, settings),
         latest,
         figures,
         _bars(headline, defined[headline], months[headline], latest),
@@ -245,18 +242,18 @@ def _value(value: object) -> Decimal | None:
     return None if value is None or pd.isna(value) else Decimal(str(value))
 
 
-def _status(area: str, settings: Settings) -> Status:
-    domain, source = _STATUS_OF.get(area, _STATUS_OF["sales"])
+def _status(slug: str, headline: str, settings: Settings) -> Status:
+    """What the dashboard rests on; its dates are those of the sources that its first card is made of."""
     (whole,) = metric(
-        "mart_data_status", ["data_kind", "reconciliation"], settings, domain=domain
+        "mart_dashboard_status", ["data_kind", "reconciliation"], settings, dashboard=slug
     ).itertuples(index=False)
-    (dates,) = metric("mart_data_status", ["data_from", "data_as_of"], settings, source=source).itertuples(
-        index=False
-    )
-    if pd.isna(dates.data_as_of):
+    rows = mart("mart_dashboard_status", settings, dashboard=slug)
+    of_headline = rows[[headline in names.split(", ") for names in rows["marts"]]]
+    first, last = of_headline["data_from"].min(), of_headline["data_as_of"].max()
+    if pd.isna(last):
         raise NoFigures("nothing to report: no file has been loaded yet")
-    return Status(dates.data_from.date(), dates.data_as_of.date(), whole.data_kind, whole.reconciliation)
+    return Status(first.date(), last.date(), whole.data_kind, whole.reconciliation)
 
 
 def _published_at(settings: Settings) -> object:
-    return mart("mart_data_status", settings, columns=["published_at"])["published_at"].max()
+    return mart("mart_dashboard_status", settings, columns=["published_at"])["published_at"].max()

@@ -1,4 +1,4 @@
--- Grain: one row a source with files whose rows count. The one mart that reads the ledger: it says on what
+-- Grain: one row a source with files whose rows count. Reads the ledger, as no other mart does: it says on what
 -- the figures rest. A file of a source that restates counts while it is the current one of a scope.
 with loads as (
 
@@ -22,9 +22,9 @@ files as (
 
     select
         source,
-        -- the dates of targets and of limits to hand items over say nothing of what is known as of when
-        min(case when source not in ('olist.order_items', 'sales.targets') then data_from end) as data_from,
-        max(case when source not in ('olist.order_items', 'sales.targets') then data_to end) as data_as_of,
+        {% set plans = sources_of_plans() | join("', '") -%}
+        min(case when source not in ('{{ plans }}') then data_from end) as data_from,
+        max(case when source not in ('{{ plans }}') then data_to end) as data_as_of,
         max(finished_at) as loaded_at,
         count(*) as files,
         sum(rows_read) as rows_read,
@@ -45,12 +45,18 @@ held as (
 
 ),
 
-sales_days as (
+-- files of which a later one restates a part may hold days that count no more
+days as (
 
+    {% for source_name, figures in kpis().items()
+        if relation_of(source_name).kind == 'restate' and figures.marts.daily_mart -%}
     select
+        '{{ source_name }}' as source,
         min(day) as data_from,
         max(day) as data_as_of
-    from {{ ref('mart_sales_daily') }}
+    from {{ ref(figures.marts.daily_mart) }}
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
 
 ),
 
@@ -71,15 +77,13 @@ figures as (
 
 ),
 
--- sales are shown even before their first file: a dashboard must say so, not be blank
 sources as (
 
     {% for source_name in relations() -%}
     select
         '{{ source_name }}' as source,
         '{{ source_name.split('.')[0] }}' as domain,
-        '{{ source_titles()[source_name] | replace("'", "''") }}' as source_name,
-        {{ 'true' if source_name == 'sales.transactions' else 'false' }} as is_transactions
+        '{{ source_titles()[source_name] | replace("'", "''") }}' as source_name
     {{ 'union all' if not loop.last }}
     {% endfor %}
 
@@ -89,21 +93,21 @@ select
     sources.source,
     sources.domain,
     sources.source_name,
-    case when sources.is_transactions then sales_days.data_from else files.data_from end as data_from,
-    case when sources.is_transactions then sales_days.data_as_of else files.data_as_of end as data_as_of,
+    case when days.source is not null then days.data_from else files.data_from end as data_from,
+    case when days.source is not null then days.data_as_of else files.data_as_of end as data_as_of,
     cast(files.loaded_at as timestamp) as loaded_at,
     cast('{{ run_started_at.strftime("%Y-%m-%d %H:%M:%S") }}' as timestamp) as published_at,
-    cast(coalesce(files.files, 0) as bigint) as files,
-    cast(coalesce(files.rows_read, 0) as bigint) as rows_read,
+    cast(files.files as bigint) as files,
+    cast(files.rows_read as bigint) as rows_read,
     -- a source without figures has rows all the same: those of its files
-    cast(coalesce(figures.rows_loaded, files.rows_loaded, 0) as bigint) as rows_loaded,
-    cast(coalesce(files.rows_rejected, 0) as bigint) as rows_rejected,
+    cast(coalesce(figures.rows_loaded, files.rows_loaded) as bigint) as rows_loaded,
+    cast(files.rows_rejected as bigint) as rows_rejected,
     cast(held.files_held as bigint) as files_held,
-    coalesce(files.is_sample, false) as is_sample,
-    coalesce(figures.is_reconciled, true) as is_reconciled
+    files.is_sample,
+    -- unknown of a source that nobody compares
+    figures.is_reconciled
 from sources
-left join files on sources.source = files.source
+inner join files on sources.source = files.source
 left join figures on sources.source = figures.source
-cross join sales_days
+left join days on sources.source = days.source
 cross join held
-where files.source is not null or sources.is_transactions

@@ -18,7 +18,7 @@ from tradewind.settings import ROOT
 PARTS = ("dbt_project", "superset", "tradewind", "ingestion", "deploy")
 FACT = "dbt_project/models/core/fct_sales_monthly.sql"
 MART = "dbt_project/models/marts/sales/_sales.yml"
-CHART = "superset/assets/charts/shared/data_status.yaml"
+CHART = "superset/assets/charts/executive_overview/executive_data_status.yaml"
 
 
 def git(folder: Path, *arguments: str) -> None:
@@ -144,7 +144,7 @@ def test_a_metric_and_a_chart(impact, repository):
     edit(repository / CHART, "slice_name: Data as of", "slice_name: How fresh")
     found = first_words(impact())
     assert "mart_sales_monthly.units_sold" in found["metrics"]
-    assert {"units_sold", "data_status"} <= set(found["charts"])
+    assert {"units_sold", "executive_data_status"} <= set(found["charts"])
     assert "profit" not in found["charts"]
 
 

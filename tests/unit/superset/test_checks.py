@@ -74,8 +74,10 @@ BREAKS = {
         f"{CHART}: filter column 'week' is not in marts.mart_sales_monthly",
     ),
     "a format for nothing": (
-        lambda t: t["charts/shared/data_status.yaml"]["params"]["column_config"].update(typo={}),
-        "charts/shared/data_status.yaml: 'typo' is neither a column nor a metric",
+        lambda t: t["charts/executive_overview/executive_data_status.yaml"]["params"]["column_config"].update(
+            typo={}
+        ),
+        "charts/executive_overview/executive_data_status.yaml: 'typo' is neither a column nor a metric",
     ),
     "a chart without dataset": (
         lambda t: t[CHART].update(dataset_uuid="nowhere"),
@@ -99,7 +101,7 @@ BREAKS = {
     ),
     "a filter that leaves a chart as it is": (
         lambda t: native_filter(t, "Country")["scope"].update(excluded=[]),
-        f"{DASHBOARD}: filter Country: chart 'Data as of' has no 'country' in mart_data_status: except it",
+        f"{DASHBOARD}: filter Country: chart 'Data as of' has no 'country' in mart_dashboard_status: except it",
     ),
     "a period that a chart has none for": (
         lambda t: native_filter(t, "Period")["scope"].update(excluded=[]),

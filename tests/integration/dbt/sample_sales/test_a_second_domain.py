@@ -19,6 +19,13 @@ from tradewind.settings import ROOT
 FREE = "contract={'enforced': false}"
 
 
+#: What each mart takes from a dimension: names alone, or a figure.
+NAMED = {
+    "orders": ("named.segment", "dim_segment"),
+    "transactions": ("named.manufacturing_price", "dim_product"),
+}
+
+
 def contract(table: str, relation: dict) -> str:
     """A contract of the domain `superstore`, in which a row has an id, a region, a month and an amount."""
     kinds = {"id": "text", "region": "text", "day": "date", "amount": "numeric(18,2)"}
@@ -125,11 +132,19 @@ def test_two_domains_have_tables_of_one_name(
             f"{{{{ config({FREE}, **{fact}) }}}}"
             f" select * from {{{{ ref('stg_superstore__{table}') }}}} where {{{{ {touched} }}}}",
         )
+        taken, dimension = NAMED[table]
         project.write(
             f"models/marts/mart_superstore_{table}.sql",
-            f"{{{{ config({FREE}) }}}} select region, count(*) as rows, sum(amount) as amount"
-            f" from {{{{ ref('fct_superstore_{table}') }}}} group by region",
+            f"{{{{ config({FREE}) }}}} select sales.region, count(*) as rows, sum(sales.amount) as amount,"
+            f" max({taken}) as taken from {{{{ ref('fct_superstore_{table}') }}}} as sales"
+            f" left join {{{{ ref('{dimension}') }}}} as named on sales.region = named.{dimension[4:]}_key"
+            " group by sales.region",
         )
+    # one page shows the new domain alone
+    exposures = yaml.safe_load((project.folder / "models" / "exposures.yml").read_text())
+    (page,) = (each for each in exposures["exposures"] if each["name"] == "sales_trends")
+    page["depends_on"] = [f"ref('mart_superstore_{table}')" for table in relations]
+    project.write("models/exposures.yml", yaml.safe_dump(exposures))
     for table in relations:
         header = ",".join(f"{table} {name}" for name in ("id", "region", "day", "amount"))
         path = tmp_path / f"{table}.csv"
@@ -140,7 +155,8 @@ def test_two_domains_have_tables_of_one_name(
     models = [f"{kind}_superstore_{table}" for kind in ("fct", "mart") for table in relations]
     staging = ["stg_ops__loads", "stg_ops__loads+1,config.materialized:view", "stg_superstore__orders"]
     kpis = ["kpi_totals_by_batch", "kpi_totals_by_source", "kpi_reconciliation"]
-    project.run("run", "--select", *staging, *models, *kpis)
+    status = ["mart_data_status", "mart_dashboard_status"]
+    project.run("run", "--select", *staging, *models, *kpis, *status)
 
     found = ask(
         "select source, kpi, raw_total, staging_total, fact_total, mart_total, is_reconciled"
@@ -156,3 +172,21 @@ def test_two_domains_have_tables_of_one_name(
         ("superstore.transactions", "amount", amount, amount, amount, amount, True),
         ("superstore.transactions", "rows", two, two, two, two, True),
     ]
+
+    # what the page says goes by lineage: of the dimension of segments it takes names alone
+    def said(dashboard: str) -> list[tuple]:
+        return ask(
+            "select source, marts, rows_loaded, is_sample, is_reconciled from marts_next.mart_dashboard_status"
+            f" where dashboard = '{dashboard}' order by 1",
+            role="transformer",
+        )
+
+    by_price = "mart_superstore_transactions"
+    assert said("sales-trends") == [
+        ("sales.transactions", by_price, 300, False, True),
+        ("superstore.orders", "mart_superstore_orders", 2, False, True),
+        ("superstore.transactions", by_price, 2, False, True),
+    ]
+    assert [row[0] for row in said("executive-overview")] == ["sales.transactions"]
+    # without any file it says so, and is not blank
+    assert {row[2:] for row in said("e-commerce-summary")} == {(0, None, None)}
