@@ -176,8 +176,8 @@ def test_two_domains_have_tables_of_one_name(
     # what the page says goes by lineage: of the dimension of segments it takes names alone
     def said(dashboard: str) -> list[tuple]:
         return ask(
-            "select source, marts, rows_loaded, is_sample, is_reconciled from marts_next.mart_dashboard_status"
-            f" where dashboard = '{dashboard}' order by 1",
+            "select source, marts, rows_loaded, is_sample, is_reconciled"
+            f" from marts_next.mart_dashboard_status where dashboard = '{dashboard}' order by 1",
             role="transformer",
         )
 
