@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import psycopg
 
-from deploy import warehouse
+from deploy import readers, warehouse
 from ingestion.contract_files import find_contracts
 from ingestion.ddl import ensure_schema
 from tradewind.settings import ROLES, Settings, text
+from tradewind.superset_assets import security
 
 
 def make_databases(settings: Settings) -> None:
@@ -26,5 +27,28 @@ def make_databases(settings: Settings) -> None:
     warehouse.prepare(
         settings.warehouse_url, {role: settings.get(f"{role.upper()}_PASSWORD") for role in ROLES}
     )
+    make_readers(settings)
     with psycopg.connect(text(settings.role_url("loader"))) as connection:
         ensure_schema(connection, find_contracts().contracts)
+
+
+def make_readers(settings: Settings) -> list[str]:
+    """Make the logins that Superset reads with, and the marts' policies, from `superset/security.yaml`.
+
+    Returns:
+        new readers for users who have several restricted roles.
+    """
+    key, file = settings.get("READERS_KEY"), security.read()
+    with warehouse.connect(settings.warehouse_url) as connection:
+        readers.prepare(connection, key, file)
+        return readers.prepare_several(connection, key, file, _users(settings))
+
+
+def _users(settings: Settings) -> list[list[str]]:
+    """Roles of each user of Superset; none where it is not set up yet."""
+    url = settings.embedded_url("superset", settings.get("SUPERSET_DATABASE_PASSWORD"), "superset")
+    with warehouse.connect(url) as metadata:
+        try:
+            return readers.roles_of_users(metadata)
+        except psycopg.errors.UndefinedTable:
+            return []

@@ -10,9 +10,12 @@ import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from sqlalchemy.engine import URL
+
 from deploy import postgres
 from tradewind.report.options import NAMES as REPORT
 from tradewind.settings import ROOT, Settings, text
+from tradewind.superset_assets import readers
 
 #: Programs that must run before the databases are prepared; all others start after that.
 FOUNDATION = ("keeper", "postgres")
@@ -100,7 +103,7 @@ def airflow_environment(settings: Settings) -> dict[str, str]:
 
 
 def superset_environment(settings: Settings) -> dict[str, str]:
-    """Environment of Superset: it knows its own database and the warehouse as `reporter`, nothing more."""
+    """Environment of Superset: it knows its own database and the warehouse as its readers, nothing more."""
     database = settings.embedded_url("superset", settings.get("SUPERSET_DATABASE_PASSWORD"), "superset")
     return {
         "PATH": os.pathsep.join([str(_venv(".venv-superset")), SYSTEM_PATH]),
@@ -111,8 +114,15 @@ def superset_environment(settings: Settings) -> dict[str, str]:
         "SUPERSET_PORT": str(settings.superset_port),
         "SUPERSET_CACHE_DIR": str(settings.state / "superset" / "cache"),
         "SUPERSET_HOME": str(settings.state / "superset"),
-        "WAREHOUSE_REPORTER_URL": text(settings.role_url("reporter").set(drivername="postgresql+psycopg2")),
+        "WAREHOUSE_READERS_URL": text(_readers_url(settings)),
+        "WAREHOUSE_READERS_KEY": settings.get("READERS_KEY"),
     }
+
+
+def _readers_url(settings: Settings) -> URL:
+    """Address of the warehouse without a login: Superset chooses one by who asks."""
+    url = settings.warehouse_url.set(drivername="postgresql+psycopg2", username=readers.UNCHOSEN)
+    return url._replace(password=None)  # which `set` would leave
 
 
 def python_of(environment: str) -> str:

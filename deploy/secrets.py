@@ -25,6 +25,8 @@ GENERATORS = {
     "LOADER_PASSWORD": _password,
     "TRANSFORMER_PASSWORD": _password,
     "REPORTER_PASSWORD": _password,
+    # of this the passwords of the logins that Superset reads with are derived
+    "READERS_KEY": lambda: secrets.token_hex(32),
     "AIRFLOW_DATABASE_PASSWORD": _password,
     "AIRFLOW_ADMIN_PASSWORD": _password,
     "AIRFLOW_FERNET_KEY": _fernet_key,

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import psycopg
 from psycopg import sql
 from sqlalchemy.engine import URL
 
+from deploy import functions, mart_access
 from deploy.errors import SetupError
 from tradewind.settings import ROLES, text
 
@@ -18,31 +21,43 @@ SCHEMAS = {
     "marts": "transformer",
 }
 
-#: What each role may do beyond what it owns. The reporter sees published marts, and of schema ops the views
-#: `health_*` alone, on which dbt grants it select: the ledger and the quarantine may quote personal data.
+#: Groups that a reader belongs to. `mart_readers` may read the published marts, of which each member sees the
+#: rows that a policy gives it; `every_row` is given all of them; `health_readers` may read the views
+#: `ops.health_*`, on which dbt grants it select: the ledger and the quarantine may quote personal data.
+GROUPS = ("mart_readers", "every_row", "health_readers")
+
+#: What a reader's session begins with, in Postgres's own words.
+READER_SETTINGS = {
+    "default_transaction_read_only": "on",
+    "statement_timeout": "30s",
+    # a forgotten notebook must not hold up the next publication
+    "idle_in_transaction_session_timeout": "60s",
+    "TimeZone": "UTC",
+}
+
+#: What each role may do beyond what it owns.
 GRANTS = """
 grant usage, create on schema staging, ops to transformer;
 grant select on all tables in schema staging, ops to transformer;
 alter default privileges for role loader in schema staging, ops grant select on tables to transformer;
 
-grant usage on schema marts, ops to reporter;
-grant select on all tables in schema marts to reporter;
-alter default privileges for role transformer in schema marts grant select on tables to reporter;
+grant usage on schema marts to mart_readers;
+grant usage on schema ops to health_readers;
+grant mart_readers, every_row to reporter;
+-- what earlier versions gave
+alter default privileges for role transformer in schema marts revoke select on tables from reporter;
+revoke all on all tables in schema marts, ops from reporter;
+revoke all on schema marts, ops from reporter;
 
-alter role reporter set default_transaction_read_only = on;
-alter role reporter set statement_timeout = '30s';
--- a forgotten notebook must not hold up the next publication
-alter role reporter set idle_in_transaction_session_timeout = '60s';
 alter role loader set timezone = 'UTC';
 alter role transformer set timezone = 'UTC';
-alter role reporter set timezone = 'UTC';
 revoke all on schema public from public;
 """
 
 
 def create_database(server: URL, name: str, owner: str | None = None, password: str = "") -> bool:
     """Make a database, and its owner, on the server that `server` points to; False if it was there."""
-    with _connect(server) as connection:
+    with connect(server) as connection:
         if owner:
             _create_role(connection, owner, password)
         found = connection.execute("select 1 from pg_database where datname = %s", [name]).fetchone()
@@ -58,7 +73,7 @@ def create_database(server: URL, name: str, owner: str | None = None, password: 
 
 def create_role(server: URL, name: str, password: str, database: str) -> None:
     """Make a role that may connect to one database; what it may do there, the database's owner grants."""
-    with _connect(server) as connection:
+    with connect(server) as connection:
         _create_role(connection, name, password)
         statement = sql.SQL("grant connect on database {} to {}")
         connection.execute(statement.format(sql.Identifier(database), sql.Identifier(name)))
@@ -71,21 +86,55 @@ def prepare(warehouse: URL, passwords: dict[str, str]) -> None:
         warehouse: address as an owner who may create roles and schemas.
         passwords: one for each of `ROLES`.
     """
-    with _connect(warehouse) as connection:
+    with connect(warehouse) as connection:
         database = sql.Identifier(warehouse.database)
+        for group in GROUPS:
+            if not _role_exists(connection, group):
+                connection.execute(sql.SQL("create role {} nologin").format(sql.Identifier(group)))
+        connection.execute(sql.SQL("grant connect on database {} to mart_readers").format(database))
         for role in ROLES:
             _create_role(connection, role, passwords[role])
             name = sql.Identifier(role)
             connection.execute(sql.SQL("grant {} to current_user").format(name))
-            rights = "connect" if role == "reporter" else "connect, temporary"
-            connection.execute(sql.SQL(f"grant {rights} on database {{}} to {{}}").format(database, name))
+            if role != "reporter":
+                statement = sql.SQL("grant connect, temporary on database {} to {}")
+                connection.execute(statement.format(database, name))
         for schema, owner in SCHEMAS.items():
             statement = sql.SQL("create schema if not exists {} authorization {}")
             connection.execute(statement.format(sql.Identifier(schema), sql.Identifier(owner)))
-        connection.execute(GRANTS)
+        # at once: a reader that loses a grant of an earlier version has its new one
+        with connection.transaction():
+            connection.execute(GRANTS)
+            limit_reader(connection, "reporter")
+            mart_access.prepare(connection)
+        functions.close(connection)
 
 
-def _connect(url: URL) -> psycopg.Connection:
+def create_reader(connection: psycopg.Connection, name: str, password: str, groups: Iterable[str]) -> None:
+    """Make a login that reads, and nothing else; its groups say what."""
+    _create_role(connection, name, password)
+    connection.execute(sql.SQL("grant {} to current_user").format(sql.Identifier(name)))
+    for group in groups:
+        grant = sql.SQL("grant {} to {}").format(sql.Identifier(group), sql.Identifier(name))
+        connection.execute(grant)
+    limit_reader(connection, name)
+
+
+def limit_reader(connection: psycopg.Connection, name: str) -> None:
+    """Give a reader's sessions `READER_SETTINGS`, and no others that it may have given itself."""
+    role = sql.Identifier(name)
+    connection.execute(sql.SQL("alter role {} reset all").format(role))
+    for setting, value in READER_SETTINGS.items():
+        statement = sql.SQL("alter role {} set {} = {}")
+        connection.execute(statement.format(role, sql.Identifier(setting), sql.Literal(value)))
+
+
+def connect(url: URL) -> psycopg.Connection:
+    """Connect, committing each statement.
+
+    Raises:
+        SetupError: where the server cannot be reached, or refuses.
+    """
     try:
         return psycopg.connect(text(url), autocommit=True, connect_timeout=10)
     except psycopg.OperationalError as error:

@@ -18,8 +18,8 @@ COPY dags dags
 COPY dbt_project dbt_project
 COPY deploy deploy
 COPY docker docker
-# the report by e-mail shows the cards of a dashboard
-COPY superset/assets superset/assets
+# who may read what is said there, and the report by e-mail shows the cards of a dashboard
+COPY superset superset
 # a private clone has private modes; volumes take the modes of the folders that they cover
 RUN chmod -R a+rX tradewind ingestion dags dbt_project deploy docker superset \
     && python -m compileall -q tradewind ingestion dags deploy docker \

@@ -19,7 +19,7 @@ import checks
 import security
 import tree as asset_tree
 
-REQUIRED = ("SUPERSET_CONFIG_PATH", "WAREHOUSE_REPORTER_URL")
+REQUIRED = ("SUPERSET_CONFIG_PATH", "WAREHOUSE_READERS_URL")
 REQUIRED_TO_SET_UP = ("SUPERSET_ADMIN_PASSWORD",)
 
 T = TypeVar("T")
@@ -64,7 +64,7 @@ def _run(assets: asset_tree.Tree, rules: security.Security, assets_only: bool, e
         _timed("permissions", metadata.init_permissions)
         _timed("administrator", lambda: metadata.ensure_admin(os.environ["SUPERSET_ADMIN_PASSWORD"]))
         _timed("freshness role", metadata.grant_freshness)
-    completed = asset_tree.complete(assets, os.environ["WAREHOUSE_REPORTER_URL"], editable)
+    completed = asset_tree.complete(assets, os.environ["WAREHOUSE_READERS_URL"], editable)
     _timed("import assets", lambda: metadata.import_assets(completed))
     deleted = _timed("prune", lambda: metadata.prune(assets))
     granted = _timed("roles", lambda: access.apply(rules))

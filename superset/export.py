@@ -25,7 +25,7 @@ from canonical import CanonicalError, Names
 from shorthand import dataset_uuid, page_slug, slug, uuid_for
 from tree import ASSETS, Tree, of_kind
 
-REQUIRED = ("SUPERSET_CONFIG_PATH", "WAREHOUSE_REPORTER_URL")
+REQUIRED = ("SUPERSET_CONFIG_PATH", "WAREHOUSE_READERS_URL")
 
 
 @dataclass

@@ -10,6 +10,7 @@ from typing import Any
 
 import shorthand
 import yaml
+from sqlalchemy.engine import make_url
 
 HERE = Path(__file__).resolve().parent
 ASSETS = HERE / "assets"
@@ -134,6 +135,7 @@ def complete(tree: Tree, warehouse_url: str, editable: bool = False) -> Tree:
     """
     tree = copy.deepcopy(tree)
     look = brand_look()
+    database = make_url(warehouse_url).database
     for path, data in tree.items():
         kind = kind_of(path)
         if not kind:
@@ -147,6 +149,8 @@ def complete(tree: Tree, warehouse_url: str, editable: bool = False) -> Tree:
         if kind == "databases":
             data["sqlalchemy_uri"] = warehouse_url
         elif kind == "datasets":
+            # the database that is read, whatever it is called: Superset reads the one of this name
+            data["catalog"] = database
             for column in data["columns"]:
                 _fill(column, _COLUMN_DEFAULTS)
             for metric in data["metrics"]:

@@ -21,6 +21,8 @@ if str(FOLDER) not in sys.path:
     sys.path.append(str(FOLDER))
 
 import names  # noqa: E402
+import readers  # noqa: E402
+import security  # noqa: E402
 from shorthand import dataset_uuid, names_in, uuid_for  # noqa: E402
 from tree import ASSETS, Tree, TreeError, nodes, of_kind, read  # noqa: E402
 
@@ -36,6 +38,8 @@ __all__ = [
     "nodes",
     "of_kind",
     "read",
+    "readers",
+    "security",
     "uuid_for",
 ]
 

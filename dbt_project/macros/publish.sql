@@ -131,6 +131,8 @@
     {%- if not state.is_there %}
     drop table if exists {{ published }};
     create table {{ published }} (like {{ built }} including all);
+    {#- grants and row-level security; without this nobody reads it #}
+    select access.protect('{{ published }}');
     {%- endif %}
     {%- if not state.is_there or state.has_all or state.has_any and not (slices_of(node) or {}).get('by') %}
     delete from {{ published }};

@@ -11,6 +11,7 @@ from flask_appbuilder.security.sqla.models import (
 )
 from superset.errors import ErrorLevel, SupersetError, SupersetErrorType
 from superset.exceptions import SupersetSecurityException
+from warehouse_login import login_of_user
 
 from superset.security import SupersetSecurityManager
 
@@ -52,6 +53,14 @@ class TradewindSecurityManager(SupersetSecurityManager):
             for dashboard in chart.dashboards
         )
 
+    def get_rls_cache_key(self, datasource) -> list[str]:
+        """What one login of the warehouse was answered is never served to another."""
+        return [*super().get_rls_cache_key(datasource), f"login:{login_of_user(self)}"]
+
+    def rights_of(self, roles) -> set[Right]:
+        """All rights of the roles."""
+        return self._rights(frozenset(role.id for role in roles))
+
     def is_item_public(self, permission_name: str, view_name: str) -> bool:
         """Nothing is public: `security.yaml` has no such role, whose rights are otherwise read each time."""
         return False
@@ -64,8 +73,8 @@ class TradewindSecurityManager(SupersetSecurityManager):
         """What the user has the permission on."""
         if g.user.is_anonymous:
             return set()
-        roles = frozenset(role.id for role in self.get_user_roles())
-        return {view for permission, view in self._rights(roles) if permission == permission_name}
+        rights = self.rights_of(self.get_user_roles())
+        return {view for permission, view in rights if permission == permission_name}
 
     def _rights(self, roles: frozenset[int]) -> set[Right]:
         """All rights of the roles, read once a request, so that a right taken away is gone with the next."""

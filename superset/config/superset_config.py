@@ -17,6 +17,7 @@ from superset.utils.log import AbstractEventLogger
 sys.path.append(str(Path(__file__).parent))
 import web_wall
 from security_manager import TradewindSecurityManager
+from warehouse_login import choose_login
 
 BRAND = Path(__file__).resolve().parent.parent / "brand"
 # Slugs in the order in which they are offered as a first page.
@@ -95,6 +96,8 @@ DATASET_IMPORT_ALLOWED_DATA_URLS: list[str] = []
 FAB_API_SWAGGER_UI = False
 ENABLE_CORS = False
 CUSTOM_SECURITY_MANAGER = TradewindSecurityManager
+# Postgres hides by itself what a user may not see.
+DB_CONNECTION_MUTATOR = choose_login
 
 # --- caches and speed -----------------------------------------------------------------------------
 _CACHE_DIR = Path(_required("SUPERSET_CACHE_DIR"))

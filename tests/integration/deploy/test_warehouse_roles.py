@@ -20,6 +20,7 @@ def tables(warehouse):
     run(warehouse.url("loader"), "create table staging.raw_x as select 1 as x")
     run(warehouse.url("transformer"), "create table core.fct_x as select * from staging.raw_x")
     run(warehouse.url("transformer"), "create table marts.mart_x as select * from core.fct_x")
+    run(warehouse.url("transformer"), "select access.protect('marts.mart_x')")
 
 
 def test_reporter_reads_marts(warehouse):

@@ -7,25 +7,32 @@ import os
 from pathlib import Path
 from typing import Any
 
+import access
 import export
 import metadata
+import security
 import tree
+from flask import g
 from shorthand import dataset_uuid, period_filter, uuid_for
+from sqlalchemy.engine import make_url
 from superset.commands.chart.create import CreateChartCommand
 from superset.commands.chart.update import UpdateChartCommand
 from superset.commands.dashboard.create import CreateDashboardCommand
 from superset.commands.dashboard.update import UpdateDashboardCommand
 from superset.connectors.sqla.models import SqlaTable, SqlMetric
+from superset.models.core import Database
 from superset.models.dashboard import Dashboard
 from superset.models.slice import Slice
+from superset.utils.core import override_user
+from warehouse_login import choose_login, login_of_user
 
-from superset import db
+from superset import db, security_manager
 
 
 def import_assets(folder: str, editable: bool = False) -> list[str]:
     """As `make dashboards`; returns what is wrong."""
     assets = tree.read(Path(folder))
-    metadata.import_assets(tree.complete(assets, os.environ["WAREHOUSE_REPORTER_URL"], editable))
+    metadata.import_assets(tree.complete(assets, os.environ["WAREHOUSE_READERS_URL"], editable))
     metadata.prune(assets)
     return metadata.lost_charts(assets)
 
@@ -105,3 +112,59 @@ def locked() -> list[bool]:
     return sorted(
         {item.is_managed_externally for model in (Slice, Dashboard) for item in db.session.query(model)}
     )
+
+
+def apply_roles() -> str:
+    """As `make dashboards`."""
+    return access.apply(security.read())
+
+
+def users_view(roles: list[str], dataset: str, query: str, grants: list[list[str]] = ()) -> dict[str, Any]:
+    """What somebody with these roles gets when a hole lets their SQL through, and the keys of what is cached.
+
+    Args:
+        grants: permissions, each with what it is on, of one more role, made by hand.
+    """
+    user = security_manager.add_user("somebody", "Some", "Body", "some@body", [], "x")
+    try:
+        user.roles = [security_manager.find_role(role) for role in roles]
+        if grants:
+            by_hand = security_manager.add_role("Made by hand")
+            by_hand.permissions = [security_manager.add_permission_view_menu(*grant) for grant in grants]
+            user.roles.append(by_hand)
+        db.session.commit()
+        table = db.session.query(SqlaTable).filter_by(table_name=dataset).one()
+        with override_user(user, force=True):
+            keys = security_manager.get_rls_cache_key(table)
+            try:
+                frame = table.database.get_df(query, catalog=table.catalog, schema=table.schema)
+                rows = frame.to_dict("split")["data"]
+            except Exception as error:
+                rows = str(error)
+            return {"login": login_of_user(security_manager), "rows": rows, "keys": keys}
+    finally:
+        db.session.delete(user)
+        if by_hand := security_manager.find_role("Made by hand"):
+            db.session.delete(by_hand)
+        db.session.commit()
+
+
+def nobodys_view(query: str) -> str:
+    """The error that SQL without a user ends with."""
+    user = g.pop("user")
+    try:
+        return str(db.session.query(Database).one().get_df(query).to_dict("split"))
+    except Exception as error:
+        return str(error)
+    finally:
+        g.user = user
+
+
+def stored_address() -> str:
+    """The warehouse's address as Superset keeps it, with its password."""
+    return db.session.query(Database).one().sqlalchemy_uri_decrypted
+
+
+def chosen(address: str) -> str:
+    """The address that another database is read by."""
+    return choose_login(make_url(address), {}, None, security_manager, None)[0].render_as_string(False)

@@ -15,7 +15,7 @@ from sqlalchemy.engine import URL
 from deploy.programs import python_of, superset_environment
 from deploy.secrets import GENERATORS
 from deploy.warehouse import create_database
-from tests.conftest import PASSWORD, skip
+from tests.conftest import PASSWORD, database_of, skip
 from tradewind.settings import ROOT, Settings, text
 
 DRIVER = Path(__file__).with_name("driver.py")
@@ -48,20 +48,33 @@ class Superset:
 
 
 @pytest.fixture(scope="module")
-def superset(postgres_server: URL, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Superset]:
+def readers_url(postgres_server: URL) -> URL:
+    """Address of the warehouse as Superset keeps it; here nothing reads it."""
+    return postgres_server.set(drivername="postgresql+psycopg2")._replace(username="nobody", password=None)
+
+
+@pytest.fixture(scope="module")
+def superset(
+    postgres_server: URL,
+    readers_url: URL,
+    tmp_path_factory: pytest.TempPathFactory,
+    request: pytest.FixtureRequest,
+) -> Iterator[Superset]:
     """A Superset in which there is nothing yet."""
     python = python_of(".venv-superset")
     if not Path(python).exists():
         skip("no .venv-superset: make install")
     state = tmp_path_factory.mktemp("superset")
-    create_database(postgres_server, "superset_alone")
+    database = f"{database_of(request)[-50:]}_superset"
+    create_database(postgres_server, database)
     settings = Settings({**dict.fromkeys(GENERATORS, PASSWORD), "TRADEWIND_STATE": str(state)})
-    address = text(postgres_server.set(drivername="postgresql+psycopg2", database="superset_alone"))
+    address = text(postgres_server.set(drivername="postgresql+psycopg2", database=database))
     environment = {
         **os.environ,
         **superset_environment(settings),
         "SUPERSET_METADATA_URL": address,
-        "WAREHOUSE_REPORTER_URL": address,
+        "WAREHOUSE_READERS_URL": text(readers_url),
+        "WAREHOUSE_READERS_KEY": "a key for tests",
         "PYTHONPATH": str(ROOT / "superset"),
     }
     log = state / "superset.log"

@@ -3,6 +3,7 @@
 import stat
 
 from dotenv import dotenv_values
+from sqlalchemy.engine import make_url
 
 from deploy import secrets
 from deploy.programs import AIRFLOW_COMPONENTS, programs, superset_environment
@@ -57,11 +58,15 @@ def test_airflow_runs_as_four_programs_and_never_standalone(tmp_path):
     assert not any("standalone" in command for command in commands.values())
 
 
-def test_superset_knows_the_warehouse_as_reporter_alone(tmp_path):
+def test_superset_knows_the_warehouse_as_its_readers_alone(tmp_path):
     settings = settings_with_secrets(tmp_path)
-    environment = " ".join(superset_environment(settings).values())
-    assert settings.get("REPORTER_PASSWORD") in environment
-    for name in ("LOADER_PASSWORD", "TRANSFORMER_PASSWORD", "POSTGRES_PASSWORD"):
+    variables = superset_environment(settings)
+    assert variables["WAREHOUSE_READERS_KEY"] == settings.get("READERS_KEY")
+    # no login, no password: one is chosen by who asks
+    assert make_url(variables["WAREHOUSE_READERS_URL"]).username == "nobody"
+    assert make_url(variables["WAREHOUSE_READERS_URL"]).password is None
+    environment = " ".join(variables.values())
+    for name in ("LOADER_PASSWORD", "TRANSFORMER_PASSWORD", "REPORTER_PASSWORD", "POSTGRES_PASSWORD"):
         assert settings.get(name) not in environment
 
 

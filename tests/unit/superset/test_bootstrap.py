@@ -20,10 +20,10 @@ def environment(monkeypatch):
 
 def test_missing_settings_are_named(monkeypatch, capsys):
     monkeypatch.delenv("SUPERSET_ADMIN_PASSWORD")
-    monkeypatch.delenv("WAREHOUSE_REPORTER_URL")
+    monkeypatch.delenv("WAREHOUSE_READERS_URL")
     assert bootstrap.main() == 1
     assert capsys.readouterr().err == (
-        "superset/bootstrap.py: not set in the environment: WAREHOUSE_REPORTER_URL, SUPERSET_ADMIN_PASSWORD\n"
+        "superset/bootstrap.py: not set in the environment: WAREHOUSE_READERS_URL, SUPERSET_ADMIN_PASSWORD\n"
     )
 
 

@@ -6,7 +6,7 @@ import pytest
 import shorthand
 import tree as asset_tree
 
-ADDRESS = "postgresql://reporter:secret@db/warehouse"
+ADDRESS = "postgresql://nobody:secret@db/sales"
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +36,7 @@ def test_what_was_typed_in_the_browser_is_reset(completed):
 
 def test_what_a_file_says_is_kept(assets, completed):
     for path, data in assets.items():
-        for key in data.keys() - {"sqlalchemy_uri", "columns", "metrics", "metadata"}:
+        for key in data.keys() - {"sqlalchemy_uri", "catalog", "columns", "metrics", "metadata"}:
             assert completed[path][key] == data[key]
     columns = completed["datasets/warehouse/mart_sales_monthly.yaml"]["columns"]
     assert {column["column_name"] for column in columns if not column["groupby"]} >= {"sales", "profit"}
@@ -45,6 +45,10 @@ def test_what_a_file_says_is_kept(assets, completed):
 def test_every_object_is_managed_from_here(completed):
     managed = {path for path, data in completed.items() if data.get("is_managed_externally")}
     assert managed == {path for path in completed if path != "metadata.yaml"}
+
+
+def test_datasets_are_of_the_database_that_is_read(completed):
+    assert {data["catalog"] for path, data in completed.items() if path.startswith("datasets/")} == {"sales"}
 
 
 def test_the_address_comes_from_outside(assets, completed):

@@ -23,6 +23,20 @@ def sample(sample_file):
     return sample_file.read_text().splitlines()
 
 
+@pytest.fixture(scope="module")
+def ask(warehouse):
+    """Query as one who may read the health of the data; or as another role."""
+
+    def run(query: str, role: str = "health_readers") -> list[tuple]:
+        is_group = role == "health_readers"
+        options = {"options": "-c role=health_readers"} if is_group else {}
+        with psycopg.connect(warehouse.url("owner" if is_group else role), **options) as connection:
+            cursor = connection.execute(query)
+            return cursor.fetchall() if cursor.description else []
+
+    return run
+
+
 def test_a_build_that_passed(ask):
     assert ask("select runs_back, outcome, models_not_built, tests_failed from ops.health_runs") == [
         (1, "Published", 0, 0)
@@ -102,17 +116,22 @@ def test_the_views_say_nothing_that_a_file_holds(ask):
         assert [word for word in ("Jane", "Neil", "Main Street") if word in told] == [], name
 
 
-def test_the_reporter_reads_these_views_and_nothing_else_in_ops(ask):
+def test_readers_of_health_read_these_views_and_nothing_else_in_ops_and_the_reporter_nothing(ask):
     readable = """
         select relname from pg_class
         where relnamespace = 'ops'::regnamespace and relkind in ('r', 'v', 'm', 'p', 'f')
-        and has_any_column_privilege('reporter', oid, 'select')
+        and has_any_column_privilege('{}', oid, 'select')
         order by relname
     """
-    assert ask(readable, "transformer") == [(f"health_{name}",) for name in VIEWS]
-    for table in ("rejected_rows", "loads", "test_results", "kpi_reconciliation"):
+    views = [f"health_{name}" for name in VIEWS]
+    assert ask(readable.format("health_readers"), "transformer") == [(view,) for view in views]
+    assert ask(readable.format("reporter"), "transformer") == []
+    for table in ("rejected_rows", "loads", "test_results", "kpi_reconciliation", *views):
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
-            ask(f"select * from ops.{table}")
+            ask(f"select * from ops.{table}", "reporter")
+        if table not in views:
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                ask(f"select * from ops.{table}")
     with pytest.raises(psycopg.errors.InsufficientPrivilege):
         ask("set transaction read write; create view ops.mine as select 1")
 

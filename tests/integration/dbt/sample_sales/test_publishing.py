@@ -9,9 +9,14 @@ from decimal import Decimal
 import psycopg
 import pytest
 
+from deploy import mart_access
+from deploy import readers as logins
+from deploy.warehouse import connect
 from ingestion.sample import write_sample_file
+from tests.conftest import PASSWORD
 from tradewind.build import PROJECT, environment
-from tradewind.settings import ROOT, Settings
+from tradewind.settings import ROOT, Settings, text
+from tradewind.superset_assets import readers, security
 
 BIN = ROOT / ".venv" / "bin"
 
@@ -149,3 +154,24 @@ def test_two_builds_at_once_wait_for_each_other(build, look):
         thread.join()
     assert [outcome.returncode for outcome in outcomes] == [0, 0], outcomes[0].stdout + outcomes[1].stdout
     assert look() == before
+
+
+def test_a_mart_is_never_visible_without_its_walls(warehouse, ask, build):
+    """Policies stand in the transaction that publishes: of a mart that was there, and of one made again."""
+    file = security.read()
+    with connect(warehouse.owner) as owner:
+        logins.prepare(owner, PASSWORD, file)
+    # as after a change of its columns
+    ask("drop table marts.mart_sales_monthly", role="transformer")
+    assert build("--full-refresh").returncode == 0
+    canada = readers.reader_of("Country manager Canada")
+    url = warehouse.owner.set(username=canada, password=readers.password(PASSWORD, canada))
+    for mart in ("mart_sales_monthly", "mart_sales_daily"):
+        query = f"select country, count(*) from marts.{mart} group by country"
+        everything = dict(ask(query))
+        assert len(everything) > 1
+        with psycopg.connect(text(url)) as connection:
+            assert connection.execute(query).fetchall() == [("Canada", everything["Canada"])]
+    with connect(warehouse.owner) as owner:
+        assert mart_access.protect_all(owner) == 0
+        assert mart_access.unprotected(owner) == []

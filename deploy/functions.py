@@ -1,0 +1,108 @@
+"""Functions that the warehouse's readers may not call: those that run SQL given as text, and those that act.
+
+`ts_stat('select …')` and its like read past whatever filter stands around them; advisory locks, large
+objects, `set_config` and `pg_sleep` act on the server from within a SELECT. They are found in the catalogue
+by their kind, not by a list of names: a later version of Postgres or an extension cannot add one unseen.
+"""
+
+from __future__ import annotations
+
+import psycopg
+from psycopg import sql
+
+#: Volatile, and yet harmless: they look, or make a value.
+HARMLESS = (
+    *("random", "random_normal", "setseed", "gen_random_uuid", "uuidv4", "uuidv7"),
+    *("array_sample", "array_shuffle"),
+    *("clock_timestamp", "timeofday", "current_query"),
+    # asked by clients: libpq's target_session_attrs, DuckDB's and psql's readers of tables
+    *("pg_is_in_recovery", "pg_export_snapshot", "pg_jit_available"),
+    *("pg_relation_size", "pg_table_size", "pg_indexes_size", "pg_total_relation_size", "pg_database_size"),
+    *("pg_partition_tree", "pg_partition_ancestors", "pg_lock_status", "pg_blocking_pids"),
+)
+
+#: What the project's own programs call: keys, locks against each other, dbt's end of a cancelled query.
+_OF_WORKERS = r"^(nextval|currval|lastval|setval|pg_(try_)?advisory_\w+|pg_(cancel|terminate)_backend)$"
+
+# Dangerous is a function that is volatile, or takes SQL or the name of a table to read. Outside of Postgres's
+# own, also one that is not immutable, runs with its owner's rights, or is in a procedural language, whose
+# label may lie. Those that take or return `internal` or a handler cannot be called from SQL.
+_DANGEROUS = r"""
+select functions.oid, schemas.nspname as schema, functions.proname as name
+from pg_proc as functions
+inner join pg_namespace as schemas on functions.pronamespace = schemas.oid
+inner join pg_language as languages on functions.prolang = languages.oid
+where
+    schemas.nspname <> 'information_schema'
+    and not (functions.proargtypes::oid[] && array['internal'::regtype::oid])
+    and functions.prorettype <> all (array[
+        'trigger', 'event_trigger', 'internal', 'language_handler', 'index_am_handler', 'table_am_handler',
+        'tsm_handler', 'fdw_handler'
+    ]::regtype[])
+    and case
+        when schemas.nspname <> 'pg_catalog'
+            then functions.provolatile <> 'i' or functions.prosecdef
+                or languages.lanname not in ('internal', 'c', 'sql')
+        else
+            functions.provolatile = 'v' and functions.proname <> all (%(harmless)s)
+            or functions.proname ~ '^(query|table|schema|database|cursor)_to_xml'
+            or functions.proname in ('txid_current', 'pg_current_xact_id')
+            or functions.proargnames[:functions.pronargs] && array['query', 'sql', 'statement', 'command']
+    end
+"""
+
+_READERS = (
+    r"select oid, rolname from pg_roles where rolname ~ '^(reporter|mart_readers|health_readers|reader_.*)$'"
+)
+
+_OPEN = f"""
+with readers as ({_READERS}),
+dangerous as ({_DANGEROUS})
+select
+    dangerous.oid::regprocedure::text as function,
+    dangerous.name,
+    array_agg(readers.rolname::text order by readers.rolname) as readers
+from dangerous
+inner join readers on has_function_privilege(readers.oid, dangerous.oid, 'execute')
+group by dangerous.oid, dangerous.schema, dangerous.name
+order by 1
+"""
+
+_OPEN_LANGUAGES = f"""
+with readers as ({_READERS})
+select lanname::text from pg_language
+where lanpltrusted and exists (
+    select from readers where has_language_privilege(readers.oid, pg_language.oid, 'usage')
+)
+order by lanname
+"""
+
+
+def close(connection: psycopg.Connection) -> None:
+    """Take execute on dangerous functions from everybody, and give the project's programs what they need.
+
+    An owner who is not the server's superuser may take nothing from Postgres's own functions; Postgres then
+    only warns, and `open_functions` says what is left.
+    """
+    for function, _, readers in connection.execute(_OPEN, {"harmless": list(HARMLESS)}).fetchall():
+        whom = sql.SQL(", ").join([sql.SQL("public"), *map(sql.Identifier, readers)])
+        # the name is quoted by Postgres itself
+        connection.execute(sql.SQL("revoke execute on routine " + function + " from {}").format(whom))
+    workers = connection.execute(
+        "select oid::regprocedure::text from pg_proc"
+        " where pronamespace = 'pg_catalog'::regnamespace and proname ~ %s"
+        " and not (has_function_privilege('loader', oid, 'execute')"
+        " and has_function_privilege('transformer', oid, 'execute'))",
+        [_OF_WORKERS],
+    )
+    for (function,) in workers.fetchall():
+        connection.execute(sql.SQL("grant execute on routine " + function + " to loader, transformer"))
+    for (language,) in connection.execute(_OPEN_LANGUAGES).fetchall():
+        statement = sql.SQL("revoke usage on language {} from public")
+        connection.execute(statement.format(sql.Identifier(language)))
+
+
+def open_functions(connection: psycopg.Connection) -> list[str]:
+    """Dangerous functions that a reader may call, as `ts_stat(text)`; languages as `do language plpgsql`."""
+    functions = [function for function, *_ in connection.execute(_OPEN, {"harmless": list(HARMLESS)})]
+    return functions + [f"do language {name}" for (name,) in connection.execute(_OPEN_LANGUAGES)]

@@ -1,0 +1,138 @@
+"""Row-level security of the published marts: rules in a table, and the function that makes policies of them.
+
+The function is called by whoever makes a mart visible (`publish` in dbt, in the same transaction) and here,
+when rules change. A mart that it was not called for is readable by nobody; rows that no rule gives are seen
+by nobody.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import psycopg
+
+# Owned by the warehouse's owner: who builds the marts may apply the rules, and not change them.
+_TABLE = """
+create schema if not exists access;
+grant usage on schema access to transformer;
+create table if not exists access.rules (
+    mart text not null,
+    reader text not null,
+    -- all rows where there is none
+    column_name text,
+    value text,
+    primary key (mart, reader)
+);
+comment on table access.rules is
+    'Rows of a mart that a restricted reader sees: column_name equals value. From superset/security.yaml.';
+grant select on access.rules to transformer;
+"""
+
+# A policy's clause is kept as its comment, to compare with: Postgres itself keeps it parsed. Nothing is
+# touched, and no lock taken, where all is as it should be.
+_FUNCTION = """
+create or replace function access.protect(target regclass) returns integer language plpgsql
+set search_path = pg_catalog, pg_temp as $function$
+declare
+    difference record;
+    changes integer := 0;
+begin
+    if not (select relrowsecurity from pg_class where oid = target) then
+        execute format('alter table %s enable row level security', target);
+        changes := changes + 1;
+    end if;
+    for difference in
+        with wanted as (
+            select 'every_row' as reader, 'true' as clause
+            union all
+            select
+                rules.reader,
+                case when rules.column_name is null then 'true'
+                    else format('%I = %L', rules.column_name, rules.value) end
+            from access.rules as rules
+            inner join pg_roles as roles on rules.reader = roles.rolname
+            left join pg_attribute as columns
+                on columns.attrelid = target and columns.attname = rules.column_name
+                and not columns.attisdropped
+            where rules.mart = (select relname from pg_class where oid = target)
+                and (rules.column_name is null or columns.attname is not null)
+        ),
+        present as (
+            select
+                polname::text as policy,
+                obj_description(oid, 'pg_policy') as clause,
+                polcmd = 'r' and polpermissive
+                    and polroles = array[to_regrole(quote_ident(polname))::oid] as is_ours
+            from pg_policy where polrelid = target
+        )
+        select wanted.reader, wanted.clause, present.policy
+        from wanted full join present on wanted.reader = present.policy
+        where wanted.clause is distinct from present.clause or wanted.reader is null or not present.is_ours
+    loop
+        changes := changes + 1;
+        if difference.policy is not null then
+            execute format('drop policy %I on %s', difference.policy, target);
+        end if;
+        if difference.reader is not null then
+            execute format(
+                'create policy %I on %s for select to %I using (%s)',
+                difference.reader, target, difference.reader, difference.clause
+            );
+            execute format('comment on policy %I on %s is %L', difference.reader, target, difference.clause);
+        end if;
+    end loop;
+    -- last: nobody reads before the policies stand
+    if not has_table_privilege('mart_readers', target, 'select') then
+        execute format('grant select on %s to mart_readers', target);
+        changes := changes + 1;
+    end if;
+    return changes;
+end
+$function$;
+revoke all on function access.protect(regclass) from public;
+grant execute on function access.protect(regclass) to transformer;
+"""
+
+_MARTS = (
+    "select oid::regclass from pg_class where relnamespace = 'marts'::regnamespace and relkind in ('r', 'p')"
+)
+
+_UNPROTECTED = """
+select oid::regclass::text from pg_class
+where relnamespace = 'marts'::regnamespace and relkind in ('r', 'p', 'v', 'm', 'f') and not relrowsecurity
+and exists (
+    select from pg_roles
+    where rolname ~ '^(reporter|mart_readers|reader_.*)$'
+    and has_table_privilege(pg_roles.oid, pg_class.oid, 'select')
+)
+order by 1
+"""
+
+
+def prepare(connection: psycopg.Connection) -> None:
+    """Make the table of rules and the function, and apply the rules to the marts that are there."""
+    connection.execute(_TABLE)
+    connection.execute(_FUNCTION)
+    protect_all(connection)
+
+
+def set_rules(
+    connection: psycopg.Connection, rules: Iterable[tuple[str, str, str | None, str | None]]
+) -> None:
+    """Replace the rules, each a mart, a reader, a column and its value; all marts follow, at once."""
+    with connection.transaction():
+        connection.execute("delete from access.rules")
+        with connection.cursor() as cursor:
+            cursor.executemany("insert into access.rules values (%s, %s, %s, %s)", list(rules))
+        protect_all(connection)
+
+
+def protect_all(connection: psycopg.Connection) -> int:
+    """Make policies and grants of all marts as the rules say; returns what there was to change."""
+    query = f"select coalesce(sum(access.protect(oid)), 0)::integer from ({_MARTS}) as marts"
+    return connection.execute(query).fetchone()[0]
+
+
+def unprotected(connection: psycopg.Connection) -> list[str]:
+    """Relations in `marts` that a reader may read, and that have no row-level security."""
+    return [name for (name,) in connection.execute(_UNPROTECTED)]

@@ -1,0 +1,82 @@
+"""Makes the logins of the warehouse that Superset reads with; `superset/readers.py` says which there are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import psycopg
+
+from deploy import mart_access
+from deploy.warehouse import create_reader
+from tradewind.superset_assets import readers, security
+
+#: Roles of each user of Superset, of groups as well; users who may not log in read nothing.
+_ROLES_OF_USERS = """
+select array_agg(distinct roles.name::text)
+from ab_user as users
+inner join (
+    select user_id, role_id from ab_user_role
+    union
+    select user_group.user_id, group_role.role_id
+    from ab_user_group as user_group
+    inner join ab_group_role as group_role on user_group.group_id = group_role.group_id
+) as has on users.id = has.user_id
+inner join ab_role as roles on has.role_id = roles.id
+where users.active
+group by users.id
+"""
+
+
+def prepare(connection: psycopg.Connection, key: str, file: security.Security) -> None:
+    """Make the readers and their rules; the same call again changes nothing.
+
+    Args:
+        connection: to the warehouse as its owner, committing each statement.
+        key: what the readers' passwords are derived from.
+        file: who may see what.
+    """
+    for name, groups in wanted(file).items():
+        create_reader(connection, name, readers.password(key, name), groups)
+    mart_access.set_rules(
+        connection, [(each.mart, each.reader, each.column, each.value) for each in readers.rules(file)]
+    )
+
+
+def prepare_several(
+    connection: psycopg.Connection, key: str, file: security.Security, users: Iterable[Iterable[str]]
+) -> list[str]:
+    """Make a reader for each combination of restricted roles that a user has; returns the new ones.
+
+    Its rows are those of the readers that it is a member of: policies of several are joined by OR.
+    """
+    made = []
+    for limits in {tuple(readers.limits(roles, file)) for roles in users}:
+        name = readers.reader_of_several(limits)
+        if len(limits) < 2 or _exists(connection, name):
+            continue
+        groups = ["mart_readers", *map(readers.reader_of, limits)]
+        with connection.transaction():
+            create_reader(connection, name, readers.password(key, name), groups)
+        made.append(name)
+    return made
+
+
+def roles_of_users(metadata: psycopg.Connection) -> list[list[str]]:
+    """Names of the roles of each user, from Superset's own database."""
+    return [roles for (roles,) in metadata.execute(_ROLES_OF_USERS)]
+
+
+def wanted(file: security.Security) -> dict[str, list[str]]:
+    """Each reader that there has to be, and its groups."""
+    found = {
+        readers.MARTS: ["mart_readers", "every_row"],
+        readers.HEALTH: ["mart_readers", "every_row", "health_readers"],
+    }
+    for role in readers.restricted(file):
+        found[readers.reader_of(role.name)] = ["mart_readers"]
+    return found
+
+
+def _exists(connection: psycopg.Connection, name: str) -> bool:
+    query = "select exists (select from pg_roles where rolname = %s)"
+    return connection.execute(query, [name]).fetchone()[0]

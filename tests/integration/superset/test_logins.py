@@ -1,0 +1,98 @@
+"""A hole in Superset is no hole in the data: SQL that gets through reads with the login of whoever asks."""
+
+from __future__ import annotations
+
+import psycopg
+import pytest
+
+from deploy import readers as logins
+from deploy.warehouse import connect
+from tests.conftest import Warehouse
+from tradewind.superset_assets import FOLDER, readers, security
+
+KEY = "a key for tests"
+CANADA, FRANCE = "Country manager Canada", "Country manager France"
+QUERY = "select sum(sales) as sales from marts.mart_sales_monthly"
+
+
+@pytest.fixture(scope="module")
+def marts(warehouse: Warehouse) -> Warehouse:
+    """One mart, and all readers of the repository's own `security.yaml`."""
+    file = security.read()
+    with psycopg.connect(warehouse.url("transformer")) as connection:
+        connection.execute("create table marts.mart_sales_monthly (country text, sales int)")
+        connection.execute(
+            "insert into marts.mart_sales_monthly values ('Canada', 1), ('France', 2), ('USA', 4)"
+        )
+    with connect(warehouse.owner) as owner:
+        logins.prepare(owner, KEY, file)
+        logins.prepare_several(owner, KEY, file, [[CANADA, FRANCE]])
+    return warehouse
+
+
+@pytest.fixture(scope="module")
+def readers_url(marts: Warehouse):
+    url = marts.owner.set(drivername="postgresql+psycopg2", username=readers.UNCHOSEN)
+    return url._replace(password=None)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def assets(superset):
+    assert superset.import_assets(folder=str(FOLDER / "assets")) == []
+    superset.apply_roles()
+
+
+@pytest.mark.parametrize(
+    ("roles", "sales"),
+    [
+        ([CANADA], 1),
+        ([CANADA, FRANCE], 3),
+        ([CANADA, "Executive", "Analyst", "Data engineer", "Admin"], 1),
+        (["Executive"], 7),
+        (["Analyst"], 7),
+        (["Admin"], 7),
+        (["Regional manager South"], None),
+    ],
+)
+def test_each_reads_its_own_rows(superset, roles, sales):
+    assert superset.users_view(roles=roles, dataset="mart_sales_monthly", query=QUERY)["rows"] == [[sales]]
+
+
+def view(superset, *roles, **more):
+    return superset.users_view(roles=list(roles), dataset="mart_sales_monthly", query=QUERY, **more)
+
+
+def test_what_one_login_was_answered_is_not_served_to_another(superset):
+    keys = [
+        view(superset, *roles)["keys"] for roles in ([CANADA], [CANADA, FRANCE], ["Executive"], ["Admin"])
+    ]
+    assert len({tuple(key) for key in keys}) == len(keys)
+    assert view(superset, "Analyst")["keys"] == view(superset, "Executive")["keys"], "they see the same"
+
+
+def test_nobody_and_who_has_no_role_read_nothing(superset):
+    for seen in (
+        view(superset)["rows"],
+        view(superset, "Public")["rows"],
+        superset.nobodys_view(query=QUERY),
+    ):
+        assert "nobody" in seen or "password" in seen, seen
+        assert "[[" not in seen
+    assert view(superset, "Gamma")["login"] is None
+
+
+def test_a_role_made_by_hand_that_may_read_reads_the_marts(superset):
+    grant = ["schema_access", "[warehouse].[x].[marts]"]
+    assert view(superset, "Gamma", grants=[grant])["login"] == readers.MARTS
+    assert view(superset, CANADA, grants=[grant])["rows"] == [[1]]
+
+
+def test_no_password_is_kept_in_superset(superset, readers_url):
+    assert superset.stored_address() == readers_url.render_as_string(hide_password=False)
+
+
+def test_a_second_database_keeps_its_own_login(superset):
+    assert (
+        superset.chosen(address="postgresql://ada:secret@elsewhere/db")
+        == "postgresql://ada:secret@elsewhere/db"
+    )
