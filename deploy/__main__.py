@@ -11,6 +11,7 @@ import sys
 
 from rich.console import Console
 
+from deploy.databases import make_readers
 from deploy.errors import SetupError
 from deploy.prepare import export_superset, prepare_superset
 from deploy.rest import RestError
@@ -22,7 +23,7 @@ from tradewind.settings import ROOT, Settings
 #: Everything that an installation keeps in its state folder.
 OURS = (
     *("airflow", "dbt", "impact", "logs", "postgres", "stamps", "superset"),
-    *("postgres.new", "secrets.env", "supervisord.conf", "supervisord.pid", "supervisor.sock"),
+    *("postgres.new", "guard.alive", "secrets.env", "supervisord.conf", "supervisord.pid", "supervisor.sock"),
 )
 
 
@@ -97,6 +98,7 @@ def _reset(settings: Settings, console: Console, _programs: list[str]) -> int:
 
 def _dashboards(settings: Settings, console: Console, _programs: list[str]) -> int:
     options = ["--editable"] if settings.get("EDITABLE") == "1" else []
+    make_readers(settings)
     _print(console, prepare_superset(settings, "--assets-only", *options))
     return 0
 

@@ -41,10 +41,10 @@ def make_readers(settings: Settings) -> list[str]:
     key, file = settings.get("READERS_KEY"), security.read()
     with warehouse.connect(settings.warehouse_url) as connection:
         readers.prepare(connection, key, file)
-        return readers.prepare_several(connection, key, file, _users(settings))
+        return readers.prepare_several(connection, key, file, users_of_superset(settings))
 
 
-def _users(settings: Settings) -> list[list[str]]:
+def users_of_superset(settings: Settings) -> list[list[str]]:
     """Roles of each user of Superset; none where it is not set up yet."""
     url = settings.embedded_url("superset", settings.get("SUPERSET_DATABASE_PASSWORD"), "superset")
     with warehouse.connect(url) as metadata:

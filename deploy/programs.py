@@ -49,7 +49,13 @@ class Program:
 def programs(settings: Settings) -> list[Program]:
     """Every program of this installation, in the order in which they start."""
     # the keeper last: supervisord stops in the opposite order, and it must not see the others go
-    return [_postgres(settings), *_airflow(settings), _superset(settings), _keeper(settings)]
+    return [
+        _postgres(settings),
+        _guard(settings),
+        *_airflow(settings),
+        _superset(settings),
+        _keeper(settings),
+    ]
 
 
 def airflow_environment(settings: Settings) -> dict[str, str]:
@@ -162,6 +168,11 @@ def _postgres(settings: Settings) -> Program:
         stop="INT",  # ends sessions and writes a checkpoint
         kill="QUIT",  # ends at once, and recovers at the next start
     )
+
+
+def _guard(settings: Settings) -> Program:
+    environment = {"PATH": os.pathsep.join([str(_venv(".venv")), SYSTEM_PATH]), **_where(settings)}
+    return Program("guard", [python_of(".venv"), "-m", "deploy.guard"], environment)
 
 
 def _airflow(settings: Settings) -> list[Program]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import psycopg
 from rich import box
 from rich.console import Console
@@ -11,9 +9,10 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
+from deploy import walls
 from deploy.health import CHECKS
 from deploy.supervisor import Supervisor
-from deploy.troubles import Notice, notices
+from deploy.troubles import notices
 from ingestion.contract_files import find_contracts
 from ingestion.history import late_sources
 from tradewind.settings import Settings, text
@@ -58,26 +57,23 @@ def show_status(settings: Settings, console: Console) -> bool:
             f"{name:<10} {'[green]answers[/]' if healthy else '[red]does not answer[/]: make logs'}"
         )
     if CHECKS["Postgres"](settings):
+        found = walls.look(settings)
+        show_walls(found, console)
+        well = well and not found.faults
         for name, value in [*_figures(settings), *late(settings)]:
             console.print(f"{name}: {value}", markup=False, highlight=False)
-        for notice in (*_reporter(settings), *notices(settings)):
+        for notice in notices(settings):
             well = well and not notice.is_trouble
             mark, colour = ("✗", "red") if notice.is_trouble else ("…", "yellow")
             console.print(Text.assemble((mark, colour), f" {notice.name}: {notice.text}"), soft_wrap=True)
     return well
 
 
-def _reporter(settings: Settings) -> Iterator[Notice]:
-    """Whether dashboards can read: they do as the role `reporter`."""
-    try:
-        psycopg.connect(text(settings.role_url("reporter")), connect_timeout=10).close()
-    except psycopg.OperationalError as error:
-        reason = str(error).strip().splitlines()[-1]
-        yield Notice(
-            "Dashboards",
-            "cannot read the warehouse as reporter; if its password was changed there, make up sets it to the"
-            f" one in secrets.env again: {reason}",
-        )
+def show_walls(found: walls.Findings, console: Console) -> None:
+    """What is wrong, and what cannot be helped from here, a line each."""
+    for colour, mark, sentences in (("red", "✗", found.faults), ("yellow", "!", found.limits)):
+        for sentence in sentences:
+            console.print(f"[{colour}]{mark}[/] {escape(sentence)}", highlight=False, soft_wrap=True)
 
 
 def _figures(settings: Settings) -> list[tuple[str, str]]:
@@ -91,7 +87,7 @@ def _figures(settings: Settings) -> list[tuple[str, str]]:
     except psycopg.errors.UndefinedTable:
         return [("Figures", "none published yet")]
     except psycopg.Error:
-        return []  # said by `_reporter`, or by whoever asks next
+        return []  # the walls say it
     loaded, rejected, as_of, is_sample = row
     if not loaded:
         return [("Figures", "none yet: drop a file")]
@@ -104,7 +100,7 @@ def late(settings: Settings) -> list[tuple[str, str]]:
     try:
         with psycopg.connect(text(settings.role_url("transformer"))) as connection:
             found = late_sources(connection, find_contracts().contracts)
-    except psycopg.Error:
+    except psycopg.Error:  # no table yet; or a fault of the role, which the walls name
         return []
     return [
         ("Late", f"{each.source}, {each.age} without a file; {each.allowed} are agreed") for each in found

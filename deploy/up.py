@@ -6,13 +6,13 @@ from concurrent.futures import ThreadPoolExecutor
 
 from rich.console import Console
 
-from deploy import checks, postgres, secrets
+from deploy import checks, postgres, secrets, walls
 from deploy.databases import make_databases
 from deploy.health import CHECKS, wait_for
 from deploy.landing import wait_until_published, write_sample
 from deploy.prepare import is_prepared, prepare
 from deploy.programs import AIRFLOW_COMPONENTS, programs
-from deploy.status import show_summary
+from deploy.status import show_summary, show_walls
 from deploy.steps import Steps
 from deploy.supervisor import Supervisor
 from tradewind.dashboards import turn_over_caches
@@ -42,6 +42,11 @@ def up(console: Console) -> None:
     steps = Steps(console)
 
     if _is_up(settings, supervisor):
+        found = walls.look(settings)
+        if found.faults:
+            with steps.step("Databases, roles and tables"):
+                make_databases(settings)
+        show_walls(walls.look(settings), console)
         console.print("Everything is running.")
     else:
         _start_postgres(settings, supervisor, steps)
@@ -88,6 +93,8 @@ def _start_postgres(settings: Settings, supervisor: Supervisor, steps: Steps) ->
         wait_for("Postgres", settings, supervisor, ["postgres"], PATIENCE)
     with steps.step("Databases, roles and tables"):
         make_databases(settings)
+        supervisor.launch(["guard"])
+    show_walls(walls.look(settings), steps.console)
 
 
 def _start_airflow(settings: Settings, supervisor: Supervisor, steps: Steps) -> None:

@@ -55,11 +55,20 @@ revoke all on schema public from public;
 """
 
 
+_GROUPS_OF = """
+select groups.rolname
+from pg_auth_members as members
+inner join pg_roles as groups on members.roleid = groups.oid
+inner join pg_roles as roles on members.member = roles.oid
+where roles.rolname = %s
+"""
+
+
 def create_database(server: URL, name: str, owner: str | None = None, password: str = "") -> bool:
     """Make a database, and its owner, on the server that `server` points to; False if it was there."""
     with connect(server) as connection:
         if owner:
-            _create_role(connection, owner, password)
+            set_password(connection, owner, password)
         found = connection.execute("select 1 from pg_database where datname = %s", [name]).fetchone()
         if not found:
             statement = sql.SQL("create database {}").format(sql.Identifier(name))
@@ -74,7 +83,7 @@ def create_database(server: URL, name: str, owner: str | None = None, password: 
 def create_role(server: URL, name: str, password: str, database: str) -> None:
     """Make a role that may connect to one database; what it may do there, the database's owner grants."""
     with connect(server) as connection:
-        _create_role(connection, name, password)
+        set_password(connection, name, password)
         statement = sql.SQL("grant connect on database {} to {}")
         connection.execute(statement.format(sql.Identifier(database), sql.Identifier(name)))
 
@@ -93,7 +102,7 @@ def prepare(warehouse: URL, passwords: dict[str, str]) -> None:
                 connection.execute(sql.SQL("create role {} nologin").format(sql.Identifier(group)))
         connection.execute(sql.SQL("grant connect on database {} to mart_readers").format(database))
         for role in ROLES:
-            _create_role(connection, role, passwords[role])
+            set_password(connection, role, passwords[role])
             name = sql.Identifier(role)
             connection.execute(sql.SQL("grant {} to current_user").format(name))
             if role != "reporter":
@@ -111,12 +120,16 @@ def prepare(warehouse: URL, passwords: dict[str, str]) -> None:
 
 
 def create_reader(connection: psycopg.Connection, name: str, password: str, groups: Iterable[str]) -> None:
-    """Make a login that reads, and nothing else; its groups say what."""
-    _create_role(connection, name, password)
-    connection.execute(sql.SQL("grant {} to current_user").format(sql.Identifier(name)))
-    for group in groups:
-        grant = sql.SQL("grant {} to {}").format(sql.Identifier(group), sql.Identifier(name))
-        connection.execute(grant)
+    """Make a login that reads, and nothing else; its groups say what, and it is in no others."""
+    set_password(connection, name, password)
+    role, groups = sql.Identifier(name), set(groups)
+    connection.execute(sql.SQL("grant {} to current_user").format(role))
+    present = {group for (group,) in connection.execute(_GROUPS_OF, [name])}
+    for verb, changed in (("grant {} to {}", groups - present), ("revoke {} from {}", present - groups)):
+        for group in changed:
+            connection.execute(sql.SQL(verb).format(sql.Identifier(group), role))
+    if connection.info.parameter_status("is_superuser") == "on":  # nobody else could have given these
+        connection.execute(sql.SQL("alter role {} nosuperuser nobypassrls nocreaterole").format(role))
     limit_reader(connection, name)
 
 
@@ -124,6 +137,8 @@ def limit_reader(connection: psycopg.Connection, name: str) -> None:
     """Give a reader's sessions `READER_SETTINGS`, and no others that it may have given itself."""
     role = sql.Identifier(name)
     connection.execute(sql.SQL("alter role {} reset all").format(role))
+    here = sql.Identifier(connection.info.dbname)
+    connection.execute(sql.SQL("alter role {} in database {} reset all").format(role, here))
     for setting, value in READER_SETTINGS.items():
         statement = sql.SQL("alter role {} set {} = {}")
         connection.execute(statement.format(role, sql.Identifier(setting), sql.Literal(value)))
@@ -142,7 +157,8 @@ def connect(url: URL) -> psycopg.Connection:
         raise SetupError(f"cannot connect to Postgres at {where} as {url.username}: {error}") from error
 
 
-def _create_role(connection: psycopg.Connection, role: str, password: str) -> None:
+def set_password(connection: psycopg.Connection, role: str, password: str) -> None:
+    """Give a login its password; make it where it is missing."""
     verb = "alter" if _role_exists(connection, role) else "create"
     statement = sql.SQL(verb + " role {} login password {}")
     connection.execute(statement.format(sql.Identifier(role), sql.Literal(password)))

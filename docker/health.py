@@ -1,5 +1,6 @@
 """Whether a program is well: `python docker/health.py URL [PART]`; exit code 1 where it is not.
 
+The URL of a file is that of a program without a page, which touches the file at each of its rounds.
 PART is a part of Airflow on its health page: a part has no page of its own, but reports to the database, and
 the API server tells how fresh its report is. Standard library alone: this runs every few seconds.
 """
@@ -8,14 +9,21 @@ from __future__ import annotations
 
 import json
 import sys
+import time
 import urllib.request
+from pathlib import Path
 
 #: Seconds to wait for the answer; less than the time that a health check may take.
 PATIENCE = 4
 
+#: Seconds that a round may take, its pause among them.
+LONGEST_ROUND = 60
+
 
 def fault(url: str, part: str = "") -> str | None:
     """What is wrong; None where all is well."""
+    if url.startswith("file://"):
+        return _fault_of_rounds(Path(url.removeprefix("file://")))
     try:
         with urllib.request.urlopen(url, timeout=PATIENCE) as answer:
             text = answer.read()
@@ -25,6 +33,14 @@ def fault(url: str, part: str = "") -> str | None:
         return None
     status = (json.loads(text).get(part) or {}).get("status")
     return None if status == "healthy" else f"{part}: {status or 'not reported'}"
+
+
+def _fault_of_rounds(file: Path) -> str | None:
+    try:
+        age = time.time() - file.stat().st_mtime
+    except OSError as error:
+        return str(error)
+    return f"{file}: not touched for {age:.0f} s" if age > LONGEST_ROUND else None
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ from typing import Any
 import psycopg
 
 from ingestion.contract_files import CONTRACTS
+from tradewind import libpq
 from tradewind.failed_builds import failed_build, ledger_version, may_pass, note_failed
 from tradewind.ledger import progress
 from tradewind.publications import changed_sources, has_published, note_project
@@ -58,15 +59,15 @@ class BuildResult:
 
 
 def environment(settings: Settings) -> dict[str, str]:
-    """Variables that `dbt_project/profiles.yml` and dbt itself read."""
+    """Variables that `dbt_project/profiles.yml`, dbt itself and its libpq read."""
     url = settings.role_url("transformer")
     target = settings.state / "dbt"
     return {
+        **libpq.variables(url),
         "WAREHOUSE_HOST": url.host or "127.0.0.1",
         "WAREHOUSE_PORT": str(url.port or 5432),
         "WAREHOUSE_DATABASE": url.database or "",
         "WAREHOUSE_USER": url.username or "",
-        "WAREHOUSE_SSLMODE": str(url.query.get("sslmode", "prefer")),
         "DBT_ENV_SECRET_WAREHOUSE_PASSWORD": url.password or "",
         "DBT_PROJECT_DIR": str(PROJECT),
         "DBT_PROFILES_DIR": str(PROJECT),
@@ -84,10 +85,10 @@ def run_dbt(arguments: Sequence[str], settings: Settings):
     Parsing too fails where a model would go stale without a word (`macros/slices/declared.sql`): dbt knows
     the whole project only afterwards, and has no hook there.
     """
-    os.environ.update(environment(settings))
     from dbt.cli.main import dbtRunner  # a second to import: only where dbt is run
 
-    with _alone(settings) if WRITING.intersection(arguments) else nullcontext():
+    lock = _alone(settings) if WRITING.intersection(arguments) else nullcontext()
+    with lock, _variables(environment(settings)):
         outcome = dbtRunner().invoke(list(arguments))
         if arguments[0] != "parse" or not outcome.success:
             return outcome
@@ -298,6 +299,21 @@ def is_building(settings: Settings) -> bool:
     )
     with psycopg.connect(text(settings.role_url("transformer")), connect_timeout=10) as connection:
         return connection.execute(held, [BUILD_LOCK]).fetchone()[0]
+
+
+@contextmanager
+def _variables(values: dict[str, str]) -> Iterator[None]:
+    """Set environment variables, and put back what was there: libpq reads them for other databases too."""
+    before = {name: os.environ.get(name) for name in values}
+    os.environ.update(values)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -66,3 +67,12 @@ def test_an_error_page_is_not_well(address):
 
 def test_a_server_that_is_not_there_is_not_well(free_port):
     assert "refused" in fault(f"http://127.0.0.1:{free_port()}/health", "scheduler")
+
+
+def test_a_program_without_a_page_is_well_while_it_touches_its_file(tmp_path):
+    file = tmp_path / "guard.alive"
+    assert fault(file.as_uri())
+    file.touch()
+    assert fault(file.as_uri()) is None
+    os.utime(file, (0, 0))
+    assert "not touched" in fault(file.as_uri())

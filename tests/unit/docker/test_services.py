@@ -36,7 +36,7 @@ def test_services_are_the_programs(services, one_offs, program_list):
     assert services.keys() - one_offs == program_list.keys() - {"keeper"}
 
 
-@pytest.mark.parametrize("name", OURS)
+@pytest.mark.parametrize("name", [*OURS, "guard"])
 def test_commands_are_the_same(services, program_list, name):
     binary, *arguments = program_list[name].command
     expected = [Path(binary).name, *(argument.removeprefix(f"{ROOT}/") for argument in arguments)]

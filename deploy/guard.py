@@ -1,0 +1,93 @@
+"""Keeps the warehouse's walls up while it runs: `python -m deploy.guard`, under the supervisor.
+
+Postgres lets every login change its own password and settings, and its session's limits. So what a reader
+does to itself is undone here within seconds, its sessions are ended, and none outlives its role's limits.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+
+import psycopg
+
+from deploy import databases, functions, mart_access, readers, roles, warehouse
+from deploy.errors import SetupError
+from tradewind.settings import Settings
+from tradewind.superset_assets import security
+
+#: Seconds between two looks at sessions, and at what roles did to themselves.
+PAUSE = 2
+
+#: Seconds between two looks at who uses Superset: a combination of roles may need a reader.
+USERS = 10
+
+#: Seconds between two looks at everything: functions, policies, logins tried one by one.
+WHOLE = 30
+
+#: Touched after each look, so that others see it go on.
+ALIVE = "guard.alive"
+
+#: Seconds to wait after the server was not there.
+AWAY = 5
+
+log = logging.getLogger("guard")
+
+
+class Guard:
+    """What was seen last, and a connection as the warehouse's owner."""
+
+    def __init__(self, settings: Settings, connection: psycopg.Connection) -> None:
+        self.settings = settings
+        self.connection = connection
+        self._fingerprint: object = None
+        self._looks = 0
+
+    def look(self) -> None:
+        """One look: at sessions always, at roles when they changed, at everything now and then."""
+        if ended := roles.end_overdue(self.connection):
+            log.warning("ended %s sessions of readers that took longer than they may", ended)
+        is_whole = self._looks % (WHOLE // PAUSE) == 0
+        if is_whole or roles.fingerprint(self.connection) != self._fingerprint:
+            self._repair_roles()
+            self._fingerprint = roles.fingerprint(self.connection)
+        if self._looks % (USERS // PAUSE) == 0:
+            self._make_readers()
+        if is_whole:
+            functions.close(self.connection)
+            mart_access.protect_all(self.connection)
+        self._looks += 1
+
+    def _repair_roles(self) -> None:
+        for login, words in roles.faults(self.settings, self.connection).items():
+            log.warning("role %s %s: repaired", login.name, "; ".join(words))
+            roles.repair(self.connection, login)
+
+    def _make_readers(self) -> None:
+        """Make the readers of users who were given several restricted roles."""
+        users = databases.users_of_superset(self.settings)
+        key = self.settings.get("READERS_KEY")
+        for name in readers.prepare_several(self.connection, key, security.read(), users):
+            log.info("made %s", name)
+
+
+def main() -> None:
+    """Look for ever; where the server is away, wait for it."""
+    logging.basicConfig(format="%(asctime)s %(message)s", level=logging.INFO)
+    while True:
+        try:
+            settings = Settings.load()
+            with warehouse.connect(settings.warehouse_url) as connection:
+                connection.execute("set lock_timeout = '5s'")
+                guard = Guard(settings, connection)
+                while True:
+                    guard.look()
+                    (settings.state / ALIVE).touch()
+                    time.sleep(PAUSE)
+        except (SetupError, psycopg.Error) as error:
+            log.warning("%s", str(error).strip())
+            time.sleep(AWAY)
+
+
+if __name__ == "__main__":
+    main()

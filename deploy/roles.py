@@ -1,0 +1,159 @@
+"""Whether the warehouse's logins are as they were made: each can change its own password and settings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import psycopg
+from sqlalchemy.engine import URL
+
+from deploy import readers, scram, warehouse
+from tradewind.settings import ROLES, Settings, text
+from tradewind.superset_assets import readers as names
+from tradewind.superset_assets import security
+
+_STATE = """
+select
+    roles.rolname::text,
+    roles.rolcanlogin,
+    roles.rolsuper or roles.rolbypassrls or roles.rolcreaterole as is_mighty,
+    array(
+        select unnest(setconfig) from pg_db_role_setting as settings
+        left join pg_database as databases on settings.setdatabase = databases.oid
+        where settings.setrole = roles.oid
+        and (settings.setdatabase = 0 or databases.datname = current_database())
+    ) as settings,
+    array(
+        select groups.rolname::text
+        from pg_auth_members as members inner join pg_roles as groups on members.roleid = groups.oid
+        where members.member = roles.oid
+    ) as groups,
+    {password} as verifier
+from {roles} as roles
+where roles.rolname = any (%s)
+"""
+
+_SEVERAL = """
+select roles.rolname::text, array_agg(groups.rolname::text)
+from pg_roles as roles
+inner join pg_auth_members as members on roles.oid = members.member
+inner join pg_roles as groups on members.roleid = groups.oid
+where starts_with(roles.rolname, 'reader_several_')
+group by roles.rolname
+"""
+
+#: Ends the sessions of a role, all of them, or those that outlive what its settings allow.
+_END = "select count(pg_terminate_backend(pid)) from pg_stat_activity where pid <> pg_backend_pid() and "
+
+# A session may set its limits to none, so that they are kept from outside. Fifteen minutes are for those who
+# fetch in pieces.
+_OVERDUE = """
+usename ~ '^(reporter|reader_.*)$' and datname = current_database() and (
+    state = 'active' and clock_timestamp() - query_start > interval '35 seconds'
+    or state like 'idle in transaction%%' and clock_timestamp() - state_change > interval '65 seconds'
+    or clock_timestamp() - xact_start > interval '15 minutes'
+)
+"""
+
+
+@dataclass(frozen=True)
+class Login:
+    """A login of the warehouse as it has to be; `groups` is None where it is no reader."""
+
+    name: str
+    password: str
+    groups: tuple[str, ...] | None = None
+
+
+def wanted(settings: Settings, connection: psycopg.Connection) -> list[Login]:
+    """Every login of the project, readers of several restricted roles that were made among them."""
+    key = settings.get("READERS_KEY")
+    found = [Login(role, settings.get(f"{role.upper()}_PASSWORD")) for role in ROLES if role != "reporter"]
+    found.append(Login("reporter", settings.get("REPORTER_PASSWORD"), ("mart_readers", "every_row")))
+    file = security.read()
+    for name, groups in readers.wanted(file).items():
+        found.append(Login(name, names.password(key, name), tuple(groups)))
+    for name, groups in connection.execute(_SEVERAL):
+        found.append(Login(name, names.password(key, name), tuple(groups)))
+    return found
+
+
+def faults(settings: Settings, connection: psycopg.Connection) -> dict[Login, list[str]]:
+    """What is wrong with each login, in words; nothing of those that are well."""
+    logins = wanted(settings, connection)
+    state = _state(connection, [login.name for login in logins])
+    url = settings.warehouse_url
+    found = {login: list(_faults(login, state.get(login.name), url)) for login in logins}
+    return {login: words for login, words in found.items() if words}
+
+
+def repair(connection: psycopg.Connection, login: Login) -> None:
+    """Make a login as it has to be, and end its sessions: whoever changed it has one."""
+    with connection.transaction():
+        if login.groups is None:
+            warehouse.set_password(connection, login.name, login.password)
+        else:
+            warehouse.create_reader(connection, login.name, login.password, login.groups)
+    connection.execute(_END + "usename = %s", [login.name])
+
+
+def end_overdue(connection: psycopg.Connection) -> int:
+    """End readers' sessions that run, or hold a transaction, longer than any reader may; returns how many."""
+    return connection.execute(_END + _OVERDUE.replace("%%", "%")).fetchone()[0]
+
+
+def fingerprint(connection: psycopg.Connection) -> object:
+    """Changes when a login's password or settings change, as far as the owner may see."""
+    query = """
+        select array_agg(roles::text order by rolname), array_agg(settings::text order by settings::text)
+        from pg_roles as roles left join pg_db_role_setting as settings on roles.oid = settings.setrole
+        where rolname ~ '^(loader|transformer|reporter|reader_.*)$'
+    """
+    if _is_superuser(connection):
+        query = query.replace("pg_roles", "pg_authid")
+    return connection.execute(query).fetchone()
+
+
+def _faults(login: Login, state: tuple | None, url: URL) -> Iterator[str]:
+    if state is None:
+        yield "is missing"
+        return
+    _, can_log_in, is_mighty, settings, groups, verifier = state
+    if not can_log_in:
+        yield "may not log in"
+    elif not (scram.matches(verifier, login.password) if verifier else _takes(url, login)):
+        yield "has another password than secrets.env gives it"
+    if is_mighty:
+        yield "may do more than a role of the project should (superuser, bypassrls or createrole)"
+    if login.groups is None:
+        return
+    wanted_settings = {f"{name}={value}" for name, value in warehouse.READER_SETTINGS.items()}
+    if set(settings) != wanted_settings:
+        yield f"has settings of its own ({', '.join(sorted(set(settings) ^ wanted_settings))})"
+    if set(groups) != set(login.groups):
+        yield f"is a member of {', '.join(sorted(groups)) or 'nothing'}, not of {', '.join(login.groups)}"
+
+
+def _state(connection: psycopg.Connection, roles: list[str]) -> dict[str, tuple]:
+    is_superuser = _is_superuser(connection)
+    query = _STATE.format(
+        roles="pg_authid" if is_superuser else "pg_roles",
+        password="roles.rolpassword" if is_superuser else "null",
+    )
+    return {row[0]: row for row in connection.execute(query, [roles])}
+
+
+def _is_superuser(connection: psycopg.Connection) -> bool:
+    return connection.info.parameter_status("is_superuser") == "on"
+
+
+def _takes(url: URL, login: Login) -> bool:
+    """Whether the server lets the login in."""
+    try:
+        psycopg.connect(
+            text(url.set(username=login.name, password=login.password)), connect_timeout=5
+        ).close()
+    except psycopg.OperationalError:
+        return False
+    return True

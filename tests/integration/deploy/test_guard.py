@@ -1,0 +1,185 @@
+"""What a reader does to itself, to lock others out or to run for ever, is undone by the guard."""
+
+import threading
+import time
+
+import psycopg
+import pytest
+from psycopg.errors import AdminShutdown, OperationalError
+
+from deploy import databases, readers, roles, walls
+from deploy.guard import Guard
+from deploy.secrets import GENERATORS
+from deploy.warehouse import connect, prepare
+from tests.conftest import PASSWORD
+from tradewind.settings import ROLES, Settings, text
+from tradewind.superset_assets import readers as names
+from tradewind.superset_assets import security
+
+CANADA = names.reader_of("Country manager Canada")
+
+
+@pytest.fixture(scope="module")
+def settings(warehouse, tmp_path_factory) -> Settings:
+    values = {**dict.fromkeys(GENERATORS, PASSWORD), "WAREHOUSE_URL": warehouse.url()}
+    server = {"POSTGRES_HOST": warehouse.owner.host, "POSTGRES_PORT": str(warehouse.owner.port)}
+    settings = Settings({**values, **server, "TRADEWIND_STATE": str(tmp_path_factory.mktemp("state"))})
+    databases.make_databases(settings)
+    with psycopg.connect(warehouse.url("transformer")) as connection:
+        connection.execute("create table marts.mart_sales_monthly as select 'Canada' as country")
+        connection.execute("select access.protect('marts.mart_sales_monthly')")
+    return settings
+
+
+@pytest.fixture
+def guard(settings):
+    with connect(settings.warehouse_url) as connection:
+        guard = Guard(settings, connection)
+        guard.look()
+        yield guard
+
+
+def as_reader(settings, reader=names.MARTS, password=""):
+    password = password or names.password(PASSWORD, reader)
+    url = settings.warehouse_url.set(username=reader, password=password)
+    return psycopg.connect(text(url), autocommit=True)
+
+
+HARM = [
+    ("alter role {} password 'x'", "another password"),
+    ("alter role {} password null", "another password"),
+    ("alter role {} set statement_timeout = 0", "settings of its own"),
+    ("alter role {} set default_transaction_read_only = off", "settings of its own"),
+    ("alter role {} set search_path = elsewhere", "settings of its own"),
+    ("alter role {} reset all", "settings of its own"),
+    ("alter role {} in database {{}} set statement_timeout = 0", "settings of its own"),
+]
+
+
+@pytest.mark.parametrize(("statement", "fault"), HARM)
+@pytest.mark.parametrize("reader", [names.MARTS, CANADA])
+def test_who_changes_its_own_login_is_put_right_and_put_out(settings, guard, statement, fault, reader):
+    database = settings.warehouse_url.database
+    with as_reader(settings, reader) as harm:
+        harm.execute("set default_transaction_read_only = off")
+        harm.execute(statement.format(reader).format(database))
+        assert [fault in each for each in walls.look(settings).faults] == [True]
+        guard.look()
+        with pytest.raises(OperationalError):
+            harm.execute("select 1")
+    assert walls.look(settings).faults == []
+    with as_reader(settings, reader) as again:
+        assert again.execute("show statement_timeout").fetchone() == ("30s",)
+
+
+def test_no_session_outlives_its_limits(settings, guard, monkeypatch):
+    monkeypatch.setattr(roles, "_OVERDUE", roles._OVERDUE.replace("35 seconds", "0.1 seconds"))
+    ends = []
+
+    def run_for_ever():
+        with as_reader(settings) as session:
+            session.execute("set statement_timeout = 0")
+            running.set()
+            try:
+                session.execute("select count(*) from generate_series(1, 100000000000)")
+            except AdminShutdown as error:
+                ends.append(error)
+
+    running = threading.Event()
+    thread = threading.Thread(target=run_for_ever, daemon=True)
+    thread.start()
+    running.wait(30)
+    deadline = time.monotonic() + 30
+    while thread.is_alive() and time.monotonic() < deadline:
+        guard.look()
+        thread.join(0.2)
+    assert len(ends) == 1
+
+
+def test_what_works_within_its_limits_is_left_alone(settings, guard):
+    with as_reader(settings) as session:
+        session.execute("begin")
+        guard.look()
+        assert session.execute("select country from marts.mart_sales_monthly").fetchone() == ("Canada",)
+
+
+def test_a_user_with_two_countries_gets_a_reader_that_adds_them_up(settings, guard):
+    both = ["Country manager Canada", "Country manager France"]
+    several = names.login(both, security.read())
+    readers.prepare_several(guard.connection, PASSWORD, security.read(), [both])
+    with as_reader(settings, several) as session:
+        assert session.execute("select country from marts.mart_sales_monthly").fetchone() == ("Canada",)
+    assert walls.look(settings).faults == []
+
+
+@pytest.mark.parametrize(
+    ("statement", "fault"),
+    [
+        ("drop role {}", "is missing"),
+        ("alter role {} nologin", "may not log in"),
+        ("alter role {} bypassrls", "may do more"),
+        ("grant every_row to {}", "is a member of every_row, mart_readers, not of mart_readers"),
+        ("revoke mart_readers from {}", "is a member of nothing"),
+    ],
+)
+def test_a_role_that_was_lost_or_raised_by_hand_is_named_and_repaired(settings, guard, statement, fault):
+    guard.connection.execute(f"drop owned by {CANADA}" if statement.startswith("drop") else "select 1")
+    guard.connection.execute(statement.format(CANADA))
+    (found,) = walls.look(settings).faults
+    assert CANADA in found
+    assert fault in found
+    databases.make_databases(settings)
+    assert walls.look(settings).faults == []
+
+
+def test_a_function_and_a_mart_left_open_are_named_and_closed(settings, guard):
+    guard.connection.execute("create function public.dblink(text) returns int language sql as 'select 1'")
+    guard.connection.execute("create table marts.mart_open as select 1 as x")
+    guard.connection.execute("grant select on marts.mart_open to reporter")
+    (mart, function) = walls.look(settings).faults
+    assert "marts.mart_open may be read without row-level security" in mart
+    assert "readers may call dblink(text)" in function
+    guard._looks = 0
+    guard.look()
+    assert walls.look(settings).faults == []
+    guard.connection.execute("drop function public.dblink(text)")
+    guard.connection.execute("drop table marts.mart_open")
+
+
+def test_an_owner_who_is_not_superuser_repairs_roles_and_says_what_stays_open(settings, postgres_server):
+    """As on a managed server: roles are its own, Postgres's functions are not."""
+    with connect(postgres_server) as server:
+        server.execute(f"create role plain_owner login createrole password '{PASSWORD}'")
+        server.execute("create database plain owner plain_owner")
+        for role in (*ROLES, "mart_readers", "every_row", "health_readers"):
+            server.execute(f"grant {role} to plain_owner with admin option")
+        for login in names_of():
+            server.execute(f"grant {login} to plain_owner with admin option")
+    owner = postgres_server.set(username="plain_owner", password=PASSWORD, database="plain")
+    plain = Settings({**settings.values, "WAREHOUSE_URL": text(owner)})
+    prepare(owner, dict.fromkeys(ROLES, PASSWORD))
+    databases.make_readers(plain)
+    faults, (limit,) = walls.look(plain)
+    assert faults == []
+    assert "plain_owner is not the server's superuser" in limit
+    assert "Row-level security holds" in limit
+    with as_reader(plain) as harm:
+        harm.execute("set default_transaction_read_only = off")
+        harm.execute(f"alter role {names.MARTS} password 'x'")
+    assert any("another password" in each for each in walls.look(plain).faults)
+    with connect(owner) as connection:
+        Guard(plain, connection).look()
+    assert walls.look(plain).faults == []
+    with psycopg.connect(text(owner.set(username="transformer", password=PASSWORD))) as connection:
+        connection.execute(
+            "create table marts.mart_sales_monthly as select 'Canada' as country union select 'USA'"
+        )
+        connection.execute("select access.protect('marts.mart_sales_monthly')")
+    with as_reader(plain, CANADA) as hole:
+        text_query = "select to_tsvector(''simple'', country) from marts.mart_sales_monthly"
+        query = f"select word from ts_stat('{text_query}')"
+        assert hole.execute(query).fetchall() == [("canada",)]
+
+
+def names_of() -> list[str]:
+    return list(readers.wanted(security.read()))

@@ -1,0 +1,35 @@
+"""The parameters of a Postgres address, for programs that cannot be given an address."""
+
+from __future__ import annotations
+
+import psycopg
+from sqlalchemy.engine import URL
+
+#: Parameters that no variable stands for, and that a connection is right without.
+_DISPENSABLE = {
+    *("fallback_application_name", "tcp_user_timeout"),
+    *("keepalives", "keepalives_count", "keepalives_idle", "keepalives_interval"),
+}
+
+
+class UnsupportedParameter(ValueError):
+    """A parameter of the address cannot be passed on; the message names it."""
+
+
+def variables(url: URL) -> dict[str, str]:
+    """What stands behind the `?` of an address, as the environment variables that libpq reads.
+
+    Raises:
+        UnsupportedParameter: for one that libpq does not know, or reads from no variable.
+    """
+    known = {
+        each.keyword.decode(): each.envvar.decode() if each.envvar else ""
+        for each in psycopg.pq.Conninfo.get_defaults()
+    }
+    found = {}
+    for name, value in url.query.items():
+        if known.get(name):
+            found[known[name]] = value if isinstance(value, str) else ",".join(value)
+        elif name not in _DISPENSABLE:
+            raise UnsupportedParameter(f"{name} of WAREHOUSE_URL cannot be passed on to dbt: leave it out")
+    return found
