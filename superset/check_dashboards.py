@@ -286,8 +286,7 @@ class RoleCheck:
         for name, number in self.check.datasets.items():
             self._around(name, number)
         self._sql()
-        if not self.role.schemas:
-            self._attack()
+        self._attack()
         return self.found
 
     def _open(self, page: Page, is_allowed: bool) -> None:

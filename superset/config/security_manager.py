@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sql_wall
 from flask import g, has_request_context, request
 from flask_appbuilder.security.sqla.models import (
     Permission,
@@ -38,9 +39,12 @@ class TradewindSecurityManager(SupersetSecurityManager):
         elif viz is not None:
             self._raise_for_figures(viz.datasource, self._viewer().fault_of_legacy(viz))
         else:
-            is_sql = kwargs.get("query") is not None or kwargs.get("sql")
-            if is_sql and not self.can_access("can_execute_sql_query", "SQLLab"):
-                raise _refusal("SQL is for those who have SQL Lab.")
+            query = kwargs.get("query")
+            if sql := kwargs.get("sql") if query is None else query.sql:
+                if not self.can_access("can_execute_sql_query", "SQLLab"):
+                    raise refusal("SQL is for those who have SQL Lab.")
+                if fault := sql_wall.fault(sql):
+                    raise refusal(fault)
             super().raise_for_access(*args, **kwargs)
 
     def can_access_datasource(self, datasource) -> bool:
@@ -116,7 +120,7 @@ class TradewindSecurityManager(SupersetSecurityManager):
             return
         if not fault:
             raise SupersetSecurityException(self.get_datasource_access_error_object(datasource))
-        raise _refusal(fault)
+        raise refusal(fault)
 
     def _may_explore(self, datasource) -> bool:
         """Whether the user may ask what they like of the dataset, without any dashboard."""
@@ -127,7 +131,8 @@ class TradewindSecurityManager(SupersetSecurityManager):
         )
 
 
-def _refusal(reason: str) -> SupersetSecurityException:
+def refusal(reason: str) -> SupersetSecurityException:
+    """What Superset answers with 403 and the reason."""
     kind = SupersetErrorType.DASHBOARD_SECURITY_ACCESS_ERROR
     return SupersetSecurityException(SupersetError(reason, kind, ErrorLevel.ERROR))
 

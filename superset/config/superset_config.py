@@ -15,8 +15,9 @@ from superset.utils.log import AbstractEventLogger
 
 # Superset loads this file by its path; what stands beside it is found so.
 sys.path.append(str(Path(__file__).parent))
+import sql_wall
 import web_wall
-from security_manager import TradewindSecurityManager
+from security_manager import TradewindSecurityManager, refusal
 from warehouse_login import choose_login
 
 BRAND = Path(__file__).resolve().parent.parent / "brand"
@@ -98,6 +99,14 @@ ENABLE_CORS = False
 CUSTOM_SECURITY_MANAGER = TradewindSecurityManager
 # Postgres hides by itself what a user may not see.
 DB_CONNECTION_MUTATOR = choose_login
+
+
+def SQL_QUERY_MUTATOR(sql: str, **_) -> str:
+    """The last gate before the warehouse, for all SQL: of charts, datasets and SQL Lab."""
+    if fault := sql_wall.fault(sql):
+        raise refusal(fault)
+    return sql
+
 
 # --- caches and speed -----------------------------------------------------------------------------
 _CACHE_DIR = Path(_required("SUPERSET_CACHE_DIR"))

@@ -5,8 +5,11 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import sql_wall
 from flask import Flask, Response, jsonify, request
 
+# Superset would keep a query before it looks at it.
+_SQL_LAB = {"SqlLabRestApi.execute_sql_query", "SqlLabRestApi.estimate_query_cost"}
 _EXPLORE_JSON = {"Superset.explore_json", "Superset.explore_json_data"}
 
 
@@ -20,6 +23,11 @@ def install(app: Flask) -> None:
             return _refusal("Figures are asked for by POST.", 405)
         if request.endpoint == "ChartDataRestApi.data" and (fault := _fault_of_shape(_body())):
             return _refusal(fault, 400)
+        if request.endpoint in _SQL_LAB:
+            body = request.get_json(silent=True)
+            sql = body.get("sql") if isinstance(body, dict) else None
+            if fault := sql_wall.fault(sql if isinstance(sql, str) else ""):
+                return _refusal(fault, 403)
         return None
 
 
