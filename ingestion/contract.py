@@ -104,6 +104,7 @@ class NumberFormat:
 
     `grouping` holds every sign that may part the groups of one figure (the same throughout it); `groupings`
     are `western` (1,234,567) and `indian` (12,34,567). `percent` divides a figure with a percent sign by 100.
+    `others` are formats that other files of the source are written in.
     """
 
     decimal: str = "."
@@ -115,6 +116,7 @@ class NumberFormat:
     dash_is_zero: bool = False
     percent: bool = False
     exponent: bool = False
+    others: tuple[NumberFormat, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

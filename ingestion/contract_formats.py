@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -22,11 +23,21 @@ _NO_SIGNS = set("0123456789+-()%")
 
 
 def number_format(value: Any, place: str) -> NumberFormat:
-    """The extension `numberFormat`; without it figures are plain digits with a dot.
+    """The extension `numberFormat`, or a list of several; without it figures are plain digits with a dot.
 
     Raises:
         KeyFault: a key is wrong or not known.
     """
+    if not isinstance(value, list):
+        return _number_format(value, place)
+    formats = [_number_format(each, f"{place}[{i}]") for i, each in enumerate(value)]
+    if len(set(formats)) < max(len(formats), 1):
+        raise KeyFault(place, "must be one format, or a list of different ones")
+    first, *others = formats
+    return replace(first, others=tuple(others))
+
+
+def _number_format(value: Any, place: str) -> NumberFormat:
     value = mapping(value, {"decimal", "grouping", "groupings", "currency", *_FLAGS.values()}, place)
     decimal = sign(value.get("decimal", "."), f"{place}.decimal")
     groupings = texts(value["groupings"], f"{place}.groupings") if "groupings" in value else ()

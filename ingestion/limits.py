@@ -96,13 +96,13 @@ def check_shrinking(
         )
 
 
-def check_dates(intake: Intake) -> None:
-    """Hold a file whose dates are likely to have day and month swapped.
+def check_cells(intake: Intake) -> None:
+    """Hold a file whose dates are likely to have day and month swapped, or that mixes number formats.
 
     Raises:
-        Held: they are.
+        Held: it is such a file.
     """
-    if reason := intake.noticed.swapped_dates():
+    if reason := intake.noticed.mixed_formats() or intake.noticed.swapped_dates():
         raise Held(reason, intake.counts(), intake.kept, can_be_accepted=True)
 
 

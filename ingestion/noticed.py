@@ -87,6 +87,17 @@ class Noticed:
                 )
         return None
 
+    def mixed_formats(self) -> str | None:
+        """Why the file's figures are of several number formats, None where they are of one."""
+        for (place, notice), sight in self._found.items():
+            if notice is Notice.OTHER_FORMAT:
+                return (
+                    f"column {shown(self._columns[place].header)}: {sight.place} is written in another number"
+                    " format of the contract than the figures above it; a figure that fits both may mean"
+                    " either: deliver a file that is written in one format"
+                )
+        return None
+
 
 def _said(sights: dict[Notice, _Sight]) -> Iterator[tuple[RemarkKind, str]]:
     if sight := sights.get(Notice.SHORTENED):

@@ -138,11 +138,10 @@ class TableLoad:
     def _check(self, intake: Intake, contract: Contract, load_id: int) -> None:
         if not self.acceptance:
             limits.check_end(intake, self.survey.size)
+            limits.check_cells(intake)
         limits.check_share(contract, intake, bool(self.acceptance))
-        if not self.acceptance:
-            limits.check_dates(intake)
-            if not self.replaced:
-                limits.check_shrinking(self.connection, contract, self.facts, load_id, intake)
+        if not self.acceptance and not self.replaced:
+            limits.check_shrinking(self.connection, contract, self.facts, load_id, intake)
         intake.remarks += intake.noticed.remarks()
         if remark := intake.totals_remark():
             intake.remarks.append(remark)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, BinaryIO
 
 from ingestion.contract import Contract, TextForm
 from ingestion.matching import Match, NoMatch, is_named, likeness, match_table
+from ingestion.number_formats import OpenFormat, settled
 from ingestion.readers import Format, Member, format_of, tables_of
 from ingestion.readers.csv_text import CsvTable
 from ingestion.readers.dialects import Dialect, dialect_of
@@ -53,6 +54,12 @@ def find_tables(member: Member, contracts: Sequence[Contract]) -> Iterator[list[
         Unreadable: the file is damaged, or of no known format.
         OSError: the file cannot be opened.
     """
+    with _open_tables(member, contracts) as tables:
+        yield [_settled(found, member, contracts) for found in tables]
+
+
+@contextmanager
+def _open_tables(member: Member, contracts: Sequence[Contract]) -> Iterator[list[Found]]:
     with member.path.open("rb") as file:
         form = format_of(file, member.name)
         if form is Format.TEXT:
@@ -63,6 +70,22 @@ def find_tables(member: Member, contracts: Sequence[Contract]) -> Iterator[list[
             yield _find_sheets(tables, member.name, contracts)
         else:
             yield [_find(table, member.name, contracts) for table in tables]
+
+
+def _settled(found: Found, member: Member, contracts: Sequence[Contract]) -> Found:
+    """The table with the one number format that it is written in, of those that its contract allows.
+
+    A table can be read once: it is opened anew to look at its figures.
+    """
+    if not found.match or not found.match.contract.number_format.others:
+        return found
+    with _open_tables(member, contracts) as tables:
+        match = next(each.match for each in tables if each.part == found.part)
+        try:
+            contract = settled(match, match.table.rows(match.after, match.width))
+        except OpenFormat as error:
+            return Found(found.part, None, NoMatch(str(error)), found.dialect)
+    return replace(found, match=replace(found.match, contract=contract))
 
 
 def _find(table: Table, name: str, contracts: Sequence[Contract], part: str = "") -> Found:

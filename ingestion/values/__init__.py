@@ -72,7 +72,7 @@ def _parser(column: Column, number_format: NumberFormat, time_zone: str | None, 
         case ColumnType.NUMERIC:
             return number_parser(column, number_format, notify)
         case ColumnType.INTEGER | ColumnType.BIGINT:
-            return integer_parser(column, number_format)
+            return integer_parser(column, number_format, notify)
         case ColumnType.BOOLEAN:
             return boolean_parser()
         case ColumnType.DATE:

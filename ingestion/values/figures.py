@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 
 from ingestion.contract import Column, ColumnType, NumberFormat
@@ -24,7 +25,7 @@ _BITS = {ColumnType.INTEGER: 31, ColumnType.BIGINT: 63}
 def number_parser(column: Column, number_format: NumberFormat, notify: Notify = ignore) -> Parser:
     """Gives plain digits with a dot, at most as many as the column's precision and scale take."""
     scale, whole_digits = column.scale, column.precision - column.scale
-    read = _plain_reader(number_format, scale)
+    read = _telling_reader(number_format, scale, notify)
     check_range = _range_check(column)
 
     def parse(cell: Cell) -> str:
@@ -46,9 +47,9 @@ def number_parser(column: Column, number_format: NumberFormat, notify: Notify = 
     return parse
 
 
-def integer_parser(column: Column, number_format: NumberFormat) -> Parser:
+def integer_parser(column: Column, number_format: NumberFormat, notify: Notify = ignore) -> Parser:
     """Gives the digits of a whole number that the column's type holds; decimals may be zeros."""
-    read = _plain_reader(number_format, 0)
+    read = _telling_reader(number_format, 0, notify)
     limit = 2 ** _BITS[column.type]
     allowed, known = frozenset(column.allowed), ", ".join(column.allowed)
     check_range = _range_check(column)
@@ -85,7 +86,28 @@ def _range_check(column: Column) -> Callable[[Decimal, Cell], None] | None:
     return check
 
 
-def _plain_reader(number_format: NumberFormat, scale: int) -> Callable[[Cell], str]:
+def _telling_reader(number_format: NumberFormat, scale: int, notify: Notify) -> Callable[[Cell], str]:
+    """Like `figure_reader`; tells of figures that are refused and are of another format of the source."""
+    read = figure_reader(number_format, scale)
+    if not number_format.others:
+        return read
+    others = [figure_reader(each, scale) for each in number_format.others]
+
+    def read_or_tell(cell: Cell) -> str:
+        try:
+            return read(cell)
+        except ValueError:
+            for other in others:
+                with suppress(ValueError):
+                    other(cell)
+                    notify(Notice.OTHER_FORMAT, cell)
+                    break
+            raise
+
+    return read_or_tell
+
+
+def figure_reader(number_format: NumberFormat, scale: int) -> Callable[[Cell], str]:
     """From a cell to all digits of its figure, with a dot before the decimals."""
     forms = _forms(number_format)
     grouping = number_format.grouping

@@ -1,4 +1,4 @@
-"""What parsers notice in cells that they take: no reason to refuse them, but a person should know."""
+"""What parsers notice in cells: no reason to refuse them, but a person should know."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ class Notice(Enum):
     INEXACT = auto()
     #: Characters that do not show, other spaces, or letters in parts.
     REWRITTEN = auto()
+    #: A figure that is refused, and is of another number format that the contract allows.
+    OTHER_FORMAT = auto()
     #: ="00123", as programs write codes for spreadsheets.
     FORMULA_TEXT = auto()
     #: A moment with a zone, where the contract names none to keep it in.

@@ -6,7 +6,7 @@ One function per case. A text file is loaded row by row and in bulk, and must gi
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -24,6 +24,7 @@ from ingestion.readers.table import Unreadable
 from ingestion.remarks import RemarkKind
 from ingestion.result import LoadResult
 from tests.conftest import skip
+from tests.unit.ingestion.builders import write_workbook
 
 
 @dataclass(frozen=True)
@@ -335,3 +336,49 @@ def test_p04_midnight_in_berlin(cases: Path, take: Take) -> None:
 
     drafted = draft(path).contract
     assert take(path, drafted).result.rows_rejected == 0
+
+
+DOT = NumberFormat(groupings=("western",))
+COMMA = NumberFormat(decimal=",", grouping=".", groupings=("western",))
+
+
+@pytest.mark.parametrize(
+    ("lines", "values"),
+    [
+        (["1;1.234", "2;1.5"], ["1.234", "1.500"]),
+        (["1;1.234", "2;1,5"], ["1234.000", "1.500"]),
+        (["1;1,234.5", "2;1,234"], ["1234.500", "1234.000"]),
+        (["1;1.234,5", "2;1.234"], ["1234.500", "1234.000"]),
+        (["1;12", "2;1234"], ["12.000", "1234.000"]),
+        (["1;1.234", "2;1.234"], None),
+        (["1;1,234", "x;1"], None),
+        (["1;1.5", "2;1.234", "3;2,5"], None),
+        (["1;1,5", *[f"{n};1.234" for n in range(2, 99)], "99;2.5"], None),
+    ],
+)
+@pytest.mark.parametrize("form", ["csv", "xlsx", "jsonl"])
+def test_one_contract_for_two_number_formats(
+    lines: list[str], values: list[str] | None, form: str, tmp_path: Path, take: Take
+) -> None:
+    path = tmp_path / f"a.{form}"
+    cells = [line.split(";") for line in lines]
+    match form:
+        case "csv":
+            path.write_text("\n".join(["id;amount", *lines, ""]))
+        case "xlsx":
+            write_workbook(path, {"a": dict(enumerate([["id", "amount"], *cells], 1))})
+        case "jsonl":
+            path.write_text("".join(f'{{"id": "{each}", "amount": "{figure}"}}\n' for each, figure in cells))
+    for first, second in ((DOT, COMMA), (COMMA, DOT)):
+        wanted = contract(
+            column("id", "text"),
+            column("amount", "numeric(12,3)"),
+            number_format=replace(first, others=(second,)),
+            max_rejected_share=0.5,
+        )
+        taken = take(path, wanted)
+        if values:
+            assert [row[1] for row in taken.rows] == list(map(Decimal, values))
+        else:
+            assert taken.rows == [] and taken.result.outcome == "held"
+            assert "number format" in taken.result.message

@@ -318,6 +318,21 @@ def read(tmp_path: Path, edit: Callable[[Any], Any]) -> Contract:
         (figures(decimal=","), "numberFormat", "',' cannot be a sign for decimals or groups"),
         (figures(grouping="-"), "numberFormat", "'-' cannot be a sign for decimals or groups"),
         (figures(percent="yes"), "numberFormat.percent", "'yes' is neither true nor false"),
+        (
+            lambda d: extend(d, "numberFormat", []),
+            "customProperties.numberFormat",
+            "a list of different ones",
+        ),
+        (
+            lambda d: extend(d, "numberFormat", [{}, {}]),
+            "customProperties.numberFormat",
+            "a list of different",
+        ),
+        (
+            lambda d: extend(d, "numberFormat", [{}, {"colour": "red"}]),
+            "customProperties.numberFormat[1]",
+            "unknown: colour",
+        ),
         (figures(colour="red"), "numberFormat", "unknown: colour"),
         (lambda d: extend(d, "text", {"delimiter": "tab"}), "text.delimiter", "is not one character"),
         (lambda d: extend(d, "text", {"delimiter": "'", "quote": "'"}), "text.delimiter", "another meaning"),
@@ -406,6 +421,12 @@ def test_how_files_are_written(tmp_path: Path) -> None:
     )
     assert found.time_zone == "Europe/Berlin"
     assert found.freshness is None
+
+
+def test_several_number_formats(tmp_path: Path) -> None:
+    formats = [{"decimal": ","}, {"percent": True}]
+    found = read(tmp_path, lambda document: extend(document, "numberFormat", formats)).number_format
+    assert found == NumberFormat(decimal=",", grouping=".", others=(NumberFormat(percent=True),))
 
 
 def test_without_a_word_about_files(tmp_path: Path) -> None:
