@@ -25,6 +25,8 @@ class RemarkKind(StrEnum):
     ENCODING = "encoding"
     #: Rows that repeat sums and were not loaded, as the contract names them.
     TOTALS = "totals"
+    #: Rows that look as if they repeated sums, and were loaded as the contract does not say so.
+    LIKELY_TOTALS = "likely_totals"
     #: Texts that were brought into their normal form.
     REWRITTEN = "rewritten"
     #: Long numbers in scientific form, whose last digits are lost.

@@ -27,6 +27,7 @@ from ingestion.names import shown_path
 from ingestion.progress import Progress
 from ingestion.readers import Member, open_members
 from ingestion.readers.table import Unreadable
+from ingestion.remarks import Remark
 from ingestion.result import LoadResult, Outcome
 from ingestion.survey import Survey, survey
 from ingestion.table_load import Changing, NotBulk, TableLoad, is_large_text
@@ -122,7 +123,7 @@ class Session:
                 raise Changing
             with open_members(path) as members:
                 for member in members:
-                    results += self._load_member(candidate, member, facts, seen)
+                    results += self._load_member(candidate, member, facts, seen, members.remarks())
         except (FileNotFoundError, Changing):
             return Done([*results, left(path)], seen)
         except OSError as error:
@@ -162,7 +163,12 @@ class Session:
             ledger.moved(self.connection, load_ids, shown_path(path))
 
     def _load_member(
-        self, candidate: Candidate, member: Member, facts: FileFacts, seen: Snapshot
+        self,
+        candidate: Candidate,
+        member: Member,
+        facts: FileFacts,
+        seen: Snapshot,
+        remarks: Sequence[Remark],
     ) -> Iterator[LoadResult]:
         wanted, part = candidate.only or (None, None)
         if wanted not in (None, member.name.partition("/")[2]):
@@ -180,7 +186,7 @@ class Session:
                 for found in tables:
                     if part in (None, found.part):
                         one = replace(facts, part=found.part)
-                        yield self._load_found(candidate, member, one, found, surveyed, ahead, seen)
+                        yield self._load_found(candidate, member, one, found, surveyed, ahead, seen, remarks)
         except Unreadable as error:
             yield self._held(candidate, self._hashed(facts, member.path), error, seen)
 
@@ -207,6 +213,7 @@ class Session:
         surveyed: Survey,
         ahead: Callable[[], Ahead | None],
         seen: Snapshot,
+        remarks: Sequence[Remark],
     ) -> LoadResult:
         contract = found.match.contract if found.match else None
         try:
@@ -219,6 +226,7 @@ class Session:
                 path=member.path,
                 survey=surveyed,
                 ahead=ahead,
+                remarks=remarks,
                 replaced=candidate.replaced,
                 acceptance=candidate.acceptance,
                 is_unchanged=lambda: not is_changing(candidate.path, seen),

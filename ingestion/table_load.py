@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
@@ -16,8 +16,10 @@ from ingestion.contract import Contract
 from ingestion.intake import Intake
 from ingestion.ledger import Acceptance, FileFacts, Predecessor
 from ingestion.limits import Held
+from ingestion.matching import Match
 from ingestion.progress import Progress
 from ingestion.readers.table import Row
+from ingestion.remarks import Remark, RemarkKind
 from ingestion.repeats import settle_repeats
 from ingestion.result import LoadResult, Outcome
 from ingestion.survey import Survey
@@ -51,7 +53,8 @@ class TableLoad:
     """What a load works with.
 
     `path` is where the table's bytes are (unpacked, if they were packed), `ahead` gives what was found out
-    while they were hashed, `is_unchanged` tells whether the file is still the one that was looked at first.
+    while they were hashed, `remarks` are on what lies beside it, `is_unchanged` tells whether the file is
+    still the one that was looked at first.
     """
 
     connection: psycopg.Connection
@@ -61,6 +64,7 @@ class TableLoad:
     path: Path
     survey: Survey
     ahead: Callable[[], Ahead | None]
+    remarks: Sequence[Remark]
     replaced: Predecessor | None
     acceptance: Acceptance | None
     is_unchanged: Callable[[], bool]
@@ -112,7 +116,7 @@ class TableLoad:
                 self.progress.phase("reading")
                 intake.take(self._told(found.match.table.rows(found.match.after, found.match.width)))
                 intake.passed_over += found.match.table.passed_over
-                intake.remarks += found.match.table.remarks
+                intake.remarks += _remarks(found.match)
                 self._check(intake, contract, load_id)
             settle_repeats(connection, contract, intake, [load_id], bool(self.acceptance))
             # Once more: rows that share their key may have been refused.
@@ -142,7 +146,7 @@ class TableLoad:
         limits.check_share(contract, intake, bool(self.acceptance))
         if not self.acceptance and not self.replaced:
             limits.check_shrinking(self.connection, contract, self.facts, load_id, intake)
-        intake.remarks += intake.noticed.remarks()
+        intake.remarks += [*self.remarks, *intake.noticed.remarks()]
         if remark := intake.totals_remark():
             intake.remarks.append(remark)
 
@@ -213,3 +217,9 @@ class TableLoad:
             self.facts.shown,
             tuple(intake.remarks),
         )
+
+
+def _remarks(match: Match) -> list[Remark]:
+    """What the table's reader says, but of rows that the contract knows for totals."""
+    said = match.table.remarks
+    return [each for each in said if each.kind is not RemarkKind.LIKELY_TOTALS or not match.contract.totals]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import re
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,13 +23,26 @@ from ingestion.readers.unpacking import (
     unlinked_file,
     unpack,
 )
-from ingestion.values import printable
+from ingestion.remarks import Remark, RemarkKind
+from ingestion.values import printable, shown
 
 #: Files that a zip may hold.
 MOST_MEMBERS = 1_000
 
+#: Files named in a remark.
+_MOST_NAMED = 8
+
 #: What operating systems leave in folders, besides hidden files.
 _LITTER = ("__macosx", "thumbs.db", "desktop.ini")
+
+
+#: What people pack beside data: documents and pictures by their endings, and texts by their names.
+_DOCUMENTS = (".pdf", ".doc", ".docx", ".rtf", ".odt", ".ppt", ".pptx", ".md", ".htm", ".html")
+_PICTURES = (".png", ".jpg", ".jpeg", ".gif", ".svg", ".ico")
+_NOTES = re.compile(
+    r"(?:read[ _-]?me|lies[ _-]?mich|lisez[ _-]?moi|l[eé]a?me|leia[ _-]?me|leggimi|licen[cs]e|lizenz|licencia"
+    r"|licen[cç]a|copying|copyright|notice|change[ _-]?log)(?:[ _.-](?:first|[a-z]{2}|[0-9.]+))?(?:\.txt)?"
+)
 
 
 class Member(NamedTuple):
@@ -43,8 +57,8 @@ class Archive:
     """The members of a packed file in their order, to be gone through once.
 
     A member's `path` can be opened by this process, as often as wanted, until the next member is asked for.
-    `passed_over` names what is no data: hidden files and what operating systems leave. Folders count as
-    nothing.
+    `passed_over` names what is no data: hidden files, what operating systems leave, and documents, pictures
+    and notes beside data. Folders count as nothing.
     """
 
     def __init__(self, members: Iterator[Member], passed_over: list[str]) -> None:
@@ -53,6 +67,15 @@ class Archive:
 
     def __iter__(self) -> Iterator[Member]:
         return self._members
+
+    def remarks(self) -> list[Remark]:
+        """What a person should know of the files that are no data."""
+        if not self.passed_over:
+            return []
+        named = ", ".join(map(shown, self.passed_over[:_MOST_NAMED]))
+        more = len(self.passed_over) - _MOST_NAMED
+        text = f"files of the archive that are no data were left out: {named}"
+        return [Remark(RemarkKind.PASSED_OVER, f"{text} and {more} more" if more > 0 else text)]
 
 
 @contextmanager
@@ -75,12 +98,13 @@ def unpacked(path: Path, folder: Path | None = None, most: int = MOST_UNPACKED) 
             return
     with opened_zip(path, MOST_MEMBERS) as archive:
         files = [each for each in archive.infolist() if not each.is_dir()]
-        litter = [each for each in files if _is_litter(name_of(each))]
-        wanted = [each for each in files if each not in litter]
+        wanted = [each for each in files if not _is_litter(name_of(each))]
+        # Where nothing else is in it, they are what was meant, and it is said what is wrong with them.
+        wanted = [each for each in wanted if not _is_beside_data(name_of(each))] or wanted
         if not wanted:
             raise Unreadable("the archive holds no data file: put the data files into it")
         with _closing(_members(path.name, archive, wanted, allowance, folder)) as members:
-            yield Archive(members, [printable(name_of(each)) for each in litter])
+            yield Archive(members, [printable(name_of(each)) for each in files if each not in wanted])
 
 
 @contextmanager
@@ -136,6 +160,11 @@ def _is_archive(file: BinaryIO) -> bool:
     except Unreadable:
         # A damaged or foreign document is no reason to refuse its neighbours; who opens it is told.
         return False
+
+
+def _is_beside_data(name: str) -> bool:
+    last = name.replace("\\", "/").rpartition("/")[2].lower()
+    return last.endswith((*_DOCUMENTS, *_PICTURES)) or _NOTES.fullmatch(last) is not None
 
 
 def _is_litter(name: str) -> bool:

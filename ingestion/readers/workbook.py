@@ -18,6 +18,7 @@ from ingestion.readers.unpacking import spoken
 from ingestion.readers.workbook_checks import checked
 from ingestion.readers.workbook_formulas import SheetFacts
 from ingestion.readers.workbook_merges import Merged, filled, joined_header, unfilled, upper_header
+from ingestion.readers.workbook_totals import LikelyTotals
 from ingestion.remarks import Remark, RemarkKind
 from ingestion.values import shown
 
@@ -89,12 +90,15 @@ class SheetTable:
         header = self.head[after - 1] if after else None
         self._remark(header, width)
         rows = (row for row in chain(self.head[after:], self._rows) if row is not self._joined)
+        totals = LikelyTotals()
         for row in filled(rows, self._merged, self._filled):
+            totals.see(row)
             missing = width - len(row.cells)
             if missing < 0:
                 yield row._replace(fault=f"{len(row.cells)} cells, {width} expected")
             else:
                 yield row._replace(cells=[*row.cells, *[""] * missing])
+        self.remarks += totals.remarks(self.name)
 
     def _refuse_uncomputed(self, width: int) -> None:
         places = [place for column, place in sorted(self._facts.uncomputed.items()) if column < width]

@@ -16,7 +16,7 @@ import psycopg
 import pytest
 
 from ingestion import table_load
-from ingestion.contract import Append, Column, ColumnType, Contract, NumberFormat
+from ingestion.contract import Append, Column, ColumnType, Contract, NumberFormat, Total, TotalPlace
 from ingestion.draft import draft
 from ingestion.load import load
 from ingestion.readers import Format, format_of
@@ -188,6 +188,28 @@ def test_a14_both_orders_of_day_and_month(cases: Path, take: Take) -> None:
     assert held.result.outcome == "held" and "'01/14/2024' is not a day" in held.result.message
 
 
+def test_a18_a_readme_and_a_pdf_beside_the_table(cases: Path, take: Take) -> None:
+    path = cases / "a18_mac.zip"
+    wanted = contract(
+        *(column(name, "text") for name in ("store", "item")),
+        column("sold_on", "date", "yyyy-MM-dd"),
+        column("amount", "numeric(9,2)"),
+    )
+
+    taken = take(path, wanted)
+
+    assert taken.result.outcome == "loaded" and taken.result.rows_loaded == len(taken.rows) > 5
+    remark = taken.remarks[RemarkKind.PASSED_OVER]
+    names = (
+        "export/LIESMICH.txt",
+        "export/license.pdf",
+        "export/.DS_Store",
+        "__MACOSX/export/._sales_jan.csv",
+    )
+    assert all(name in remark for name in names)
+    assert take(path, draft(path).contract).result.rows_loaded == len(taken.rows)
+
+
 def test_x01_formulas_that_were_never_computed(cases: Path, take: Take) -> None:
     path = cases / "x01_formulas_uncached.xlsx"
     wanted = contract(
@@ -259,6 +281,21 @@ def test_x08_dates_that_a_spreadsheet_has_swapped(cases: Path, take: Take) -> No
     assert "'2024-01-03' in line 2" in held.result.message
     assert "'03/13/2024' in line 14" in held.result.message
     assert "accept" in held.result.message
+
+
+def test_x13_subtotals_of_a_spreadsheet(cases: Path, take: Take) -> None:
+    path = cases / "x13_excel_subtotals.xlsx"
+    columns = column("Area13", "text"), column("Rep13", "text?"), column("Rev13", "numeric(9,2)")
+
+    taken = take(path, contract(*columns, totals=(Total("Total", TotalPlace.ENDS),)))
+    assert sum(row[2] for row in taken.rows) == 812
+    assert taken.remarks.keys() == {RemarkKind.TOTALS}
+
+    for wanted in (contract(*columns), draft(path).contract):
+        remarked = take(path, wanted)
+        if sum(row[2] for row in remarked.rows) != 812:
+            remark = remarked.remarks[RemarkKind.LIKELY_TOTALS]
+            assert "3 rows" in remark and "'North Total' in row 6" in remark and "'Grand Total'" in remark
 
 
 JSON = (

@@ -76,8 +76,8 @@ def test_workbooks_are_no_archives(path: Path) -> None:
 
 
 def test_members_that_cannot_be_read_cost_their_neighbours_nothing(path: Path) -> None:
-    write_zip(path, {"notes.docx": b"PK\x03\x04 cut off", "a.csv": CSV})
-    assert [name for name, _, _ in read(path)] == ["a.zip/notes.docx", "a.zip/a.csv"]
+    write_zip(path, {"notes.xlsx": b"PK\x03\x04 cut off", "a.csv": CSV})
+    assert [name for name, _, _ in read(path)] == ["a.zip/notes.xlsx", "a.zip/a.csv"]
 
 
 def test_what_is_no_data_is_told(path: Path) -> None:
@@ -297,3 +297,37 @@ def test_a_name_in_other_bytes_than_it_says(path: Path) -> None:
     path.write_bytes(path.read_bytes().replace("é".encode(), b"\xff\xfe"))
     with pytest.raises(Unreadable, match="a name in it is not in the encoding that the archive says"):
         read(path)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "license.pdf",
+        "x/LIESMICH.txt",
+        "README",
+        "read me first.txt",
+        "Licence_en.txt",
+        "a.PNG",
+        "notes.md",
+        "LÉAME.txt",
+    ],
+)
+def test_what_lies_beside_data_is_passed_over_by_name(path: Path, name: str) -> None:
+    write_zip(path, {name: b"text", "a.csv": CSV})
+    with unpacked(path) as archive:
+        assert len(list(archive)) == 1
+        assert archive.passed_over == [name]
+        (remark,) = archive.remarks()
+        assert (remark.kind, name in remark.text) == ("passed_over", True)
+    write_zip(path, {name: CSV})
+    with unpacked(path) as archive:
+        assert [member.name for member in archive] == [f"{path.name}/{name}"]
+
+
+@pytest.mark.parametrize(
+    "name", ["license_sales.txt", "readmes.csv", "notice_of_sales.txt", "total.txt", "a.json"]
+)
+def test_data_is_not_passed_over_for_its_name(path: Path, name: str) -> None:
+    write_zip(path, {name: CSV, "a.csv": CSV})
+    with unpacked(path) as archive:
+        assert len(list(archive)) == 2 and archive.passed_over == []

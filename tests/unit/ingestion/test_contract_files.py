@@ -24,6 +24,7 @@ from ingestion.contract import (
     ScopePart,
     Sum,
     TextForm,
+    Total,
     Upsert,
 )
 from ingestion.contract_files import CONTRACTS, ContractError, find_contracts, read_contract, read_contracts
@@ -417,7 +418,7 @@ def test_how_files_are_written(tmp_path: Path) -> None:
     assert (found.version_pattern, found.empty_words, found.totals) == (
         r"_v(\d+)",
         ("NULL", "n/a"),
-        ("Total",),
+        (Total("Total"),),
     )
     assert found.time_zone == "Europe/Berlin"
     assert found.freshness is None
