@@ -8,19 +8,21 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from itertools import chain, islice
+from itertools import chain
 from pathlib import Path
 
 from ingestion.checks import RowCheck, RowFaults
-from ingestion.contract import DATES, Append, Column, Contract, TextForm, Upsert
+from ingestion.contract import DATES, Append, Column, Contract, TextForm, Total, Upsert
 from ingestion.draft_columns import TODO, DraftColumn, draft_columns
 from ingestion.guessing.keys import KeyGuess, candidates, find_key
 from ingestion.guessing.names import identifier, word_set, words
+from ingestion.guessing.sums import SumGuess, SumRow
 from ingestion.guessing.tables import TableGuess
-from ingestion.readers import open_members
+from ingestion.readers import Member, open_members
 from ingestion.readers.dialects import Dialect
-from ingestion.readers.table import Row
+from ingestion.readers.table import Row, Unreadable
 from ingestion.tables import find_tables
+from ingestion.totals import total_row
 from ingestion.unknown_tables import UnknownTable, unknown_tables
 from ingestion.values import shown
 
@@ -29,6 +31,7 @@ MOST_ROWS = 100_000
 
 _VERSION = "0.1.0"
 _MAX_REJECTED_SHARE = 0.05
+_EVEN = 0.8
 _ABOUT = ("what the rows are for", "how they may be used, and under which licence", "what they cannot tell")
 #: Together short enough for the names of tables and indexes in Postgres.
 _LONGEST_DOMAIN, _LONGEST_TABLE = 20, 33
@@ -88,22 +91,36 @@ def draft(
     """
     domain = _given(domain, "--domain") if domain else domain_of(path)
     table = _given(table, "--table") if table else table_of(path, domain, sheet)
-    with _one_table(path, sheet) as tables:
+    file = _File(path, sheet, most)
+    drafted, sums = _drafted(file, domain, table)
+    # Sums have empty cells and no key: without them more can be said of the rows that count.
+    if totals := sums.totals():
+        drafted, _ = _drafted(file, domain, table, totals)
+    if unnamed := [each for each in sums.found if not (totals and total_row(totals)(each.row))]:
+        drafted = replace(drafted, notes=(*drafted.notes, _on_sums(unnamed)))
+    return drafted
+
+
+def _drafted(file: _File, domain: str, table: str, totals: tuple[Total, ...] = ()) -> tuple[Draft, SumGuess]:
+    """A draft by which rows that are `totals` do not count, with what was found of others."""
+    is_total = total_row(totals) or (lambda row: False)
+    with file.open() as tables:
         found = tables[0]
         guess = TableGuess(found.headers)
-        rows = _rows(tables)
-        for row in islice(rows, most):
-            if not row.fault:
+        rows = file.rows(tables)
+        for row in rows:
+            if not row.fault and not is_total(row):
                 guess.see(row.cells)
-        is_complete = next(rows, None) is None
+        is_complete = rows.is_complete
+        remarks = [remark.text for each in tables for remark in each.table.remarks]
     types = guess.types()
-    drafted = tuple(draft_columns(guess, types))
+    columns = tuple(draft_columns(guess, types))
     contract = Contract(
         domain=domain,
         table=table,
         version=_VERSION,
         description=f"{TODO} what one row is.",
-        columns=tuple(each.column for each in drafted),
+        columns=tuple(each.column for each in columns),
         sums=(),
         number_format=types.number_format,
         relation=Append(),
@@ -112,22 +129,24 @@ def draft(
         title=table.replace("_", " ").capitalize(),
         text_form=_text_form(found.dialect, found.header is not None),
         # Without a header only its name tells the file from others.
-        file_names=() if found.header else (_pattern(path),),
+        file_names=() if found.header else (_pattern(file.path),),
         empty_words=types.empty_words,
+        totals=totals,
     )
-    notes = list(_notes(found.dialect, types.is_decimal_open))
-    check = _Check(path, sheet, contract, most)
-    key = check.key([i for i, each in enumerate(drafted) if each.is_shortened])
+    check = _Check(file, contract)
+    key = check.key([i for i, each in enumerate(columns) if each.is_shortened])
     if key and not key.is_by_chance:
         contract = replace(contract, relation=Upsert(tuple(contract.columns[i].name for i in key.places)))
+    notes = [*_notes(found.dialect, types.is_decimal_open), *remarks]
     if check.refused:
         notes.append(f"the contract refuses {check.refused:,} of these rows; the first, {check.reason}")
     if _MAX_REJECTED_SHARE * check.rows < check.refused < check.rows:
         share = math.ceil(100 * check.refused / check.rows) / 100
         contract = replace(contract, max_rejected_share=share)
-    return Draft(
-        contract, drafted, tuple(notes), check.rows, check.refused, is_complete, _scope(contract.columns), key
+    drafted = Draft(
+        contract, columns, tuple(notes), check.rows, check.refused, is_complete, _scope(contract.columns), key
     )
+    return drafted, check.sums
 
 
 def domain_of(path: Path) -> str:
@@ -160,51 +179,116 @@ def fitting(path: Path, contracts: Sequence[Contract], sheet: str | None = None)
     return None
 
 
+@dataclass(frozen=True, slots=True)
+class _File:
+    """A file of which `most` rows are looked at, or its sheet `sheet`."""
+
+    path: Path
+    sheet: str | None
+    most: int
+
+    @contextmanager
+    def open(self) -> Iterator[Sequence[UnknownTable]]:
+        """The table as one or more sheets with the same header."""
+        with open_members(self.path) as archive:
+            names = {member.name: _has_columns(member) for member in archive}
+        if any(names.values()):
+            names = [name for name, has_columns in names.items() if has_columns]
+        if len(names) > 1:
+            raise NotDrafted(
+                f"it packs {len(names)} tables ({_list(list(names))}): unpack it, and draft from one of them"
+            )
+        with open_members(self.path) as archive:
+            for member in archive:
+                if member.name in names:
+                    with unknown_tables(member) as tables:
+                        yield _chosen(tables, self.sheet)
+                    return
+        raise NotDrafted("it packs no file")
+
+    def rows(self, tables: Iterable[UnknownTable]) -> _Rows:
+        return _Rows(
+            chain.from_iterable(each.table.rows(each.after, each.width) for each in tables), self.most
+        )
+
+
+class _Rows(Iterator[Row]):
+    """The first `most` of some rows; behind them, `is_complete` says whether they were all."""
+
+    def __init__(self, rows: Iterator[Row], most: int) -> None:
+        self._rows, self._left = rows, most
+
+    def __next__(self) -> Row:
+        if not self._left:
+            raise StopIteration
+        self._left -= 1
+        return next(self._rows)
+
+    @property
+    def is_complete(self) -> bool:
+        return next(self._rows, None) is None
+
+
+def _has_columns(member: Member) -> bool:
+    """Whether a file is a table rather than what is packed beside one: a text to read, a picture."""
+    try:
+        with unknown_tables(member) as tables:
+            return any(each.width > 1 and _is_even(each) for each in tables)
+    except Unreadable:
+        return False
+
+
+def _is_even(table: UnknownTable) -> bool:
+    """Whether nearly all rows from the header on are as wide as the table, which lines of prose are not."""
+    widths = [len(row.cells) for row in table.table.head[max(table.after - 1, 0) :]]
+    return widths.count(table.width) >= _EVEN * len(widths)
+
+
 class _Check:
     """Goes through a file's rows with the contract that was drafted from them.
 
-    After `key`, `rows` and `refused` count them, and `reason` tells of the first that is refused.
+    After `key`, `rows` and `refused` count them, `reason` tells of the first that is refused, and `sums` is
+    what was found of those that repeat sums.
     """
 
-    def __init__(self, path: Path, sheet: str | None, contract: Contract, most: int) -> None:
-        self._path, self._sheet, self._contract, self._most = path, sheet, contract, most
+    def __init__(self, file: _File, contract: Contract) -> None:
+        self._file, self._contract = file, contract
         self.rows = self.refused = 0
         self.reason = ""
+        self.sums = SumGuess(contract.columns)
 
     def key(self, unfit: Sequence[int]) -> KeyGuess | None:
         """The likeliest key of all rows that are taken, without the columns at the places `unfit`."""
         return find_key(self._values(), candidates(self._contract.columns, unfit))
 
     def _values(self) -> Iterator[list[str | None]]:
-        self.rows = self.refused = 0
         check = RowCheck(self._contract, range(len(self._contract.columns)))
-        with _one_table(self._path, self._sheet) as tables:
-            for row in islice(_rows(tables), self._most):
+        is_total = total_row(self._contract.totals) or (lambda row: False)
+        with self._file.open() as tables:
+            for row in self._file.rows(tables):
+                if is_total(row):
+                    continue
                 self.rows += 1
                 try:
-                    yield check.values(row)
+                    values = check.values(row)
                 except RowFaults as faults:
                     self.refused += 1
                     self.reason = self.reason or _told(row, faults)
+                else:
+                    self.sums.see(row, values)
+                    yield values
 
 
-@contextmanager
-def _one_table(path: Path, sheet: str | None) -> Iterator[Sequence[UnknownTable]]:
-    """The table as one or more sheets with the same header."""
-    with open_members(path) as archive:
-        names = [member.name for member in archive]
-    if len(names) > 1:
-        raise NotDrafted(
-            f"it packs {len(names)} files ({_list(names)}): unpack it, and draft from one of them"
-        )
-    with open_members(path) as archive:
-        for member in archive:
-            with unknown_tables(member) as tables:
-                yield _chosen(tables, sheet)
-
-
-def _rows(tables: Iterable[UnknownTable]) -> Iterator[Row]:
-    return chain.from_iterable(each.table.rows(each.after, each.width) for each in tables)
+def _on_sums(found: Sequence[SumRow]) -> str:
+    """Names the rows that repeat sums and are not told from others."""
+    places = ", ".join(
+        f"line {each.row.line}{f' ({shown(each.text)})' if each.text else ''}" for each in found[:5]
+    )
+    more = f" and {len(found) - 5} more" if len(found) > 5 else ""
+    return (
+        f"the figures of {places}{more} are sums of rows above: if they repeat what other rows say, tell them"
+        " by the extension totals, or have them left out"
+    )
 
 
 def _chosen(tables: Sequence[UnknownTable], sheet: str | None) -> Sequence[UnknownTable]:

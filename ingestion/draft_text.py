@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from ingestion.contract import Column, Contract, NumberFormat, TextForm, Upsert
+from ingestion.contract import Column, Contract, NumberFormat, TextForm, Total, TotalPlace, Upsert
 from ingestion.contract_columns import LOGICAL_TYPES
 from ingestion.draft import MOST_ROWS, Draft
 from ingestion.draft_columns import TODO, DraftColumn
@@ -166,8 +166,14 @@ def _file_properties(contract: Contract) -> Iterator[tuple[str, Any]]:
         yield "text", form
     if contract.file_names:
         yield "fileNames", list(contract.file_names)
+    if contract.totals:
+        yield "totals", [_total(each) for each in contract.totals]
     if contract.empty_words:
         yield "emptyWords", list(contract.empty_words)
+
+
+def _total(total: Total) -> str | dict[str, str]:
+    return total.text if total.place is TotalPlace.WHOLE else {total.place.value: total.text}
 
 
 def _number_format(known: NumberFormat) -> dict[str, Any]:

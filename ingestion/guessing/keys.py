@@ -18,14 +18,16 @@ _MOST_IN_PAIRS = 6
 
 #: Numbers of a document's lines, which begin again in the next document.
 _LINES = word_set(
-    "line lines lineno linenumber position pos posnr seq sequence sequential zeile linha linea ligne posicao"
+    "ebelp buzei"
+    " line lines lineno linenumber position pos posnr seq sequence sequential zeile linha linea ligne posicao"
     " posicion itemno"
 )
 #: Numbers of a file's rows, which begin again in the next file.
 _ROWS = word_set("row rowid rownum rowno lfd index unnamed record")
 #: Numbers of documents, which may have several lines.
 _DOCUMENTS = word_set(
-    "order invoice ticket receipt basket transaction booking document salesordernumber bestellung auftrag"
+    "vbeln ebeln belnr"
+    " order invoice ticket receipt basket transaction booking document salesordernumber bestellung auftrag"
     " rechnung beleg belegnummer pedido fatura nota commande facture factura sale sales delivery"
 )
 #: What the lines of documents have, rather than documents.
@@ -151,7 +153,8 @@ def _tells(column: Column) -> bool:
 def _is_line(named: frozenset[str], column: Column) -> bool:
     """Whether it numbers the lines of documents: also as `order_item_id`."""
     if column.type not in _WHOLE:
-        return False
+        # With zeros before them, as 000010.
+        return column.zero_pad > 0 and not _LINES.isdisjoint(named)
     is_item = "item" in named and not _DOCUMENTS.isdisjoint(named)
     return (is_item or not _LINES.isdisjoint(named)) and "product" not in named
 

@@ -13,7 +13,8 @@ def word_set(text: str) -> frozenset[str]:
 
 
 ID_WORDS = word_set(
-    "id ids key code nr no num number nummer numero codigo cod sku uuid guid hash ref reference ident"
+    "vbeln posnr matnr kunnr ebeln ebelp"
+    " id ids key code nr no num number nummer numero codigo cod sku uuid guid hash ref reference ident"
     " identifier seq sequence sequential item line position pos"
 )
 _PERIODS = word_set("year month week day jahr monat woche tag ano mes semana dia annee mois jour")

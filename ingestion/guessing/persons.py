@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from ingestion.contract import ColumnType
+from ingestion.contract import DATES, ColumnType
 from ingestion.guessing.names import word_set, words
 
 
@@ -83,7 +83,9 @@ _STAFF = word_set(
     "manager managers salesperson salesman salesrep rep seller agent representative buyer owner supervisor"
     " verkaeufer verkaufer vertreter betreuer sachbearbeiter ansprechpartner leiter chef vendedor gerente"
     " responsable vendeur gestionnaire representante encargado responsavel manageress consultant advisor"
-    " assignee cashier kassierer kundenbetreuer vertriebsmitarbeiter"
+    " assignee cashier kassierer kundenbetreuer vertriebsmitarbeiter auftraggeber begunstigter beguenstigter"
+    " zahlungsempfanger zahlungspflichtiger kontoinhaber payee payer beneficiary recipient cardholder"
+    " destinatario beneficiario titular pagador favorecido beneficiaire titulaire"
 )
 #: What such words are often put before that names nobody.
 _OF_STAFF = word_set(
@@ -104,7 +106,8 @@ _OF_THINGS: dict[str, frozenset[str]] = {
 }
 #: Words that persons write in: any of them may name somebody.
 _FREE_TEXT = word_set(
-    "comment comments message note notes remark remarks kommentar bemerkung nachricht comentario comentarios"
+    "verwendungszweck memo"
+    " comment comments message note notes remark remarks kommentar bemerkung nachricht comentario comentarios"
     " mensagem mensaje commentaire remarque observacao observacoes observaciones"
 )
 _NAME = word_set("name nome nom nombre")
@@ -112,7 +115,7 @@ _PERSON = word_set(
     "customer client cust user member patient person contact employee subscriber visitor buyer guest"
     " passenger student driver kunde kunden mitarbeiter benutzer nutzer personen cliente clientes usuario"
     " funcionario empleado contato contacto utilisateur employe personne first last full middle given family"
-    " holder owner account"
+    " holder owner account kunnr debitor kundennummer"
 )
 #: Words that name persons by themselves; a company is meant as often, which nothing tells.
 _BEINGS = word_set(
@@ -120,7 +123,8 @@ _BEINGS = word_set(
     " mitarbeiter cliente usuario funcionario empleado employe personne salariado debitor"
 )
 _NUMBER = word_set(
-    "id ids no nr num number key code uuid guid hash unique nummer numero codigo cod ident identifier"
+    "kunnr vbeln"
+    " id ids no nr num number key code uuid guid hash unique nummer numero codigo cod ident identifier"
 )
 _POSTCODES = word_set("zip zipcode postcode postalcode postal plz postleitzahl cep codigopostal")
 _CITIES = word_set("city town stadt ort wohnort cidade ville ciudad localidad municipio commune")
@@ -192,7 +196,7 @@ def _by_name(named: frozenset[str], kind: ColumnType, codes: bool) -> Hint:
     is_of_person = not _PERSON.isdisjoint(named)
     if kind is ColumnType.TEXT:
         if not _STAFF.isdisjoint(named) and _OF_STAFF.isdisjoint(named):
-            return Hint("personal", "it may name somebody who works for the company")
+            return Hint("personal", "it may name somebody")
         if not _FREE_TEXT.isdisjoint(named):
             return Hint("personal", "texts that persons write may name somebody")
         if not _NAME.isdisjoint(named) and (is_of_person or len(named) == 1):
@@ -203,7 +207,8 @@ def _by_name(named: frozenset[str], kind: ColumnType, codes: bool) -> Hint:
         return Hint("internal", "where a person lives")
     if is_of_person and not _NUMBER.isdisjoint(named):
         return Hint("pseudonym", "stands for a person")
-    if not _PAPERS.isdisjoint(named) and not _NUMBER.isdisjoint(named):
+    is_number = not _NUMBER.isdisjoint(named) or len(named) == 1
+    if kind not in (*DATES, ColumnType.NUMERIC) and not _PAPERS.isdisjoint(named) and is_number:
         return Hint("internal", "one row of a person's")
     return Hint("public")
 
@@ -272,6 +277,9 @@ def _is_cpf(text: str) -> bool:
 
 def _is_phone(text: str) -> bool:
     if _LIKE_A_DAY.fullmatch(text):
+        return False
+    # Digits alone, also with zeros before them, are rather a number of a document.
+    if text.isdecimal():
         return False
     return bool(_PHONE.fullmatch(text)) and 7 <= sum(map(str.isdecimal, text)) <= 15
 

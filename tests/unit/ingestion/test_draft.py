@@ -23,7 +23,7 @@ from yamllint.config import YamlLintConfig
 
 from ingestion.checks import RowCheck
 from ingestion.commands.unknown_files import add_draft
-from ingestion.contract import Append, ColumnType, Contract, Upsert
+from ingestion.contract import Append, ColumnType, Contract, Total, TotalPlace, Upsert
 from ingestion.contract_files import find_contracts, read_contract
 from ingestion.draft import Draft, NotDrafted, domain_of, draft, table_of
 from ingestion.draft_text import render
@@ -239,6 +239,28 @@ def test_why_files_relate_as_they_do(tmp_path: Path, text: str, relation: object
     assert f"      # {comment}" in render(drafted)
 
 
+def test_sums_are_told_from_what_they_add_up(tmp_path: Path) -> None:
+    text = "area,rep,sold\nNorth,a,1.50\nNorth,b,2.00\nNorth Total,,3.50\nTotal Wine,c,4\nSouth,d,5\n"
+    text += "Total,,12.50\n"
+    drafted = draft(written(tmp_path, text))
+    assert drafted.contract.totals == (Total("Total", TotalPlace.ENDS), Total("Total"))
+    assert drafted.rows == 4 and all(column.required for column in drafted.contract.columns)
+    assert read_back(drafted) == drafted.contract
+
+    # What is called so and adds nothing up is a row like others; what adds up without a name is named.
+    assert draft(written(tmp_path, "shop,sold\nTotal Wine,5\nb,7\nTotal,9\n")).contract.totals == ()
+    unnamed = draft(written(tmp_path, "shop,sold,paid\na,5,1.5\nb,7,2.5\nc,12,4.0\n"))
+    assert unnamed.contract.totals == () and "line 4 ('c') are sums of rows above" in unnamed.notes[0]
+
+
+def test_the_table_beside_a_text_in_an_archive(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "two.zip", "w") as archive:
+        archive.writestr("README.txt", "Hello, you.\n\nThese are sales.\n")
+        archive.writestr("a.csv", "id,name\n1,a\n2,b\n3,c\n")
+        archive.writestr("terms.pdf", b"%PDF-1.7\n")
+    assert draft(tmp_path / "two.zip").rows == 3
+
+
 def test_shortened_numbers_are_no_key(tmp_path: Path) -> None:
     rows = "".join(f"{i}.23457E+11,{i}\n" for i in range(1, 6))
     drafted = draft(written(tmp_path, f"order_no,amount\n{rows}"))
@@ -298,7 +320,7 @@ def test_an_archive_of_several_files(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "two.zip", "w") as archive:
         archive.writestr("a.csv", "id\n1\n")
         archive.writestr("b.csv", "id\n1\n")
-    with pytest.raises(NotDrafted, match="packs 2 files"):
+    with pytest.raises(NotDrafted, match="packs 2 tables"):
         draft(tmp_path / "two.zip")
 
 

@@ -1,0 +1,103 @@
+"""Finds rows whose figures are sums of the rows above them, and how their names tell them from others."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import NamedTuple
+
+from ingestion.contract import NUMBERS, Column, ColumnType, Total, TotalPlace
+from ingestion.readers.table import Row
+from ingestion.totals import first_text, total_row
+
+#: Rows of which sums are looked for: that costs as much as all else that is guessed.
+_MOST_ROWS = 20_000
+#: Rows above which sums may begin: after each sum, of which there may be one in every few rows.
+_MOST_STARTS = 40
+_FEWEST_ADDENDS = 2
+_WORD = re.compile(
+    r"(?<!\w)(?:(?:grand|sub)?[ -]?totals?|totales|gesamtsumme|zwischensumme|summe|gesamtergebnis|ergebnis"
+    r"|gesamt|insgesamt|sums?|somme|sous-total|soma|suma|total general|total geral"
+    r"|total g\u00e9n\u00e9ral)(?!\w)",
+    re.IGNORECASE,
+)
+_SIGNS = re.compile(r"\W+")
+
+
+class SumRow(NamedTuple):
+    """A row that repeats sums; `text` is its first text, which may be empty."""
+
+    row: Row
+    text: str
+
+
+class SumGuess:
+    """What was seen of a table with these columns, row by row.
+
+    `found` are the rows whose figures are sums.
+    """
+
+    def __init__(self, columns: Sequence[Column]) -> None:
+        self.found: list[SumRow] = []
+        self._places = [i for i, each in enumerate(columns) if each.type in NUMBERS]
+        self._is_exact = [columns[i].type is not ColumnType.NUMERIC for i in self._places]
+        self._texts: list[tuple[Row, bool]] = []
+        self._sums = [Decimal(0)] * len(self._places)
+        #: Sums of all addends above each place where a sum may begin, with their number.
+        self._starts = [(0, tuple(self._sums))]
+        self._addends = self._rows = 0
+
+    def see(self, row: Row, values: Sequence[str | None]) -> None:
+        """Learn from the next row; `values` are its cells as the contract reads them."""
+        self._rows += 1
+        if not self._places or self._rows > _MOST_ROWS:
+            return
+        figures = [None if values[i] is None else Decimal(values[i]) for i in self._places]
+        text = first_text(row)
+        is_sum = self._is_sum(figures, text)
+        if is_sum:
+            self.found.append(SumRow(Row(row.line, (text,)), text))
+            self._starts = [*self._starts[-_MOST_STARTS:], (self._addends, tuple(self._sums))]
+        else:
+            self._addends += 1
+            self._sums = [each + (figure or 0) for each, figure in zip(self._sums, figures, strict=True)]
+        if text:
+            self._texts.append((Row(row.line, (text,)), is_sum))
+
+    def totals(self) -> tuple[Total, ...]:
+        """What tells the sums that are called so from all other rows; nothing where nothing does."""
+        wanted = dict.fromkeys(_total(each.text) for each in self.found if _WORD.search(each.text))
+        return tuple(each for each in wanted if self._tells(each))
+
+    def _tells(self, total: Total) -> bool:
+        is_total = total_row([total])
+        return all(is_sum for row, is_sum in self._texts if is_total(row))
+
+    def _is_sum(self, figures: Sequence[Decimal | None], text: str) -> bool:
+        is_called_so = bool(_WORD.search(text))
+        return any(
+            self._matches(figures, sums, is_called_so or not text)
+            for count, sums in self._starts
+            if self._addends - count >= _FEWEST_ADDENDS
+        )
+
+    def _matches(self, figures: Sequence[Decimal | None], start: Sequence[Decimal], is_likely: bool) -> bool:
+        """Whether figures are what was added up since a start: one if that is likely, else all of several."""
+        same = [
+            figure == now - then
+            for figure, now, then in zip(figures, self._sums, start, strict=True)
+            if figure
+        ]
+        return any(same) if is_likely else len(same) > 1 and all(same) and not all(self._is_exact)
+
+
+def _total(text: str) -> Total:
+    """The total that a row with this text is one of: `North Total` ends with what others end with too."""
+    word = _WORD.search(text)
+    before, behind = _SIGNS.sub("", text[: word.start()]), _SIGNS.sub("", text[word.end() :])
+    if before and not behind:
+        return Total(word[0].strip(), TotalPlace.ENDS)
+    if behind and not before:
+        return Total(word[0].strip(), TotalPlace.BEGINS)
+    return Total(text)
