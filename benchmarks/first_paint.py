@@ -20,6 +20,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.clean_clone import clean_clone
+from benchmarks.guardian import Guard
 from tradewind.settings import ROOT, Settings
 
 #: What the project promises on 2 cores, in seconds.
@@ -36,6 +37,7 @@ def main() -> int:
     """Measure, print the breakdown, clean up; exit code 1 above a promise."""
     console = Console()
     folder = Path(tempfile.mkdtemp(prefix="tradewind-bench-"))
+    Guard().folder(folder)
     own = ("TRADEWIND_STATE", "LANDING_DIR", "WAREHOUSE_URL", "SAMPLE")
     environment = {**{k: v for k, v in os.environ.items() if k not in own}, **PORTS}
     try:

@@ -20,13 +20,18 @@ from sqlalchemy.engine import URL
 from xdist.remote import Producer
 from xdist.scheduler import LoadFileScheduling
 
+from benchmarks.guardian import Guard
 from benchmarks.load.server import free_port as find_free_port
 from deploy import postgres
 from deploy.warehouse import create_database, prepare
 from tradewind.settings import ROLES, ROOT, text
 
+# Before anything is started: however this process ends, what it has started ends with it.
+GUARD = Guard()
+
 # Before any test imports Airflow, which makes its home folder then.
 AIRFLOW_HOME = tempfile.TemporaryDirectory(prefix="tradewind-airflow-")
+GUARD.folder(Path(AIRFLOW_HOME.name))
 os.environ.update({"AIRFLOW_HOME": AIRFLOW_HOME.name, "AIRFLOW__CORE__LOAD_EXAMPLES": "False"})
 
 PASSWORD = "only-for-tests"
@@ -117,6 +122,7 @@ def skip(reason: str) -> None:
 def throw_away_server() -> Iterator[URL]:
     """Address of a new Postgres server as its superuser; the server and its data are gone afterwards."""
     home = Path(tempfile.mkdtemp(prefix="tradewind-tests-"))
+    GUARD.folder(home)
     postgres.let_through(home / "data")
     postgres.initialise(home / "data", PASSWORD)
     port = find_free_port()

@@ -15,6 +15,7 @@ from benchmarks.build import report
 from benchmarks.build.project import copy_project
 from benchmarks.build.race import race
 from benchmarks.build.sample import sample
+from benchmarks.guardian import Guard
 from benchmarks.load.server import throwaway_server
 from ingestion.contract_files import read_contracts
 from tradewind.settings import ROOT
@@ -33,6 +34,7 @@ _PARTS = ("history", "sample")
 def main() -> int:
     """Measure and print; exit code 1 where builds of batches gave other tables than a full refresh."""
     options = _options()
+    Guard()
     # Like Ctrl-C: whatever was started is ended.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     if (load := os.getloadavg()[0]) > _BUSY:

@@ -19,6 +19,7 @@ from benchmarks.dashboards.page import Connection, charts_of
 from benchmarks.dashboards.paint import paint
 from benchmarks.dashboards.rounds import CACHED, COLD, Direct, Together, WrongAnswer, measure
 from benchmarks.dashboards.stack import Stack, stack
+from benchmarks.guardian import Guard
 from benchmarks.load.measure import Failed
 from benchmarks.load.server import throwaway_server
 from ingestion.contract_files import read_contracts
@@ -39,6 +40,7 @@ _VISITS = 3
 def main() -> int:
     """Measure and print; exit code 1 where a chart is wrong or a published batch not shown: slow is not."""
     options = _options()
+    Guard()
     # Like Ctrl-C: whatever was started is ended.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     if (busy := os.getloadavg()[0]) > _BUSY:

@@ -9,6 +9,7 @@ import signal
 import sys
 from pathlib import Path
 
+from benchmarks.guardian import Guard
 from benchmarks.load import report, single
 from benchmarks.load.race import Race
 from benchmarks.load.server import throwaway_server
@@ -25,6 +26,7 @@ _BUSY = 0.3
 def main() -> int:
     """Measure and print; a slow machine is no failure."""
     options = _options()
+    Guard()
     # Like Ctrl-C: whatever was started is ended.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     if (load := os.getloadavg()[0]) > _BUSY:

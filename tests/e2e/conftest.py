@@ -22,7 +22,7 @@ import pytest
 from benchmarks.clean_clone import clean_clone
 from deploy.airflow_api import Airflow
 from deploy.supervisor import Supervisor
-from tests.conftest import skip
+from tests.conftest import GUARD, skip
 from tests.e2e.superset_api import Superset
 from tradewind.ledger import progress
 from tradewind.settings import ROOT, Settings, text
@@ -133,6 +133,7 @@ def clone(free_port) -> Iterator[Stack]:
     """A clean clone that nobody has started yet; whatever runs at the end is stopped."""
     # Not pytest's own temporary folder: any later session closes that to the database's account.
     folder = Path(tempfile.mkdtemp(prefix="tradewind-clone-"))
+    GUARD.folder(folder)
     own = ("AIRFLOW_HOME", "LANDING_DIR", "SAMPLE", "TRADEWIND_STATE", "WAREHOUSE_URL")
     environment = {
         **{name: value for name, value in os.environ.items() if name not in own},

@@ -17,7 +17,7 @@ from sqlalchemy.engine import URL
 
 from deploy import postgres
 from deploy.warehouse import create_database, prepare
-from tests.conftest import PASSWORD, Warehouse
+from tests.conftest import GUARD, PASSWORD, Warehouse
 from tradewind.settings import ROLES, text
 
 _SECONDS_TO_START = 30
@@ -81,6 +81,7 @@ class Server:
 def own_server(free_port: Callable[[], int], run_in: Sequence[str] = ()) -> Iterator[Server]:
     """A new server that has been started; whatever is left of it is removed at the end."""
     home = Path(tempfile.mkdtemp(prefix="tradewind-tests-"))
+    GUARD.folder(home)
     postgres.let_through(home / "data")
     postgres.initialise(home / "data", PASSWORD)
     server = Server(home, free_port(), run_in)
