@@ -13,12 +13,13 @@ from rich.console import Console
 
 from deploy.databases import make_readers
 from deploy.errors import SetupError
+from deploy.lock import alone
 from deploy.prepare import export_superset, prepare_superset
 from deploy.rest import RestError
 from deploy.status import show_status
 from deploy.supervisor import Supervisor
 from deploy.up import up
-from tradewind.settings import ROOT, Settings
+from tradewind.settings import ROOT, SettingError, Settings
 
 #: Everything that an installation keeps in its state folder.
 OURS = (
@@ -38,7 +39,10 @@ def main(arguments: list[str]) -> int:
     console = Console()
     try:
         return COMMANDS[options.command](Settings.load(), console, options.arguments)
-    except SetupError as error:
+    except KeyboardInterrupt:
+        print(f"stopped by you. {INTERRUPTED.get(options.command, 'Run it again.')}", file=sys.stderr)
+        return 130
+    except (SetupError, SettingError) as error:
         message = str(error)
     except RestError as error:
         message = f"{error}; was a password changed? It stands in secrets.env"
@@ -58,7 +62,11 @@ def _up(_settings: Settings, console: Console, _programs: list[str]) -> int:
 
 
 def _down(settings: Settings, console: Console, _programs: list[str]) -> int:
-    stopped = Supervisor(settings.state).stop()
+    if not settings.state.is_dir():
+        console.print("Nothing was running.")
+        return 0
+    with alone(settings.state, console):
+        stopped = Supervisor(settings.state).stop()
     console.print("Stopped; the data stays." if stopped else "Nothing was running.")
     return 0
 
@@ -85,6 +93,14 @@ def _reset(settings: Settings, console: Console, _programs: list[str]) -> int:
             f"reset stops everything and deletes all databases, logs and secrets in {settings.state}; "
             "files in landing/ stay. If that is wanted: make reset YES=1"
         )
+    if settings.state.is_dir():
+        with alone(settings.state, console):
+            _delete(settings)
+    console.print("Databases, logs and secrets are deleted. Start anew with make up.")
+    return 0
+
+
+def _delete(settings: Settings) -> None:
     Supervisor(settings.state).stop()
     for name in OURS:  # the folder may be the user's, with other things in it
         path = settings.state / name
@@ -92,8 +108,6 @@ def _reset(settings: Settings, console: Console, _programs: list[str]) -> int:
             shutil.rmtree(path)
         else:
             path.unlink(missing_ok=True)
-    console.print("Databases, logs and secrets are deleted. Start anew with make up.")
-    return 0
 
 
 def _dashboards(settings: Settings, console: Console, _programs: list[str]) -> int:
@@ -129,6 +143,14 @@ def _ask_superset(settings: Settings, program: str, *arguments: str) -> int:
     password = settings.get("SUPERSET_ADMIN_PASSWORD")
     return subprocess.run(command, env={**os.environ, "SUPERSET_PASSWORD": password}).returncode
 
+
+#: What goes on after Ctrl-C, and what to do.
+INTERRUPTED = {
+    "up": "What was started goes on. make status tells what, make up goes on from here, make down ends it.",
+    "down": "The programs go on ending. make status tells when none runs, make down waits for it.",
+    "reset": "Some of it is deleted. make reset YES=1 deletes the rest.",
+    "dashboards": "Some dashboards may be older than others. make dashboards imports all of them.",
+}
 
 COMMANDS = {
     "up": _up,

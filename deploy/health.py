@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable
@@ -11,8 +10,16 @@ from collections.abc import Callable
 import psycopg
 
 from deploy.errors import SetupError
+from deploy.patience import cpu_seconds, wait_while_it_moves
+from deploy.steps import Steps
 from deploy.supervisor import Supervisor
 from tradewind.settings import Settings, text
+
+#: Seconds for which nothing may move before a start is given up, on a slow, busy machine.
+PATIENCE = 180
+
+#: Seconds of computing within which any program answers; one that idles without an answer comes to more.
+_MOST_WORK = 300
 
 #: Parts of Airflow that its health page reports on.
 AIRFLOW_PARTS = ("metadatabase", "scheduler", "triggerer", "dag_processor")
@@ -55,19 +62,31 @@ CHECKS: dict[str, Callable[[Settings], bool]] = {
 
 
 def wait_for(
-    name: str, settings: Settings, supervisor: Supervisor, programs: list[str], seconds: float
+    name: str, settings: Settings, supervisor: Supervisor, programs: list[str], steps: Steps
 ) -> None:
-    """Wait until one of `CHECKS` holds.
+    """Wait until one of `CHECKS` holds, as long as the programs work on their start.
 
     Raises:
-        SetupError: with the last lines of the logs of `programs` when it takes longer than `seconds`.
+        SetupError: with the last lines of the logs of `programs` when they have stopped to.
     """
-    deadline = time.monotonic() + seconds
-    while not CHECKS[name](settings):
-        if time.monotonic() > deadline:
-            tails = "\n".join(f"--- {program}\n{supervisor.log_tail(program)}" for program in programs)
-            raise SetupError(f"{name} did not answer within {seconds:.0f} s; its log ends so:\n{tails}")
-        time.sleep(0.2)
+    most = 0
+
+    def worked() -> int:
+        # of one start: a program that ends again and again gets no further
+        nonlocal most
+        most = max(most, min(cpu_seconds(settings.state, programs), _MOST_WORK))
+        return most
+
+    def say() -> None:
+        log = " ".join(f"make logs PROGRAM={program}" for program in programs[:1])
+        steps.say(f"{name} is starting still ({most} s of work): {log} shows how far it is")
+
+    if not wait_while_it_moves(lambda: CHECKS[name](settings), worked, PATIENCE, say):
+        tails = "\n".join(f"--- {program}\n{supervisor.log_tail(program)}" for program in programs)
+        raise SetupError(
+            f"{name} does not answer, and has done nothing for {PATIENCE} s. Whatever runs goes on running:"
+            f" make status tells, make up goes on from here. Its log ends so:\n{tails}"
+        )
 
 
 def _get(url: str) -> bytes | None:

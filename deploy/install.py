@@ -6,12 +6,15 @@ Runs on a bare Python's standard library, before anything is installed. What is 
 from __future__ import annotations
 
 import errno
+import fcntl
 import hashlib
 import os
 import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -33,12 +36,12 @@ def main() -> int:
     """Install what is missing; returns the exit code."""
     try:
         _check_python()
-        missing = [name for name in ENVIRONMENTS if not _is_current(name)]
-        if missing:
-            _check_space()
-            uv = _find_uv()
-            for name in missing:
-                _make(name, uv)
+        if not all(map(_is_current, ENVIRONMENTS)):
+            with _alone():
+                _install()
+    except KeyboardInterrupt:
+        print("stopped by you: run it again", file=sys.stderr)
+        return 130
     except InstallError as error:
         return _fail(str(error))
     except PermissionError as error:
@@ -48,6 +51,31 @@ def main() -> int:
             raise
         return _fail(f"the disk of {ROOT} is full: make room and run make up again")
     return 0
+
+
+def _install() -> None:
+    # another install may have ended while this one waited
+    missing = [name for name in ENVIRONMENTS if not _is_current(name)]
+    if missing:
+        _check_space()
+        uv = _find_uv()
+        for name in missing:
+            _make(name, uv)
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """One install at a time in this clone; the lock is on its folder, and ends with the process."""
+    descriptor = os.open(ROOT, os.O_RDONLY)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            print("another install is at work here: waiting until it has ended …", flush=True)
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def _check_python() -> None:

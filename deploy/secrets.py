@@ -8,7 +8,10 @@ from __future__ import annotations
 import base64
 import os
 import secrets
+import sys
 from pathlib import Path
+
+from deploy.errors import SetupError
 
 
 def _password() -> str:
@@ -42,7 +45,13 @@ GENERATORS = {
 
 def ensure(path: Path) -> None:
     """Write the secrets that are not there yet; those that are stay as they are."""
-    lines = path.read_text().splitlines() if path.is_file() else []
+    written = path.read_text() if path.is_file() else ""
+    if written and not written.endswith("\n"):
+        raise SetupError(
+            f"{path} ends inside a line: it was cut off, by a full disk maybe. Bring it back from a backup;"
+            " if its last value is whole, end the line"
+        )
+    lines = written.splitlines()
     known = dict(line.split("=", 1) for line in lines if "=" in line)
     missing = GENERATORS.keys() - known.keys()
     if not missing:
@@ -51,9 +60,15 @@ def ensure(path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_suffix(".new")
     draft.touch(mode=0o600)
-    draft.write_text("".join(f"{name}={value}\n" for name, value in values.items()))
+    with draft.open("w") as file:
+        file.writelines(f"{name}={value}\n" for name, value in values.items())
+        file.flush()
+        os.fsync(file.fileno())
     draft.replace(path)
 
 
 if __name__ == "__main__":
-    ensure(Path(__file__).resolve().parent.parent / ".local" / "secrets.env")
+    try:
+        ensure(Path(__file__).resolve().parent.parent / ".local" / "secrets.env")
+    except SetupError as error:
+        sys.exit(f"error: {error}")

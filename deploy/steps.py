@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
@@ -19,6 +19,7 @@ class Steps:
         self._running: list[str] = []
         self._lock = threading.Lock()
         self._status: Status | None = None
+        self._is_over = False
 
     @contextmanager
     def step(self, name: str) -> Iterator[None]:
@@ -29,16 +30,56 @@ class Steps:
             yield
         except BaseException:
             self._show(name, begins=False)
+            if self._is_over:
+                raise
             self.console.print(f"[red]✗[/] {name:<44} {time.monotonic() - started:6.1f} s")
             raise
         self._show(name, begins=False)
         seconds = time.monotonic() - started
         self.console.print(f"[green]✓[/] {name:<44} {seconds:6.1f} s", highlight=False)
 
+    def say(self, text: str) -> None:
+        """Print a line below the steps so far."""
+        self.console.print(f"  {text}", markup=False, highlight=False, soft_wrap=True)
+
+    def run_together(self, *works: Callable[[], None]) -> None:
+        """Do works side by side, each to its end; raises the error of the first that failed.
+
+        Interrupted, it waits for none: what they have not finished is finished by the next start.
+        """
+        errors: list[BaseException] = []
+
+        def do(work: Callable[[], None]) -> None:
+            try:
+                work()
+            except BaseException as error:
+                errors.append(error)
+
+        threads = [threading.Thread(target=do, args=[work], daemon=True) for work in works]
+        try:
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+        except KeyboardInterrupt:
+            self._end_display()
+            raise
+        if errors:
+            raise errors[0]
+
+    def _end_display(self) -> None:
+        with self._lock:
+            self._is_over = True
+            if self._status:
+                self._status.stop()
+                self._status = None
+
     def _show(self, name: str, *, begins: bool) -> None:
         if not self.console.is_terminal:
             return
         with self._lock:
+            if self._is_over:
+                return
             self._running.append(name) if begins else self._running.remove(name)
             text = ", ".join(self._running)
             if self._status:

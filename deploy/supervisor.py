@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
 import time
 import xmlrpc.client
+from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -42,6 +44,11 @@ serverurl=unix://{socket}
 [rpcinterface:supervisor]
 supervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface
 """
+
+_SECTION = "\n[program:"
+
+#: Held while the configuration is changed: programs are prepared side by side.
+_WRITING = threading.Lock()
 
 _PROGRAM = """
 [program:{name}]
@@ -82,37 +89,42 @@ class Supervisor:
         name = sha256(str(self.state).encode()).hexdigest()[:16]
         return Path(f"/tmp/tradewind-{os.getuid()}-{name}.sock")
 
-    def write(self, programs: list[Program], *, start_all: bool) -> None:
-        """Write the configuration.
-
-        Args:
-            programs: what to run.
-            start_all: whether a starting supervisor starts everything, or the foundation alone because
-                the databases are not prepared yet.
-        """
+    def write(self, programs: list[Program]) -> None:
+        """Write the configuration; a supervisor starts the foundation alone, until `start_by_itself`."""
         self.logs.mkdir(parents=True, exist_ok=True)
-        draft = self.configuration.with_suffix(".new")
-        draft.touch(mode=0o600)
-        draft.write_text(self._render(programs, start_all=start_all))
-        draft.replace(self.configuration)
+        self._write(self._render(programs))
+
+    def start_by_itself(self, names: Iterable[str]) -> None:
+        """Have a supervisor that starts anew start these programs too: what they need is prepared."""
+        with _WRITING:
+            head, *sections = self.configuration.read_text().split(_SECTION)
+            for place, section in enumerate(sections):
+                if section.partition("]")[0] in names:
+                    sections[place] = section.replace("autostart=false", "autostart=true")
+            self._write(_SECTION.join([head, *sections]))
 
     def is_current(self, programs: list[Program]) -> bool:
-        """Whether the written configuration is the one for these programs."""
+        """Whether the written configuration is the one for these programs, whichever start by themselves."""
         written = self.configuration.read_text() if self.configuration.is_file() else ""
-        return written in (self._render(programs, start_all=some) for some in (True, False))
+        return _without_starts(written) == _without_starts(self._render(programs))
 
-    def _render(self, programs: list[Program], *, start_all: bool) -> str:
+    def _write(self, text: str) -> None:
+        draft = self.configuration.with_suffix(".new")
+        draft.touch(mode=0o600)
+        draft.write_text(text)
+        draft.replace(self.configuration)
+
+    def _render(self, programs: list[Program]) -> str:
         user = "user=root" if os.geteuid() == 0 else ""  # said outright, else it warns at every start
         parts = [_HEAD.format(state=self.state, logs=self.logs, root=ROOT, socket=self.socket, user=user)]
         for priority, program in enumerate(programs, start=1):
-            autostart = start_all or program.name in FOUNDATION
             parts.append(
                 _PROGRAM.format(
                     name=program.name,
                     command=_line(self._command(program)),
                     environment=",".join(f'{k}="{_escape(v)}"' for k, v in program.environment.items()),
                     priority=priority,
-                    autostart=str(autostart).lower(),
+                    autostart=str(program.name in FOUNDATION).lower(),
                     stop_wait=STOP_GRACE + 10,
                     logs=self.logs,
                 )
@@ -206,6 +218,10 @@ class Supervisor:
     def _rpc(self) -> xmlrpc.client.ServerProxy:
         transport = SupervisorTransport(None, None, f"unix://{self.socket}")
         return xmlrpc.client.ServerProxy("http://127.0.0.1", transport=transport)
+
+
+def _without_starts(configuration: str) -> str:
+    return configuration.replace("autostart=true", "autostart=false")
 
 
 def _escape(value: str) -> str:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
-
 from rich.console import Console
 
 from deploy import checks, postgres, secrets, walls
 from deploy.databases import make_databases
 from deploy.health import CHECKS, wait_for
 from deploy.landing import wait_until_published, write_sample
+from deploy.lock import alone
 from deploy.prepare import is_prepared, prepare
 from deploy.programs import AIRFLOW_COMPONENTS, programs
 from deploy.status import show_summary, show_walls
@@ -19,9 +18,7 @@ from tradewind.dashboards import turn_over_caches
 from tradewind.settings import Settings
 
 AIRFLOW = [f"airflow-{name}" for name in AIRFLOW_COMPONENTS]
-
-#: Seconds that a program may take to answer on a slow, busy machine.
-PATIENCE = 180
+SUPERSET = ["superset"]
 
 
 def up(console: Console) -> None:
@@ -36,7 +33,12 @@ def up(console: Console) -> None:
     settings.state.mkdir(mode=0o711, exist_ok=True)
     checks.check_folder(settings.state)
     checks.check_folder(settings.landing)
-    secrets.ensure(settings.state / "secrets.env")
+    with alone(settings.state, console):
+        secrets.ensure(settings.state / "secrets.env")
+        _start(console)
+
+
+def _start(console: Console) -> None:
     settings = Settings.load()
     supervisor = Supervisor(settings.state)
     steps = Steps(console)
@@ -47,17 +49,14 @@ def up(console: Console) -> None:
             with steps.step("Databases, roles and tables"):
                 make_databases(settings)
         show_walls(walls.look(settings), console)
+        supervisor.start_by_itself([program.name for program in programs(settings)])
         console.print("Everything is running.")
     else:
         _start_postgres(settings, supervisor, steps)
-        with ThreadPoolExecutor() as pool:
-            chains = [
-                pool.submit(chain, settings, supervisor, steps) for chain in (_start_airflow, _start_superset)
-            ]
-            for chain in chains:
-                chain.result()
-        # from here on a supervisor that has to start anew starts everything by itself
-        supervisor.write(programs(settings), start_all=True)
+        steps.run_together(
+            lambda: _start_airflow(settings, supervisor, steps),
+            lambda: _start_superset(settings, supervisor, steps),
+        )
     show_summary(settings, console)
 
 
@@ -88,11 +87,12 @@ def _start_postgres(settings: Settings, supervisor: Supervisor, steps: Steps) ->
         if running and not supervisor.is_current(programs(settings)):
             supervisor.stop()
         if not supervisor.is_running():
-            supervisor.write(programs(settings), start_all=False)
+            supervisor.write(programs(settings))
             supervisor.start()
-        wait_for("Postgres", settings, supervisor, ["postgres"], PATIENCE)
+        wait_for("Postgres", settings, supervisor, ["postgres"], steps)
     with steps.step("Databases, roles and tables"):
         make_databases(settings)
+        supervisor.start_by_itself(["guard"])
         supervisor.launch(["guard"])
     show_walls(walls.look(settings), steps.console)
 
@@ -103,19 +103,22 @@ def _start_airflow(settings: Settings, supervisor: Supervisor, steps: Steps) -> 
             prepare(settings, "airflow")
             supervisor.stop_programs(AIRFLOW)  # what runs still has the older code
     with steps.step("Airflow"):
+        # from here on a supervisor that starts anew starts them by itself, whatever becomes of this command
+        supervisor.start_by_itself(AIRFLOW)
         supervisor.launch(AIRFLOW)
-        wait_for("Airflow", settings, supervisor, AIRFLOW, PATIENCE)
+        wait_for("Airflow", settings, supervisor, AIRFLOW, steps)
     rows = write_sample(settings)
     with steps.step(f"{rows:,} sample rows and first build" if rows else "Figures up to date"):
-        wait_until_published(settings, PATIENCE)
+        wait_until_published(settings, steps)
 
 
 def _start_superset(settings: Settings, supervisor: Supervisor, steps: Steps) -> None:
     if not is_prepared(settings, "superset"):
         with steps.step("Superset's database and dashboards"):
             prepare(settings, "superset")
-            supervisor.stop_programs(["superset"])
+            supervisor.stop_programs(SUPERSET)
     with steps.step("Superset"):
         turn_over_caches(settings)  # of a build that ran while it was down
-        supervisor.launch(["superset"])
-        wait_for("Superset", settings, supervisor, ["superset"], PATIENCE)
+        supervisor.start_by_itself(SUPERSET)
+        supervisor.launch(SUPERSET)
+        wait_for("Superset", settings, supervisor, SUPERSET, steps)

@@ -18,7 +18,7 @@ from ingestion.console import complain
 from ingestion.sample import ROWS, SEED
 
 #: Exit codes; argparse itself ends with 2 on wrong usage.
-FINE, NOT_FINE = 0, 1
+FINE, NOT_FINE, INTERRUPTED = 0, 1, 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -39,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return FINE
     except KeyboardInterrupt:
         complain("stopped; what was not finished left no trace")
-        return NOT_FINE
+        return INTERRUPTED
     except Exception as error:
         if not _is_expected(error):
             raise
@@ -54,8 +54,9 @@ def _is_expected(error: Exception) -> bool:
     from ingestion.again import NotAgain
     from ingestion.contract_files import ContractError
     from ingestion.warehouse import WarehouseUnavailable
+    from tradewind.settings import SettingError
 
-    expected = ContractError | WarehouseUnavailable | NotAgain | OperationalError
+    expected = ContractError | WarehouseUnavailable | NotAgain | SettingError | OperationalError
     return isinstance(error, expected)
 
 

@@ -9,11 +9,19 @@ import psycopg
 
 from tradewind.build import BuildError, build, run_dbt
 from tradewind.dashboards import turn_over_caches
-from tradewind.settings import Settings, text
+from tradewind.settings import SettingError, Settings, text
 
 
 def main(arguments: list[str]) -> int:
     """Run one command; returns the exit code."""
+    try:
+        return _run(arguments)
+    except SettingError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+
+
+def _run(arguments: list[str]) -> int:
     settings = Settings.load()
     if arguments[:1] == ["dbt"]:  # dbt reads its own options
         succeeded = run_dbt(arguments[1:], settings).success
@@ -25,6 +33,9 @@ def main(arguments: list[str]) -> int:
         return 0
     try:
         outcome = build(settings, select=options.select, full_refresh=options.full_refresh)
+    except KeyboardInterrupt:
+        print("stopped by you: nothing was published; run it again", file=sys.stderr)
+        return 130
     except (BuildError, psycopg.OperationalError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from io import StringIO
 from pathlib import Path
 
 from dotenv import dotenv_values
@@ -19,6 +20,10 @@ ROOT = Path(__file__).resolve().parent.parent
 
 #: Roles of the warehouse: who loads, who transforms, who only reads.
 ROLES = ("loader", "transformer", "reporter")
+
+
+class SettingError(Exception):
+    """A setting that cannot be; the message says where it stands, and what it may be."""
 
 
 @dataclass(frozen=True)
@@ -52,11 +57,11 @@ class Settings:
 
     @property
     def postgres_port(self) -> int:
-        return int(self.get("POSTGRES_PORT", "54320"))
+        return self._port("POSTGRES_PORT", "54320")
 
     @property
     def airflow_port(self) -> int:
-        return int(self.get("AIRFLOW_PORT", "8080"))
+        return self._port("AIRFLOW_PORT", "8080")
 
     @property
     def keeps_landed_files(self) -> bool:
@@ -65,7 +70,7 @@ class Settings:
 
     @property
     def superset_port(self) -> int:
-        return int(self.get("SUPERSET_PORT", "8088"))
+        return self._port("SUPERSET_PORT", "8088")
 
     @property
     def is_embedded(self) -> bool:
@@ -78,6 +83,13 @@ class Settings:
         if own := self.get("WAREHOUSE_URL"):
             return make_url(own).set(drivername="postgresql")
         return self.embedded_url("postgres", self.get("POSTGRES_PASSWORD"), "warehouse")
+
+    def _port(self, name: str, default: str) -> int:
+        value = self.get(name, default).strip()
+        if not (value.isascii() and value.isdigit() and 0 < int(value) < 65536):
+            where = _place(name, value)
+            raise SettingError(f"{name} is {value!r} {where}: a port is a number from 1 to 65535")
+        return int(value)
 
     def role_url(self, role: str) -> URL:
         """Address of the warehouse as one of `ROLES`; as its owner where the role has no password."""
@@ -94,6 +106,15 @@ class Settings:
 def text(url: URL) -> str:
     """The address with its password, as libpq and SQLAlchemy read it."""
     return url.render_as_string(hide_password=False)
+
+
+def _place(name: str, value: str) -> str:
+    """Where a setting of this value stands, as far as files tell."""
+    lines = (ROOT / ".env").read_text(errors="replace").splitlines() if (ROOT / ".env").is_file() else []
+    for number, line in enumerate(lines, start=1):
+        if (dotenv_values(stream=StringIO(line)).get(name) or "").strip() == value:
+            return f"in line {number} of {ROOT / '.env'}"
+    return "in the environment"
 
 
 def _read(path: Path) -> dict[str, str]:

@@ -2,13 +2,16 @@
 
 import stat
 
+import pytest
 from dotenv import dotenv_values
 from sqlalchemy.engine import make_url
 
 from deploy import secrets
+from deploy.errors import SetupError
+from deploy.postgres import initialise
 from deploy.programs import AIRFLOW_COMPONENTS, programs, superset_environment
 from deploy.supervisor import LONGEST_SOCKET_PATH, Supervisor
-from tradewind.settings import Settings, text
+from tradewind.settings import SettingError, Settings, text
 
 
 def settings_with_secrets(tmp_path) -> Settings:
@@ -40,10 +43,43 @@ def test_a_new_secret_is_added_and_the_others_stay(tmp_path):
     assert dotenv_values(path).keys() == secrets.GENERATORS.keys()
 
 
+def test_secrets_that_were_cut_are_refused(tmp_path):
+    path = tmp_path / "secrets.env"
+    path.write_text("LOADER_PASSWORD=kept\nREPORTER_PASSWORD=hal")
+    with pytest.raises(SetupError, match="ends inside a line: it was cut off"):
+        secrets.ensure(path)
+    assert path.read_text().endswith("=hal")
+
+
+@pytest.mark.parametrize("port", ["80x80", "0", "65536", "-1", "٣"])
+def test_a_port_that_is_none(port):
+    settings = Settings({"TRADEWIND_STATE": "/nowhere", "AIRFLOW_PORT": port})
+    with pytest.raises(SettingError) as error:
+        programs(settings)
+    message = f"AIRFLOW_PORT is {port!r} in the environment: a port is a number from 1 to 65535"
+    assert str(error.value) == message
+
+
+def test_a_wrong_line_is_named(tmp_path, monkeypatch):
+    (tmp_path / ".env").write_text("# ports\nPOSTGRES_PORT=54320\nexport AIRFLOW_PORT='many'\n")
+    monkeypatch.setattr("tradewind.settings.ROOT", tmp_path)
+    with pytest.raises(SettingError, match=r"'many' in line 3 of .*/\.env: a port is a number"):
+        _ = Settings.load({}).airflow_port
+
+
+def test_a_database_of_another_version(tmp_path):
+    (tmp_path / "postgres").mkdir()
+    (tmp_path / "postgres" / "PG_VERSION").write_text("17\n")
+    with pytest.raises(
+        SetupError, match="was made by PostgreSQL 17, and this is 18: dump it with that version"
+    ):
+        initialise(tmp_path / "postgres", "secret")
+
+
 def test_configuration_is_private_and_recognised(tmp_path):
     settings = settings_with_secrets(tmp_path)
     supervisor = Supervisor(settings.state)
-    supervisor.write(programs(settings), start_all=False)
+    supervisor.write(programs(settings))
     assert mode(supervisor.configuration) == 0o600
     assert supervisor.is_current(programs(settings))
     other = Settings({**settings.values, "SUPERSET_PORT": "9999"})

@@ -9,9 +9,9 @@ from urllib.parse import urlsplit
 import pytest
 
 from deploy import postgres
+from deploy.health import PATIENCE
 from deploy.programs import AIRFLOW_COMPONENTS, Program, programs
 from deploy.session import STOP_GRACE
-from deploy.up import PATIENCE
 from tradewind.settings import ROOT, Settings
 
 OURS = ["superset", *(f"airflow-{name}" for name in AIRFLOW_COMPONENTS)]

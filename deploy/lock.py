@@ -1,0 +1,49 @@
+"""One command at a time: `make up`, `make down` and their like wait for each other."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from rich.console import Console
+
+
+@contextmanager
+def alone(folder: Path, console: Console) -> Iterator[None]:
+    """Hold the lock of an installation's state folder; says for whom it waits, if it has to.
+
+    The lock is on the folder itself and ends with the process: no file of it is ever left.
+    """
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            console.print(
+                f"{_holder(descriptor)} is at work here: waiting until it has ended …", markup=False
+            )
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _holder(descriptor: int) -> str:
+    """The command that holds the lock, as the kernel knows it."""
+    inode = str(os.fstat(descriptor).st_ino)
+    for line in Path("/proc/locks").read_text().splitlines():
+        fields = line.split()
+        if fields[1] == "FLOCK" and fields[5].rpartition(":")[2] == inode:
+            return f"{_command(fields[4])} (process {fields[4]})"
+    return "another command"
+
+
+def _command(pid: str) -> str:
+    try:
+        words = Path(f"/proc/{pid}/cmdline").read_bytes().decode(errors="replace").split("\0")
+        return f"make {words[words.index('deploy') + 1]}"
+    except (OSError, ValueError, IndexError):
+        return "another command"
