@@ -21,6 +21,7 @@ from ingestion.guessing.tables import TableGuess
 from ingestion.readers import Member, open_members
 from ingestion.readers.dialects import Dialect
 from ingestion.readers.table import Row, Unreadable
+from ingestion.remarks import Remark, RemarkKind
 from ingestion.tables import find_tables
 from ingestion.totals import total_row
 from ingestion.unknown_tables import UnknownTable, unknown_tables
@@ -112,7 +113,7 @@ def _drafted(file: _File, domain: str, table: str, totals: tuple[Total, ...] = (
             if not row.fault and not is_total(row):
                 guess.see(row.cells)
         is_complete = rows.is_complete
-        remarks = [remark.text for each in tables for remark in each.table.remarks]
+        remarks = [remark for each in tables for remark in each.table.remarks]
     types = guess.types()
     columns = tuple(draft_columns(guess, types))
     contract = Contract(
@@ -137,7 +138,13 @@ def _drafted(file: _File, domain: str, table: str, totals: tuple[Total, ...] = (
     key = check.key([i for i, each in enumerate(columns) if each.is_shortened])
     if key and not key.is_by_chance:
         contract = replace(contract, relation=Upsert(tuple(contract.columns[i].name for i in key.places)))
-    notes = [*_notes(found.dialect, types.is_decimal_open), *remarks]
+    remarks += check.remarks
+    # The contract tells sums from other rows, and what is shortened is said beside its column.
+    told = {RemarkKind.SHORTENED_NUMBERS} | ({RemarkKind.LIKELY_TOTALS} if totals else set())
+    notes = [
+        *_notes(found.dialect, types.is_decimal_open),
+        *(remark.text for remark in dict.fromkeys(remarks) if remark.kind not in told),
+    ]
     if check.refused:
         notes.append(f"the contract refuses {check.refused:,} of these rows; the first, {check.reason}")
     if _MAX_REJECTED_SHARE * check.rows < check.refused < check.rows:
@@ -247,8 +254,8 @@ def _is_even(table: UnknownTable) -> bool:
 class _Check:
     """Goes through a file's rows with the contract that was drafted from them.
 
-    After `key`, `rows` and `refused` count them, `reason` tells of the first that is refused, and `sums` is
-    what was found of those that repeat sums.
+    After `key`, `rows` and `refused` count them, `reason` tells of the first that is refused, `sums` is what
+    was found of those that repeat sums, and `remarks` is what a load would remark upon.
     """
 
     def __init__(self, file: _File, contract: Contract) -> None:
@@ -256,6 +263,7 @@ class _Check:
         self.rows = self.refused = 0
         self.reason = ""
         self.sums = SumGuess(contract.columns)
+        self.remarks: list[Remark] = []
 
     def key(self, unfit: Sequence[int]) -> KeyGuess | None:
         """The likeliest key of all rows that are taken, without the columns at the places `unfit`."""
@@ -277,6 +285,7 @@ class _Check:
                 else:
                     self.sums.see(row, values)
                     yield values
+        self.remarks = list(check.noticed.remarks())
 
 
 def _on_sums(found: Sequence[SumRow]) -> str:

@@ -183,5 +183,5 @@ def _mismatch(name: str, contract: Contract, faults: str) -> SchemaMismatch:
     return SchemaMismatch(
         f"{name} holds rows that the contract of {contract.source} does not fit any more ({faults}): put its"
         f" columns back as they were, or describe the new files in a contract of their own (another table"
-        f" than {contract.table})"
+        f" than {contract.table}); then replay the files that are held"
     )

@@ -14,10 +14,10 @@ from ingestion.matching import Match
 from ingestion.readers import Member, open_members
 from ingestion.readers.dialects import Dialect
 from ingestion.readers.table import Row, Unreadable
-from ingestion.remarks import Remark
+from ingestion.remarks import Remark, RemarkKind
 from ingestion.tables import Found, find_tables
 from ingestion.unknown_tables import UnknownTable, unknown_tables
-from ingestion.values import Cell
+from ingestion.values import Cell, shown
 
 #: Rows that are looked at unless all are asked for.
 MOST_ROWS = 100_000
@@ -191,8 +191,17 @@ class _Scan:
         return next(self._rows, None) is None
 
     def remarks(self) -> Iterator[Remark]:
-        """What the contract's parsers noticed in the rows that were looked at."""
-        return self._check.noticed.remarks() if self._check else iter(())
+        """What the contract's parsers noticed in the rows, or what is seen without one."""
+        if self._check:
+            yield from self._check.noticed.remarks()
+            return
+        for column in self.guess.columns:
+            if column.shortened:
+                yield Remark(
+                    RemarkKind.SHORTENED_NUMBERS,
+                    f"column {shown(column.header)}: a spreadsheet has shortened long numbers, whose last"
+                    f" digits are lost (the first {shown(column.shortened)}); ask for all digits",
+                )
 
     def _look(self, row: Row) -> None:
         try:

@@ -260,7 +260,11 @@ class Session:
         """
         broken = "; ".join(map(str, self.faults))
         if found.match is None:
-            hint = f". It may belong to a contract that is wrong: correct {broken}" if broken else ""
+            hint = (
+                f". It may belong to a contract that is wrong: correct {broken}; then replay it"
+                if broken
+                else ""
+            )
             raise Held(f"{found.fault}{hint}")
         contract = found.match.contract
         if contract.source in self._unfit:
@@ -269,7 +273,7 @@ class Session:
         if broken and contract.file_names and not is_named(facts.name, contract.file_names):
             raise Held(
                 f"its header fits {contract.source}, its name does not, and it may belong to a contract that"
-                f" is wrong: correct {broken}"
+                f" is wrong: correct {broken}; then replay it"
             )
 
     def _held(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import shlex
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -170,7 +171,8 @@ def _next(seen: Preview, path: Path) -> str:
     if seen.unreadable:
         return "correct the file, or ask for it again"
     if seen.source is None:
-        return f"write a contract: python -m ingestion draft {shell_word(path)}"
+        sheet = f" --sheet {shlex.quote(seen.sheet)}" if seen.sheet else ""
+        return f"write a contract: python -m ingestion draft {shell_word(path)}{sheet}"
     if seen.breach:
         return f"correct the header, or the contract of {seen.source}"
     return (

@@ -135,6 +135,7 @@ CASES = {
     "a06_month_names.csv": 12,
     "a08_sap_list.txt": 13,
     "a14_mixed_dm.csv": 8,
+    "a18_mac.zip": 10,
     "a20_ps.jsonl": 12,
     "a20c_late_key.jsonl": 100,
     "j01_mixed_sku.jsonl": 12,

@@ -270,6 +270,12 @@ def test_shortened_numbers_are_no_key(tmp_path: Path) -> None:
     )
 
 
+def test_a_draft_says_what_a_load_would(tmp_path: Path) -> None:
+    path = written(tmp_path, "id,shop\n1,Nor\u200bth\n2,South\n3,West\n")
+    (note,) = draft(path).notes
+    assert note.startswith("column 'shop': characters that do not show")
+
+
 def test_days_in_both_orders(tmp_path: Path) -> None:
     text = render(draft(written(tmp_path, "id,date\n1,13/01/2024\n2,01/14/2024\n3,02/03/2024\n")))
     assert "no one format fits them all" in text and "classification: personal" not in text

@@ -113,3 +113,12 @@ def test_command_says_when_it_stops(tmp_path: Path, capsys: pytest.CaptureFixtur
     assert "the first 100,000 rows; --all looks at all of them" in capsys.readouterr().out
     run(str(path), "--all")
     assert "Rows\t100,001" in capsys.readouterr().out
+
+
+def test_shortened_numbers_are_remarked_upon_without_a_contract(tmp_path: Path) -> None:
+    path = tmp_path / "ids.csv"
+    path.write_text("order no,amount\n1.23457E+11,5\n2.23457E+11,6\n", encoding="utf-8")
+    (seen,) = preview(path, [])
+    assert [(each.kind, "'1.23457E+11'" in each.text) for each in seen.remarks] == [
+        ("shortened_numbers", True)
+    ]
