@@ -39,6 +39,11 @@ class Airflow:
         """Whether no run of the DAG is started."""
         return self.get(f"/dags/{dag}")["is_paused"]
 
+    def pause(self, dag: str, *, paused: bool) -> None:
+        """Have no run of the DAG started, or start them again."""
+        path = f"{self.base}/api/v2/dags/{dag}?update_mask=is_paused"
+        ask("PATCH", path, {"is_paused": paused}, self._token)
+
     def run(self, dag: str, run_id: str) -> dict[str, Any]:
         """One run."""
         return self.get(f"/dags/{dag}/dagRuns/{urllib.parse.quote(run_id, safe='')}")

@@ -13,8 +13,6 @@ from deploy.health import PATIENCE
 from deploy.patience import wait_while_it_moves
 from deploy.steps import Steps
 from ingestion.landing import SAMPLE, waiting_files
-from tradewind.build import inputs_version
-from tradewind.failed_builds import failed_build
 from tradewind.ledger import progress
 from tradewind.settings import Settings, text
 
@@ -46,7 +44,7 @@ def write_sample(settings: Settings) -> int:
 def wait_until_published(settings: Settings, steps: Steps) -> None:
     """Wait until the DAGs have taken every waiting file and the marts hold it, as long as they are at it.
 
-    Does not wait for what needs a person first, a paused DAG or a build that would fail again, but says so.
+    Does not wait for a DAG that is paused, but says so.
 
     Raises:
         SetupError: when a DAG run fails, or nothing moves any more.
@@ -58,16 +56,17 @@ def wait_until_published(settings: Settings, steps: Steps) -> None:
         if not _is_behind(settings):
             return True
         queue = waiting_files(settings.landing)
-        if reason := _needs_a_person(settings, airflow, bool(queue)):
+        if reason := _needs_a_person(airflow, bool(queue)):
             steps.say(reason)
             return True
-        if not queue and not any(airflow.is_active(dag) for dag in DAGS):
-            airflow.trigger("transform")  # loaded without Airflow, or nothing to load at all
         for dag in DAGS:
             if failed := airflow.runs(dag, state="failed", run_after_gte=began, limit=1):
+                run = f"{airflow.base}/dags/{dag}/runs/{failed[0]['dag_run_id']}"
                 raise SetupError(
-                    f"DAG {dag} failed: see {airflow.base}/dags/{dag}/runs/{failed[0]['dag_run_id']}"
+                    f"DAG {dag} failed, the programs go on running: make status says why, and {run}"
                 )
+        if not queue and not any(airflow.is_active(dag) for dag in DAGS):
+            airflow.trigger("transform")  # loaded without Airflow, or nothing to load at all
         return False
 
     def say() -> None:
@@ -86,12 +85,10 @@ def _is_behind(settings: Settings) -> bool:
     return bool(waiting_files(settings.landing)) or progress(settings).is_behind
 
 
-def _needs_a_person(settings: Settings, airflow: Airflow, has_files: bool) -> str | None:
+def _needs_a_person(airflow: Airflow, has_files: bool) -> str | None:
     wanted = DAGS if has_files else DAGS[1:]
     if paused := [dag for dag in wanted if airflow.is_paused(dag)]:
         return f"{paused[0]} is paused, nothing is published: turn it on at {airflow.base}/dags/{paused[0]}"
-    if not has_files and (failed := failed_build(settings, inputs_version())) and failed.waits:
-        return f"the last build failed, and another would: make status ({failed.message[:300]})"
     return None
 
 

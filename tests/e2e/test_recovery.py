@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import time
 from pathlib import Path
 
@@ -103,6 +104,35 @@ def test_a_scheduler_killed_in_mid_load_loads_once(stack, figures, workbook, tmp
         role="loader",
     )
     assert rows == [(700,)]
+
+
+def test_a_file_of_any_name_is_taken_and_a_pause_is_said(stack, figures):
+    """A name in other bytes than UTF-8 ended the triggerer again and again."""
+    airflow = stack.airflow
+    triggerer = stack.supervisor.states()["airflow-triggerer"]["pid"]
+    stack.wait_until_published()
+    assert status_of(stack) == (0, "")
+    airflow.pause("ingest", paused=True)
+    odd = stack.settings.landing / os.fsdecode(b"\xff\nodd.csv")
+    odd.write_text("not a table\n")
+    code, said = status_of(stack)
+    airflow.pause("ingest", paused=False)
+    assert code != 0
+    assert f"1 file waits: ingest is paused; turn it on at {airflow.base}/dags/ingest" in said
+    wait_until(lambda: not odd.exists(), "the file was not taken")
+    stack.wait_until_published()
+    names = stack.ask("select file_name from ops.loads order by load_id desc limit 1", role="loader")
+    assert names == [(r"\udcff\nodd.csv",)]
+    assert stack.supervisor.states()["airflow-triggerer"]["pid"] == triggerer
+
+
+def status_of(stack) -> tuple[int, str]:
+    """Exit code of `make status`, and its lines of troubles."""
+    outcome = subprocess.run(
+        ["make", "status"], cwd=stack.folder, env=stack.environment, capture_output=True, text=True
+    )
+    lines = [line for line in outcome.stdout.splitlines() if line.startswith("✗")]
+    return outcome.returncode, "\n".join(lines)
 
 
 def test_down_and_up_keeps_all_data(stack):
