@@ -20,6 +20,8 @@ _BLOCK = 64 * 1024
 _LONGEST_OBJECT = 16 * 2**20
 #: No text holds a larger share of control characters, be it ever so dirty.
 _MOST_CONTROLS = 0.02
+#: Nor a larger share of lines with any.
+_MOST_DAMAGED = 0.2
 _CONTROLS = bytes(set(range(32)) - set(b"\t\n\v\f\r\x1b"))
 _BOMS = {b"\xef\xbb\xbf": "utf-8", b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
 _JSON_ENDINGS = (".json", ".jsonl", ".ndjson")
@@ -137,9 +139,16 @@ def _encoding(start: bytes) -> str:
 
 
 def _refuse_binary(start: bytes) -> None:
-    controls = len(start) - len(start.translate(None, _CONTROLS))
-    if controls > len(start) * _MOST_CONTROLS:
+    if _controls(start) <= len(start) * _MOST_CONTROLS:
+        return
+    # Damage strikes some lines; what is no text has hardly a line without a control character.
+    lines = start.split(b"\n")
+    if sum(map(bool, map(_controls, lines))) > len(lines) * _MOST_DAMAGED:
         raise Unreadable(_BINARY)
+
+
+def _controls(text: bytes) -> int:
+    return len(text) - len(text.translate(None, _CONTROLS))
 
 
 def _refuse_markup(text: str, name: str) -> None:

@@ -188,6 +188,16 @@ def test_a14_both_orders_of_day_and_month(cases: Path, take: Take) -> None:
     assert held.result.outcome == "held" and "'01/14/2024' is not a day" in held.result.message
 
 
+def test_a16_nul_bytes_in_a_row(cases: Path, take: Take) -> None:
+    wanted = contract(column("store", "text"), column("amount", "numeric(9,2)"), max_rejected_share=0.5)
+
+    taken = take(cases / "a16_nul.csv", wanted)
+
+    lines = (cases / "a16_nul.csv").read_bytes().splitlines()[1:]
+    assert taken.result.rows_rejected == sum(b"\0" in line for line in lines) > 0
+    assert taken.result.rows_read == len(lines) == len(taken.rows) + taken.result.rows_rejected
+
+
 def test_a18_a_readme_and_a_pdf_beside_the_table(cases: Path, take: Take) -> None:
     path = cases / "a18_mac.zip"
     wanted = contract(

@@ -40,6 +40,7 @@ def told(content: bytes, name: str = "a.csv") -> Format:
         ("a;b\n1;2\n".encode("utf-16-le"), "a.csv", Format.TEXT),
         ("a;b\n1;2\n".encode("utf-16-be"), "a.csv", Format.TEXT),
         ('\n{"a": 1}\n'.encode("utf-16"), "a.json", Format.JSON_LINES),
+        (b"a,b\n" + b"1,2\n" * 9 + b"\0" * 400 + b"\n", "a.csv", Format.TEXT),
         ('{"a": 1}\n'.encode("utf-16-be"), "a", Format.JSON_LINES),
         ("Größe;Café\n".encode("latin-1"), "a.csv", Format.TEXT),
         (b"a,b\n" + b"1,2\n" * 100 + b"\0,3\n", "a.csv", Format.TEXT),
