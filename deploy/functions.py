@@ -7,6 +7,9 @@ by their kind, not by a list of names: a later version of Postgres or an extensi
 
 from __future__ import annotations
 
+import os
+import sys
+
 import psycopg
 from psycopg import sql
 
@@ -106,3 +109,16 @@ def open_functions(connection: psycopg.Connection) -> list[str]:
     """Dangerous functions that a reader may call, as `ts_stat(text)`; languages as `do language plpgsql`."""
     functions = [function for function, *_ in connection.execute(_OPEN, {"harmless": list(HARMLESS)})]
     return functions + [f"do language {name}" for (name,) in connection.execute(_OPEN_LANGUAGES)]
+
+
+def main() -> int:
+    """Close the functions of the database that WAREHOUSE_URL names, as its administrator."""
+    with psycopg.connect(os.environ["WAREHOUSE_URL"], autocommit=True) as connection:
+        close(connection)
+        left = open_functions(connection)
+    print("\n".join(["still open:", *left]) if left else "closed")
+    return 1 if left else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -97,6 +97,8 @@ def _find_uv() -> str:
     if found := shutil.which("uv"):
         return found
     home = ROOT / ".local" / "uv"
+    if not home.parent.exists():
+        home.parent.mkdir(mode=0o700)  # secrets come into it later
     uv = home / "bin" / "uv"
     if not uv.is_file():
         with _Step("uv"):

@@ -9,7 +9,7 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from deploy import walls
+from deploy import figures, walls
 from deploy.health import CHECKS
 from deploy.supervisor import Supervisor
 from deploy.troubles import notices
@@ -58,6 +58,8 @@ def show_status(settings: Settings, console: Console) -> bool:
         )
     if CHECKS["Postgres"](settings):
         found = walls.look(settings)
+        if CHECKS["Superset"](settings):
+            found.faults.extend(figures.faults(settings))
         show_walls(found, console)
         well = well and not found.faults
         for name, value in [*_figures(settings), *late(settings)]:

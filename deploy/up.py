@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from rich.console import Console
 
-from deploy import checks, postgres, secrets, walls
+from deploy import checks, figures, modes, postgres, secrets, walls
 from deploy.databases import make_databases
+from deploy.errors import SetupError
 from deploy.health import CHECKS, wait_for
 from deploy.landing import wait_until_published, write_sample
 from deploy.lock import alone
@@ -30,7 +31,8 @@ def up(console: Console) -> None:
     settings = Settings.load()
     checks.check_platform()
     settings.state.parent.mkdir(parents=True, exist_ok=True)
-    settings.state.mkdir(mode=0o711, exist_ok=True)
+    settings.state.mkdir(mode=0o700, exist_ok=True)
+    modes.repair(settings.state)
     checks.check_folder(settings.state)
     checks.check_folder(settings.landing)
     with alone(settings.state, console):
@@ -57,7 +59,10 @@ def _start(console: Console) -> None:
             lambda: _start_airflow(settings, supervisor, steps),
             lambda: _start_superset(settings, supervisor, steps),
         )
+    modes.repair(settings.state)  # of what was made just now
     show_summary(settings, console)
+    if wrong := figures.faults(settings):
+        raise SetupError("; ".join(wrong))
 
 
 def _is_up(settings: Settings, supervisor: Supervisor) -> bool:

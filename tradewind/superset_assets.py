@@ -21,8 +21,10 @@ if str(FOLDER) not in sys.path:
     sys.path.append(str(FOLDER))
 
 import names  # noqa: E402
+import queries  # noqa: E402
 import readers  # noqa: E402
 import security  # noqa: E402
+import web  # noqa: E402
 from shorthand import dataset_uuid, names_in, uuid_for  # noqa: E402
 from tree import ASSETS, Tree, TreeError, nodes, of_kind, read  # noqa: E402
 
@@ -37,10 +39,12 @@ __all__ = [
     "names_in",
     "nodes",
     "of_kind",
+    "queries",
     "read",
     "readers",
     "security",
     "uuid_for",
+    "web",
 ]
 
 

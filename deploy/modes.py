@@ -1,0 +1,43 @@
+"""Modes of the state folder: what is generated is nobody else's to read, under whatever umask it was made."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+#: What holds secrets, data or code that runs: cached results are pickles.
+PRIVATE = (
+    *("airflow", "dbt", "impact", "logs", "stamps", "superset", "superset/cache", "analysis", "uv"),
+    *("secrets.env", "supervisord.conf", "supervisord.pid", "guard.alive"),
+)
+
+
+def repair(state: Path) -> list[Path]:
+    """Take from others what they may do with what is ours in the state folder; returns what was changed.
+
+    As root, the server's own account passes through the folder itself.
+    """
+    passing = stat.S_IXGRP | stat.S_IXOTH if os.geteuid() == 0 else 0
+    return [
+        path
+        for path, allowed in ((state, passing), *((state / name, 0) for name in PRIVATE))
+        if _close(path, allowed)
+    ]
+
+
+def _close(path: Path, allowed: int) -> bool:
+    """Leave group and others what is allowed; the owner always has what they need."""
+    try:
+        found = path.lstat()
+    except FileNotFoundError:
+        return False
+    if stat.S_ISLNK(found.st_mode) or found.st_uid != os.geteuid():
+        return False
+    own = stat.S_IRUSR | stat.S_IWUSR | (stat.S_IXUSR if stat.S_ISDIR(found.st_mode) else 0)
+    mode = stat.S_IMODE(found.st_mode)
+    wanted = mode & stat.S_IRWXU | own | allowed
+    if mode == wanted:
+        return False
+    path.chmod(wanted)
+    return True

@@ -1,0 +1,56 @@
+"""Nobody else reads what is generated, whoever made it first and under whatever umask."""
+
+import os
+import stat
+
+import pytest
+
+from deploy import install, modes, secrets
+
+
+def mode(path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+@pytest.fixture(params=[0o022, 0o077, 0o000])
+def umask(request):
+    before = os.umask(request.param)
+    yield request.param
+    os.umask(before)
+
+
+def test_what_install_or_another_made_first_is_closed_at_start(tmp_path, umask):
+    state = tmp_path / "state"
+    (state / "superset" / "cache").mkdir(parents=True)
+    (state / "uv" / "bin").mkdir(parents=True)
+    (state / "mine").mkdir()
+    (state / "supervisord.conf").touch()
+    secrets.ensure(state / "secrets.env")
+    (state / "secrets.env").chmod(0o644)
+    (state / "superset").chmod(0o500)
+    modes.repair(state)
+    assert mode(state) == (0o711 if os.geteuid() == 0 else 0o700)
+    for folder in ("superset", "superset/cache", "uv"):
+        assert mode(state / folder) == 0o700
+    for file in ("secrets.env", "supervisord.conf"):
+        assert mode(state / file) == 0o600
+    assert mode(state / "mine") == 0o777 & ~umask, "what is not ours stays"
+    assert modes.repair(state) == []
+
+
+def test_a_link_and_what_belongs_to_another_are_left_alone(tmp_path):
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir(mode=0o755)
+    state = tmp_path / "state"
+    state.mkdir()
+    (state / "logs").symlink_to(elsewhere)
+    modes.repair(state)
+    assert mode(elsewhere) == 0o755
+
+
+def test_install_makes_the_folder_closed(tmp_path, monkeypatch, umask):
+    monkeypatch.setattr(install, "ROOT", tmp_path)
+    monkeypatch.setattr(install.shutil, "which", lambda _: None)
+    monkeypatch.setattr(install, "_run", lambda *_: None)
+    install._find_uv()
+    assert mode(tmp_path / ".local") == 0o700
