@@ -70,7 +70,7 @@ def airflow_environment(settings: Settings) -> dict[str, str]:
         "API__PORT": str(port),
         "API__SECRET_KEY": settings.get("AIRFLOW_API_SECRET_KEY"),
         "API__WORKERS": "1",
-        "CORE__AUTH_MANAGER": "airflow.providers.fab.auth_manager.fab_auth_manager.FabAuthManager",
+        "CORE__AUTH_MANAGER": "guarded_login.GuardedAuthManager",
         "CORE__DAGS_ARE_PAUSED_AT_CREATION": "False",
         # off: with it, a DAG file that does not say both "dag" and "airflow" is skipped silently
         "CORE__DAG_DISCOVERY_SAFE_MODE": "False",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import login_wall
 import sql_wall
 from flask import g, has_request_context, request
 from flask_appbuilder.security.sqla.models import (
@@ -46,6 +47,14 @@ class TradewindSecurityManager(SupersetSecurityManager):
                 if fault := sql_wall.fault(sql):
                     raise refusal(fault)
             super().raise_for_access(*args, **kwargs)
+
+    def auth_user_db(self, username, password):
+        """The user with this password, or none; failed logins are counted (`login_wall.py`)."""
+        user = super().auth_user_db(username, password)
+        if has_request_context():
+            count = login_wall.guesses.succeeded if user else login_wall.guesses.failed
+            count(str(username or ""), request.remote_addr or "")
+        return user
 
     def can_access_datasource(self, datasource) -> bool:
         """Drill by first saves what is drilled, which reads nothing; a refusal would show as an error."""

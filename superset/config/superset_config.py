@@ -15,6 +15,7 @@ from superset.utils.log import AbstractEventLogger
 
 # Superset loads this file by its path; what stands beside it is found so.
 sys.path.append(str(Path(__file__).parent))
+import login_wall
 import sql_wall
 import web_wall
 from security_manager import TradewindSecurityManager, refusal
@@ -166,6 +167,7 @@ BLUEPRINTS = [Blueprint("brand", __name__, static_folder=str(BRAND), static_url_
 
 def FLASK_APP_MUTATOR(app: Flask) -> None:
     """Open on a dashboard, as Superset's start page lists things to edit; put our templates first."""
+    login_wall.install(app)
     web_wall.install(app)
     app.jinja_loader = ChoiceLoader([FileSystemLoader(BRAND / "templates"), app.jinja_loader])
 

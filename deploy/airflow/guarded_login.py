@@ -1,0 +1,34 @@
+"""Airflow's users are kept by FAB, which slows down guesses by its form; here those by the API are, too."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+from airflow.providers.fab.auth_manager.fab_auth_manager import FabAuthManager
+from fastapi import HTTPException
+
+from tradewind.guesses import Guesses
+
+# The manager is not told from where a token is asked for.
+_ADDRESS = "api"
+
+
+class GuardedAuthManager(FabAuthManager):
+    """FAB's, which answers 429 to whoever has guessed too often."""
+
+    def create_token(self, headers: dict[str, str], body: dict[str, Any]):
+        """A user for the name and password of the body.
+
+        Raises:
+            HTTPException: 429 after too many failed logins of the name.
+        """
+        guesses = Guesses(Path(os.environ["AIRFLOW_HOME"]) / "logins.sqlite")
+        name = str(body.get("username") or "")
+        if wait := guesses.seconds_to_wait(name, _ADDRESS):
+            message = f"Too many logins failed: try again in {wait} s."
+            raise HTTPException(429, message, {"Retry-After": str(wait)})
+        user = super().create_token(headers, body)
+        (guesses.succeeded if user else guesses.failed)(name, _ADDRESS)
+        return user
