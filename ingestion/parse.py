@@ -15,6 +15,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any, BinaryIO, TextIO
 
@@ -22,9 +23,10 @@ from ingestion.readers.csv_text import CsvTable
 from ingestion.readers.dialects import Dialect, dialect_of
 from ingestion.readers.encodings import line_codec
 from ingestion.readers.formats import GZIP_SIGNATURE
+from ingestion.readers.mending import Mender
 from ingestion.readers.table import HEAD_ROWS, Row, Unreadable
 from ingestion.readers.unpacking import damage_told
-from ingestion.remarks import Remark
+from ingestion.remarks import Remark, RemarkKind
 
 _ZIP = b"PK\x03\x04"
 
@@ -81,7 +83,8 @@ def parse(
     """Open a text table, also a gzipped one. What is given is believed, the rest is found out.
 
     Lines of delimiters alone are rows here. The rows' width is that of the header; where no row below it, as
-    far as the head goes, has that width, or there is no header, it is the commonest width.
+    far as the head goes, has that width, or there is no header, it is the commonest width. Rows that cannot
+    be taken apart are mended where one reading of them fits the table, and only one (`readers.mending`).
 
     Args:
         delimiter, quote, escape, encoding: as in `Dialect`.
@@ -89,35 +92,78 @@ def parse(
             one row, if there is one that looks like a header. Rows before the table are passed over.
 
     Raises:
-        Unreadable: the file is empty, no text or broken as a whole; also while the rows are read.
+        Unreadable: the file is no text or broken as a whole; also while the rows are read.
         ValueError: no table can be written as it is given.
         OSError: the file cannot be opened.
     """
     if header_lines is not None and not 0 <= header_lines <= HEAD_ROWS:
         raise ValueError(f"{header_lines} header lines are not between 0 and {HEAD_ROWS}")
     with _opened(path) as file:
+        if file is None:
+            said = Remark(RemarkKind.EMPTY, "the file is empty")
+            yield ParsedTable(Dialect(), [], [], 0, iter(()), Counter(), [said])
+            return
         dialect = dialect_of(file, delimiter=delimiter, quote=quote, escape=escape, encoding=encoding)
-        table = CsvTable(file, dialect, keeps_empty_rows=True)
-        if header_lines is not None:
-            start = _header_start(table.head, table.guess or 0, header_lines)
-            end = min(start + header_lines, len(table.head))
-        elif table.guess is not None:
-            start, end = table.guess, table.guess + 1
-        else:
-            start, end = 0, 0
-        above, header, below = table.head[:start], table.head[start:end], table.head[end:]
+        table = CsvTable(file, dialect, as_written=True)
+        head, guess = _header_mended(table, dialect)
+        start, end = _header_place(head, guess, header_lines)
+        above, header, below = head[:start], head[start:end], head[end:]
         width = _width(header, below)
-        yield ParsedTable(
-            dialect, above, header, width, table.rows(end, width), table.passed_over, table.remarks
-        )
+        mender = Mender(dialect, width, [row.cells for row in below if not row.fault])
+        rows = table.rows(end, width, mender)
+        yield ParsedTable(dialect, above, header, width, _told(rows, table), table.passed_over, table.remarks)
 
 
-def _header_start(head: Sequence[Row], guess: int, header_lines: int) -> int:
-    """Where a header of so many rows begins: rows right above the guessed one, and as wide, belong to it."""
-    start = guess
-    while start > max(0, guess - header_lines + 1) and len(head[start - 1].cells) == len(head[guess].cells):
+def _told(rows: Iterator[Row], table: CsvTable) -> Iterator[Row]:
+    """The rows, and behind the last one remarks on those that were mended and passed over."""
+    yield from rows
+    if lines := table.mended:
+        count = "1 row was" if len(lines) == 1 else f"{len(lines):,} rows were"
+        said = f"{count} mended, as one reading alone fits the table; the first is line {lines[0]}"
+        table.remarks.append(Remark(RemarkKind.MENDED, said))
+    if count := table.passed_over["headers"]:
+        said = "1 row repeats" if count == 1 else f"{count:,} rows repeat"
+        table.remarks.append(Remark(RemarkKind.HEADERS, f"{said} the header and is left out"))
+
+
+def _header_mended(table: CsvTable, dialect: Dialect) -> tuple[Sequence[Row], int | None]:
+    """The head and the place of its header, which is mended where it is the first line, and broken."""
+    head, guess = table.head, table.guess
+    first, *others = head
+    width = _width([], others) if any(not row.fault for row in others) else 0
+    is_wide = guess == 0 and len(first.cells) > width
+    if not width or not (is_wide or guess is None):
+        return head, guess
+    codec, _ = line_codec(dialect.encoding, b"")
+    mender = Mender(dialect, width, [row.cells for row in others if not row.fault])
+    if names := mender.mend_header((first.raw or b"").decode(codec, "replace")):
+        table.mended.append(first.line)
+        return [first._replace(cells=names, fault=None), *others], 0
+    return head, guess
+
+
+def _header_place(head: Sequence[Row], guess: int | None, lines: int | None) -> tuple[int, int]:
+    """Where the header begins in the head, and where the rows behind it do."""
+    if lines == 0 or (lines is None and guess is None):
+        return 0, 0
+    place = guess if guess is not None else _first_full(head)
+    if lines is None:
+        return place, place + 1
+    start = place
+    # The upper rows of a header may be sparse, where they stand above several columns; a title is more so.
+    while place - start < lines - 1 and start and _filled(head[start - 1]) * 4 > len(head[start].cells):
         start -= 1
-    return start
+    return start, min(start + lines, len(head))
+
+
+def _first_full(head: Sequence[Row]) -> int:
+    """The first row that is no title: it holds something in half of the columns or more."""
+    width = _width([], head) if any(not row.fault for row in head) else 0
+    return next((i for i, row in enumerate(head) if 2 * _filled(row) >= width), 0)
+
+
+def _filled(row: Row) -> int:
+    return sum(bool(cell.strip()) for cell in row.cells)
 
 
 def parse_file(
@@ -150,6 +196,14 @@ def parse_file(
         return _write(table, table_file, rejects_file)
 
 
+def written_header(table: ParsedTable) -> list[list[str]]:
+    """The header as it is written: one row, if there is one; names of several lines are joined by spaces."""
+    rows = [row.cells for row in table.header if not row.fault]
+    if len(rows) < 2:
+        return [list(row) for row in rows]
+    return [[" ".join(filter(None, names)) for names in zip_longest(*rows, fillvalue="")]]
+
+
 def _write(table: ParsedTable, out: TextIO, rejects: TextIO | None) -> ParseResult:
     write = csv.writer(_LineFeeds(out)).writerow
     codec, _ = line_codec(table.dialect.encoding, b"")
@@ -159,8 +213,8 @@ def _write(table: ParsedTable, out: TextIO, rejects: TextIO | None) -> ParseResu
             rejected += 1
             _reject(row, codec, rejects)
     header = [row for row in table.header if not row.fault]
-    for row in header:
-        write(row.cells)
+    for names in written_header(table):
+        write(names)
     for row in table.rows:
         if row.fault:
             rejected += 1
@@ -215,12 +269,14 @@ def _width(header: Sequence[Row], below: Sequence[Row]) -> int:
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[BinaryIO]:
+def _opened(path: Path) -> Iterator[BinaryIO | None]:
+    """The file, unpacked if it is gzipped; None if it is empty."""
     with path.open("rb") as file:
         start = file.read(4)
         file.seek(0)
         if not start:
-            raise Unreadable("the file is empty")
+            yield None
+            return
         if start == _ZIP:
             raise Unreadable("it is a workbook or an archive, and no text: unpack it, or save it as .csv")
         if not start.startswith(GZIP_SIGNATURE):

@@ -21,6 +21,12 @@ class RemarkKind(StrEnum):
     SUPERSEDED = "superseded"
     #: Scopes of which far fewer rows are left.
     SHRUNK = "shrunk"
+    #: Rows of a file that was parsed which only one reading fits, and which were read so.
+    MENDED = "mended"
+    #: Rows that repeat the header.
+    HEADERS = "headers"
+    #: A file without any bytes that was parsed.
+    EMPTY = "empty"
     #: A text file that may be written in another encoding than it was read in.
     ENCODING = "encoding"
     #: Rows that repeat sums and were not loaded, as the contract names them.

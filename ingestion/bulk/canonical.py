@@ -93,9 +93,16 @@ class Canonical:
 
 
 def canonical(
-    contract: Contract, columns: Sequence[Column], delimiter: str, quoted: bool, has_exponents: bool = False
+    contract: Contract,
+    columns: Sequence[Column],
+    delimiter: str,
+    quoted: bool,
+    has_exponents: bool = False,
+    header: Sequence[str] | None = None,
 ) -> Canonical:
     """The description for files whose cells are `columns`; `quoted` allows quotes around cells.
+
+    A row that repeats the `header` is no row, and is left to the row reader.
 
     Where a file `has_exponents`, the row reader says which texts are numbers that a spreadsheet has
     shortened.
@@ -106,6 +113,9 @@ def canonical(
     reading = _Reading(contract, columns, delimiter, has_exponents)
     cells = [reading.cell(column, quoted) for column in columns]
     violations = [f"({each})" for each in reading.violations()]
+    if header and all(column.type is ColumnType.TEXT for column in columns):
+        repeats = (f"coalesce(c{i}, '') = {literal(cell)}" for i, cell in enumerate(header))
+        violations.append(f"({' and '.join(repeats)})")
     return Canonical(
         line=re.escape(delimiter).join(cells),
         violation=" or ".join(violations) or "false",

@@ -106,7 +106,12 @@ class _Preparation:
         self.delimiter = file.dialect.delimiter
         self.quoted = file.survey.has_quotes
         self.form: Canonical = canonical(
-            match.contract, self.columns, self.delimiter, self.quoted, file.survey.has_exponents
+            match.contract,
+            self.columns,
+            self.delimiter,
+            self.quoted,
+            file.survey.has_exponents,
+            match.table.header(match.after),
         )
         self.present = next((i for i, column in enumerate(self.columns) if column.required), None)
         has_surplus = match.table.written_width(match.after, match.width) != match.width
@@ -204,7 +209,7 @@ class _Preparation:
     def _read_row(self, lines: LineSource) -> Judged:
         table = self.match.table
         before = table.passed_over.total()
-        row = next(table.records(lines, len(self.columns)), None)
+        row = next(table.records(lines, len(self.columns), header=table.header(self.match.after)), None)
         return Judged(row, table.passed_over.total() > before)
 
     def _sifted(self, path: Path, size: int) -> Body:

@@ -14,6 +14,7 @@ from typing import BinaryIO
 
 from ingestion.readers.dialects import Dialect, guess_header
 from ingestion.readers.lines import Line, Lines, LineSource
+from ingestion.readers.mending import Mender
 from ingestion.readers.records import BrokenRecord, record_reader
 from ingestion.readers.table import HEAD_ROWS, Lack, Row, Unreadable
 from ingestion.remarks import Remark
@@ -43,7 +44,8 @@ class CsvTable:
     is no part either, and lines that draw a rule (`-----`, `+---+---+`) are no rows: lists are printed so.
 
     Args:
-        keeps_empty_rows: lines that hold delimiters and no values are rows too.
+        as_written: for who writes all of it again: lines that hold delimiters and no values are rows too, and
+            columns at the edges stay.
 
     Raises:
         Unreadable: there are only blank lines, or none of the first rows can be taken apart.
@@ -51,10 +53,10 @@ class CsvTable:
 
     name = ""
 
-    def __init__(self, file: BinaryIO, dialect: Dialect, *, keeps_empty_rows: bool = False) -> None:
+    def __init__(self, file: BinaryIO, dialect: Dialect, *, as_written: bool = False) -> None:
         self._file = file
         self._dialect = dialect
-        self._keeps_empty_rows = keeps_empty_rows
+        self._as_written = as_written
         self._read_record = record_reader(dialect.delimiter, dialect.quote, dialect.escape)
         self.passed_over: Counter[str] = Counter()
         self.remarks: list[Remark] = []
@@ -62,10 +64,12 @@ class CsvTable:
         head = list(islice(records, HEAD_ROWS))
         #: How many cells the rows of the head are written with, empty ones at the edge included.
         self._written = [len(row.cells) for row in head]
-        self._lead = _has_empty_lead(head)
+        self._lead = not as_written and _has_empty_lead(head)
         if self._lead:
             head = [row._replace(cells=row.cells[not any(row.cells[:1]) :]) for row in head]
-        self.head: Sequence[Row] = _without_empty_edge(head)
+        self.head: Sequence[Row] = head if as_written else _without_empty_edge(head)
+        #: Lines of the rows that were mended.
+        self.mended: list[int] = []
         if not self.head:
             raise Unreadable("the file holds blank lines only")
         if all(row.fault for row in self.head):
@@ -73,14 +77,22 @@ class CsvTable:
             raise Unreadable(f"no row can be read with {dialect}; line {line}: {fault}")
         self.guess = guess_header(self.head)
 
-    def rows(self, after: int, width: int) -> Iterator[Row]:
-        """All rows behind the first `after` ones of `head`, each of `width` cells or with a fault."""
+    def rows(self, after: int, width: int, mender: Mender | None = None) -> Iterator[Row]:
+        """All rows behind the first `after` ones of `head`, each of `width` cells or with a fault.
+
+        Rows that repeat the header are passed over, as of files that were put together.
+        """
         self.passed_over.clear()
         lines = Lines(self._file, self._dialect.encoding)
         # The head is read again: only now that the width is known are all broken quotes found in it.
         for _ in islice(self.records(lines, None), after):
             pass
-        yield from self.records(lines, width, self.written_width(after, width))
+        written, header = self.written_width(after, width), self.header(after)
+        yield from self.records(lines, width, written, header, mender)
+
+    def header(self, after: int) -> list[str] | None:
+        """The cells of the header, the last of the first `after` rows."""
+        return list(self.head[after - 1].cells) if after else None
 
     def written_width(self, after: int, width: int) -> int:
         """The cells of each line below the header: `width`, or more where lines end in delimiters.
@@ -98,11 +110,20 @@ class CsvTable:
                 return written
         return width
 
-    def records(self, lines: LineSource, width: int | None, written: int | None = None) -> Iterator[Row]:
+    def records(
+        self,
+        lines: LineSource,
+        width: int | None,
+        written: int | None = None,
+        header: list[str] | None = None,
+        mender: Mender | None = None,
+    ) -> Iterator[Row]:
         """The rows that begin at each of `lines`, of `width` cells or with a fault; None: of any width.
 
         Args:
             written: cells that a line must have, those behind `width` empty; `width` unless told.
+            header: cells of rows that are passed over.
+            mender: tries what cannot be taken apart.
         """
         written = width if written is None else written
         codec, delimiter = lines.codec, self._dialect.delimiter
@@ -129,6 +150,10 @@ class CsvTable:
                     cells = self._read_record(text, _following(lines, taken, self._dialect))
                 except BrokenRecord:
                     lines.push_back(taken[1:])
+                    if mender and (mended := mender.mend(text)):
+                        self.mended.append(number)
+                        yield Row(number, mended, raw, offset)
+                        continue
                     fault = _BROKEN_ESCAPE if escape in text else _STRAY_QUOTE
                     yield Row(number, (), raw, offset, fault, self._unclosed(text))
                     continue
@@ -142,7 +167,11 @@ class CsvTable:
                     cells = [*cells[1:], ""]
                 if len(cells) != written or any(cells[width:]):
                     lines.push_back(taken[1:])
-                    if not self._keeps_empty_rows and _RULE.fullmatch(text):
+                    if mender and (mended := mender.mend(text)):
+                        self.mended.append(number)
+                        yield Row(number, mended, raw, offset)
+                        continue
+                    if not self._as_written and _RULE.fullmatch(text):
                         self.passed_over["rules"] += 1
                         continue
                     if taken[1:]:
@@ -152,6 +181,9 @@ class CsvTable:
                     yield Row(number, (), raw, offset, fault, Lack.CELLS if len(cells) < written else None)
                     continue
                 del cells[width:]
+                if cells == header:
+                    self.passed_over["headers"] += 1
+                    continue
             if len(taken) > 1:
                 raw = b"".join(line.raw for line in taken)
             yield Row(number, cells, raw, offset)
@@ -162,7 +194,7 @@ class CsvTable:
 
     def _is_blank(self, text: str) -> bool:
         """Whether a record without values is no row."""
-        return not self._keeps_empty_rows or (text.isspace() and self._dialect.delimiter not in text)
+        return not self._as_written or (text.isspace() and self._dialect.delimiter not in text)
 
 
 def _undecodable(error: UnicodeError, codec: str) -> str:

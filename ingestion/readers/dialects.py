@@ -163,6 +163,9 @@ def _delimiters(text: str, lines: Sequence[str]) -> dict[str, float]:
         for line in lines
         for sign in {each for pattern in _PUNCTUATION for each in pattern.findall(line.strip("\r\n"))}
     )
+    if " " in found and sum('" "' in line for line in lines) * 2 > len(lines):
+        # Between two quoted cells a space is as good as any other sign.
+        found[" "] = 1.0
     for sign, count in per_line.most_common(12):
         if count * 2 > len(lines) and sign not in found:
             usual = len(sign) > 1 and len(set(sign.strip())) == 1 and sign.strip()[:1] in ",;|"
@@ -208,11 +211,21 @@ def _records(lines: Sequence[str], dialect: Dialect) -> Iterator[tuple[int, list
         try:
             cells = read(lines[at], others)
         except BrokenRecord:
+            if dialect.quote == "'" and not dialect.escape:
+                # Apostrophes stand in unquoted cells, too.
+                yield 1, _loosely(lines[at].rstrip("\r\n"), dialect.delimiter)
             at += 1
             continue
         used = 1 + ahead - length_hint(others)
         at += used
         yield used, cells
+
+
+def _loosely(line: str, delimiter: str) -> list[str]:
+    """The cells of a line in which single quotes count only at both ends of a cell."""
+    sign = re.escape(delimiter)
+    pattern = rf"(?:^|{sign})(?:'((?:[^']|'(?!{sign}|$))*)'(?={sign}|$)|((?:(?!{sign}).)*))"
+    return [found[1] if found[1] is not None else found[2] for found in re.finditer(pattern, line)]
 
 
 def _likeness(cell: str) -> float:
@@ -279,6 +292,11 @@ def _kind(cell: Cell) -> str:
         case date() | time():
             return "date"
     return "number"
+
+
+def kind_of(text: str) -> str:
+    """What a text looks like: `number`, `date` or `text`."""
+    return _text_kind(text.strip())
 
 
 def _text_kind(value: str) -> str:

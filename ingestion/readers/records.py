@@ -21,7 +21,8 @@ RecordReader = Callable[[str, Iterator[str]], list[str]]
 def record_reader(delimiter: str, quote: str, escape: str) -> RecordReader:
     """The reader of records in a dialect; `quote` and `escape` may be empty.
 
-    A quote that stands inside an unquoted cell is a sign like any other, if such quotes come in pairs.
+    A quote that stands inside an unquoted cell is a sign like any other, if such quotes come in pairs within
+    the cell, or stand behind digits (inches): else a delimiter may be missing before or behind it.
     Quotes inside quotes are doubled, or escaped where there is an escape. That sign makes the next one
     ordinary if it is a quote, a delimiter, a line end or the escape itself; before others it stands for
     itself, so that no character is lost.
@@ -47,6 +48,7 @@ class _FastReader:
         # The module's default of 128 KiB a cell refuses long texts; the limit is one for the whole process.
         csv.field_size_limit(sys.maxsize)
         self._quote = quote
+        self._thorough = _AnyReader(delimiter, quote, "")
         # Taken from a reader, as that is the one form in which it is not checked again for each record.
         self._dialect = csv.reader((), delimiter=delimiter, quotechar=quote, strict=True).dialect
 
@@ -61,6 +63,8 @@ class _FastReader:
             raise BrokenRecord from error
         if is_open and sum(line.count(self._quote) for line in lines) % 2:
             raise BrokenRecord
+        if any(cell.count(self._quote) % 2 for cell in cells):
+            self._thorough("".join(lines), iter(()))
         return cells
 
 
@@ -76,6 +80,7 @@ class _AnyReader:
     def __init__(self, delimiter: str, quote: str, escape: str) -> None:
         self._delimiter, self._quote, self._escape = delimiter, quote, escape
         sign, mark, slash = map(re.escape, (delimiter, quote, escape))
+        self._not_inches = re.compile(rf"(?<!\d){mark}" if quote else "(?!)")
         pair = rf"|{slash}(?:{sign}|\r\n|.)" if escape else ""
         start = re.escape(delimiter[0])
         self._bare = re.compile(rf"(?:[^{start}{slash}\r\n]++|(?!{sign})[^{slash}\r\n]{pair})*+", re.DOTALL)
@@ -96,6 +101,8 @@ class _AnyReader:
             else:
                 cell, text, place = self._rest_of_bare(text, place, others)
                 strays += self._strays(cell)
+                if self._strays(cell) % 2 and self._not_inches.search(cell):
+                    raise BrokenRecord
                 cells.append(self._escaped.sub(r"\1", cell) if self._escape else cell)
             if text.startswith(self._delimiter, place):
                 place += len(self._delimiter)

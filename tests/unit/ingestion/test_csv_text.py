@@ -186,7 +186,7 @@ def test_lines_without_values_are_counted_as_blank() -> None:
 
 def test_rows_of_delimiters_can_be_kept() -> None:
     content = b'a,b\n,\n\n" ",\n   \n,\n'
-    assert outcome(content, keeps_empty_rows=True) == [(2, ["", ""]), (4, [" ", ""]), (6, ["", ""])]
+    assert outcome(content, as_written=True) == [(2, ["", ""]), (4, [" ", ""]), (6, ["", ""])]
 
 
 def test_head_is_what_stands_first_and_as_wide_as_it_is() -> None:

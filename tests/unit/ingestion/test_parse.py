@@ -47,8 +47,8 @@ CLEAN = "\n".join([HEADER, *GOOD]) + "\n"
     [
         (b"10,short", "2 cells, 3 expected"),
         (b"10,too,long,5", "4 cells, 3 expected"),
-        (b'10,"open,1', "a quote is opened or closed where none belongs"),
-        (b'10,"text" after,1', "a quote is opened or closed where none belongs"),
+        (b'10,"open,"1', "a quote is opened or closed where none belongs"),
+        (b"10,,too,long,", "5 cells, 3 expected"),
         ("é,é,é\n".encode() + b"10,Caf\xe9,1", "byte 7 of the line is not UTF-8"),
         (b"10,\0,1", "the line holds a NUL character, which no text does"),
     ],
@@ -85,7 +85,6 @@ def test_bad_byte_where_nothing_is_declared_is_a_single_byte_encoding(tmp_path: 
         CLEAN.replace(",", ";").encode(),
         CLEAN.replace(",", "\t").encode(),
         CLEAN.replace(",", "||").encode(),
-        CLEAN.replace("\n", ",\n").encode(),
         CLEAN.replace("\n", "\n\n").encode(),
         CLEAN.rstrip("\n").encode(),
         ("Sales\n\n" + CLEAN).encode(),
@@ -136,7 +135,8 @@ def test_line_of_ten_megabytes(tmp_path: Path) -> None:
         (b"id,n\n", {}, "id,n\n", 1),
         (b"a,b\nc,d\n", {"header_lines": 0}, "a,b\nc,d\n", None),
         (b"1,2\n3,4\n", {"header_lines": 1}, "1,2\n3,4\n", 1),
-        (b"x,\nid,n\n1,2\n", {"header_lines": 2}, "x,\nid,n\n1,2\n", 1),
+        (b"x,\nid,n\n1,2\n", {"header_lines": 2}, "x id,n\n1,2\n", 1),
+        (b"Report,,\n,,\nid,n,m\n1,2,3\n4,5,6\n", {"header_lines": 1}, "id,n,m\n1,2,3\n4,5,6\n", 3),
         (b"id\n1,2\n3,4\n", {"header_lines": 1}, "id\n1,2\n3,4\n", 1),
     ],
 )
@@ -159,7 +159,7 @@ def test_rows_stream(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"\n\n", b"PK\x03\x04", gzip.compress(CLEAN.encode())[:-9], b"\x1f\x8b broken"]
+    "content", [b"\n\n", b"PK\x03\x04", gzip.compress(CLEAN.encode())[:-9], b"\x1f\x8b broken"]
 )
 def test_unreadable_files_leave_what_was_there(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "in.csv").write_bytes(content)
@@ -211,9 +211,10 @@ def test_command_for_many_files(tmp_path: Path, capsys: pytest.CaptureFixture[st
     files = [tmp_path / name for name in ("empty.csv", "one.csv", "two.csv.gz", "absent.csv")]
     assert command(*files, "--out-dir", tmp_path / "out" / "deep") == 1
     written = sorted(path.name for path in (tmp_path / "out" / "deep").iterdir())
-    assert written == ["one.csv", "one.rejects.jsonl", "two.csv", "two.rejects.jsonl"]
+    names = [f"{name}.{end}" for name in ("empty", "one", "two") for end in ("csv", "rejects.jsonl")]
+    assert written == names
     shown = capsys.readouterr()
-    assert "the file is empty" in shown.err
+    assert "the file is empty" in shown.out
     assert "absent.csv" in shown.err
 
 
@@ -233,3 +234,81 @@ def test_files_of_one_name_do_not_overwrite_each_other(
 def test_command_that_cannot_be_meant(tmp_path: Path, arguments: list[str]) -> None:
     with pytest.raises(SystemExit):
         command(tmp_path / "one.csv", tmp_path / "two.csv", *arguments)
+
+
+def test_delimiters_at_the_ends_of_lines_are_kept(tmp_path: Path) -> None:
+    content = CLEAN.replace("\n", ",\n")
+    assert parsed(tmp_path, content.encode())[0] == content
+
+
+def test_an_empty_file_is_empty_and_said_to_be(tmp_path: Path) -> None:
+    out, rejects, result = parsed(tmp_path, b"")
+    assert (out, rejects, result.rows, result.header_line) == ("", [], 0, None)
+    assert [remark.kind for remark in result.remarks] == ["empty"]
+
+
+@pytest.mark.parametrize(
+    ("line", "row"),
+    [
+        ("10,name,,10.5", "10,name,10.5"),
+        ("10,name,10.5,", "10,name,10.5"),
+        (",10,name,10.5", "10,name,10.5"),
+        ("10;name;10.5", "10,name,10.5"),
+        ('10,"name,10.5', '10,"""name",10.5'),
+        ('10,""name, too",10.5', '10,"""name, too",10.5'),
+        ('10,"5" pipe",10.5', '10,"5"" pipe",10.5'),
+        ("\ufeff10,name,10.5", "10,name,10.5"),
+    ],
+)
+def test_a_row_that_can_be_read_in_one_way_only_is_mended(tmp_path: Path, line: str, row: str) -> None:
+    out, rejects, result = parsed(tmp_path, with_line(line.encode()))
+    assert out == with_line(row.encode()).decode()
+    assert rejects == []
+    assert [remark.kind for remark in result.remarks] == ([] if line.startswith("\ufeff") else ["mended"])
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "10,name10.5",
+        "10name,10.5",
+        ",10,name,10.5,x",
+        "10,,,10.5",
+        "10,name,10,5",
+        '10,"name,"10.5',
+        "x;name;10.5",
+        "10 a name 10.5",
+    ],
+)
+def test_a_row_that_may_be_read_in_several_ways_is_refused(tmp_path: Path, line: str) -> None:
+    out, rejects, _ = parsed(tmp_path, with_line(line.encode()))
+    assert (out, len(rejects)) == (CLEAN, 1)
+
+
+def test_cells_that_may_be_empty_leave_a_shift_open(tmp_path: Path) -> None:
+    lines = ["a,b,c,d", *(f"x,{'y' * (i % 2)},z,{'w' * (i % 3)}" for i in range(30)), "3,,Cleo,Chur,"]
+    _, rejects, _ = parsed(tmp_path, "\n".join([*lines, ""]).encode())
+    assert [record["line"] for record in rejects] == [32]
+
+
+@pytest.mark.parametrize(
+    "header", ['id,"name,amount', "id,,name,amount", "id name amount", "id;name;amount", ',id,name,"amount"']
+)
+def test_a_broken_header_is_mended(tmp_path: Path, header: str) -> None:
+    out, rejects, result = parsed(tmp_path, CLEAN.replace(HEADER, header).encode())
+    assert out.replace('"""name"', "name") == CLEAN
+    assert (rejects, result.header_line) == ([], 1)
+
+
+def test_a_header_that_comes_again_is_left_out(tmp_path: Path) -> None:
+    out, rejects, result = parsed(tmp_path, with_line(HEADER.encode()))
+    assert (out, rejects) == (CLEAN, [])
+    assert [remark.kind for remark in result.remarks] == ["headers"]
+
+
+@pytest.mark.parametrize("header", ["id,name,amount,more", "id,name"])
+def test_a_second_table_of_another_width_is_refused(tmp_path: Path, header: str) -> None:
+    width = header.count(",") + 1
+    second = [",".join([*row.split(","), ""][:width]) for row in GOOD]
+    out, rejects, _ = parsed(tmp_path, (CLEAN + "\n".join([header, *second]) + "\n").encode())
+    assert (out, len(rejects)) == (CLEAN, 31)

@@ -81,7 +81,7 @@ def tables(draw: st.DrawFn, *, breaks: bool = True) -> Written:
 
 
 def read(content: bytes, dialect: Dialect) -> tuple[CsvTable, list[Row]]:
-    table = CsvTable(io.BytesIO(content), dialect, keeps_empty_rows=True)
+    table = CsvTable(io.BytesIO(content), dialect, as_written=True)
     return table, list(table.rows(1, len(table.head[0].cells)))
 
 
@@ -125,7 +125,7 @@ def test_damage_stays_in_its_line(written: Written, data: st.DataObject) -> None
     place = data.draw(st.integers(0, len(lines[target]) - len(written.newline)))
     lines[target] = lines[target][:place] + damage + lines[target][place:]
 
-    table = CsvTable(io.BytesIO(b"".join(lines)), written.dialect, keeps_empty_rows=True)
+    table = CsvTable(io.BytesIO(b"".join(lines)), written.dialect, as_written=True)
     found = {row.line: row for row in table.rows(1, len(written.rows[0]))}
 
     kept = {line: list(row.cells) for line, row in found.items() if line != target + 1}
