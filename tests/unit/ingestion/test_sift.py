@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ from ingestion.bulk.scan import Lines, Surprise
 from ingestion.bulk.sift import Judged, Sift, suspects_at, suspects_of
 from ingestion.readers.csv_text import CsvTable
 from ingestion.readers.dialects import Dialect
+from ingestion.readers.lines import Lines as TextLines
 from ingestion.readers.lines import LineSource
 from ingestion.readers.table import Row
 
@@ -64,7 +66,12 @@ def naive(path: Path, header: int) -> tuple[list[Row], list[bytes], int]:
     """The rows, the file with placeholders for all but its plain rows, and the number of blank lines."""
     with path.open("rb") as file:
         table = CsvTable(file, Dialect())
-        rows = list(table.rows(header, 2))
+        table.passed_over.clear()
+        lines = TextLines(file, "utf-8")
+        for _ in islice(table.records(lines, None), header):
+            pass
+        # Rows that repeat the header are no matter of the sift.
+        rows = list(table.records(lines, 2))
     content = path.read_bytes().removeprefix(MARK).splitlines(keepends=True)
     plain = {row.line for row in rows if is_plain(row.raw)}
     kept = [line if i in plain else PLACEHOLDER for i, line in enumerate(content, 1)][header:]
