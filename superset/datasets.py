@@ -1,7 +1,7 @@
 """Write Superset's datasets from dbt's manifest, so that a column or metric has one definition.
 
-A model becomes a dataset when its YAML says `config: {meta: {superset: ...}}`. The project is parsed first, so
-that the manifest is never older than it; `--manifest` takes one that is there.
+A model becomes a dataset when its YAML says `config: {meta: {superset: ...}}`. The project is parsed first,
+so that the manifest is never older than it; `--manifest` takes one that is there.
 `--check` writes nothing and fails when a file differs from what the manifest says.
 """
 

@@ -29,9 +29,6 @@ BUILD_LOCK = 0x7241DE
 #: dbt's commands that write tables, or test tables that another one may be writing.
 WRITING = frozenset({"build", "run", "seed", "snapshot", "test", "run-operation", "clone", "retry"})
 
-#: dbt keeps variables of such names in its manifest, under what follows the prefix.
-PROJECT_VARIABLE = "DBT_ENV_CUSTOM_ENV_TRADEWIND_PROJECT"
-
 _PROJECT_FILES = frozenset({".sql", ".yml", ".csv"})
 
 log = logging.getLogger(__name__)
@@ -77,8 +74,6 @@ def environment(settings: Settings) -> dict[str, str]:
         "DBT_TARGET_PATH": str(target),
         "DBT_LOG_PATH": str(target / "logs"),
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
-        # Kept in the manifest: what is written from it says the same as the project, or is refused.
-        PROJECT_VARIABLE: project_version(),
         # What models share: they are built anew when it changes.
         "TRADEWIND_MACROS": _hash([PROJECT / "dbt_project.yml", *(PROJECT / "macros").rglob("*.sql")]),
     }
@@ -130,7 +125,7 @@ def _build(settings: Settings, select: str, full_refresh: bool) -> BuildResult:
         arguments += ["--select", *select.split()]
     if full_refresh:
         arguments.append("--full-refresh")
-    project = project_version()
+    project = _project()
     if select:
         return _run(arguments, settings, project, is_complete=False)
     with _noting_failure(settings):
@@ -278,7 +273,13 @@ class _UnitTests:
         self._note.write_text(self._project)
 
 
-def project_version() -> str:
+def project_changed_at() -> float:
+    """When a file of the project was last changed, added or taken away, in seconds of the epoch."""
+    paths = (path for path in PROJECT.rglob("*") if path.is_dir() or path.suffix in _PROJECT_FILES)
+    return max(path.stat().st_mtime for path in paths)
+
+
+def _project() -> str:
     """Version of the project: a hash of its files."""
     return _hash(_project_files())
 

@@ -104,23 +104,23 @@ class Manifest:
             yield from visit(self.nodes[node_id])
 
 
-def read(path: Path, project: str | None = None) -> Manifest:
+def read(path: Path, changed_at: float = 0) -> Manifest:
     """Read `manifest.json`.
 
     Args:
         path: of the file.
-        project: version of the project that it must be of, as `tradewind.build.project_version` gives it.
+        changed_at: when the project was last changed, in seconds of the epoch.
 
     Raises:
         CatalogError: there is none, or the project has changed since it was written.
     """
     if not path.is_file():
         raise CatalogError(f"no manifest at {path}: run `python -m tradewind dbt compile` first")
-    data = json.loads(path.read_text())
-    if project is not None and data["metadata"].get("env", {}).get("TRADEWIND_PROJECT") != project:
+    if path.stat().st_mtime < changed_at:
         raise CatalogError(
             f"{path} is older than the project: run `python -m tradewind dbt compile --full-refresh` first"
         )
+    data = json.loads(path.read_text())
     nodes = [_node(raw) for raw in data["nodes"].values() if raw["resource_type"] in ("model", "seed")]
     nodes += [_node(raw) for raw in data["sources"].values()]
     checks = [_check(raw) for raw in data["nodes"].values() if raw.get("test_metadata")]
