@@ -10,8 +10,8 @@ from typing import Any
 
 import shorthand
 import yaml
-from sqlalchemy.engine import make_url
 from shapes import LOADER
+from sqlalchemy.engine import make_url
 from strict import asset_faults
 
 HERE = Path(__file__).resolve().parent
