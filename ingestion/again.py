@@ -12,7 +12,8 @@ from psycopg.rows import dict_row
 
 from ingestion import landing as places
 from ingestion.contract import Contract
-from ingestion.ledger import Acceptance, Predecessor
+from ingestion.deliveries import sheets_precedence
+from ingestion.ledger import Acceptance, Predecessor, resolve
 from ingestion.names import path_shown_as, shown_path
 from ingestion.progress import Progress
 from ingestion.result import LoadResult, Outcome
@@ -88,19 +89,24 @@ def _again(
         if entry["state"] not in ("held", "loaded"):
             raise NotAgain(f"load {load_id} is {entry['state']}: {entry['message'] or 'a later one counts'}")
         path = (file or _path(entry, landing)).absolute()
-        was_loaded = entry["state"] == "loaded"
+        together = _held_together(session, entry)
         candidate = Candidate(
             path,
             entry["is_sample"],
             # What was held as a whole is read as a whole: an archive, a workbook.
-            only=(entry["file_name"].partition("/")[2] or None, entry["part"] or None),
+            only=(
+                entry["file_name"].partition("/")[2] or None,
+                frozenset(filter(None, [entry["part"], *together.values()])),
+            ),
             prefix=(prefix := _prefix(path, landing)),
             name=_own_name(entry) if prefix and file is None else None,
-            replaced=Predecessor(load_id, entry["precedence"] if was_loaded else None),
+            replaced=_predecessor(session, entry),
             acceptance=acceptance,
         )
         done = session.load(candidate)
         is_in = all(result.outcome is Outcome.LOADED for result in done.results)
+        if is_in:
+            resolve(session.connection, together)
         if is_in and path.is_relative_to(landing / places.HELD) and not _others_held(session, path, load_id):
             new = done.results[0].load_id
             name = path.name.removeprefix(candidate.prefix)
@@ -115,6 +121,30 @@ def _entry(session: Session, load_id: int) -> dict[str, Any]:
     if entry is None:
         raise NotAgain(f"there is no load {load_id}: python -m ingestion status")
     return entry
+
+
+def _predecessor(session: Session, entry: dict[str, Any]) -> Predecessor:
+    """The load with its place: a sheet that was held counts together with the others of its workbook."""
+    if was_loaded := entry["state"] == "loaded":
+        precedence = entry["precedence"]
+    else:
+        precedence = sheets_precedence(
+            session.connection, entry["source"], entry["sha256"], entry["part"], entry["is_sample"]
+        )
+    return Predecessor(entry["load_id"], precedence, was_loaded)
+
+
+def _held_together(session: Session, entry: dict[str, Any]) -> dict[int, str]:
+    """Other sheets of a workbook that were held with this one for what they are together, by their loads."""
+    if entry["state"] != "held" or not entry["part"]:
+        return {}
+    return dict(
+        session.connection.execute(
+            "select load_id, part from ops.loads where state = 'held' and source = %s and sha256 = %s"
+            " and is_sample = %s and message = %s and load_id <> %s",
+            [entry[name] for name in ("source", "sha256", "is_sample", "message", "load_id")],
+        ).fetchall()
+    )
 
 
 def _path(entry: dict[str, Any], landing: Path) -> Path:

@@ -168,6 +168,11 @@ class ScopePart:
     column: str
     by: Period | None = None
 
+    @property
+    def letters(self) -> int | None:
+        """How much of a date, as 2024-01-31, tells the scope; None where all of the value does."""
+        return {None: None, Period.DAY: 10, Period.MONTH: 7, Period.YEAR: 4}[self.by]
+
     def __str__(self) -> str:
         return f"{self.by} of {self.column}" if self.by else self.column
 

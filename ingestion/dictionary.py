@@ -53,6 +53,8 @@ def _relation(relation: Relation) -> str:
         case Restate():
             parts = _listed(list(map(str, relation.scope)))
             scope = f"the same {parts}" if parts else "the whole table"
+            if relation.file_part:
+                scope += " and the same part of a delivery, as the file's name tells it"
             text = f"a file's rows replace all earlier rows of {scope}"
             if relation.max_shrink is None:
                 return text

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from heapq import nlargest, nsmallest
@@ -15,7 +15,7 @@ from psycopg import sql
 from ingestion.checks import Fault, RowCheck, RowFaults
 from ingestion.contract import DATES, Column, Contract, Period, Restate
 from ingestion.ddl import RAW_KEYS
-from ingestion.ledger import VARYING, Counts, Reject, write_rejects
+from ingestion.ledger import VARYING, Counts, HeldScope, Reject, write_rejects
 from ingestion.matching import Match
 from ingestion.noticed import Noticed
 from ingestion.readers.csv_text import LONGEST_RECORD_LINES
@@ -34,9 +34,6 @@ _KEPT_OF_END = 2 * LONGEST_RECORD_LINES
 
 #: Behind every row.
 _NO_TOTAL = (1 << 62, "")
-
-#: How much of a date tells its scope.
-_LETTERS = {None: None, Period.DAY: 10, Period.MONTH: 7, Period.YEAR: 4}
 
 
 class Intake:
@@ -75,13 +72,18 @@ class Intake:
         self._first_total = _NO_TOTAL
         relation = contract.relation
         parts = relation.scope if isinstance(relation, Restate) else ()
-        self._scope_places = [(contract.position(part.column), _LETTERS[part.by]) for part in parts]
+        # Whole days of dates: a scope knows which of its days it holds.
+        self._scope_places = [(contract.position(part.column), 10 if part.by else None) for part in parts]
+        self._scope_letters = [part.letters for part in parts]
+        self._scope_day = next(
+            (i for i, part in enumerate(parts) if part.by in (Period.MONTH, Period.YEAR)), None
+        )
         dated = business_date(contract)
         self._date_place = contract.position(dated.name) if dated else None
         self._read = 0
         self._rejected = 0
         self._seen: Counter[tuple[str | None, ...]] = Counter()
-        self._groups: Counter[str] = Counter()
+        self._groups: Counter[tuple[str, ...]] = Counter()
         self._days: list[date] = []
 
     def take(self, rows: Iterable[Row]) -> None:
@@ -99,10 +101,10 @@ class Intake:
         said = f"{rows} not loaded; the first is {shown(text)} in line {line}"
         return Remark(RemarkKind.TOTALS, said)
 
-    def add(self, scope: str, rows: int, first: date | None, last: date | None) -> None:
-        """Account for rows that come into the raw table another way."""
+    def add(self, scope: Iterable[str | date], rows: int, first: date | None, last: date | None) -> None:
+        """Account for rows that come into the raw table another way; `scope` are its columns' values."""
         self._read += rows
-        self._groups[scope] += rows
+        self._groups[tuple(map(str, scope))] += rows
         self._days += [day for day in (first, last) if day]
 
     def withdraw(self, rejects: list[Reject], first: date | None, last: date | None) -> None:
@@ -119,19 +121,20 @@ class Intake:
         days = self._days + [date.fromisoformat(day[:10]) for *_, day in self._seen if day]
         return Counts(self._read, self._rejected, min(days, default=None), max(days, default=None))
 
-    def scopes(self) -> Counter[str]:
-        """Loaded rows of each scope, as Canada|2014-01: a scope without any is not emptied."""
+    def scopes(self) -> dict[str, HeldScope]:
+        """What was loaded of each scope, as Canada|2014-01: a scope without any rows is not emptied."""
         if not isinstance(self.match.contract.relation, Restate):
-            return Counter()
-        scopes = self._groups.copy()
-        for (*parts, _), rows in self._seen.items():
-            scopes["|".join(parts)] += rows
-        return scopes
-
-    def scope_of(self, parts: Iterable[str | date]) -> str:
-        """A scope's name, from the values of its columns."""
-        pairs = zip(parts, self._scope_places, strict=True)
-        return "|".join(str(value)[:letters] for value, (_, letters) in pairs)
+            return {}
+        rows: Counter[str] = Counter()
+        days: defaultdict[str, set[date]] = defaultdict(set)
+        groups = chain(self._groups.items(), ((parts, count) for (*parts, _), count in self._seen.items()))
+        for parts, count in groups:
+            pairs = zip(parts, self._scope_letters, strict=True)
+            scope = "|".join(value[:letters] for value, letters in pairs)
+            rows[scope] += count
+            if self._scope_day is not None:
+                days[scope].add(date.fromisoformat(parts[self._scope_day][:10]))
+        return {scope: HeldScope(count, frozenset(days[scope])) for scope, count in rows.items()}
 
     def _take_batch(self, rows: Iterator[Row]) -> bool:
         scope_places, date_place = self._scope_places, self._date_place

@@ -61,10 +61,22 @@ class Acceptance:
 
 @dataclass(frozen=True, slots=True)
 class Predecessor:
-    """A load whose file is read anew; `precedence` is its place among the others, if it had one."""
+    """A load whose file is read anew.
+
+    `precedence` is its place among the others: its own if it `was_loaded`, else that of the other sheets of
+    its workbook; None where it has none.
+    """
 
     load_id: int
     precedence: str | None
+    was_loaded: bool
+
+
+class HeldScope(NamedTuple):
+    """What a load holds of a scope; `days` are those of a month or year, none where it is neither."""
+
+    rows: int
+    days: frozenset[date]
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,14 +123,12 @@ def begin_load(
     connection: psycopg.Connection,
     contract: Contract,
     facts: FileFacts,
-    version: str | None = None,
     replaced: Predecessor | None = None,
     acceptance: Acceptance | None = None,
 ) -> int:
     """Enter the load; it is seen by others only when the transaction, and so the file, is complete.
 
     Args:
-        version: of the file, where the contract finds one in its name.
         replaced: the load whose place this one takes.
     """
     if replaced:
@@ -127,7 +137,7 @@ def begin_load(
             " message = 'read anew later' where load_id = %s and state in ('loaded', 'held')",
             [replaced.load_id],
         )
-    load_id = connection.execute(
+    return connection.execute(
         "insert into ops.loads (source, file_name, part, path, sha256, bytes, state, is_sample, relation,"
         " contract_version, started_at, replaces, accepted_by, accepted_why)"
         " values (%s, %s, %s, %s, %s, %s, 'loaded', %s, %s, %s, %s, %s, %s, %s) returning load_id",
@@ -147,20 +157,6 @@ def begin_load(
             acceptance and acceptance.why,
         ],
     ).fetchone()[0]
-    connection.execute(
-        "update ops.loads set precedence = %s where load_id = %s",
-        [_precedence(load_id, facts, version, replaced), load_id],
-    )
-    return load_id
-
-
-def _precedence(load_id: int, facts: FileFacts, version: str | None, replaced: Predecessor | None) -> str:
-    if replaced and replaced.precedence is not None:
-        return replaced.precedence
-    if version is None:
-        return f"{load_id:020}"
-    # Equal versions are told apart by what does not depend on the order of arrival.
-    return f"{version}|{facts.sha256}|{facts.part}"
 
 
 def finish_load(
@@ -169,7 +165,8 @@ def finish_load(
     source: str,
     facts: FileFacts,
     counts: Counts,
-    scopes: Mapping[str, int],
+    scopes: Mapping[str, HeldScope],
+    file_part: str,
     passed_over: Mapping[str, int],
     remarks: Iterable[Remark],
     way: str,
@@ -178,8 +175,12 @@ def finish_load(
     """Complete the load's entry and make its scopes current; an earlier hold of the content is resolved."""
     with connection.cursor() as cursor:
         cursor.executemany(
-            "insert into ops.load_scopes (load_id, source, scope, rows) values (%s, %s, %s, %s)",
-            [(load_id, source, scope, scopes[scope]) for scope in sorted(scopes)],
+            "insert into ops.load_scopes (load_id, source, scope, file_part, rows, days)"
+            " values (%s, %s, %s, %s, %s, %s)",
+            [
+                (load_id, source, scope, file_part, held.rows, _day_ranges(held.days))
+                for scope, held in sorted(scopes.items())
+            ],
         )
     connection.execute(
         "update ops.loads set rows_read = %s, rows_loaded = %s, rows_rejected = %s, data_from = %s,"
@@ -192,7 +193,7 @@ def finish_load(
             counts.data_from,
             counts.data_to,
             Jsonb(dict(sorted(passed_over.items()))),
-            Jsonb([{"kind": each.kind, "text": printable(each.text)} for each in remarks]),
+            _stored(remarks),
             way,
             message,
             load_id,
@@ -205,16 +206,20 @@ def finish_load(
     )
 
 
-def superseded_rows(connection: psycopg.Connection, source: str, scopes: Iterable[str], than: int) -> int:
-    """Rows of real data that count now in these scopes, and will not beside the load `than`."""
-    return connection.execute(
-        "select coalesce(sum(held.rows), 0)::bigint from ops.current_scopes as current"
-        " inner join ops.load_scopes as held using (load_id, source, scope)"
-        " inner join ops.loads using (load_id)"
-        " where current.source = %s and current.scope = any(%s) and not is_sample"
-        " and precedence < (select precedence from ops.loads where load_id = %s)",
-        [source, list(scopes), than],
-    ).fetchone()[0]
+def add_remarks(connection: psycopg.Connection, load_id: int, remarks: Iterable[Remark]) -> None:
+    """Add to what a person should know of a load."""
+    connection.execute(
+        "update ops.loads set remarks = remarks || %s where load_id = %s", [_stored(remarks), load_id]
+    )
+
+
+def resolve(connection: psycopg.Connection, load_ids: Iterable[int]) -> None:
+    """Note that these held loads came in with another one, after all."""
+    connection.execute(
+        "update ops.loads set state = 'resolved', message = 'read anew later'"
+        " where load_id = any(%s) and state = 'held'",
+        [list(load_ids)],
+    )
 
 
 def moved(connection: psycopg.Connection, load_ids: Iterable[int], path: str) -> None:
@@ -296,6 +301,15 @@ def write_rejects(connection: psycopg.Connection, load_id: int, rejects: Iterabl
                     row.evidence(),
                 )
             )
+
+
+def _stored(remarks: Iterable[Remark]) -> Jsonb:
+    return Jsonb([{"kind": each.kind, "text": printable(each.text)} for each in remarks])
+
+
+def _day_ranges(days: Iterable[date]) -> str | None:
+    """The days as Postgres reads a multirange, which joins those that follow each other."""
+    return f"{{{','.join(f'[{day},{day}]' for day in sorted(days))}}}" if days else None
 
 
 def _kept(value: str | None) -> str | None:

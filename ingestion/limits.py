@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-import psycopg
-
-from ingestion import ledger
 from ingestion.contract import Contract, Restate
 from ingestion.intake import Intake, kind_of
-from ingestion.ledger import Counts, FileFacts, Reject
+from ingestion.ledger import Counts, Reject
 from ingestion.readers.table import Lack
+from ingestion.remarks import Remark, RemarkKind
+from ingestion.replacements import counted, named_scope
+
+if TYPE_CHECKING:
+    from ingestion.deliveries import Meeting
 
 #: Share of all rows that must have the same fault for it to be the file's rather than theirs.
 _UNIFORM = 0.9
+
+
+#: So many days of one file come before so many of another by chance in one of 35 times.
+_SEVERAL_DAYS = 4
 
 
 class Held(Exception):
@@ -73,25 +81,20 @@ def check_end(intake: Intake, size: int) -> None:
             )
 
 
-def check_shrinking(
-    connection: psycopg.Connection, contract: Contract, facts: FileFacts, load_id: int, intake: Intake
-) -> None:
+def check_shrinking(relation: Restate, earlier: Sequence[Meeting]) -> None:
     """Hold a file that holds much fewer rows of its scopes than count now.
 
     Raises:
         Held: it lacks a larger share of them than the contract bears.
     """
-    relation = contract.relation
-    if not isinstance(relation, Restate) or relation.max_shrink is None or facts.is_sample:
+    if relation.max_shrink is None:
         return
-    scopes = intake.scopes()
-    now, then = scopes.total(), ledger.superseded_rows(connection, contract.source, scopes, load_id)
+    now = sum({each.scope: each.rows for each in earlier}.values())
+    then = sum(each.other_rows for each in earlier)
     if now < (1 - relation.max_shrink) * then:
         raise Held(
             f"it would leave {now:,} rows where {then:,} count now (same {relation}); at most"
             f" {relation.max_shrink:.0%} may go: is it cut off",
-            intake.counts(),
-            intake.kept,
             can_be_accepted=True,
         )
 
@@ -106,6 +109,69 @@ def check_cells(intake: Intake) -> None:
         raise Held(reason, intake.counts(), intake.kept, can_be_accepted=True)
 
 
+def shrunk_scopes(relation: Restate, earlier: Sequence[Meeting]) -> Remark | None:
+    """A remark on scopes that lack a larger share of their rows than all together may."""
+    if relation.max_shrink is None:
+        return None
+    before: Counter[str] = Counter()
+    for each in earlier:
+        before[each.scope] += each.other_rows
+    left = {each.scope: each.rows for each in earlier}
+    shrunk = sorted(
+        (scope for scope in left if left[scope] < (1 - relation.max_shrink) * before[scope]),
+        key=lambda scope: left[scope] - before[scope],
+    )
+    if not shrunk:
+        return None
+    most = shrunk[0]
+    text = (
+        f"{len(shrunk):,} of the {len(left):,} scopes that it replaces lose more than"
+        f" {relation.max_shrink:.0%} of their rows, most of all {named_scope(most)}: {before[most]:,} before,"
+        f" {left[most]:,} now"
+    )
+    return Remark(RemarkKind.SHRUNK, text)
+
+
+def check_days(earlier: Sequence[Meeting]) -> None:
+    """Hold a file that holds other days than what it would take the place of: it is likely the next part.
+
+    That is so where none of its days lies there, or where it follows, or goes before, several days of a scope
+    by several. Where few sales are made, a correction may move all days of one scope among many.
+
+    Raises:
+        Held: it is such a file.
+    """
+    common = {each.scope for each in earlier if each.has_common_day is not False}
+    apart = [each for each in earlier if each.scope not in common]
+    if not apart or (common and not any(map(_is_beside, apart))):
+        return
+    example = max(apart, key=lambda each: (_is_beside(each), each.other_rows))
+    raise Held(
+        f"none of its days in {named_scope(example.scope)} lies in what it would replace: it holds"
+        f" {counted(example.rows)} from {example.first} to {example.last}, load {example.other}"
+        f" {counted(example.other_rows)} from {example.other_first} to {example.other_last}. If both count,"
+        " let the contract tell them apart (a column more in scope, or fileParts), and replay",
+        can_be_accepted=True,
+    )
+
+
+def _is_beside(meeting: Meeting) -> bool:
+    is_apart = meeting.last < meeting.other_first or meeting.other_last < meeting.first
+    return is_apart and min(meeting.days, meeting.other_days) >= _SEVERAL_DAYS
+
+
+def part_of(contract: Contract, name: str) -> str:
+    """Which part of a delivery the file is, as its name tells it; empty for sources without such parts.
+
+    Raises:
+        Held: the name does not tell what the contract expects of it.
+    """
+    pattern = contract.relation.file_part if isinstance(contract.relation, Restate) else None
+    if pattern is None:
+        return ""
+    return _told_by_name(pattern, "which part of a delivery it is", name)
+
+
 def version_of(contract: Contract, name: str) -> str | None:
     """The file's version as its name tells it; None for sources whose files follow each other as they arrive.
 
@@ -114,12 +180,13 @@ def version_of(contract: Contract, name: str) -> str | None:
     """
     if contract.version_pattern is None:
         return None
-    found = re.search(contract.version_pattern, name.rsplit("/", 1)[-1])
+    return _told_by_name(contract.version_pattern, "its version", name)
+
+
+def _told_by_name(pattern: str, what: str, name: str) -> str:
+    found = re.search(pattern, name.rsplit("/", 1)[-1])
     if not found or not found[1]:
-        raise Held(
-            f"its name does not tell its version, as the contract finds it ({contract.version_pattern}):"
-            " rename it"
-        )
+        raise Held(f"its name does not tell {what}, as the contract finds it ({pattern}): rename it")
     return found[1]
 
 

@@ -171,6 +171,17 @@ LOAD_SCOPES = OpsTable(
         OpsColumn(
             "scope_id", "bigint", "Number of the load's part in the scope.", "generated always as identity"
         ),
+        OpsColumn(
+            "file_part",
+            "text",
+            "Which of the files that make up the scope it is, by its name; empty where one file does.",
+            "not null default ''",
+        ),
+        OpsColumn(
+            "days",
+            "datemultirange",
+            "Days of a month or year that the load holds rows of; null for other scopes, and for old loads.",
+        ),
     ),
     extra=("create unique index if not exists load_scopes_key on ops.load_scopes (source, scope, load_id)",),
 )
@@ -195,20 +206,84 @@ COUNTED_LOADS = OpsTable(
 
 CURRENT_SCOPES = OpsTable(
     "current_scopes",
-    "For each scope of a source that restates, the load whose rows count: that of the greatest precedence.",
+    "For each scope of a source that restates, the loads whose rows count: those of the greatest precedence, "
+    "which the sheets of a workbook share, for each part that files' names tell.",
     (
         OpsColumn("source", "text", "Source table, as sales.transactions."),
         OpsColumn("scope", "text", "What the rows share, as Canada|2014-01."),
-        OpsColumn("load_id", "bigint", "Load whose rows of this scope count; all others are history."),
+        OpsColumn("load_id", "bigint", "Load whose rows of this scope count."),
         OpsColumn("scope_id", "bigint", "Number of that load's part in the scope."),
     ),
     query="""
-        select distinct on (scopes.source, scopes.scope)
-            scopes.source, scopes.scope, scopes.load_id, scopes.scope_id
-        from ops.load_scopes as scopes
-        inner join ops.counted_loads as loads using (load_id)
-        order by scopes.source, scopes.scope, loads.precedence desc, scopes.load_id desc
+        select source, scope, load_id, scope_id
+        from (
+            select
+                scopes.source, scopes.scope, scopes.load_id, scopes.scope_id,
+                rank() over (
+                    partition by scopes.source, scopes.scope, scopes.file_part
+                    order by loads.precedence desc
+                ) as place
+            from ops.load_scopes as scopes
+            inner join ops.counted_loads as loads using (load_id)
+        ) as placed
+        where place = 1
     """,
 )
 
-OPS_TABLES = (LOADS, REJECTED_ROWS, LOAD_SCOPES, COUNTED_LOADS, CURRENT_SCOPES)
+LOAD_REPLACEMENTS = OpsTable(
+    "load_replacements",
+    "What each load took the place of when it came: one row per load, earlier load and scope.",
+    (
+        OpsColumn("load_id", "bigint", "Load that came.", "not null references ops.loads"),
+        OpsColumn(
+            "replaced_load_id", "bigint", "Load whose rows count no more.", "not null references ops.loads"
+        ),
+        OpsColumn(
+            "how",
+            "text",
+            "scope (it restates the scope); key (its rows have the same keys); sample (real data takes the"
+            " place of sample data); replay (its file was read anew).",
+            "not null",
+        ),
+        OpsColumn("scope", "text", "The scope, as Canada|2014-01, of a restatement."),
+        OpsColumn("rows_before", "bigint", "Rows of the earlier load that count no more.", "not null"),
+        OpsColumn(
+            "rows_after",
+            "bigint",
+            "Rows that count in their place: of all sheets of a workbook, for all earlier loads in it.",
+            "not null",
+        ),
+    ),
+    extra=("create index if not exists load_replacements_of on ops.load_replacements (load_id)",),
+)
+
+SWEEPS = OpsTable(
+    "sweeps",
+    "Runs of the loader: what one is given came together. One that was killed is taken up by the next.",
+    (
+        OpsColumn("sweep_id", "bigint", "Number of the run.", "generated always as identity primary key"),
+        OpsColumn("began_at", "timestamptz", "When it began.", "not null default clock_timestamp()"),
+        OpsColumn("finished_at", "timestamptz", "When it came to its end; null where it was killed."),
+    ),
+)
+
+SWEEP_LOADS = OpsTable(
+    "sweep_loads",
+    "The loads whose files each run of the loader was given, known ones and held ones too.",
+    (
+        OpsColumn("sweep_id", "bigint", "Number of the run.", "not null references ops.sweeps"),
+        OpsColumn("load_id", "bigint", "Number of the load.", "not null references ops.loads"),
+    ),
+    extra=("create unique index if not exists sweep_loads_key on ops.sweep_loads (load_id, sweep_id)",),
+)
+
+OPS_TABLES = (
+    LOADS,
+    REJECTED_ROWS,
+    LOAD_SCOPES,
+    COUNTED_LOADS,
+    CURRENT_SCOPES,
+    LOAD_REPLACEMENTS,
+    SWEEPS,
+    SWEEP_LOADS,
+)

@@ -7,6 +7,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from ingestion.remarks import Remark
+from ingestion.replacements import Replacement
 from ingestion.values import printable
 
 
@@ -29,7 +30,7 @@ class LoadResult:
     """One table's fate. `rows_read` = `rows_loaded` + `rows_rejected`; all are 0 where nothing was read.
 
     `path` is the file, `name` what of it the table is where that is not all of it. `remarks` are what a
-    person should know of a table that was loaded all the same.
+    person should know of a table that was loaded all the same, `replacements` what it took the place of.
     """
 
     path: Path
@@ -42,6 +43,7 @@ class LoadResult:
     message: str | None = None
     name: str | None = None
     remarks: tuple[Remark, ...] = ()
+    replacements: tuple[Replacement, ...] = ()
 
     @property
     def file(self) -> str:

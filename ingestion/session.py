@@ -8,16 +8,19 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import psycopg
 
 from ingestion import landing as places
-from ingestion import ledger
+from ingestion import ledger, load_tables, sweeps
 from ingestion.contract import Contract
 from ingestion.contract_files import Contracts, find_contracts
 from ingestion.ddl import ensure_schema
+from ingestion.deliveries import Taken, settle
+from ingestion.intake import Intake
 from ingestion.landing import Snapshot
 from ingestion.ledger import Acceptance, FileFacts, Predecessor
 from ingestion.limits import Held
@@ -47,16 +50,16 @@ class Candidate:
     """A file to load.
 
     `folder` is what it must lie in, and `seen` what it was when it was found there complete; None for a
-    file that was named by itself. `only` is the one table of it that is wanted: its name in an archive and
-    its part, None where any is. `prefix` was put before the file's name when it was set aside;
-    `name` is the one that it came with.
+    file that was named by itself. `only` are the tables of it that are wanted: their name in an archive, None
+    where any is, and their parts, none where all are. `prefix` was put before the file's name when it was
+    set aside; `name` is the one that it came with.
     """
 
     path: Path
     is_sample: bool
     folder: Path | None = None
     seen: Snapshot | None = None
-    only: tuple[str | None, str | None] | None = None
+    only: tuple[str | None, frozenset[str]] = (None, frozenset())
     prefix: str = ""
     name: str | None = None
     replaced: Predecessor | None = None
@@ -68,6 +71,22 @@ class Done(NamedTuple):
 
     results: list[LoadResult]
     seen: Snapshot | None
+
+
+class _Refused(NamedTuple):
+    """A table that is to be held."""
+
+    facts: FileFacts
+    error: Exception
+    contract: Contract | None
+
+
+class _NotSettled(Exception):
+    """Tables that had been taken are to be held after all."""
+
+    def __init__(self, outcomes: list[LoadResult | Taken | _Refused]) -> None:
+        super().__init__()
+        self.outcomes = outcomes
 
 
 class Session:
@@ -84,6 +103,7 @@ class Session:
     ) -> None:
         self.contracts, self.faults = find_contracts() if contracts is None else Contracts(tuple(contracts))
         self._unfit: dict[str, SchemaMismatch] = {}
+        self._sweep = 0
         self.progress = progress or Progress()
         self._url = url
         self.connection = connect(url)
@@ -91,9 +111,14 @@ class Session:
     def __enter__(self) -> Session:
         with self.connection.transaction():
             self._unfit = ensure_schema(self.connection, self.contracts)
+            self._sweep = sweeps.begin(self.connection)
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is None:
+            # Otherwise the next run goes on with the files that this one has left.
+            with suppress(psycopg.OperationalError):
+                sweeps.finish(self.connection, self._sweep)
         self.connection.close()
 
     def load(self, candidate: Candidate) -> Done:
@@ -140,7 +165,8 @@ class Session:
         except Exception as error:
             results.append(self._held(candidate, self._hashed(facts, path), _unexpected(facts, error), seen))
         if not results:
-            wanted = " ".join(filter(None, candidate.only or ()))
+            member, parts = candidate.only
+            wanted = " ".join(filter(None, (member, *sorted(parts))))
             held = Held(f"it holds nothing to load, as {wanted}" if wanted else "it holds nothing to load")
             results.append(self._held(candidate, facts, held, seen))
         return Done(results, seen)
@@ -170,7 +196,7 @@ class Session:
         seen: Snapshot,
         remarks: Sequence[Remark],
     ) -> Iterator[LoadResult]:
-        wanted, part = candidate.only or (None, None)
+        wanted, parts = candidate.only
         if wanted not in (None, member.name.partition("/")[2]):
             return
         # its own name, by which contracts know it, not the one that it was set aside under
@@ -183,10 +209,9 @@ class Session:
             with find_tables(member, self.contracts) as tables, self._looking_ahead(member, tables) as ahead:
                 surveyed = survey(member.path)
                 facts = replace(facts, sha256=surveyed.sha256, size=surveyed.size)
-                for found in tables:
-                    if part in (None, found.part):
-                        one = replace(facts, part=found.part)
-                        yield self._load_found(candidate, member, one, found, surveyed, ahead, seen, remarks)
+                for group in _by_source(_wanted(tables, parts)):
+                    load = partial(self._load_found, candidate, member, facts, surveyed, ahead, seen, remarks)
+                    yield from self._load_group(candidate, group, load, seen)
         except Unreadable as error:
             yield self._held(candidate, self._hashed(facts, member.path), error, seen)
 
@@ -204,17 +229,78 @@ class Session:
         with ThreadPoolExecutor(1) as thread:
             yield thread.submit(look_ahead, member.path, found.dialect, found.match).result
 
+    def _load_group(
+        self,
+        candidate: Candidate,
+        tables: Sequence[Found],
+        load: Callable[[Found], LoadResult | Taken | _Refused],
+        seen: Snapshot,
+    ) -> Iterator[LoadResult]:
+        """Load the tables of a file that belong to one source, and compare them as one with what counts."""
+        contract = tables[0].match.contract if tables[0].match else None
+        outcomes: list[LoadResult | Taken | _Refused] = []
+        try:
+            with self.connection.transaction():
+                if contract:
+                    ledger.lock_source(self.connection, contract.source)
+                outcomes = list(map(load, tables))
+                outcomes = self._settled(candidate, contract, outcomes)
+        except _NotSettled as error:
+            outcomes = error.outcomes
+        except BaseException:
+            self._clear(contract)
+            raise
+        if any(isinstance(each, _Refused) for each in outcomes):
+            self._clear(contract)
+        for each in outcomes:
+            if isinstance(each, _Refused):
+                yield self._held(candidate, each.facts, each.error, seen, each.contract)
+            else:
+                yield each.result if isinstance(each, Taken) else each
+
+    def _settled(
+        self,
+        candidate: Candidate,
+        contract: Contract | None,
+        outcomes: list[LoadResult | Taken | _Refused],
+    ) -> list[LoadResult | Taken | _Refused]:
+        taken = [each for each in outcomes if isinstance(each, Taken)]
+        if not taken:
+            return outcomes
+        try:
+            settled = iter(settle(self.connection, contract, taken, candidate.replaced, candidate.acceptance))
+        except (Held, psycopg.ProgrammingError) as error:
+            held = error if isinstance(error, Held) else _unexpected(taken[0].facts, error)
+            raise _NotSettled(
+                [
+                    _Refused(each.facts, _of_table(held, each.intake), contract)
+                    if isinstance(each, Taken)
+                    else each
+                    for each in outcomes
+                ]
+            ) from error
+        return [next(settled) if isinstance(each, Taken) else each for each in outcomes]
+
+    def _clear(self, contract: Contract | None) -> None:
+        """Drop what a bulk load has copied that is not part of anything."""
+        if contract is None:
+            return
+        with suppress(psycopg.Error), self.connection.transaction():
+            ledger.lock_source(self.connection, contract.source)
+            load_tables.clear(self.connection, contract)
+
     def _load_found(
         self,
         candidate: Candidate,
         member: Member,
         facts: FileFacts,
-        found: Found,
         surveyed: Survey,
         ahead: Callable[[], Ahead | None],
         seen: Snapshot,
         remarks: Sequence[Remark],
-    ) -> LoadResult:
+        found: Found,
+    ) -> LoadResult | Taken | _Refused:
+        facts = replace(facts, part=found.part)
         contract = found.match.contract if found.match else None
         try:
             self._check_contract(facts, found)
@@ -230,14 +316,14 @@ class Session:
                 replaced=candidate.replaced,
                 acceptance=candidate.acceptance,
                 is_unchanged=lambda: not is_changing(candidate.path, seen),
+                sweep=self._sweep,
             )
             try:
                 return job.run(found, candidate.path)
             except NotBulk as error:
                 log.warning("%s is read row by row after all: %s", facts.name, error)
                 with find_tables(member, self.contracts) as tables:
-                    again = next(each for each in tables if each.part == found.part)
-                    return job.run(again, candidate.path, in_bulk=False)
+                    return job.run(replace(tables[0], part=found.part), candidate.path, in_bulk=False)
             finally:
                 self.progress.end()
         except (Held, Unreadable) as error:
@@ -250,7 +336,7 @@ class Session:
             raise
         except Exception as error:
             held = _unexpected(facts, error)
-        return self._held(candidate, facts, held, seen, contract)
+        return _Refused(facts, held, contract)
 
     def _check_contract(self, facts: FileFacts, found: Found) -> None:
         """Hold a file whose contract is not known for certain, or does not fit its raw table.
@@ -293,6 +379,7 @@ class Session:
             load_id = ledger.hold(
                 self.connection, contract, facts, held.counts, held.rejects, printable(str(held))
             )
+            sweeps.enter(self.connection, self._sweep, load_id)
         message = f"nothing taken: {printable(str(held))}"
         if held.can_be_accepted:
             message += f'; or take it as it is: python -m ingestion accept {load_id} --why "…"'
@@ -305,6 +392,27 @@ class Session:
             surveyed = survey(path)
             return replace(facts, sha256=surveyed.sha256, size=surveyed.size)
         return facts
+
+
+def _wanted(tables: Sequence[Found], parts: frozenset[str]) -> list[Found]:
+    """The tables with these names; the only table of a file may stand for a sheet of another name."""
+    if len(parts) == len(tables) == 1 and not tables[0].part:
+        return [replace(tables[0], part=next(iter(parts)))]
+    return [each for each in tables if not parts or each.part in parts]
+
+
+def _by_source(tables: Sequence[Found]) -> list[list[Found]]:
+    """The tables of each source, in the order of the first of them; those of none one by one."""
+    groups: dict[object, list[Found]] = {}
+    for each in tables:
+        source = each.match.contract.source if each.match else id(each)
+        groups.setdefault(source, []).append(each)
+    return list(groups.values())
+
+
+def _of_table(held: Held, intake: Intake) -> Held:
+    """Why a file is held, for one table of it that had been taken."""
+    return Held(str(held), intake.counts(), intake.kept, held.can_be_accepted)
 
 
 def _unexpected(facts: FileFacts, error: Exception) -> Held:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import psycopg
 
-from ingestion import ledger, limits, load_tables
+from ingestion import deliveries, ledger, limits, load_tables, sweeps
 from ingestion.contract import Contract
+from ingestion.deliveries import Taken
 from ingestion.intake import Intake
 from ingestion.ledger import Acceptance, FileFacts, Predecessor
 from ingestion.limits import Held
@@ -55,6 +56,7 @@ class TableLoad:
     `path` is where the table's bytes are (unpacked, if they were packed), `ahead` gives what was found out
     while they were hashed, `remarks` are on what lies beside it, `is_unchanged` tells whether the file is
     still the one that was looked at first.
+    `sweep` is the run of the loader.
     """
 
     connection: psycopg.Connection
@@ -68,9 +70,13 @@ class TableLoad:
     replaced: Predecessor | None
     acceptance: Acceptance | None
     is_unchanged: Callable[[], bool]
+    sweep: int
 
-    def run(self, found: Found, path: Path, in_bulk: bool = True) -> LoadResult:
-        """Load the table, unless its content is known; `path` is the file's, for the result.
+    def run(self, found: Found, path: Path, in_bulk: bool = True) -> LoadResult | Taken:
+        """Load the table in the caller's transaction; `path` is the file's, for the result.
+
+        Returns:
+            What was taken, which is to be compared with what counts already; a result where it is known.
 
         Raises:
             Held: a limit of the contract is passed; nothing was written.
@@ -85,28 +91,30 @@ class TableLoad:
                 can_be_accepted=True,
             )
         version = limits.version_of(contract, self.facts.name)
+        file_part = limits.part_of(contract, self.facts.name)
         try:
             with self.connection.transaction():
-                return self._run(found, path, version, in_bulk)
-        except BaseException:
-            # What a bulk load has copied so far is not part of anything.
-            with suppress(psycopg.Error), self.connection.transaction():
-                ledger.lock_source(self.connection, contract.source)
-                load_tables.clear(self.connection, contract)
+                return self._run(found, path, version, file_part, in_bulk)
+        except NotBulk:
+            load_tables.clear(self.connection, contract)
             raise
 
-    def _run(self, found: Found, path: Path, version: str | None, in_bulk: bool) -> LoadResult:
+    def _run(
+        self, found: Found, path: Path, version: str | None, file_part: str, in_bulk: bool
+    ) -> LoadResult | Taken:
         connection, facts, contract = self.connection, self.facts, found.match.contract
-        ledger.lock_source(connection, contract.source)
         known = ledger.find_loaded(connection, contract.source, facts)
         if known and not (self.replaced and known[0] == self.replaced.load_id):
             load_id, name = known
+            sweeps.enter(connection, self.sweep, load_id)
             message = f"already loaded as {name}, load {load_id}: nothing to do"
             return LoadResult(
                 path, Outcome.KNOWN, contract.source, load_id, message=message, name=facts.shown
             )
         load_tables.clear(self.connection, contract)
-        load_id = ledger.begin_load(connection, contract, facts, version, self.replaced, self.acceptance)
+        load_id = ledger.begin_load(connection, contract, facts, self.replaced, self.acceptance)
+        sweeps.enter(connection, self.sweep, load_id)
+        sheets = deliveries.join(connection, contract, facts, load_id, version, self.replaced)
         self.progress.begin(facts.shown, self.survey.size, self.survey.lines)
         with ExitStack() as stack:
             intake = self._bulk(found, load_id, stack) if in_bulk else None
@@ -117,8 +125,8 @@ class TableLoad:
                 intake.take(self._told(found.match.table.rows(found.match.after, found.match.width)))
                 intake.passed_over += found.match.table.passed_over
                 intake.remarks += _remarks(found.match)
-                self._check(intake, contract, load_id)
-            settle_repeats(connection, contract, intake, [load_id], bool(self.acceptance))
+                self._check(intake, contract)
+            settle_repeats(connection, contract, intake, [*sheets, load_id], bool(self.acceptance))
             # Once more: rows that share their key may have been refused.
             limits.check_share(contract, intake, bool(self.acceptance))
         if not self.is_unchanged():
@@ -132,20 +140,21 @@ class TableLoad:
             facts,
             counts,
             intake.scopes(),
+            file_part,
             intake.passed_over,
             intake.remarks,
             way,
             message,
         )
-        return self._loaded(path, contract, load_id, intake, message)
+        if not self.acceptance:
+            deliveries.check_copy(connection, contract, load_id, sheets)
+        return Taken(facts, intake, self._loaded(path, contract, load_id, intake, message))
 
-    def _check(self, intake: Intake, contract: Contract, load_id: int) -> None:
+    def _check(self, intake: Intake, contract: Contract) -> None:
         if not self.acceptance:
             limits.check_end(intake, self.survey.size)
             limits.check_cells(intake)
         limits.check_share(contract, intake, bool(self.acceptance))
-        if not self.acceptance and not self.replaced:
-            limits.check_shrinking(self.connection, contract, self.facts, load_id, intake)
         intake.remarks += [*self.remarks, *intake.noticed.remarks()]
         if remark := intake.totals_remark():
             intake.remarks.append(remark)
@@ -178,7 +187,7 @@ class TableLoad:
             wait(copying)
             load_tables.clear(self.connection, match.contract)
             return None
-        self._check(intake, match.contract, load_id)
+        self._check(intake, match.contract)
         try:
             tables, copied = copying[-1].result()
         except psycopg.DataError as error:

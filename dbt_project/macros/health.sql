@@ -73,13 +73,29 @@
             ('it holds nothing to load%', 'No rows'),
             ('% is empty%', 'No rows'),
             ('% holds blank lines only', 'No rows'),
-            ('its name does not tell its version%', 'No version in its name'),
+            ('its name does not tell %', 'Name lacks version or part'),
+            ('none of its days %', 'Other days than it replaces'),
+            ('it came together with load %', 'Would replace a file beside it'),
+            ('its % of load % in another order or form%', 'Same rows again'),
+            ('its rows and those of the sheet %', 'Same rows again'),
+            ('load % was read in place of this sheet%', 'Corrected since'),
             ('an unexpected error ended its reading%', 'Unexpected error'),
         ] -%}
         when {{ message }} like '{{ pattern }}' then '{{ kind }}'
         {% endfor -%}
         else 'Cannot be read'
     end
+{%- endmacro %}
+
+{#- Kinds of remarks on a loaded file, as words: of what the loader wrote no sentence gets through, which may quote
+    the file. -#}
+{% macro remark_kinds(remarks) -%}
+    (
+        select string_agg(
+            distinct upper(left(remark ->> 'kind', 1)) || replace(substr(remark ->> 'kind', 2), '_', ' '), ', '
+        )
+        from jsonb_array_elements({{ remarks }}) as listed (remark)
+    )
 {%- endmacro %}
 
 {#- A moment as UTC without a zone, whatever the reader's own. -#}

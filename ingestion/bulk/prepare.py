@@ -150,7 +150,7 @@ class _Preparation:
         self.intake.passed_over += self.match.table.passed_over
         self.intake.remarks += self.match.table.remarks
         for group in groups:
-            self.intake.add(self.intake.scope_of(group.scope), group.rows, group.first, group.last)
+            self.intake.add(group.scope, group.rows, group.first, group.last)
         return sum(group.rows for group in groups)
 
     def _bulk(self, body: Body, excluded: int, attempt: int) -> Bulk:

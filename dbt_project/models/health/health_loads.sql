@@ -1,4 +1,27 @@
--- Grain: one row an entry of the ledger. Why a file is held is told by kind: the loader's words may quote it.
+-- Grain: one row an entry of the ledger. Why a file is held, and remarks on it, are told by kind: the loader's words
+-- may quote it.
+with by_earlier_load as (
+
+    select
+        load_id,
+        replaced_load_id,
+        sum(rows_before) as rows_before
+    from {{ source('ops', 'load_replacements') }}
+    group by load_id, replaced_load_id
+
+),
+
+replaced as (
+
+    select
+        load_id,
+        string_agg(cast(replaced_load_id as text), ', ' order by replaced_load_id) as replaced_loads,
+        cast(sum(rows_before) as bigint) as rows_replaced
+    from by_earlier_load
+    group by load_id
+
+)
+
 select
     loads.load_id,
     loads.source,
@@ -12,8 +35,12 @@ select
     loads.rows_read,
     loads.rows_loaded,
     loads.rows_rejected,
+    coalesce(replaced.rows_replaced, 0) as rows_replaced,
+    replaced.replaced_loads,
+    {{ remark_kinds('loads.remarks') }} as remarks,
     loads.bytes,
     loads.data_from,
     loads.data_to,
     cast(extract(epoch from loads.finished_at - loads.started_at) as numeric(12, 3)) as seconds
 from {{ source('ops', 'loads') }} as loads
+left join replaced on loads.load_id = replaced.load_id

@@ -21,6 +21,7 @@ import pytest
 from ingestion.again import replay
 from ingestion.load import load
 from ingestion.sample import write_sample_files
+from tests.unit.ingestion.builders import write_workbook
 from tradewind.build import PROJECT, environment
 from tradewind.settings import ROOT, Settings
 
@@ -329,6 +330,31 @@ def edit(path: Path, old: str, new: str) -> None:
     text = path.read_text()
     assert old in text
     path.write_text(text.replace(old, new))
+
+
+def test_the_sheets_of_a_workbook_add_up(built, put, own, build, warehouse, first_sales, tmp_path):
+    """A build follows when a sheet comes, and when one of them is read anew."""
+    counted = "select count(*) from core.fct_sales where load_id = any('{{{}}}')"
+
+    def workbook(name: str, **sheets: list[dict[str, str]]) -> Path:
+        cells = {
+            sheet: dict(enumerate([list(rows[0]), *(list(row.values()) for row in rows)], 1))
+            for sheet, rows in sheets.items()
+        }
+        return write_workbook(tmp_path / name, cells)
+
+    loads = put(workbook("sales.xlsx", odd=first_sales[1::2], even=first_sales[::2]))
+    well(build())
+    assert own(counted.format(",".join(map(str, loads)))) == [(len(first_sales),)]
+
+    fewer = workbook("fewer.xlsx", odd=first_sales[1::2], even=first_sales[20::2])
+    (new,) = replay(loads[1], fewer, landing=put.landing, url=warehouse.url("loader"))
+    assert new.outcome == "loaded", new
+    well(build())
+    assert own(counted.format(f"{loads[0]},{new.load_id}")) == [(len(first_sales) - 10,)]
+    assert own("select sum(sales) from marts.mart_sales_monthly") == own(
+        "select sum(sales) from core.fct_sales"
+    )
 
 
 def test_names_that_came_to_a_part_of_the_models_are_found(put, own, dbt, first_sales, tmp_path):

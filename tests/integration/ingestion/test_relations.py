@@ -17,6 +17,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from ingestion.again import accept
 from ingestion.contract import (
     Append,
     Column,
@@ -33,6 +34,7 @@ from ingestion.contract import (
 from ingestion.contract_files import read_contracts
 from ingestion.dbt_sources import relation_of
 from ingestion.load import load
+from tests.unit.ingestion.builders import write_workbook
 from tradewind.settings import ROOT
 
 DBT = ROOT / "dbt_project"
@@ -151,12 +153,14 @@ def current(warehouse, empty_warehouse: str) -> Iterator[Callable[[Contract], li
 
 
 def bring(files: Sequence[File], known: Contract, url: str) -> None:
-    """Load files one by one; each is written under a name that tells its version."""
+    """Load files one by one, under names that tell their versions; what is held is accepted."""
     with TemporaryDirectory() as folder:
         for number, file in enumerate(files):
             path = Path(folder) / f"{number}_v{file.version}.csv"
             path.write_bytes(file.content)
             (result,) = load([path], url=url, contracts=[known], landing=Path(folder))
+            if result.outcome == "held":
+                (result,) = accept(result.load_id, "so it is", url=url, contracts=[known])
             assert result.is_fine, result
 
 
@@ -183,6 +187,61 @@ def test_without_versions_the_later_file_counts(
     empty()
     bring([*files, *repeated], known, warehouse.url("loader"))
     assert current(known) == counting(files, known)
+
+
+#: Sheets of a workbook, by their names, and which part of a delivery it is.
+deliveries = st.lists(
+    st.tuples(
+        st.sampled_from(["north", "south"]),
+        st.dictionaries(st.sampled_from("abc"), st.lists(rows, min_size=1, max_size=4), min_size=1),
+    ),
+    min_size=1,
+    max_size=3,
+)
+
+
+def scope_of(row: Cells, part: str) -> tuple[str, str, str]:
+    return row[0], row[1][:7], part
+
+
+def is_next_part(new: dict[tuple, list[Cells]], counted: dict[tuple, list[Cells]]) -> bool:
+    """Whether a delivery is held, as it holds none of the days that it would replace."""
+    common = new.keys() & counted.keys()
+    return bool(common) and all(
+        {row[1] for row in new[scope]}.isdisjoint(row[1] for row in counted[scope]) for scope in common
+    )
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(brought=deliveries)
+def test_sheets_add_up_and_parts_replace_each_other(brought: list, current, empty, warehouse) -> None:
+    """Each delivery replaces the scopes of its part by the rows of all its sheets."""
+    scope = (ScopePart("shop"), ScopePart("day", Period.MONTH))
+    known = contract(Restate(scope, None, "_(north|south)"), None)
+    url = warehouse.url("loader")
+    empty()
+    counted: dict[tuple, list[Cells]] = {}
+    with TemporaryDirectory() as folder:
+        for number, (part, sheets) in enumerate(brought):
+            amounts = itertools.count()  # no sheet is the copy of another one
+            sheets = {
+                name: [(*row[:4], str(next(amounts))) for row in found] for name, found in sheets.items()
+            }
+            new: dict[tuple, list[Cells]] = {}
+            for row in itertools.chain(*sheets.values()):
+                new.setdefault(scope_of(row, part), []).append(row)
+            cells = {name: [HEADER.strip().split(","), *found] for name, found in sheets.items()}
+            cells["Notes"] = [[f"delivery {number}"]]  # or equal workbooks were known
+            path = Path(folder) / f"{number}_{part}.xlsx"
+            write_workbook(path, {name: dict(enumerate(found, 1)) for name, found in cells.items()})
+            results = load([path], url=url, contracts=[known], landing=Path(folder))
+            outcome = "held" if is_next_part(new, counted) else "loaded"
+            assert [result.outcome for result in results] == [outcome] * len(sheets), results
+            if outcome == "held":
+                results = accept(results[-1].load_id, "so it is", url=url, contracts=[known])
+            assert [result.outcome for result in results] == ["loaded"] * len(sheets), results
+            counted |= new
+            assert current(known) == sorted(itertools.chain(*counted.values()))
 
 
 def test_every_order_of_overlapping_months(current, empty, warehouse) -> None:

@@ -1,0 +1,58 @@
+"""Files that came together: what one run of the loader is given.
+
+A run that was killed leaves its sweep open, and the next run takes it up: its files are the rest of the same
+delivery. An advisory lock tells a run that was killed from one at work.
+"""
+
+from __future__ import annotations
+
+import psycopg
+
+_LOCK = "hashtextextended('tradewind.sweep ' || sweep_id, 0)"
+
+
+def begin(connection: psycopg.Connection) -> int:
+    """Number of the sweep that this connection works on until it is closed, in the caller's transaction."""
+    killed = [
+        sweep_id
+        for (sweep_id,) in connection.execute(
+            "select sweep_id from ops.sweeps where finished_at is null order by sweep_id"
+        ).fetchall()
+        if _take(connection, sweep_id)
+    ]
+    for older in killed[:-1]:
+        finish(connection, older)
+    if killed:
+        return killed[-1]
+    (sweep_id,) = connection.execute("insert into ops.sweeps default values returning sweep_id").fetchone()
+    # Before the commit, so that nobody takes it for one that was killed.
+    connection.execute(
+        f"select pg_advisory_lock({_LOCK}) from (select %s::bigint as sweep_id) as own", [sweep_id]
+    )
+    return sweep_id
+
+
+def finish(connection: psycopg.Connection, sweep_id: int) -> None:
+    """The sweep came to its end: files that come from now on belong to another."""
+    connection.execute(
+        "update ops.sweeps set finished_at = clock_timestamp() where sweep_id = %s", [sweep_id]
+    )
+
+
+def enter(connection: psycopg.Connection, sweep_id: int, load_id: int) -> None:
+    """Note that the load's file was given to the run."""
+    connection.execute(
+        "insert into ops.sweep_loads (sweep_id, load_id) values (%s, %s) on conflict do nothing",
+        [sweep_id, load_id],
+    )
+
+
+def _take(connection: psycopg.Connection, sweep_id: int) -> bool:
+    """Whether nobody works on an open sweep; then it is this connection's."""
+    own = "(select %s::bigint as sweep_id) as own"
+    if not connection.execute(f"select pg_try_advisory_lock({_LOCK}) from {own}", [sweep_id]).fetchone()[0]:
+        return False
+    # Asked once the lock is had: it may just have been finished.
+    return connection.execute(
+        "select finished_at is null from ops.sweeps where sweep_id = %s", [sweep_id]
+    ).fetchone()[0]
