@@ -17,6 +17,7 @@ from typing import TypeVar
 
 import checks
 import security
+import strict
 import tree as asset_tree
 
 REQUIRED = ("SUPERSET_CONFIG_PATH", "WAREHOUSE_READERS_URL")
@@ -40,7 +41,7 @@ def main() -> int:
     except asset_tree.TreeError as error:
         return _fail(str(error))
     rules = security.read()
-    if faults := [*checks.check(assets), *security.check(rules, assets)]:
+    if faults := [*strict.project_faults(), *checks.check(assets), *security.check(rules, assets)]:
         return _fail("nothing was imported, the assets are at fault:", *faults)
 
     # Superset and its migrations are talkative; what matters here raises an error.

@@ -16,9 +16,12 @@ import sqlglot
 import tree as asset_tree
 from shorthand import uuid_for
 from sqlglot import exp
+from strict import project_faults
 from tree import Tree, kind_of, nodes, of_kind
 
 GRID_COLUMNS = 12
+#: The dataset that says of each dashboard what its figures rest on.
+STATUS = "mart_dashboard_status"
 
 # Numbers of one metadata database: in another they point at something else, or at nothing.
 _DATABASE_IDS = {
@@ -70,6 +73,7 @@ def _faults(tree: Tree) -> Iterator[tuple[str, str]]:
             *_layout_faults(data, set(charts)),
             *_metadata_faults(data, datasets),
             *_reach_faults(data, charts, datasets),
+            *_status_faults(data, charts, datasets),
         ]:
             yield path, fault
 
@@ -176,6 +180,20 @@ def _in_scope(node: dict[str, Any], scope: dict[str, Any]) -> bool:
     return bool(below) and node["meta"]["chartId"] not in scope.get("excluded", [])
 
 
+def _status_faults(
+    dashboard: dict[str, Any], charts: dict[str, dict[str, Any]], datasets: dict[str, dict[str, Any]]
+) -> Iterator[str]:
+    """Charts that say what a page's figures rest on, and speak of another page."""
+    for node in nodes(dashboard, "CHART"):
+        chart = charts.get(node["meta"]["uuid"]) or {}
+        dataset = datasets.get(chart.get("dataset_uuid", ""))
+        if dataset and dataset["table_name"] == STATUS:
+            for condition in names.conditions(chart["params"]):
+                if condition.get("subject") == "dashboard" and condition["comparator"] != dashboard["slug"]:
+                    name = node["meta"].get("sliceName")
+                    yield f"chart '{name}' is the status of {condition['comparator']}, not of this page"
+
+
 def _layout_faults(dashboard: dict[str, Any], charts: set[str]) -> Iterator[str]:
     position = {name: node for name, node in dashboard["position"].items() if isinstance(node, dict)}
     reached: dict[str, list[str]] = {"ROOT_ID": []}
@@ -262,7 +280,7 @@ def main() -> int:
     except asset_tree.TreeError as error:
         print(error, file=sys.stderr)
         return 1
-    faults = check(assets)
+    faults = [*project_faults(), *check(assets)]
     for fault in faults:
         print(fault, file=sys.stderr)
     print(f"{len(assets)} files, {len(faults)} faults")

@@ -1,8 +1,9 @@
-"""Record what the browser writes into a chart of each type that nobody touched: its controls' defaults.
+"""Record from Superset itself which params its types of chart read, and the defaults of their controls.
 
-Explore saves every control of a chart. A param that equals its control's default says nothing, Superset fills
-it in anyway; so `superset/canonical.py` leaves it out, with the help of the file that this writes. Run it
-after an upgrade of Superset, against a running one that may be written to.
+Explore saves every control of a chart. A param that equals the default of its control says nothing, Superset
+fills it in anyway: so `superset/canonical.py` leaves it out, by one file that this writes. Params that no
+control has are refused by `superset/strict.py`, by the other file. Run it after an upgrade of Superset,
+against a running one that may be written to.
 """
 
 from __future__ import annotations
@@ -18,8 +19,12 @@ import yaml
 from canonical import DEFAULTS_FILE, without_noise
 from playwright.sync_api import Page
 from screenshot import browser_page, log_in
+from strict import PARAMS_FILE
 
 HEADER = "# Recorded by superset/control_defaults.py from Superset itself: what Explore writes unasked.\n"
+PARAMS_HEADER = (
+    "# Recorded by superset/control_defaults.py from Superset itself: the params that each type reads.\n"
+)
 TABLE = "mart_sales_monthly"
 
 _AXIS = {"x_axis": "month", "time_grain_sqla": "P1M", "metrics": ["total_sales"]}
@@ -53,6 +58,82 @@ TYPES: dict[str, dict[str, Any]] = {
 }
 
 
+#: Written into params beside the controls, by Explore or by dashboards.
+_EVERYWHERE = (
+    *("datasource", "viz_type", "slice_id", "dashboards", "dashboardId", "chart_id", "url_params", "force"),
+    *(
+        "extra_form_data",
+        "result_format",
+        "result_type",
+        "annotation_layers",
+        "time_range",
+        "granularity_sqla",
+    ),
+    *("label_colors", "shared_label_colors", "map_label_colors", "temporal_columns_lookup", "extra_filters"),
+)
+#: Read by these types, though no control of theirs has it.
+_WITHOUT_CONTROL = {
+    "big_number": ["show_empty_columns", "subheader"],
+    "big_number_total": ["subheader", "subheader_font_size"],
+    "echarts_timeseries_bar": ["x_axis_sort_series", "x_axis_sort_series_ascending"],
+    "mixed_timeseries": ["xAxisForceCategorical", "x_axis_sort", "x_axis_sort_asc"],
+}
+
+# The registry of control panels is not public: it is found among the scripts that the page has loaded.
+_PANELS = """async () => {
+  const chunk = Object.keys(window).find(k => k.startsWith("webpackChunk"));
+  let load;
+  window[chunk].push([["probe" + Date.now()], {}, r => { load = r; }]);
+  const registry = name => {
+    for (const [id, factory] of Object.entries(load.m)) {
+      const text = factory.toString();
+      if (!text.includes('"' + name + '"') && !text.includes("'" + name + "'")) continue;
+      let exported;
+      try { exported = load(id); } catch (e) { continue; }
+      for (const each of Object.values(exported)) {
+        let found;
+        try { found = typeof each === "function" && !each.length ? each() : each; } catch (e) { continue; }
+        if (found && found.name === name && typeof found.keys === "function") return found;
+      }
+    }
+    throw new Error("no registry of control panels: has Superset changed?");
+  };
+  const types = {};
+  const panels = registry("ChartControlPanel");
+  for (const key of panels.keys()) {
+    let panel = await panels.get(key);
+    panel = panel && panel.default || panel;
+    const found = new Set();
+    const add = item => {
+      if (typeof item === "string") found.add(item);
+      else if (Array.isArray(item)) item.forEach(add);
+      else if (item && item.name) found.add(item.name);
+    };
+    const sections = (panel && panel.controlPanelSections) || [];
+    for (const section of sections) if (section) add(section.controlSetRows);
+    types[key] = [...found].sort();
+  }
+  return types;
+}"""
+
+
+def params_by_type(page: Page, base: str) -> dict[str, Any]:
+    """What each type of chart reads, as `chart_params.yaml` holds it."""
+    page.goto(f"{base}/explore/?datasource_type=table&datasource_id={_dataset(page, base)}&viz_type=pie")
+    page.wait_for_selector('[data-test="query-save-button"]', timeout=60_000)
+    found: dict[str, list[str]] = {}
+    for _ in range(60):  # types of chart are registered some time after the page stands
+        page.wait_for_timeout(2_000)
+        if found := page.evaluate(_PANELS):
+            break
+    types = {
+        name: sorted({*controls, *_WITHOUT_CONTROL.get(name, [])})
+        for name, controls in sorted(found.items())
+        if not name.startswith(("filter_", "chart_customization_"))
+    }
+    return {"everywhere": sorted(_EVERYWHERE), "types": types}
+
+
 def record(page: Page, base: str, names: list[str]) -> dict[str, dict[str, Any]]:
     """Make a chart of each type, save it in Explore, and read what that added."""
     dataset = _dataset(page, base)
@@ -82,6 +163,11 @@ def _saved(page: Page, base: str, viz_type: str, dataset: int) -> dict[str, Any]
     }
 
 
+def write_params(params: dict[str, Any]) -> None:
+    """Write the file that `strict.py` reads."""
+    PARAMS_FILE.write_text(PARAMS_HEADER + yaml.safe_dump(params, width=105, sort_keys=False))
+
+
 def _dataset(page: Page, base: str) -> int:
     query = f"(filters:!((col:table_name,opr:eq,value:{TABLE})))"
     return page.request.get(f"{base}/api/v1/dataset/?q={query}").json()["result"][0]["id"]
@@ -106,6 +192,7 @@ def main() -> int:
     known = yaml.safe_load(args.out.read_text()) if args.out.is_file() else {}
     with browser_page(1440) as page:
         log_in(page, args.url, "admin", os.environ["SUPERSET_PASSWORD"])
+        write_params(params_by_type(page, args.url))
         for name in args.types or TYPES:
             known |= record(page, args.url, [name])
             print(f"{name}: {len(known[name])} defaults", flush=True)

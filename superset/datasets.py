@@ -1,6 +1,7 @@
 """Write Superset's datasets from dbt's manifest, so that a column or metric has one definition.
 
-A model becomes a dataset when its YAML says `config: {meta: {superset: ...}}`.
+A model becomes a dataset when its YAML says `config: {meta: {superset: ...}}`. The project is parsed first,
+so that the manifest is never older than it; `--manifest` takes one that is there.
 `--check` writes nothing and fails when a file differs from what the manifest says.
 """
 
@@ -8,15 +9,18 @@ from __future__ import annotations
 
 import argparse
 import json
+import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
+import strict
 import yaml
 from shorthand import uuid_for
 from tree import ASSETS, HERE
 
-MANIFEST = HERE.parent / ".local" / "dbt" / "manifest.json"
+ROOT = HERE.parent
 DATABASE = "warehouse"
 # dbt builds marts in a schema of its own and publishes them here, which is where Superset reads.
 MARTS = "marts"
@@ -158,18 +162,36 @@ class _Dumper(yaml.SafeDumper):
         return True
 
 
+def _parsed() -> dict[str, Any] | None:
+    """The manifest of the project as it is now; none where dbt cannot read it, which has then said why."""
+    with tempfile.TemporaryDirectory(prefix="tradewind-datasets-") as folder:
+        command = [sys.executable, "-m", "tradewind", "dbt", "parse", "--quiet", "--target-path", folder]
+        outcome = subprocess.run(command, cwd=ROOT, stdout=sys.stderr)
+        if outcome.returncode:
+            return None
+        return json.loads((Path(folder) / "manifest.json").read_text())
+
+
 def main() -> int:
     """Write the files, or compare them with `--check`."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--check", action="store_true", help="write nothing, fail on a difference")
-    parser.add_argument("--manifest", type=Path, default=MANIFEST)
+    parser.add_argument(
+        "--manifest", type=Path, help="another manifest.json than that of the project as it is"
+    )
     parser.add_argument("--out", type=Path, default=ASSETS / "datasets" / DATABASE)
     args = parser.parse_args()
-    if not args.manifest.is_file():
-        print(f"no manifest at {args.manifest}: run dbt first", file=sys.stderr)
+    if faults := strict.project_faults():
+        print(*faults, sep="\n", file=sys.stderr)
+        return 1
+    if args.manifest and not args.manifest.is_file():
+        print(f"no manifest at {args.manifest}", file=sys.stderr)
+        return 1
+    manifest = json.loads(args.manifest.read_text()) if args.manifest else _parsed()
+    if manifest is None:
         return 1
 
-    wanted = datasets(json.loads(args.manifest.read_text()))
+    wanted = datasets(manifest)
     present = {path.name: path.read_text() for path in args.out.glob("*.yaml")}
     changed = sorted(name for name in wanted | present if wanted.get(name) != present.get(name))
     if args.check:

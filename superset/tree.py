@@ -10,7 +10,9 @@ from typing import Any
 
 import shorthand
 import yaml
+from shapes import LOADER
 from sqlalchemy.engine import make_url
+from strict import asset_faults
 
 HERE = Path(__file__).resolve().parent
 ASSETS = HERE / "assets"
@@ -86,14 +88,21 @@ def read(folder: Path = ASSETS) -> Tree:
     """Every YAML file under the folder, charts and dashboards written out.
 
     Raises:
-        TreeError: where a file is not YAML, or says what cannot be written out.
+        TreeError: where files are not YAML, hold keys that nobody reads or lack what they need, all of them
+            named with their lines; or where one says what cannot be written out.
     """
-    tree = {}
+    tree, faults = {}, []
     for path in sorted(folder.rglob("*.yaml")):
+        name = path.relative_to(folder).as_posix()
         try:
-            tree[path.relative_to(folder).as_posix()] = yaml.safe_load(path.read_text())
-        except yaml.YAMLError as error:
-            raise TreeError(f"{path}: {error}") from error
+            loader = LOADER(path.read_text("utf-8"))
+            node = loader.get_single_node()
+            faults += [f"{name}:{line}: {text}" for line, text in sorted(asset_faults(name, node))]
+            tree[name] = loader.construct_document(node) if node else {}
+        except (yaml.YAMLError, UnicodeDecodeError) as error:
+            faults.append(f"{name}: {error}")
+    if faults:
+        raise TreeError("\n".join(faults))
     try:
         titles: dict[str, str] = {}
         owners: dict[str, str] = {}

@@ -273,6 +273,12 @@ class _UnitTests:
         self._note.write_text(self._project)
 
 
+def project_changed_at() -> float:
+    """When a file of the project was last changed, added or taken away, in seconds of the epoch."""
+    paths = (path for path in PROJECT.rglob("*") if path.is_dir() or path.suffix in _PROJECT_FILES)
+    return max(path.stat().st_mtime for path in paths)
+
+
 def _project() -> str:
     """Version of the project: a hash of its files."""
     return _hash(_project_files())

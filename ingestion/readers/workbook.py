@@ -84,9 +84,15 @@ class SheetTable:
         """All rows behind the first `after` ones of `head`, each of `width` cells or with a fault.
 
         Raises:
-            Unreadable: a column holds formulas that were never computed.
+            Unreadable: a column holds formulas that were never computed, or merged cells whose places are not
+                known are to be filled.
         """
         self._refuse_uncomputed(width)
+        if self._facts.merged and self._filled:
+            raise Unreadable(
+                f"the sheet {shown(self.name)} holds merged cells, which cannot be filled in this format:"
+                " save it as .xlsx"
+            )
         header = self.head[after - 1] if after else None
         self._remark(header, width)
         rows = (row for row in chain(self.head[after:], self._rows) if row is not self._joined)
@@ -119,6 +125,12 @@ class SheetTable:
         if self._facts.hidden_rows:
             text = f"{sheet}: {self._facts.hidden_rows:,} rows are hidden; they were read like all others"
             self.remarks.append(Remark(RemarkKind.HIDDEN_ROWS, text))
+        if self._facts.merged:
+            text = (
+                f"{sheet}: {self._facts.merged:,} ranges of cells are merged; of each only the first has a"
+                " value, the others are empty: unmerge them"
+            )
+            self.remarks.append(Remark(RemarkKind.MERGED_CELLS, text))
         first = header.line + 1 if header else 1
         for column, ranges in unfilled(self._merged, self._filled, first, width).items():
             named = header.cells[column] if header else ""

@@ -27,17 +27,21 @@ _ROW_END = b"row>"
 _LONGEST_ROW = 16 * 2**20
 _RECOMPUTES = re.compile(rb"""fullCalcOnLoad\s*=\s*["'](?:1|true)["']""")
 
-_ODS_SHEET_OR_FORMULA = re.compile(
-    rb"""<table:table\s[^<>]*?table:name="([^"]*)"|<table:table-cell\s([^<>]*table:formula=[^<>]*)>"""
+_ODS_SHEET_OR_CELL = re.compile(
+    rb"""<table:table\s[^<>]*?table:name="([^"]*)"|<table:table-cell\s([^<>]*(?:table:formula|-spanned)=[^<>]*)>"""
 )
+_ODS_SPANNED = re.compile(rb"""-spanned="(?!1")""")
 
 
 @dataclass(slots=True)
 class SheetFacts:
-    """`uncomputed` are columns, from 0, with the place of their first formula without a value, as E2."""
+    """`uncomputed` are columns, from 0, with the place of their first formula without a value, as E2.
+    `merged` counts merged ranges where their places are not known.
+    """
 
     uncomputed: dict[int, str] = field(default_factory=dict)
     hidden_rows: int = 0
+    merged: int = 0
     has_formulas: bool = False
     has_values: bool = False
 
@@ -85,11 +89,14 @@ class FactsOfOds:
         block = self._rest + block
         end = block.rfind(b">") + 1
         self._rest, block = block[end:], block[:end]
-        for found in _ODS_SHEET_OR_FORMULA.finditer(block):
+        for found in _ODS_SHEET_OR_CELL.finditer(block):
             if found[1] is not None:
                 self._sheet = html.unescape(found[1].decode(errors="replace"))
-            elif b"value-type=" not in found[2]:
-                self._facts.setdefault(self._sheet, SheetFacts()).uncomputed.setdefault(0, "")
+                continue
+            facts = self._facts.setdefault(self._sheet, SheetFacts())
+            if b"table:formula=" in found[2] and b"value-type=" not in found[2]:
+                facts.uncomputed.setdefault(0, "")
+            facts.merged += _ODS_SPANNED.search(found[2]) is not None
 
 
 def by_sheet(workbook: zipfile.ZipFile, parts: dict[str, SheetFacts]) -> dict[str, SheetFacts]:

@@ -46,7 +46,7 @@ def parser_for(
             cell = formed
         if cell is None or isinstance(cell, str):
             text = (cell or "").strip()
-            if text.startswith('="') and text.endswith('"') and len(text) > _SIGNS_AROUND:
+            if text.startswith('="') and _is_formula_text(text) and not column.as_written:
                 cell = text = text[2:-1].replace('""', '"').strip()
                 notify(Notice.FORMULA_TEXT, cell)
             if not text or text in empty:
@@ -56,6 +56,10 @@ def parser_for(
         return parse(cell)
 
     return parse_cell
+
+
+def _is_formula_text(text: str) -> bool:
+    return text.endswith('"') and len(text) > _SIGNS_AROUND
 
 
 def form_of(column: Column) -> Callable[[str], str]:

@@ -10,7 +10,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from tradewind.build import run_dbt
+from tradewind.build import project_changed_at, run_dbt
 from tradewind.catalog.generated import FILES, write_exposures, write_pages
 from tradewind.catalog.manifest import CatalogError, read
 from tradewind.catalog.privacy import examine
@@ -36,7 +36,7 @@ def main(arguments: list[str]) -> int:
 
 def _pages(path: Path, check: bool) -> int:
     changed = write_exposures(check)
-    changed += write_pages(read(path), check)
+    changed += write_pages(read(path, project_changed_at()), check)
     if check:
         for each in changed:
             print(f"{each.relative_to(ROOT)} differs: run `python -m tradewind.catalog`", file=sys.stderr)
@@ -64,7 +64,7 @@ def _dbt(settings: Settings, *arguments: str) -> None:
 
 def _privacy(path: Path) -> int:
     """Print everything that is not public in core, ops and marts; 1 where some of it must not be there."""
-    privacy = examine(read(path))
+    privacy = examine(read(path, project_changed_at()))
     breaches = privacy.breaches
     for trace in privacy.traces:
         print(f"{'BREACH ' if trace in breaches else ''}{trace}")

@@ -104,14 +104,22 @@ class Manifest:
             yield from visit(self.nodes[node_id])
 
 
-def read(path: Path) -> Manifest:
+def read(path: Path, changed_at: float = 0) -> Manifest:
     """Read `manifest.json`.
 
+    Args:
+        path: of the file.
+        changed_at: when the project was last changed, in seconds of the epoch.
+
     Raises:
-        CatalogError: there is none.
+        CatalogError: there is none, or the project has changed since it was written.
     """
     if not path.is_file():
         raise CatalogError(f"no manifest at {path}: run `python -m tradewind dbt compile` first")
+    if path.stat().st_mtime < changed_at:
+        raise CatalogError(
+            f"{path} is older than the project: run `python -m tradewind dbt compile --full-refresh` first"
+        )
     data = json.loads(path.read_text())
     nodes = [_node(raw) for raw in data["nodes"].values() if raw["resource_type"] in ("model", "seed")]
     nodes += [_node(raw) for raw in data["sources"].values()]

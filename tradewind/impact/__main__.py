@@ -59,35 +59,49 @@ def _models(settings: Settings) -> list[Model]:
         raise ImpactError(f"dbt cannot read {PROJECT}: {outcome.exception or 'its messages say why'}")
     now = json.loads((folder / "manifest.json").read_text())
     last = settings.state / "dbt" / "manifest.json"
-    compiled = json.loads(last.read_text())["nodes"] if last.is_file() else {}
+    before = json.loads(last.read_text()) if last.is_file() else {"nodes": {}, "macros": {}}
+    known = {name: each["macro_sql"] for name, each in before["macros"].items()}
+    changed = {name for name, each in now["macros"].items() if each["macro_sql"] != known.get(name)}
     raw = {
         **now["sources"],
         **{k: v for k, v in now["nodes"].items() if v["resource_type"] in ("model", "seed")},
     }
     models = {
-        node_id: _model(node, compiled.get(node_id, {}), now["macros"]) for node_id, node in raw.items()
+        node_id: _model(node, before["nodes"].get(node_id, {}), now["macros"], changed)
+        for node_id, node in raw.items()
     }
     return _in_order(models)
 
 
-def _model(node: dict[str, Any], compiled: dict[str, Any], macros: dict[str, Any]) -> Model:
+def _model(
+    node: dict[str, Any], compiled: dict[str, Any], macros: dict[str, Any], changed: set[str]
+) -> Model:
+    """A node of the graph; `changed` are macros by which the last build did not compile."""
     is_source = node["resource_type"] == "source"
-    is_known = compiled.get("checksum") == node.get("checksum") and compiled.get("compiled_code")
     depends = node.get("depends_on", {})
+    called = _called(depends.get("macros", ()), macros)
+    is_same = compiled.get("checksum") == node.get("checksum") and not called & changed
+    is_known = is_same and compiled.get("compiled_code")
     meta = node.get("config", {}).get("meta", {}).get("superset") or {}
     return Model(
         id=node["unique_id"],
         name=f"{node['source_name']}.{node['name']}" if is_source else node["name"],
         sql=compiled["compiled_code"] if is_known else node.get("raw_code") or "",
         inputs=tuple(depends.get("nodes", ())),
-        macros=_macro_files(depends.get("macros", ()), macros),
+        macros=_macro_files(called, macros),
         columns=frozenset(name.lower() for name in node["columns"]),
         metrics={each["name"]: each["expression"] for each in meta.get("metrics", ())},
     )
 
 
 def _macro_files(ids: Any, macros: dict[str, Any]) -> frozenset[str]:
-    """Files of the macros that are called, and of those that these call."""
+    """Files of our macros among these."""
+    ours = (macros[each] for each in ids if macros[each]["package_name"] == "tradewind")
+    return frozenset(each["original_file_path"] for each in ours)
+
+
+def _called(ids: Any, macros: dict[str, Any]) -> set[str]:
+    """Macros that are called, and those that these call."""
     seen: set[str] = set()
     queue = list(ids)
     while queue:
@@ -95,8 +109,7 @@ def _macro_files(ids: Any, macros: dict[str, Any]) -> frozenset[str]:
         if each not in seen and each in macros:
             seen.add(each)
             queue += macros[each]["depends_on"]["macros"]
-    ours = (macros[each] for each in seen if macros[each]["package_name"] == "tradewind")
-    return frozenset(each["original_file_path"] for each in ours)
+    return seen
 
 
 def _in_order(models: dict[str, Model]) -> list[Model]:

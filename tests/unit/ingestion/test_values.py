@@ -509,6 +509,7 @@ def test_a_text_as_a_formula() -> None:
     assert seen == [(Notice.FORMULA_TEXT, "02138"), (Notice.FORMULA_TEXT, 'a "b"')]
     assert parser(ColumnType.NUMERIC, precision=9, scale=2)('="1,000.5"') == "1000.5"
     assert parser(ColumnType.TEXT, required=False)('=""') is None
+    assert parser(ColumnType.TEXT, as_written=True)('="02138"') == '="02138"'
 
 
 MOMENT = parser(

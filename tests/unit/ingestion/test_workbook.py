@@ -471,12 +471,14 @@ def test_merged_titles_are_no_matter(path: Path) -> None:
         ),
         (["Report"], ["R", "U", "S", "T", "V"], ["A1:E1"], None),
         (["a", "b", "c"], ["x", "y", "z"], [], None),
+        (["Name", None, "City"], ["Ann", "Lee", "Bern"], ["A1:B1"], None),
         (["a", "b", "c"], ["x", 1.0, 2.0], ["B1:C1"], None),
     ],
 )
 def test_two_header_rows(path: Path, upper, lower, ranges: list[str], joined: list[str] | None) -> None:
     width = max(len(upper), len(lower))
-    sheet: Sheet = {1: upper, 2: lower, **{n: ["x", *[float(n)] * (width - 1)] for n in range(3, 7)}}
+    others = "y" if upper[0] == "Name" else 5.0
+    sheet: Sheet = {1: upper, 2: lower, **{n: ["x", *[others] * (width - 1)] for n in range(3, 7)}}
     table_ = merged(path, sheet, *ranges)
     found = table_.head[table_.guess].cells
     assert (found == joined) is (joined is not None)
@@ -489,3 +491,20 @@ def test_the_lower_header_row_alone_may_be_what_a_contract_means(path: Path) -> 
     table_ = merged(path, sheet, "B1:C1", "D1:E1")
     assert [row.line for row in table_.rows(2, 5)] == [3]
     assert [each.kind for each in table_.remarks] == ["header_rows"]
+
+
+def test_merged_cells_of_open_document_spreadsheets_are_said(tmp_path: Path) -> None:
+    def cell(text: str, attributes: str = "") -> str:
+        kind = f'{attributes} office:value-type="string"'
+        return f"<table:table-cell {kind}><text:p>{text}</text:p></table:table-cell>"
+
+    spans = 'table:number-columns-spanned="1" table:number-rows-spanned="2"'
+    rows = (cell("a") + cell("b"), cell("x", spans) + cell("1"), "<table:covered-table-cell/>" + cell("2"))
+    path = write_ods(tmp_path / "a.ods", "".join(f"<table:table-row>{row}</table:table-row>" for row in rows))
+    (sales,) = workbook_tables(path)
+    assert [row.cells for row in sales.rows(1, 2)] == [["x", "1"], ["", "2"]]
+    assert [each.kind for each in sales.remarks] == ["merged_cells"]
+    (sales,) = workbook_tables(path)
+    sales.fill([0])
+    with pytest.raises(Unreadable, match="save it as"):
+        list(sales.rows(1, 2))

@@ -1,5 +1,6 @@
 """Privacy and pages of a small project."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,7 @@ import yaml
 
 from tradewind.catalog.erd import render_erd
 from tradewind.catalog.exposures import render_exposures
-from tradewind.catalog.manifest import CatalogError, Check, Column, Manifest, Node
+from tradewind.catalog.manifest import CatalogError, Check, Column, Manifest, Node, read
 from tradewind.catalog.metrics_page import render_metrics
 from tradewind.catalog.privacy import INTERNAL, PERSONAL, PSEUDONYM, UNKNOWN, Privacy, examine
 from tradewind.catalog.privacy_page import render_privacy
@@ -111,6 +112,15 @@ def test_a_model_without_its_sql_is_refused():
     model = node("fct_a", {}, "select 1 as x")
     with pytest.raises(CatalogError, match="fct_a is not compiled"):
         examine(project(Node(**{**vars(model), "sql": ""})))
+
+
+def test_a_manifest_older_than_the_project_is_refused(tmp_path: Path):
+    file = tmp_path / "manifest.json"
+    file.write_text('{"metadata": {"adapter_type": "postgres"}, "nodes": {}, "sources": {}}')
+    os.utime(file, (1000, 1000))
+    assert read(file, changed_at=1000).nodes == {}
+    with pytest.raises(CatalogError, match="older than the project"):
+        read(file, changed_at=1000.5)
 
 
 def test_metrics_that_marts_share_are_written_once():
