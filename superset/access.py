@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from flask_appbuilder.security.sqla.models import PermissionView, Role
-from security import GROUP, Security
+from security import BUILT_IN, GROUP, Security
 from security import Role as Wanted
 from superset.connectors.sqla.models import RowLevelSecurityFilter, SqlaTable
 from superset.models.core import Database
@@ -109,7 +109,10 @@ def _drop_roles(kept: set[str]) -> None:
     """Delete roles that came from the file and left it; who had no other role sees nothing any more."""
     mark = security_manager.find_permission_view_menu(*_MARK)
     for role in db.session.query(Role).filter(Role.permissions.contains(mark)):
-        if role.name not in kept:
+        if role.name in BUILT_IN:
+            # Superset grants its own roles every permission it finds, the mark among them.
+            role.permissions.remove(mark)
+        elif role.name not in kept:
             role.permissions = []
             role.user = []
             db.session.delete(role)

@@ -51,9 +51,13 @@ def init_permissions() -> None:
 
 def ensure_admin(password: str) -> None:
     """Create the administrator; an existing one keeps the password that he chose."""
-    if security_manager.find_user(ADMIN):
-        return
     role = security_manager.find_role("Admin")
+    if user := security_manager.find_user(ADMIN):
+        if not user.roles:
+            # an earlier version took the role away with the next set-up
+            user.roles = [role]
+            db.session.commit()
+        return
     if not security_manager.add_user(ADMIN, "Tradewind", "Admin", "admin@localhost", role, password):
         raise RuntimeError("the administrator could not be created")
 

@@ -1,4 +1,4 @@
-"""Requests that are refused before Superset reads them."""
+"""Requests that are refused before Superset reads them, and answers that name other users."""
 
 from __future__ import annotations
 
@@ -6,11 +6,34 @@ import json
 from typing import Any
 
 import sql_wall
-from flask import Flask, Response, jsonify, request
+from flask import Flask, Response, g, jsonify, redirect, request
 
 # Superset would keep a query before it looks at it.
 _SQL_LAB = {"SqlLabRestApi.execute_sql_query", "SqlLabRestApi.estimate_query_cost"}
 _EXPLORE_JSON = {"Superset.explore_json", "Superset.explore_json_data"}
+
+# Pages that list what a viewer has none of.
+_LISTS = (
+    "/chart/list",
+    "/tablemodelview/list",
+    "/sqllab",
+    "/savedqueryview",
+    "/databaseview",
+    "/annotationlayer",
+)
+# Answers that name users: not those with figures, and not what is said of oneself.
+_WITH_PEOPLE = ("/api/v1/", "/datasource/", "/superset/fetch_datasource_metadata")
+_WITHOUT_PEOPLE = ("/api/v1/chart/data", "/api/v1/me/", "/api/v1/security/", "/api/v1/sqllab/")
+_CONTACT = {"email", "username"}
+_NAMED = {
+    "changed_by",
+    "changed_by_name",
+    "changed_by_url",
+    "created_by",
+    "created_by_name",
+    "last_saved_by",
+    "owners",
+}
 
 
 def install(app: Flask) -> None:
@@ -28,7 +51,50 @@ def install(app: Flask) -> None:
             sql = body.get("sql") if isinstance(body, dict) else None
             if fault := sql_wall.fault(sql if isinstance(sql, str) else ""):
                 return _refusal(fault, 403)
+        if g.get("user") and not g.user.is_anonymous and not may_explore():
+            if request.path.startswith(_LISTS):
+                return redirect("/")
+            if (request.endpoint or "").endswith(".related"):
+                return _refusal("Viewers see no other users and roles.", 403)
         return None
+
+    @app.after_request
+    def hide_people(response: Response) -> Response:
+        path = request.path
+        if (
+            response.is_json
+            and path.startswith(_WITH_PEOPLE)
+            and not path.startswith(_WITHOUT_PEOPLE)
+            and not _may("can_get", "User")
+            and (body := response.get_json(silent=True)) is not None
+        ):
+            response.set_data(
+                json.dumps(without_people(body, _CONTACT if may_explore() else _CONTACT | _NAMED))
+            )
+        return response
+
+
+def may_explore() -> bool:
+    """Whether the user makes charts, and so works with those who made others; viewers do not."""
+    return _may("can_execute_sql_query", "SQLLab")
+
+
+def _may(permission: str, view: str) -> bool:
+    from superset import security_manager
+
+    return bool(g.get("user")) and security_manager.can_access(permission, view)
+
+
+def without_people(value: Any, hidden: set[str]) -> Any:
+    """The value without what stands under the hidden names, at every depth; lists stay, and are empty."""
+    if isinstance(value, list):
+        return [without_people(item, hidden) for item in value]
+    if not isinstance(value, dict):
+        return value
+    return {
+        name: without_people(item, hidden) if name not in hidden else [] if isinstance(item, list) else None
+        for name, item in value.items()
+    }
 
 
 def _body() -> Any:
