@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import socket
 import sys
 from pathlib import Path
 
 from deploy.errors import SetupError
+from ingestion.names import shown_path
 from tradewind.settings import Settings
 
 #: Free space that the databases, logs and caches of a first start need, in bytes.
 NEEDED_SPACE = 1 << 30
+
+
+#: Control characters, and bytes that are not UTF-8 as Python reads them.
+_UNSAYABLE = re.compile("[\0-\x1f\x7f\ud800-\udfff]")
 
 
 def check_platform() -> None:
@@ -22,7 +28,12 @@ def check_platform() -> None:
 
 
 def check_folder(folder: Path) -> None:
-    """The folder exists, is ours to write, and its disk has room."""
+    """The folder has a name that configuration files can hold, is ours to write, and its disk has room."""
+    if _UNSAYABLE.search(str(folder)):
+        raise SetupError(
+            f"the folder {shown_path(folder)} has bytes or signs in its name that programs cannot be given:"
+            " choose another with TRADEWIND_STATE or LANDING_DIR"
+        )
     try:
         folder.mkdir(parents=True, exist_ok=True)
         probe = folder / ".writable"

@@ -1,5 +1,6 @@
 """What stands in the way of a start is said in one line, with what to do."""
 
+import os
 import shutil
 import socket
 from collections import namedtuple
@@ -55,6 +56,13 @@ def test_a_full_disk(tmp_path, monkeypatch):
     monkeypatch.setattr(shutil, "disk_usage", lambda _path: Usage(10, 10, 5 << 20))
     with pytest.raises(SetupError, match="has 5 MB left, 1024 MB are needed: make room"):
         checks.check_folder(tmp_path / "new")
+
+
+@pytest.mark.parametrize(("name", "shown"), [(b"\xff", r"\udcff"), (b"two\nlines", r"two\nlines")])
+def test_a_folder_whose_name_no_program_can_be_given(tmp_path, name, shown):
+    with pytest.raises(SetupError) as error:
+        checks.check_folder(tmp_path / os.fsdecode(name))
+    assert f"{tmp_path}/{shown} has bytes or signs in its name" in str(error.value)
 
 
 def test_a_good_folder_is_made_and_left_empty(tmp_path):
