@@ -130,6 +130,8 @@ def command(data: Path, port: int, host: str = "127.0.0.1", **settings: str) -> 
         "timezone": "UTC",
         "shared_buffers": "256MB",
         "max_wal_size": "2GB",
+        # what a program that was killed has asked for ends too, and gives up its locks
+        "client_connection_check_interval": "5s",
         **settings,
     }
     options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import os
+import signal
 import sys
 
 import psycopg
@@ -31,11 +33,11 @@ def _run(arguments: list[str]) -> int:
     if options.command == "url":
         print(text(settings.warehouse_url))
         return 0
+    signal.signal(signal.SIGINT, _end_build)
+    # Python's own helper process would add a warning to what is said then
+    os.environ.setdefault("PYTHONWARNINGS", "ignore::UserWarning:multiprocessing.resource_tracker")
     try:
         outcome = build(settings, select=options.select, full_refresh=options.full_refresh)
-    except KeyboardInterrupt:
-        print("stopped by you: nothing was published; run it again", file=sys.stderr)
-        return 130
     except (BuildError, psycopg.OperationalError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
@@ -43,6 +45,15 @@ def _run(arguments: list[str]) -> int:
     print(f"{outcome.steps} steps, {len(outcome.warnings)} warnings, ", end="")
     print("published" if outcome.published else "not published")
     return 0
+
+
+def _end_build(*_: object) -> None:
+    """End at once: whatever the build was at, the next one makes it good, and dbt would show a traceback."""
+    print(
+        "stopped by you: dashboards show the last complete build; make build starts it again", file=sys.stderr
+    )
+    sys.stderr.flush()
+    os._exit(130)
 
 
 def _parser() -> argparse.ArgumentParser:
