@@ -18,6 +18,7 @@ def make_databases(settings: Settings) -> None:
         SetupError: where a server cannot be reached.
     """
     server = settings.embedded_url("postgres", settings.get("POSTGRES_PASSWORD"), "postgres")
+    warehouse.close_server(server)
     for name in ("airflow", "superset"):
         password = settings.get(f"{name.upper()}_DATABASE_PASSWORD")
         warehouse.create_database(server, name, owner=name, password=password)

@@ -79,6 +79,7 @@ def main() -> None:
             settings = Settings.load()
             with warehouse.connect(settings.warehouse_url) as connection:
                 connection.execute("set lock_timeout = '5s'")
+                connection.execute("set application_name = 'tradewind guard'")
                 guard = Guard(settings, connection)
                 while True:
                     guard.look()

@@ -19,10 +19,15 @@ select
     roles.rolcanlogin,
     roles.rolsuper or roles.rolbypassrls or roles.rolcreaterole as is_mighty,
     array(
-        select unnest(setconfig) from pg_db_role_setting as settings
+        select each.setting
+        from pg_db_role_setting as settings
+        cross join unnest(settings.setconfig) as each (setting)
         left join pg_database as databases on settings.setdatabase = databases.oid
+        left join pg_settings as known on split_part(each.setting, '=', 1) = known.name
         where settings.setrole = roles.oid
         and (settings.setdatabase = 0 or databases.datname = current_database())
+        -- what a superuser alone may set, no reader did
+        and known.context is distinct from 'superuser'
     ) as settings,
     array(
         select groups.rolname::text
@@ -110,7 +115,7 @@ def fingerprint(connection: psycopg.Connection) -> object:
         from pg_roles as roles left join pg_db_role_setting as settings on roles.oid = settings.setrole
         where rolname ~ '^(loader|transformer|reporter|reader_.*)$'
     """
-    if _is_superuser(connection):
+    if warehouse.is_superuser(connection):
         query = query.replace("pg_roles", "pg_authid")
     return connection.execute(query).fetchone()
 
@@ -128,24 +133,20 @@ def _faults(login: Login, state: tuple | None, url: URL) -> Iterator[str]:
         yield "may do more than a role of the project should (superuser, bypassrls or createrole)"
     if login.groups is None:
         return
-    wanted_settings = {f"{name}={value}" for name, value in warehouse.READER_SETTINGS.items()}
-    if set(settings) != wanted_settings:
-        yield f"has settings of its own ({', '.join(sorted(set(settings) ^ wanted_settings))})"
+    limits = {f"{name}={value}" for name, value in warehouse.READER_SETTINGS.items()}
+    if set(settings) != limits:
+        yield f"has settings of its own ({', '.join(sorted(set(settings) ^ limits))})"
     if set(groups) != set(login.groups):
         yield f"is a member of {', '.join(sorted(groups)) or 'nothing'}, not of {', '.join(login.groups)}"
 
 
 def _state(connection: psycopg.Connection, roles: list[str]) -> dict[str, tuple]:
-    is_superuser = _is_superuser(connection)
+    is_superuser = warehouse.is_superuser(connection)
     query = _STATE.format(
         roles="pg_authid" if is_superuser else "pg_roles",
         password="roles.rolpassword" if is_superuser else "null",
     )
     return {row[0]: row for row in connection.execute(query, [roles])}
-
-
-def _is_superuser(connection: psycopg.Connection) -> bool:
-    return connection.info.parameter_status("is_superuser") == "on"
 
 
 def _takes(url: URL, login: Login) -> bool:

@@ -41,7 +41,7 @@ def _look(settings: Settings, connection: psycopg.Connection) -> Findings:
     limits = []
     if opened := functions.open_functions(connection):
         words = f"readers may call {_list(opened)}"
-        if connection.info.parameter_status("is_superuser") == "on":
+        if warehouse.is_superuser(connection):
             found.append(f"{words}: make up repairs it")
         else:
             limits.append(f"{words}: {_what_stays_open(connection)}")

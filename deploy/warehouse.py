@@ -35,6 +35,9 @@ READER_SETTINGS = {
     "TimeZone": "UTC",
 }
 
+#: Only a superuser may set these, for others too: disk for sorting and joining, in each session.
+SUPERUSERS_SETTINGS = {"temp_file_limit": "4GB"}
+
 #: What each role may do beyond what it owns.
 GRANTS = """
 grant usage, create on schema staging, ops to transformer;
@@ -78,6 +81,12 @@ def create_database(server: URL, name: str, owner: str | None = None, password: 
         revoke = sql.SQL("revoke all on database {} from public").format(sql.Identifier(name))
         connection.execute(revoke)
         return not found
+
+
+def close_server(server: URL) -> None:
+    """Take from everybody what Postgres gives to all in the databases that it comes with; as their owner."""
+    with connect(server) as connection:
+        connection.execute("revoke all on database postgres, template1 from public")
 
 
 def create_role(server: URL, name: str, password: str, database: str) -> None:
@@ -128,18 +137,24 @@ def create_reader(connection: psycopg.Connection, name: str, password: str, grou
     for verb, changed in (("grant {} to {}", groups - present), ("revoke {} from {}", present - groups)):
         for group in changed:
             connection.execute(sql.SQL(verb).format(sql.Identifier(group), role))
-    if connection.info.parameter_status("is_superuser") == "on":  # nobody else could have given these
+    if is_superuser(connection):  # nobody else could have given these
         connection.execute(sql.SQL("alter role {} nosuperuser nobypassrls nocreaterole").format(role))
     limit_reader(connection, name)
 
 
+def is_superuser(connection: psycopg.Connection) -> bool:
+    """Whether the connection's user is the server's superuser."""
+    return connection.info.parameter_status("is_superuser") == "on"
+
+
 def limit_reader(connection: psycopg.Connection, name: str) -> None:
-    """Give a reader's sessions `READER_SETTINGS`, and no others that it may have given itself."""
+    """Give a reader's sessions their settings, and no others that it may have given itself."""
     role = sql.Identifier(name)
     connection.execute(sql.SQL("alter role {} reset all").format(role))
     here = sql.Identifier(connection.info.dbname)
     connection.execute(sql.SQL("alter role {} in database {} reset all").format(role, here))
-    for setting, value in READER_SETTINGS.items():
+    settings = READER_SETTINGS | (SUPERUSERS_SETTINGS if is_superuser(connection) else {})
+    for setting, value in settings.items():
         statement = sql.SQL("alter role {} set {} = {}")
         connection.execute(statement.format(role, sql.Identifier(setting), sql.Literal(value)))
 

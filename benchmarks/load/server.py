@@ -80,10 +80,11 @@ class Server:
         self._connection.close()
 
     def _wait_for_clients(self) -> None:
-        """Wait for the end of all connections but this one, and those that a running Superset keeps."""
+        """Wait for the end of all connections but this one, and those that a running stack keeps."""
         query = (
             "select 1 from pg_stat_activity where datname is not null and pid <> pg_backend_pid()"
-            " and usename not in ('reporter', 'superset')"
+            " and usename not in ('reporter', 'superset') and usename !~ '^reader_'"
+            " and application_name <> 'tradewind guard'"
         )
         while self._connection.execute(query).fetchone():
             time.sleep(0.01)

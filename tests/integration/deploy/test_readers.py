@@ -132,6 +132,8 @@ ATTACKS = [
     "select pg_logical_emit_message(false, 'a', 'b')",
     "select access.protect('marts.mart_sales')",
     "do $$ begin perform 1; end $$",
+    "set temp_file_limit = -1",
+    "alter role current_user set temp_file_limit = -1",
     "set session authorization reader_health",
     "set role health_readers",
     "set role transformer",

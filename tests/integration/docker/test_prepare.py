@@ -35,6 +35,12 @@ def test_every_role_may_enter_its_database(prepared):
         psycopg.connect(text(prepared.embedded_url(user, PASSWORD, database))).close()
 
 
+def test_a_reader_enters_no_other_database(prepared):
+    for database in ("postgres", "template1", "airflow", "superset"):
+        with pytest.raises(psycopg.OperationalError, match="permission denied for database"):
+            psycopg.connect(text(prepared.role_url("reporter").set(database=database)))
+
+
 def test_raw_tables_are_there(prepared):
     with psycopg.connect(text(prepared.role_url("loader"))) as connection:
         assert connection.execute("select count(*) from ops.loads").fetchone() == (0,)
