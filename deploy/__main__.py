@@ -112,8 +112,9 @@ def _delete(settings: Settings) -> None:
 
 def _dashboards(settings: Settings, console: Console, _programs: list[str]) -> int:
     options = ["--editable"] if settings.get("EDITABLE") == "1" else []
-    make_readers(settings)
+    # whose checks name what is wrong with the file that both follow
     _print(console, prepare_superset(settings, "--assets-only", *options))
+    make_readers(settings)
     return 0
 
 

@@ -8,7 +8,6 @@ from deploy import readers, warehouse
 from ingestion.contract_files import find_contracts
 from ingestion.ddl import ensure_schema
 from tradewind.settings import ROLES, Settings, text
-from tradewind.superset_assets import security
 
 
 def make_databases(settings: Settings) -> None:
@@ -39,7 +38,7 @@ def make_readers(settings: Settings) -> list[str]:
     Returns:
         new readers for users who have several restricted roles.
     """
-    key, file = settings.get("READERS_KEY"), security.read()
+    key, file = settings.get("READERS_KEY"), readers.read_rules()
     with warehouse.connect(settings.warehouse_url) as connection:
         readers.prepare(connection, key, file)
         return readers.prepare_several(connection, key, file, users_of_superset(settings))

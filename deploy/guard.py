@@ -14,7 +14,6 @@ import psycopg
 from deploy import databases, functions, mart_access, readers, roles, warehouse
 from deploy.errors import SetupError
 from tradewind.settings import Settings
-from tradewind.superset_assets import security
 
 #: Seconds between two looks at sessions, and at what roles did to themselves.
 PAUSE = 2
@@ -67,7 +66,7 @@ class Guard:
         """Make the readers of users who were given several restricted roles."""
         users = databases.users_of_superset(self.settings)
         key = self.settings.get("READERS_KEY")
-        for name in readers.prepare_several(self.connection, key, security.read(), users):
+        for name in readers.prepare_several(self.connection, key, readers.read_rules(), users):
             log.info("made %s", name)
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import psycopg
+import yaml
 
 from deploy import mart_access
+from deploy.errors import SetupError
 from deploy.warehouse import create_reader
 from tradewind.superset_assets import readers, security
 
@@ -25,6 +27,21 @@ inner join ab_role as roles on has.role_id = roles.id
 where users.active
 group by users.id
 """
+
+
+def read_rules() -> security.Security:
+    """Who may see what, as `superset/security.yaml` says.
+
+    Raises:
+        SetupError: where the file cannot be understood; the import of dashboards names each fault.
+    """
+    try:
+        file = security.read()
+        readers.rules(file)
+    except (OSError, yaml.YAMLError, AttributeError, KeyError, TypeError) as error:
+        reason = " ".join(str(error).split())
+        raise SetupError(f"{security.FILE}: {type(error).__name__}: {reason}: correct the file") from error
+    return file
 
 
 def prepare(connection: psycopg.Connection, key: str, file: security.Security) -> None:

@@ -11,7 +11,6 @@ from sqlalchemy.engine import URL
 from deploy import readers, scram, warehouse
 from tradewind.settings import ROLES, Settings, text
 from tradewind.superset_assets import readers as names
-from tradewind.superset_assets import security
 
 _STATE = """
 select
@@ -56,7 +55,7 @@ _END = "select count(pg_terminate_backend(pid)) from pg_stat_activity where pid 
 _OVERDUE = """
 usename ~ '^(reporter|reader_.*)$' and datname = current_database() and (
     state = 'active' and clock_timestamp() - query_start > interval '35 seconds'
-    or state like 'idle in transaction%%' and clock_timestamp() - state_change > interval '65 seconds'
+    or state like 'idle in transaction%' and clock_timestamp() - state_change > interval '65 seconds'
     or clock_timestamp() - xact_start > interval '15 minutes'
 )
 """
@@ -76,7 +75,7 @@ def wanted(settings: Settings, connection: psycopg.Connection) -> list[Login]:
     key = settings.get("READERS_KEY")
     found = [Login(role, settings.get(f"{role.upper()}_PASSWORD")) for role in ROLES if role != "reporter"]
     found.append(Login("reporter", settings.get("REPORTER_PASSWORD"), ("mart_readers", "every_row")))
-    file = security.read()
+    file = readers.read_rules()
     for name, groups in readers.wanted(file).items():
         found.append(Login(name, names.password(key, name), tuple(groups)))
     for name, groups in connection.execute(_SEVERAL):
@@ -105,7 +104,7 @@ def repair(connection: psycopg.Connection, login: Login) -> None:
 
 def end_overdue(connection: psycopg.Connection) -> int:
     """End readers' sessions that run, or hold a transaction, longer than any reader may; returns how many."""
-    return connection.execute(_END + _OVERDUE.replace("%%", "%")).fetchone()[0]
+    return connection.execute(_END + _OVERDUE).fetchone()[0]
 
 
 def fingerprint(connection: psycopg.Connection) -> object:

@@ -8,6 +8,7 @@ from sqlalchemy.engine import URL
 
 from deploy import functions, mart_access
 from deploy import readers as logins
+from deploy.errors import SetupError
 from deploy.warehouse import connect, prepare
 from tests.conftest import PASSWORD
 from tradewind.settings import ROLES, text
@@ -272,3 +273,12 @@ def test_preparing_again_changes_nothing(marts, ask):
         logins.prepare(owner, KEY, SECURITY)
         assert logins.prepare_several(owner, KEY, SECURITY, [SEVERAL, CANADA]) == []
     assert ask(SEVERAL, "select sum(sales) from marts.mart_sales") == [(5,)]
+
+
+@pytest.mark.parametrize("text", ["roles: [Executive]", "roles: {Executive: {}}", "roles: {a: b", "- a"])
+def test_a_file_that_cannot_be_understood_is_named(tmp_path, monkeypatch, text):
+    file = tmp_path / "security.yaml"
+    file.write_text(text + "\ndatasets: {mart_sales: country}")
+    monkeypatch.setattr(security, "read", lambda: security.Security(yaml.safe_load(file.read_text())))
+    with pytest.raises(SetupError, match=r"security\.yaml"):
+        logins.read_rules()
