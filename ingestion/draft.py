@@ -142,7 +142,7 @@ def _drafted(file: _File, domain: str, table: str, totals: tuple[Total, ...] = (
     # The contract tells sums from other rows, and what is shortened is said beside its column.
     told = {RemarkKind.SHORTENED_NUMBERS} | ({RemarkKind.LIKELY_TOTALS} if totals else set())
     notes = [
-        *_notes(found.dialect, types.is_decimal_open),
+        *_notes(found, types.is_decimal_open),
         *(remark.text for remark in dict.fromkeys(remarks) if remark.kind not in told),
     ]
     if check.refused:
@@ -357,11 +357,18 @@ def _text_form(dialect: Dialect | None, has_header: bool) -> TextForm:
     )
 
 
-def _notes(dialect: Dialect | None, is_decimal_open: bool) -> Iterator[str]:
+def _notes(found: UnknownTable, is_decimal_open: bool) -> Iterator[str]:
+    dialect = found.dialect
     if dialect and len(dialect.delimiter) > 1:
         yield f"the delimiter is {dialect.delimiter!r}; a contract cannot say that, so it is found out"
     if is_decimal_open:
         yield "no figure tells whether a point or a comma stands before decimals: check numberFormat"
+    above = found.table.head[: max(found.after - 1, 0)]
+    if found.header and any(len(row.cells) == found.width for row in above):
+        yield (
+            f"the header seems to be line {found.header.line}; {len(above)} lines above it are left out, and"
+            " some are as wide as the table: check that they are no rows"
+        )
 
 
 def _scope(columns: Sequence[Column]) -> tuple[str, str] | None:

@@ -87,9 +87,9 @@ def _draft(options: argparse.Namespace) -> int:
     if out and out.exists():
         complain(f"{out} is there already: name another file, or remove it")
         return 1
-    if out and CONTRACTS in out.absolute().parents:
+    if out and CONTRACTS.resolve() in out.resolve().parents:
         # Where it lies says what it is called.
-        domain, table = domain or out.absolute().parent.name, table or out.stem
+        domain, table = domain or out.resolve().parent.name, table or out.stem
     file = shell_word(options.file)
     try:
         source = None if options.anyway else fitting(options.file, find_contracts().contracts, options.sheet)
@@ -116,7 +116,7 @@ def _draft(options: argparse.Namespace) -> int:
         print(text, end="")
     contract = drafted.contract
     place = f"ingestion/contracts/{contract.domain}/{contract.table}.yaml"
-    is_in_place = out and out.absolute() == CONTRACTS / contract.domain / f"{contract.table}.yaml"
+    is_in_place = out and out.resolve() == CONTRACTS.resolve() / contract.domain / f"{contract.table}.yaml"
     put = "" if is_in_place else f" put it into {place},"
     print(
         f"next: review {out or 'the contract'}, complete its TODO lines,{put}"

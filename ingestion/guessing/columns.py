@@ -117,7 +117,9 @@ class ColumnGuess:
         sounds_like_date = not _DATE_WORDS.isdisjoint(words(self.header))
         if moment := self._moments.type(order, sounds_like_date=sounds_like_date):
             return TypeGuess(moment.type, moment=moment)
-        if figure := self.figures[decimal].type(is_money=_is_money(self.header)):
+        figure = self.figures[decimal].type(is_money=_is_money(self.header))
+        # Whole numbers whose last digits are lost are none.
+        if figure and not (self.shortened and figure.type is not ColumnType.NUMERIC):
             return TypeGuess(figure.type, figure=figure)
         return _TEXT
 

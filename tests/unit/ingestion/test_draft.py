@@ -270,6 +270,13 @@ def test_shortened_numbers_are_no_key(tmp_path: Path) -> None:
     )
 
 
+def test_rows_above_what_looks_like_a_header(tmp_path: Path) -> None:
+    path = written(tmp_path, "a,\n7,\nname,sold\nx,5\ny,6\nz,7\n")
+    drafted = draft(path)
+    assert drafted.contract.headers == ["name", "sold"]
+    assert "the header seems to be line 3; 2 lines above it are left out" in drafted.notes[0]
+
+
 def test_a_draft_says_what_a_load_would(tmp_path: Path) -> None:
     path = written(tmp_path, "id,shop\n1,Nor\u200bth\n2,South\n3,West\n")
     (note,) = draft(path).notes
