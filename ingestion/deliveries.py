@@ -283,16 +283,15 @@ class _Delivery:
                 ) as other_days,
                 (
                     select bool_or(ours.days && others.days) from ops.load_scopes as ours
-                    where ours.load_id = any(%(all)s) and ours.scope = own.scope
+                    where ours.source = own.source and ours.scope = own.scope
+                        and ours.load_id = any(%(all)s)
                 ) as has_common_day,
                 others.precedence > loads.precedence as is_later,
-                exists (
-                    select from ops.sweep_loads as theirs
-                    where theirs.load_id = others.load_id and theirs.sweep_id in (
-                        select sweeps.sweep_id from ops.sweep_loads as sweeps
-                        inner join ops.loads as before using (load_id)
-                        where before.sha256 = loads.sha256
-                    )
+                others.load_id in (
+                    select theirs.load_id from ops.sweep_loads as theirs
+                    inner join ops.sweep_loads as ours using (sweep_id)
+                    inner join ops.loads as same on ours.load_id = same.load_id
+                    where same.sha256 in (select sha256 from ops.loads where load_id = any(%(all)s))
                 ) as came_together
             from own
             inner join others using (source, scope, file_part)

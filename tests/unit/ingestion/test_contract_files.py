@@ -20,6 +20,7 @@ from ingestion.contract import (
     Limit,
     NumberFormat,
     Period,
+    Repeats,
     Restate,
     ScopePart,
     Sum,
@@ -299,6 +300,16 @@ def read(tmp_path: Path, edit: Callable[[Any], Any]) -> Contract:
         (relate(kind="upsert", key=["city"]), "relation.key", "there is no column 'city'"),
         (relate(kind="upsert", key=["year", "year"]), "relation.key", "names a column twice"),
         (relate(kind="upsert", key=["year"], latest="x"), "relation.latest", "there is no column 'x'"),
+        (
+            relate(kind="upsert", key=["year"], repeats="first"),
+            "relation.repeats",
+            "must be one of hold, refuse, last",
+        ),
+        (
+            relate(kind="restate", scope=[], fileParts={"pattern": "north|south"}),
+            "relation.fileParts.pattern",
+            "holds 0 groups; the part is the one group",
+        ),
         (relate(kind="restate"), "relation.scope", "must be a list of {column: NAME}"),
         (relate(kind="restate", scope=[{"column": "city"}]), "scope[0].column", "there is no column 'city'"),
         (relate(kind="restate", scope=[{"column": "year", "by": "day"}]), "scope[0]", "is no date column"),
@@ -375,7 +386,12 @@ def test_broken_contract(tmp_path: Path, edit: Callable, place: str, problem: st
             relate("sale_date", kind="upsert", key=["year"], latest="sale_date"),
             Upsert(("year",), "sale_date"),
         ),
+        (relate(kind="upsert", key=["year"], repeats="last"), Upsert(("year",), repeats=Repeats.LAST)),
         (relate(kind="restate", scope=[]), Restate(())),
+        (
+            relate(kind="restate", scope=[], fileParts={"pattern": "_(north|south)"}),
+            Restate((), None, "_(north|south)"),
+        ),
         (
             relate(kind="restate", scope=[{"column": "sale_date", "by": "year"}], maxShrink=0),
             Restate((ScopePart("sale_date", Period.YEAR),), 0.0),
