@@ -67,6 +67,8 @@ def test_a_rejected_row(ask, warehouse, folder, sample):
     assert (PERSONAL, "Country") in ask("select value, column_name from ops.rejected_rows", "transformer")
     assert ask(REJECTIONS) == [("Country", "Unknown value", 1, "Loaded")]
     assert ask("select sum(rows_read), sum(rows_rejected) from ops.health_loads") == [(601, 1)]
+    replaced = "select rows_replaced, remarks like '%Replaced%' from ops.health_loads where file_name = "
+    assert ask(f"{replaced}'some_bad.csv'") == [(300, True)]
 
 
 def test_a_held_file(ask, warehouse, folder):
