@@ -208,6 +208,7 @@ def test_scheduled_task_sums_up(
         "held": 0,
         "changing": 0,
         "gone": 0,
+        "faulty": 0,
         "rows_read": 1400,
         "rows_loaded": 1393,
         "rows_rejected": 7,
