@@ -21,6 +21,7 @@ from typing import Any, BinaryIO, TextIO
 
 from ingestion.readers.csv_text import CsvTable
 from ingestion.readers.dialects import Dialect, dialect_of
+from ingestion.readers.doubts import doubts
 from ingestion.readers.encodings import line_codec
 from ingestion.readers.formats import GZIP_SIGNATURE
 from ingestion.readers.mending import Mender
@@ -105,6 +106,8 @@ def parse(
             return
         dialect = dialect_of(file, delimiter=delimiter, quote=quote, escape=escape, encoding=encoding)
         table = CsvTable(file, dialect, as_written=True)
+        if not encoding:
+            table.remarks += doubts(file, dialect.encoding)
         head, guess = _header_mended(table, dialect)
         start, end = _header_place(head, guess, header_lines)
         above, header, below = head[:start], head[start:end], head[end:]

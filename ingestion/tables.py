@@ -13,16 +13,13 @@ from ingestion.number_formats import OpenFormat, settled
 from ingestion.readers import Format, Member, format_of, tables_of
 from ingestion.readers.csv_text import CsvTable
 from ingestion.readers.dialects import Dialect, dialect_of
+from ingestion.readers.doubts import doubts
 from ingestion.readers.encodings import (
     SAMPLE,
     detect_encoding,
-    first_foreign,
     marked_encoding,
-    rivals_of,
 )
 from ingestion.readers.table import Table, Unreadable
-from ingestion.remarks import Remark, RemarkKind
-from ingestion.values import shown
 
 if TYPE_CHECKING:
     from ingestion.readers.workbook import SheetTable
@@ -145,7 +142,7 @@ def _find_text(file: BinaryIO, name: str, contracts: Sequence[Contract]) -> Foun
                 fault = fault or error
                 continue
         if decided.encoding == encoding and not marked and not match.contract.text_form.encoding:
-            match.table.remarks.extend(_doubts(sample, encoding))
+            match.table.remarks += doubts(file, encoding)
         found = Found("", match, dialect=decided)
         if not match.breach:
             return found
@@ -155,18 +152,6 @@ def _find_text(file: BinaryIO, name: str, contracts: Sequence[Contract]) -> Foun
     if fault is None and unreadable:
         raise unreadable
     return Found("", None, fault)
-
-
-def _doubts(sample: bytes, encoding: str) -> Iterator[Remark]:
-    """A remark where the file may be written in another encoding than was found."""
-    if rivals := rivals_of(sample, encoding):
-        line, word = first_foreign(sample, encoding)
-        others = " or ".join(f"{each} ({shown(first_foreign(sample, each)[1])})" for each in rivals[:3])
-        yield Remark(
-            RemarkKind.ENCODING,
-            f"the file was read as {encoding} ({shown(word)} in line {line}), and may be {others}: write"
-            " text.encoding into the contract",
-        )
 
 
 def _dialect(file: BinaryIO, form: TextForm, encoding: str | None) -> Dialect:

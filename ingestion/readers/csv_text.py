@@ -13,6 +13,7 @@ from itertools import islice
 from typing import BinaryIO
 
 from ingestion.readers.dialects import Dialect, guess_header
+from ingestion.readers.encodings import is_utf8
 from ingestion.readers.lines import Line, Lines, LineSource
 from ingestion.readers.mending import Mender
 from ingestion.readers.records import BrokenRecord, record_reader
@@ -126,6 +127,7 @@ class CsvTable:
             mender: tries what cannot be taken apart.
         """
         written = width if written is None else written
+        is_single_byte = not lines.codec.startswith(("utf", "cp9", "shift", "euc", "gb", "big5", "iso2022"))
         codec, delimiter = lines.codec, self._dialect.delimiter
         # A sign that no text holds stands for those that the dialect has not.
         quote, escape = self._dialect.quote or "\0", self._dialect.escape or "\0"
@@ -135,6 +137,9 @@ class CsvTable:
                 text = raw.decode(codec)
             except UnicodeError as error:
                 yield Row(number, (), raw, offset, _undecodable(error, codec), _lacking(error, raw))
+                continue
+            if is_single_byte and not raw.isascii() and is_utf8(raw):
+                yield Row(number, (), raw, offset, f"the line is UTF-8 in a file of {codec.upper()}")
                 continue
             if "\0" in text:
                 # A disk that was not written to the end gives NULs.
@@ -180,7 +185,8 @@ class CsvTable:
                     fault = f"{len(cells)} cells, {written} expected"
                     yield Row(number, (), raw, offset, fault, Lack.CELLS if len(cells) < written else None)
                     continue
-                del cells[width:]
+                if written != width:
+                    del cells[width:]
                 if cells == header:
                     self.passed_over["headers"] += 1
                     continue

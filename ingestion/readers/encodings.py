@@ -88,6 +88,15 @@ def marked_encoding(sample: bytes) -> str | None:
     return next((encoding for mark, encoding in _MARKS if sample.startswith(mark)), None)
 
 
+def is_utf8(raw: bytes) -> bool:
+    """Whether bytes are UTF-8; those of another encoding beyond ASCII hardly ever are."""
+    try:
+        raw.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
 def is_file_encoding(name: str) -> bool:
     """Whether Python knows a text encoding of this name that files may be written in."""
     try:

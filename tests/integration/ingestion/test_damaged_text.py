@@ -42,13 +42,14 @@ def contract(**options: object) -> Contract:
         column("place", ColumnType.TEXT, required=False),
     )
     defaults = {
+        "table": "damaged",
         "columns": columns,
         "sums": (),
         "number_format": NumberFormat(),
         "relation": Append(),
         "max_rejected_share": 0.5,
     }
-    return Contract("proof", "damaged", "1", "x", **defaults | options)
+    return Contract("proof", version="1", description="x", **defaults | options)
 
 
 @pytest.fixture(params=["rows", "bulk"])
@@ -348,3 +349,46 @@ def test_a_shifted_row_of_a_printed_list(tmp_path: Path, empty_warehouse: str, r
     rows = [f"|{i:10}|2024-04-{i + 1:02}|Kunde {i:<4}|Zürich    |" for i in range(12)]
     content = "\n".join(["|no|day|name|place|", *rows, row, ""])
     assert counts(loaded(tmp_path, empty_warehouse, content)) == (13, 12, 1)
+
+
+def test_the_header_of_a_second_file_is_no_row(way: str, tmp_path: Path, empty_warehouse: str, query) -> None:
+    texts = tuple(replace(each, type=ColumnType.TEXT, sql_type="text") for each in contract().columns)
+    texts = tuple(replace(each, date_formats=()) for each in texts)
+    content = "\n".join([HEADER, *ROWS, f"\ufeff{HEADER}", *ROWS, HEADER]) + "\n"
+    result = loaded(tmp_path, empty_warehouse, content, columns=texts, table="texts")
+    assert counts(result) == (60, 60, 0)
+    assert query("select passed_over from ops.loads") == [({"headers": 2},)]
+
+
+@pytest.mark.parametrize("content", [",,,\n" * 5, "\n\n\n", ";;;\n,,,\n"])
+def test_a_file_of_delimiters_is_held(tmp_path: Path, empty_warehouse: str, content: str) -> None:
+    assert loaded(tmp_path, empty_warehouse, content).outcome == "held"
+
+
+def test_a_row_with_nuls_is_refused(way: str, tmp_path: Path, empty_warehouse: str) -> None:
+    content = "\n".join([HEADER, *ROWS[:9], "9,2014-01-01,Na\0me,Chur", *ROWS[10:]]) + "\n"
+    assert counts(loaded(tmp_path, empty_warehouse, content)) == (30, 29, 1)
+
+
+@pytest.mark.parametrize("row", ["9,2014-01-01,Zürich,Chur", "9,2014-01-01,São,Chur"])
+def test_a_row_in_another_encoding_is_refused(
+    way: str, tmp_path: Path, empty_warehouse: str, row: str
+) -> None:
+    """Both of a file in UTF-8 with one of Windows in it, and the other way round."""
+    rows = [each.replace("Name", "Größe") for each in ROWS]
+    lines = [HEADER, *rows]
+    for encoding, other in (("utf-8", "cp1252"), ("cp1252", "utf-8")):
+        written = [*(line.encode(encoding) for line in lines), row.encode(other)]
+        form = TextForm(encoding=encoding)
+        result = loaded(tmp_path, empty_warehouse, b"\n".join(written) + b"\n", text_form=form)
+        assert counts(result) == (31, 30, 1)
+
+
+def test_two_encodings_that_remain_possible_are_said(tmp_path: Path, empty_warehouse: str) -> None:
+    content = "\n".join([HEADER, *ROWS]).encode() + b"\n30,2014-01-01,Logitech\xcaGaming,Chur\n"
+    result = loaded(tmp_path, empty_warehouse, content)
+    assert [remark.kind for remark in result.remarks] == ["encoding", "rewritten"]
+    result = loaded(
+        tmp_path, empty_warehouse, content, text_form=TextForm(encoding="mac_roman"), table="told"
+    )
+    assert [remark.kind for remark in result.remarks] == ["rewritten"]
