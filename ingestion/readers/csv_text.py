@@ -146,7 +146,7 @@ class CsvTable:
                 lacks = Lack.CELLS if text.endswith("\0") else None
                 yield Row(number, (), raw, offset, _NUL, lacks)
                 continue
-            if text.startswith("\ufeff"):
+            if text[0] == "\ufeff":
                 # Of a file that was put behind another; a quote behind it would not be seen.
                 text = text.lstrip("\ufeff")
             taken = [line]
@@ -170,7 +170,7 @@ class CsvTable:
             if width is not None:
                 if self._lead and len(cells) == written and not cells[0].strip():
                     cells = [*cells[1:], ""]
-                if len(cells) != written or any(cells[width:]):
+                if len(cells) != written or (written != width and any(cells[width:])):
                     lines.push_back(taken[1:])
                     if mender and (mended := mender.mend(text)):
                         self.mended.append(number)
@@ -187,7 +187,7 @@ class CsvTable:
                     continue
                 if written != width:
                     del cells[width:]
-                if cells == header:
+                if header is not None and cells == header:
                     self.passed_over["headers"] += 1
                     continue
             if len(taken) > 1:

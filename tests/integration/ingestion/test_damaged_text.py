@@ -380,7 +380,9 @@ def test_a_row_in_another_encoding_is_refused(
     for encoding, other in (("utf-8", "cp1252"), ("cp1252", "utf-8")):
         written = [*(line.encode(encoding) for line in lines), row.encode(other)]
         form = TextForm(encoding=encoding)
-        result = loaded(tmp_path, empty_warehouse, b"\n".join(written) + b"\n", text_form=form)
+        result = loaded(
+            tmp_path, empty_warehouse, b"\n".join(written) + b"\n", text_form=form, table=f"in_{encoding[:2]}"
+        )
         assert counts(result) == (31, 30, 1)
 
 
