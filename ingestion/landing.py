@@ -155,7 +155,8 @@ def note_taken(path: Path, seen: Snapshot) -> None:
     notes = _notes()
     notes.parent.mkdir(parents=True, exist_ok=True)
     with notes.open("a") as file:
-        file.write(json.dumps([str(path.absolute()), *seen]) + "\n")
+        # on a line of its own, whatever a full disk has left of the last one
+        file.write("\n" + json.dumps([str(path.absolute()), *seen]) + "\n")
 
 
 def _taken() -> dict[str, Snapshot]:

@@ -115,8 +115,13 @@ def _set_aside(
     if not outcomes <= {Outcome.HELD, Outcome.LOADED, Outcome.KNOWN}:
         return results
     if Settings.load().keeps_landed_files:
-        if seen:
-            places.note_taken(results[0].path, seen)
+        try:
+            if seen:
+                places.note_taken(results[0].path, seen)
+        except OSError as error:
+            return _noted(
+                results, f"cannot be noted as taken ({error.strerror or error}): it is looked at again"
+            )
         return results
     folder = landing / (places.HELD if Outcome.HELD in outcomes else places.LOADED)
     deciding = next((each for each in results if each.outcome is Outcome.HELD), results[0])
@@ -130,5 +135,9 @@ def _set_aside(
         note = f"cannot be moved to {folder.name}/ ({error.strerror or error})"
         if isinstance(error, PermissionError):
             note += ": give this user write access there"
-        return [replace(each, message="; ".join(filter(None, [each.message, note]))) for each in results]
+        return _noted(results, note)
     return results
+
+
+def _noted(results: list[LoadResult], note: str) -> list[LoadResult]:
+    return [replace(each, message="; ".join(filter(None, [each.message, note]))) for each in results]

@@ -13,7 +13,7 @@ from pathlib import Path
 from ingestion import load as loading
 from ingestion import session
 from ingestion.contract_files import read_contracts
-from ingestion.landing import Snapshot, waiting_files
+from ingestion.landing import Snapshot, note_taken, waiting_files
 from ingestion.load import load_landing
 from ingestion.sample import write_sample_file
 from ingestion.tasks import load_waiting
@@ -237,3 +237,29 @@ def test_files_stay_where_the_settings_say_so(
     assert path.read_bytes() == published_csv.read_bytes()
     assert waiting_files(landing) == {}
     assert load_landing(landing, url=empty_warehouse) == []
+
+
+def test_a_note_that_cannot_be_written_stops_no_other_file(
+    published_csv: Path, landing: Path, tmp_path: Path, empty_warehouse: str, monkeypatch
+) -> None:
+    """As on a full disk: both are loaded, and known at the next look."""
+    monkeypatch.setenv("LANDING_KEEP", "1")
+    monkeypatch.setenv("TRADEWIND_STATE", str(tmp_path / "state"))
+    (tmp_path / "state" / "taken_files.jsonl").mkdir(parents=True)
+    shutil.copy(published_csv, landing / "a.csv")
+    (landing / "notes.txt").write_text("not a table\n")
+    results = load_landing(landing, url=empty_warehouse)
+    assert sorted(result.outcome for result in results) == ["held", "loaded"]
+    assert all("cannot be noted as taken (Is a directory)" in result.message for result in results)
+    again = load_landing(landing, url=empty_warehouse)
+    assert sorted(result.outcome for result in again) == ["held", "known"]
+
+
+def test_a_note_behind_half_a_note(landing: Path, tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setenv("TRADEWIND_STATE", str(tmp_path))
+    path = landing / "a.csv"
+    path.write_text("x")
+    (tmp_path / "taken_files.jsonl").write_text('["/landing/b.csv", 1, 2')
+    (seen,) = waiting_files(landing).values()
+    note_taken(path, seen)
+    assert waiting_files(landing) == {}
