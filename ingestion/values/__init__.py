@@ -38,28 +38,30 @@ def parser_for(
     """
     parse = _parser(column, number_format, time_zone, notify)
     form = form_of(column)
-    empty = frozenset(map(form, empty_words))
+    empty = frozenset(("", *map(form, empty_words)))
 
     def parse_cell(cell: Cell) -> str | None:
-        if isinstance(cell, str) and (formed := form(cell)) != cell:
-            notify(Notice.REWRITTEN, cell)
-            cell = formed
-        if cell is None or isinstance(cell, str):
-            text = (cell or "").strip()
-            if text.startswith('="') and _is_formula_text(text) and not column.as_written:
+        if isinstance(cell, str):
+            if (formed := form(cell)) != cell:
+                notify(Notice.REWRITTEN, cell)
+                cell = formed
+            text = cell.strip()
+            if text[:1] == "=" and _is_formula_text(text) and not column.as_written:
                 cell = text = text[2:-1].replace('""', '"').strip()
                 notify(Notice.FORMULA_TEXT, cell)
-            if not text or text in empty:
-                if column.required:
-                    raise ValueError(MISSING)
-                return None
-        return parse(cell)
+            if text not in empty:
+                return parse(cell)
+        elif cell is not None:
+            return parse(cell)
+        if column.required:
+            raise ValueError(MISSING)
+        return None
 
     return parse_cell
 
 
 def _is_formula_text(text: str) -> bool:
-    return text.endswith('"') and len(text) > _SIGNS_AROUND
+    return text.startswith('="') and text.endswith('"') and len(text) > _SIGNS_AROUND
 
 
 def form_of(column: Column) -> Callable[[str], str]:

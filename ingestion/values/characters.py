@@ -47,4 +47,6 @@ def normal_text(text: str) -> str:
 
 def visible(text: str) -> str:
     """The text without what does not show; its spaces stay, as they may part the groups of figures."""
+    if text.isascii() and text.isprintable():
+        return text
     return _odd.sub("", text)
