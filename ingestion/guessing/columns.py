@@ -12,6 +12,7 @@ from ingestion.guessing.moments import DAY_FIRST, MomentGuess, MomentType
 from ingestion.guessing.names import is_id, word_set, words
 from ingestion.guessing.persons import PersonGuess, is_code
 from ingestion.values import Cell
+from ingestion.values.characters import visible
 
 #: Words that stand for an empty cell where all other cells are numbers or dates.
 _EMPTY_WORDS = frozenset(
@@ -91,7 +92,7 @@ class ColumnGuess:
     def see(self, cell: Cell) -> None:
         """Learn from the next cell."""
         if isinstance(cell, str):
-            cell = cell.strip()
+            cell = visible(cell).strip()
         if cell is None or cell == "":
             self.empty += 1
             return

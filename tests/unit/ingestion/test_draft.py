@@ -141,6 +141,11 @@ def test_any_table_of_texts(rows: list[list[str]]) -> None:
             checked(path)
 
 
+def test_a_cell_of_characters_that_do_not_show_is_empty(tmp_path: Path) -> None:
+    contract = checked(written(tmp_path, "id,name\n1,\u200b\n2,\x1e\x8e\n3,x\n"))
+    assert [column.required for column in contract.columns] == [True, False]
+
+
 def test_hostile_headers(tmp_path: Path) -> None:
     headers = [
         'say "hi"',
