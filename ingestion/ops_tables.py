@@ -234,10 +234,8 @@ LOAD_REPLACEMENTS = OpsTable(
     "load_replacements",
     "What each load took the place of when it came: one row per load, earlier load and scope.",
     (
-        OpsColumn("load_id", "bigint", "Load that came.", "not null references ops.loads"),
-        OpsColumn(
-            "replaced_load_id", "bigint", "Load whose rows count no more.", "not null references ops.loads"
-        ),
+        OpsColumn("load_id", "bigint", "Load that came.", "not null"),
+        OpsColumn("replaced_load_id", "bigint", "Load whose rows count no more.", "not null"),
         OpsColumn(
             "how",
             "text",
@@ -271,8 +269,8 @@ SWEEP_LOADS = OpsTable(
     "sweep_loads",
     "The loads whose files each run of the loader was given, known ones and held ones too.",
     (
-        OpsColumn("sweep_id", "bigint", "Number of the run.", "not null references ops.sweeps"),
-        OpsColumn("load_id", "bigint", "Number of the load.", "not null references ops.loads"),
+        OpsColumn("sweep_id", "bigint", "Number of the run.", "not null"),
+        OpsColumn("load_id", "bigint", "Number of the load.", "not null"),
     ),
     extra=("create unique index if not exists sweep_loads_key on ops.sweep_loads (load_id, sweep_id)",),
 )

@@ -13,6 +13,11 @@ _LOCK = "hashtextextended('tradewind.sweep ' || sweep_id, 0)"
 
 def begin(connection: psycopg.Connection) -> int:
     """Number of the sweep that this connection works on until it is closed, in the caller's transaction."""
+    # A ledger that was emptied gives its numbers again.
+    connection.execute(
+        "delete from ops.sweep_loads as left_over where not exists ("
+        " select from ops.loads where loads.load_id = left_over.load_id)"
+    )
     killed = [
         sweep_id
         for (sweep_id,) in connection.execute(
