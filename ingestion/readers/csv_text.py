@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import BinaryIO
 
-from ingestion.readers.dialects import Dialect, guess_header
+from ingestion.readers.dialects import Dialect, guess_header, kind_of
 from ingestion.readers.encodings import is_utf8
 from ingestion.readers.lines import Line, Lines, LineSource
 from ingestion.readers.mending import Mender
@@ -170,7 +170,11 @@ class CsvTable:
             if width is not None:
                 if self._lead and len(cells) == written and not cells[0].strip():
                     cells = [*cells[1:], ""]
-                if len(cells) != written or (written != width and any(cells[width:])):
+                if (
+                    len(cells) != written
+                    or (written != width and any(cells[width:]))
+                    or (len(taken) > 1 and self._swallows(taken, codec, written))
+                ):
                     lines.push_back(taken[1:])
                     if mender and (mended := mender.mend(text)):
                         self.mended.append(number)
@@ -193,6 +197,22 @@ class CsvTable:
             if len(taken) > 1:
                 raw = b"".join(line.raw for line in taken)
             yield Row(number, cells, raw, offset)
+
+    def _swallows(self, taken: Sequence[Line], codec: str, written: int) -> bool:
+        """Whether a record of several lines holds rows: a quote that was lost makes one cell of them.
+
+        A line in between that is a row by itself is one; so is the last line, if it begins as the first does,
+        and has no fewer delimiters before the closing quote than the first before the opening one.
+        """
+        delimiter, quote = self._dialect.delimiter, self._dialect.quote
+        if not quote:
+            return False
+        first, *between, last = (line.raw.decode(codec).rstrip("\r\n") for line in taken)
+        if any(len(line.split(delimiter)) == written for line in between):
+            return True
+        before, tail = first.rpartition(quote)[0].split(delimiter), last.partition(quote)[0].split(delimiter)
+        kind = kind_of(before[0])
+        return kind != "text" and kind == kind_of(tail[0]) and len(tail) >= len(before) > 1
 
     def _unclosed(self, line: str) -> Lack | None:
         quote = self._dialect.quote

@@ -394,3 +394,13 @@ def test_two_encodings_that_remain_possible_are_said(tmp_path: Path, empty_wareh
         tmp_path, empty_warehouse, content, text_form=TextForm(encoding="mac_roman"), table="told"
     )
     assert [remark.kind for remark in result.remarks] == ["rewritten"]
+
+
+def test_two_lost_quotes_make_no_cell_of_the_rows_between(
+    way: str, tmp_path: Path, empty_warehouse: str, query
+) -> None:
+    broken = ['30,2014-01-01,"Na,Chur', "31,2014-01-02,Bob,Chur", '32,2014-01-03,Ann, too",Chur']
+    content = "\n".join([HEADER, *ROWS, *broken, *broken[::2], "33,2014-01-04,Eve,Chur"]) + "\n"
+    assert counts(loaded(tmp_path, empty_warehouse, content)) == (36, 32, 4)
+    sound = '34,2014-01-04,"two, or\nthree lines",Chur\n'
+    assert counts(loaded(tmp_path, empty_warehouse, content + sound, table="sound")) == (37, 33, 4)
