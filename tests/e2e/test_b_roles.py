@@ -231,6 +231,28 @@ def test_an_executive_sees_all_rows(shop, people, places):
         assert totals(answer, case) == {value: cents(total) for value, total in rows}
 
 
+def test_what_the_pages_of_a_viewer_ask_for_is_answered(people, screenshot):
+    """In a browser, whose requests hold more than the check of dashboards sends."""
+    admin, user = people["Admin"], f"looks-{secrets.token_hex(4)}"
+    # stays: Superset cannot delete somebody who has used filters
+    _, password = add_user(admin, user, [role_ids(admin)["Executive"]])
+    refused = []
+
+    def note(answer):
+        if answer.status >= 400 and ("/chart/data" in answer.url or "/explore_json" in answer.url):
+            refused.append(f"{answer.status} {answer.url}")
+
+    with screenshot.browser_page(1440) as page:
+        screenshot.log_in(page, admin.base, user, password)
+        page.on("response", note)
+        for slug in (slug for slug, roles in RULES.dashboards().items() if "Executive" in roles):
+            page.goto(f"{admin.base}/superset/dashboard/{slug}/", wait_until="commit")
+            for tab in screenshot.open_tabs(page):
+                states = {chart.state for chart in screenshot.wait_for_charts(page, 90)}
+                assert states <= {"painted", "empty"}, f"{slug} {tab}: {refused}"
+    assert refused == []
+
+
 @pytest.mark.parametrize("name", ["Executive", "Country manager Canada", "Regional manager South"])
 def test_outside_of_a_dashboard_a_viewer_is_refused(people, places, name):
     viewer = people[name]
