@@ -9,7 +9,7 @@ import sys
 
 import psycopg
 
-from tradewind.build import BuildError, build, run_dbt
+from tradewind.build import WRITING, BuildError, build, run_dbt
 from tradewind.dashboards import turn_over_caches
 from tradewind.settings import SettingError, Settings, text
 
@@ -27,7 +27,8 @@ def _run(arguments: list[str]) -> int:
     settings = Settings.load()
     if arguments[:1] == ["dbt"]:  # dbt reads its own options
         succeeded = run_dbt(arguments[1:], settings).success
-        turn_over_caches(settings)
+        if WRITING.intersection(arguments):  # others need no warehouse, and change none
+            turn_over_caches(settings)
         return 0 if succeeded else 1
     options = _parser().parse_args(arguments)
     if options.command == "url":
