@@ -98,7 +98,6 @@ def _start_postgres(settings: Settings, supervisor: Supervisor, steps: Steps) ->
     with steps.step("Databases, roles and tables"):
         make_databases(settings)
         supervisor.start_by_itself(["guard"])
-        supervisor.start_by_itself(["guard"])
         supervisor.launch(["guard"])
     show_walls(walls.look(settings), steps.console)
 
