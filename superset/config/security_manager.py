@@ -44,7 +44,8 @@ class TradewindSecurityManager(SupersetSecurityManager):
             if sql := kwargs.get("sql") if query is None else query.sql:
                 if not self.can_access("can_execute_sql_query", "SQLLab"):
                     raise refusal("SQL is for those who have SQL Lab.")
-                if fault := sql_wall.fault(sql):
+                schema = kwargs.get("schema") if query is None else getattr(query, "schema", None)
+                if fault := sql_wall.schema_fault(schema) or sql_wall.fault(sql):
                     raise refusal(fault)
             super().raise_for_access(*args, **kwargs)
 

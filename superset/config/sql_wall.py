@@ -21,6 +21,7 @@ logging.getLogger("sqlglot").setLevel(logging.ERROR)
 _LONGEST = 200_000
 # Other spellings of a name, which Postgres reads and the parser does not.
 _UNICODE_NAME = re.compile(r"\bU&\s*[\"']", re.IGNORECASE)
+_NO_SCHEMA = re.compile(r'["\x00]')
 _EXPLAIN_OPTIONS = re.compile(
     r"\s*(?:(?:analy[sz]e|verbose)\b"
     r"|\(\s*(?:analy[sz]e|verbose|costs|settings|generic_plan|buffers|serialize|wal|timing|summary|memory|format)\b"
@@ -53,6 +54,13 @@ def fault(sql: str) -> str | None:
         return next(_faults(sql), None)
     except (SqlglotError, RecursionError, ValueError) as error:
         return f"The SQL cannot be read: {str(error)[:200] or type(error).__name__}"
+
+
+def schema_fault(schema: object) -> str | None:
+    """What is wrong with the schema that SQL is to run in: Superset runs `set search_path = "…"` with it."""
+    if schema is None or (isinstance(schema, str) and not _NO_SCHEMA.search(schema)):
+        return None
+    return f"{str(schema)[:100]!r} is not the name of a schema."
 
 
 def _faults(sql: str) -> Iterator[str]:

@@ -6,6 +6,8 @@ What belongs to one machine comes from the environment; what gives the look live
 import hashlib
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import yaml
@@ -107,6 +109,14 @@ def SQL_QUERY_MUTATOR(sql: str, **_) -> str:
     if fault := sql_wall.fault(sql):
         raise refusal(fault)
     return sql
+
+
+@contextmanager
+def ENGINE_CONTEXT_MANAGER(_database, _catalog: str | None, schema: str | None) -> Iterator[None]:
+    """Around each connection: a schema that is SQL would run before the query, past the gate above."""
+    if fault := sql_wall.schema_fault(schema):
+        raise refusal(fault)
+    yield
 
 
 # --- caches and speed -----------------------------------------------------------------------------

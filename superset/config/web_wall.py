@@ -48,8 +48,11 @@ def install(app: Flask) -> None:
             return _refusal(fault, 400)
         if request.endpoint in _SQL_LAB:
             body = request.get_json(silent=True)
-            sql = body.get("sql") if isinstance(body, dict) else None
-            if fault := sql_wall.fault(sql if isinstance(sql, str) else ""):
+            body = body if isinstance(body, dict) else {}
+            sql = body.get("sql")
+            if fault := sql_wall.schema_fault(body.get("schema")) or sql_wall.fault(
+                sql if isinstance(sql, str) else ""
+            ):
                 return _refusal(fault, 403)
         if g.get("user") and not g.user.is_anonymous and not may_explore():
             if request.path.startswith(_LISTS):

@@ -77,3 +77,13 @@ def test_every_attack_is_refused(sql):
 )
 def test_what_does_more_is_refused(sql):
     assert sql_wall.fault(sql)
+
+
+@pytest.mark.parametrize("schema", [None, "", "marts", "Marts 2", "ops-x", "café"])
+def test_names_of_schemas_pass(schema):
+    assert sql_wall.schema_fault(schema) is None
+
+
+@pytest.mark.parametrize("schema", ['marts"; commit; reset all; --', '"', "a\0b", ["marts"], 1, True])
+def test_sql_as_a_schema_is_refused(schema):
+    assert sql_wall.schema_fault(schema)
