@@ -158,6 +158,8 @@ _WORDS = frozenset(
 )
 # Larger numbers, as of bins or periods, cost memory: only a chart's own are taken.
 _SMALL = 1000
+# Each step works through the whole answer; charts ask for less than ten.
+_MOST_STEPS = 20
 
 # Params that a legacy chart works on its answer by.
 _LEGACY_WORK = (
@@ -193,6 +195,7 @@ class Allowed:
         where: SQL conditions of the chart's own, each as a whole.
         has_pages: whether a query may begin after the first row.
         words: texts and numbers that work on an answer may hold.
+        rules: periods that an answer may be resampled to.
     """
 
     metrics: frozenset[Key]
@@ -206,6 +209,7 @@ class Allowed:
     annotations: tuple[Mapping[str, Any], ...] = ()
     series_limits: frozenset[int] = frozenset({0})
     words: frozenset[str] = frozenset()
+    rules: frozenset[str] = frozenset()
     results: frozenset[str] = FIGURES
 
 
@@ -234,6 +238,7 @@ def of_chart(params_json: str | None, most_rows: int) -> Allowed:
         annotations=tuple(_values(params, ["annotation_layers"])),
         series_limits=frozenset({0, *limits}),
         words=frozenset(_texts(params)),
+        rules=frozenset(map(str, _values(params, ["resample_rule"]))),
     )
 
 
@@ -282,7 +287,10 @@ def fault(
         query: by the names of Superset's `QueryObject`.
         clean: what Superset makes of a condition before it asks for access.
     """
-    return next(_faults(query, allowed, dataset, clean), None)
+    try:
+        return next(_faults(query, allowed, dataset, clean), None)
+    except (AttributeError, TypeError, ValueError) as error:
+        return f"This is no query of a chart: {error}"
 
 
 def form_fault(form: Mapping[str, Any], params_json: str | None) -> str | None:
@@ -329,8 +337,12 @@ def _faults(
                 yield _not_saved("the column of time", value)
         elif name == "post_processing":
             words = allowed.words | allowed.offsets | dataset.columns | _names(allowed.metrics | columns)
+            if len(value) > _MOST_STEPS:
+                yield f"The work on the answer has no more than {_MOST_STEPS} steps."
             yield from (
-                _not_saved("the work on the answer", item) for item in value if not _is_work(item, words)
+                _not_saved("the work on the answer", item)
+                for item in value
+                if not _is_work(item, words, allowed.rules)
             )
         elif name == "annotation_layers":
             yield from (
@@ -428,8 +440,11 @@ def _is_annotation(item: Mapping[str, Any], saved: Iterable[Mapping[str, Any]]) 
     ) and any(all(item.get(name) == one.get(name) for name in _ANNOTATION) for one in saved)
 
 
-def _is_work(item: Mapping[str, Any], words: frozenset[str]) -> bool:
+def _is_work(item: Mapping[str, Any], words: frozenset[str], rules: frozenset[str]) -> bool:
     options = item.get("options") or {}
+    if item.get("operation") == "resample" and options.get("rule") not in rules:
+        # minutes of years of days would fill the memory
+        return False
     known = _POST_PROCESSING.get(item.get("operation"))
     return (
         known is not None

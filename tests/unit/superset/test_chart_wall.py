@@ -94,6 +94,8 @@ def test_what_a_dashboard_adds_passes(change):
         {"series_limit": 7},
         {"time_offsets": ["1 year ago"]},
         {"post_processing": [{"operation": "resample", "options": {"rule": "1ns"}}]},
+        {"post_processing": [{"operation": "resample", "options": {"rule": "min", "method": "ffill"}}]},
+        {"post_processing": [{"operation": "resample", "options": {"rule": 1, "method": "ffill"}}]},
         {"post_processing": [{"operation": "pivot", "options": EVAL}]},
         {"a_part_that_a_later_superset_has": "x"},
     ],
@@ -102,6 +104,41 @@ def test_what_a_dashboard_adds_passes(change):
 def test_what_was_not_saved_is_named(change):
     reason = fault({**copy.deepcopy(PIE["queries"][0]), **change}, PIE["params"])
     assert reason and reason.endswith(("as they were saved.", "rows."))
+
+
+def test_a_chart_is_resampled_as_it_was_saved():
+    work = {"operation": "resample", "options": {"rule": "1D", "method": "ffill"}}
+    query = {**PIE["queries"][0], "post_processing": [work]}
+    assert fault(query, {**PIE["params"], "resample_rule": "1D", "resample_method": "ffill"}) is None
+    assert fault(query, {**PIE["params"], "time_format": "1D", "resample_rule": "1W"})
+
+
+def test_work_on_the_answer_ends():
+    work = {"operation": "cum", "options": {"operator": "sum", "columns": {"total_sales": "total_sales"}}}
+    assert fault({**PIE["queries"][0], "post_processing": [work]}, PIE["params"]) is None
+    assert "steps" in fault({**PIE["queries"][0], "post_processing": [work] * 1000}, PIE["params"])
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"filters": ["x"]},
+        {"filters": [None]},
+        {"orderby": [5]},
+        {"extras": {"where": ["x"]}},
+        {"extras": {"column_order": [{}]}},
+        {"extras": [["where", "x"]]},
+        {"granularity": ["month"]},
+        {"time_offsets": [{"a": 1}]},
+        {"annotation_layers": [{"overrides": ["x"]}]},
+        {"post_processing": ["x"]},
+        {"post_processing": [{"operation": ["pivot"]}]},
+        {"post_processing": [{"operation": "pivot", "options": [1]}]},
+    ],
+    ids=str,
+)  # fmt: skip
+def test_other_types_than_expected_are_refused_and_no_error(change):
+    assert fault({**copy.deepcopy(PIE["queries"][0]), **change}, PIE["params"])
 
 
 def test_what_an_analyst_saved_ad_hoc_passes_and_nothing_near_it():
