@@ -364,6 +364,9 @@ def _notes(found: UnknownTable, is_decimal_open: bool) -> Iterator[str]:
     if is_decimal_open:
         yield "no figure tells whether a point or a comma stands before decimals: check numberFormat"
     above = found.table.head[: max(found.after - 1, 0)]
+    if found.header and above and above[-1].line == found.header.line:
+        # Two rows are the header, joined to one.
+        above = above[:-2]
     if found.header and any(len(row.cells) == found.width for row in above):
         yield (
             f"the header seems to be line {found.header.line}; {len(above)} lines above it are left out, and"

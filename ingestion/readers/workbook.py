@@ -117,7 +117,7 @@ class SheetTable:
 
     def _remark(self, header: Row | None, width: int) -> None:
         sheet = f"sheet {shown(self.name)}"
-        if self._joined and header is not self._joined:
+        if self._joined and header and header is not self._joined and header.line == self._joined.line:
             upper = self.head[self.head.index(self._joined) - 2]
             groups = ", ".join(shown(cell) for cell in upper.cells if cell != "")
             text = f"{sheet}: the row above the header names groups of columns ({groups}), and is left out"

@@ -65,13 +65,18 @@ def upper_header(head: Sequence[Row], guess: int | None, merged: Iterable[Merged
     """Where in the head the upper one of two header rows is, None where one row is the header.
 
     The upper row names groups of columns: it holds several texts, and spans of merged cells below which there
-    are names. Without merged cells the lower one must say names twice that the upper one tells apart.
+    are names. Without merged cells the lower one must say names twice that the upper one tells apart. In a
+    table of texts the first row looks so too: there the groups must be clear.
     """
     if guess is None:
         return None
-    for upper in (guess - 1, guess):
-        if upper >= 0 and upper + 2 < len(head) and _are_headers(*head[upper : upper + 2], merged):
-            return upper
+    for at in (guess - 1, guess):
+        if at < 0 or at + 2 >= len(head) or not _are_headers(*head[at : at + 2], merged):
+            continue
+        upper, lower, *below = head[at:]
+        spans = _spans(upper, merged)
+        if _has_other_types(lower, below, spans) or _are_clear_groups(upper, lower, spans):
+            return at
     return None
 
 
@@ -92,6 +97,32 @@ def _are_headers(upper: Row, lower: Row, merged: Iterable[Merged]) -> bool:
     names = [name for name in map(_named, lower.cells) if name]
     joined = _joined(upper, lower, spans)
     return len(set(names)) < len(names) and len(set(joined)) == len(joined)
+
+
+def _has_other_types(header: Row, rows: Sequence[Row], spans: Sequence[tuple[int, int]]) -> bool:
+    """Whether columns of groups, or those whose name the header says twice, hold anything but texts."""
+    names = [_named(cell) for cell in header.cells]
+    columns = [column for left, right in spans for column in range(left, right + 1)] or [
+        column for column, name in enumerate(names) if name and names.count(name) > 1
+    ]
+    return any(
+        not isinstance(row.cells[column], str)
+        for row in rows
+        for column in columns
+        if column < len(row.cells)
+    )
+
+
+def _are_clear_groups(upper: Row, lower: Row, spans: Sequence[tuple[int, int]]) -> bool:
+    """Whether merged cells alone stand above names; or, without any, all groups hold the same names."""
+    above, below = (list(map(_named, row.cells)) for row in (upper, lower))
+    above += [""] * (len(below) - len(above))
+    if spans:
+        grouped = {column for left, right in spans for column in range(left, right + 1)}
+        return not any(above[i] and name for i, name in enumerate(below) if i not in grouped)
+    starts = [i for i, name in enumerate(above) if name]
+    groups = [below[i:end] for i, end in zip(starts, [*starts[1:], len(below)], strict=True)]
+    return len(groups) > 1 and len(groups[0]) > 1 and all(each == groups[0] for each in groups)
 
 
 def _spans(upper: Row, merged: Iterable[Merged]) -> list[tuple[int, int]]:

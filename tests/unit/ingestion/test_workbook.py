@@ -486,6 +486,33 @@ def test_two_header_rows(path: Path, upper, lower, ranges: list[str], joined: li
         assert [row.line for row in table_.rows(table_.guess + 1, width)] == [3, 4, 5, 6]
 
 
+@pytest.mark.parametrize(
+    ("upper", "lower", "ranges", "is_joined"),
+    [
+        # The first row of people repeats a town; a column has no name; a name is merged over two columns.
+        (["name", "city", "home"], ["Ann", "Bern", "Bern"], [], False),
+        ([None, "city", "home"], ["Ann", "Bern", "Bern"], [], False),
+        (["name", "city", None, "home"], ["Ann", "Bern", "x", "Bern"], [], False),
+        (["name", None, "city"], ["Ann", "Lee", "Bern"], ["A1:B1"], False),
+        # Groups that are clear without any figures.
+        ([None, "Home", None, "Work"], ["name", "city", "street", "city", "street"], [], True),
+        (["name", "Home", None], [None, "city", "street"], ["A1:A2", "B1:C1"], True),
+    ],
+)
+def test_two_header_rows_above_texts(path: Path, upper, lower, ranges: list[str], is_joined: bool) -> None:
+    width = max(len(upper), len(lower))
+    sheet: Sheet = {1: upper, 2: lower, **{n: [*"abcde"][:width] for n in range(3, 7)}}
+    table_ = merged(path, sheet, *ranges)
+    rows = [row.line for row in table_.rows(table_.guess + 1, width)]
+    assert rows == ([3, 4, 5, 6] if is_joined else [2, 3, 4, 5, 6])
+    assert [each.kind for each in table_.remarks if each.kind == "header_rows"] == []
+
+
+def test_a_contract_for_the_upper_header_row_gets_no_false_remark(path: Path) -> None:
+    table_ = merged(path, {1: ["R", "A", "B"], 2: ["x", "y", "y"], 3: ["x", 1.0, 2.0]})
+    assert [row.line for row in table_.rows(1, 3)] == [2, 3] and not table_.remarks
+
+
 def test_the_lower_header_row_alone_may_be_what_a_contract_means(path: Path) -> None:
     sheet: Sheet = {1: ["R", "A", None, "B"], 2: ["", "U", "S", "U", "S"], 3: ["x", 1.0, 2.0, 3.0, 4.0]}
     table_ = merged(path, sheet, "B1:C1", "D1:E1")
