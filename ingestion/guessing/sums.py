@@ -22,6 +22,8 @@ _WORD = re.compile(
     r"|total g\u00e9n\u00e9ral)(?!\w)",
     re.IGNORECASE,
 )
+#: What SAP writes before sums, one for each level.
+_ASTERISKS = re.compile(r"\*+")
 _SIGNS = re.compile(r"\W+")
 
 
@@ -42,6 +44,8 @@ class SumGuess:
         self.found: list[SumRow] = []
         self._places = [i for i, each in enumerate(columns) if each.type in NUMBERS]
         self._is_exact = [columns[i].type is not ColumnType.NUMERIC for i in self._places]
+        #: Columns of no figures that are filled in all addends.
+        self._always = [i for i, each in enumerate(columns) if each.type not in NUMBERS]
         self._texts: list[tuple[Row, bool]] = []
         self._sums = [Decimal(0)] * len(self._places)
         #: Sums of all addends above each place where a sum may begin, with their number.
@@ -55,32 +59,39 @@ class SumGuess:
             return
         figures = [None if values[i] is None else Decimal(values[i]) for i in self._places]
         text = first_text(row)
-        is_sum = self._is_sum(figures, text)
+        is_sum = self._is_sum(figures, text, row.cells[0] in ("", None)) or self._is_sum_of_list(text, values)
         if is_sum:
             self.found.append(SumRow(Row(row.line, (text,)), text))
             self._starts = [*self._starts[-_MOST_STARTS:], (self._addends, tuple(self._sums))]
         else:
             self._addends += 1
+            self._always = [i for i in self._always if values[i] is not None]
             self._sums = [each + (figure or 0) for each, figure in zip(self._sums, figures, strict=True)]
         if text:
             self._texts.append((Row(row.line, (text,)), is_sum))
 
     def totals(self) -> tuple[Total, ...]:
         """What tells the sums that are called so from all other rows; nothing where nothing does."""
-        wanted = dict.fromkeys(_total(each.text) for each in self.found if _WORD.search(each.text))
+        called_so = (each.text for each in self.found if _is_called_so(each.text))
+        wanted = dict.fromkeys(_total(text) for text in called_so)
         return tuple(each for each in wanted if self._tells(each))
 
     def _tells(self, total: Total) -> bool:
         is_total = total_row([total])
         return all(is_sum for row, is_sum in self._texts if is_total(row))
 
-    def _is_sum(self, figures: Sequence[Decimal | None], text: str) -> bool:
-        is_called_so = bool(_WORD.search(text))
+    def _is_sum(self, figures: Sequence[Decimal | None], text: str, is_nameless: bool) -> bool:
+        is_likely = _is_called_so(text) or (is_nameless and not text)
         return any(
-            self._matches(figures, sums, is_called_so or not text)
+            self._matches(figures, sums, is_likely)
             for count, sums in self._starts
             if self._addends - count >= _FEWEST_ADDENDS
         )
+
+    def _is_sum_of_list(self, text: str, values: Sequence[str | None]) -> bool:
+        """Whether asterisks stand where all rows above name something; such a sum may be of more rows."""
+        is_addend = self._addends < _FEWEST_ADDENDS or all(values[i] is not None for i in self._always)
+        return _ASTERISKS.fullmatch(text) is not None and not is_addend
 
     def _matches(self, figures: Sequence[Decimal | None], start: Sequence[Decimal], is_likely: bool) -> bool:
         """Whether figures are what was added up since a start: one if that is likely, else all of several."""
@@ -92,9 +103,14 @@ class SumGuess:
         return any(same) if is_likely else len(same) > 1 and all(same) and not all(self._is_exact)
 
 
+def _is_called_so(text: str) -> bool:
+    return _ASTERISKS.fullmatch(text) is not None or _WORD.search(text) is not None
+
+
 def _total(text: str) -> Total:
     """The total that a row with this text is one of: `North Total` ends with what others end with too."""
-    word = _WORD.search(text)
+    if (word := _WORD.search(text)) is None:
+        return Total(text)
     before, behind = _SIGNS.sub("", text[: word.start()]), _SIGNS.sub("", text[word.end() :])
     if before and not behind:
         return Total(word[0].strip(), TotalPlace.ENDS)

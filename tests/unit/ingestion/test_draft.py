@@ -258,6 +258,38 @@ def test_sums_are_told_from_what_they_add_up(tmp_path: Path) -> None:
     assert unnamed.contract.totals == () and "line 4 ('c') are sums of rows above" in unnamed.notes[0]
 
 
+def test_asterisks_mark_sums_where_the_row_names_nothing_else(tmp_path: Path) -> None:
+    # The sum of a printed list need not be that of its rows, as some are on other pages.
+    listed = "Order,Customer,Amount\n1a,Ann,1.50\n2a,Ben,2.50\n*,,5.00\n3a,Cleo,3.50\n**,,9.50\n"
+    drafted = draft(written(tmp_path, listed))
+    assert drafted.contract.totals == (Total("*"), Total("**")) and drafted.rows == 3
+    # Levels of sums without any other column are told by their figures.
+    levels = draft(written(tmp_path, "order,amount\n1a,1.5\n2a,2.5\n*,4\n3a,3\n4a,2\n*,5\n**,9\n"))
+    assert levels.contract.totals == (Total("*"), Total("**"))
+    # As a mark of some rows they say nothing of sums.
+    marked = "flag,shop,amount\n,a,1.50\n*,b,2.50\n,c,3.75\n*,d,4.25\n*,e,8.00\n"
+    assert draft(written(tmp_path, marked)).contract.totals == ()
+
+
+def test_two_header_rows_are_not_said_to_be_left_out(tmp_path: Path) -> None:
+    sheet = {1: [None, "Home", None, "Work"], 2: ["shop", "units", "price", "units", "price"]}
+    sheet |= {n: [f"shop {n}", 1.0, 2.5, 3.0, 4.5] for n in range(3, 8)}
+    drafted = draft(write_workbook(tmp_path / "a.xlsx", {"a": sheet}))
+    assert drafted.contract.headers[1] == "Home units" and drafted.rows == 5 and drafted.notes == ()
+
+
+def test_numbers_of_rows_are_no_sums(tmp_path: Path) -> None:
+    rows = [[float(i), 40_000.0 + i, i + 0.25] for i in range(1, 9)]
+    write_workbook(tmp_path / "a.xlsx", {"a": dict(enumerate([["id", "units", "amount"], *rows], 1))})
+    assert draft(tmp_path / "a.xlsx").notes == ()
+    # A row without a name that adds up is one.
+    write_workbook(
+        tmp_path / "b.xlsx",
+        {"a": {1: ["id", "amount"], 2: ["x", 1.5], 3: ["y", 2.5], 4: ["z", 1.25], 5: ["", 5.25]}},
+    )
+    assert "line 5 are sums of rows above" in draft(tmp_path / "b.xlsx").notes[0]
+
+
 def test_the_table_beside_a_text_in_an_archive(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "two.zip", "w") as archive:
         archive.writestr("README.txt", "Hello, you.\n\nThese are sales.\n")
