@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from flask import Flask, Response, request
+from werkzeug.datastructures import MultiDict
 
 # Behind everything that has the same name: Tradewind's own package.
 sys.path.append(str(Path(__file__).resolve().parents[2]))
@@ -32,6 +33,9 @@ def install(app: Flask) -> None:
 
 
 def _name() -> str:
-    body = request.get_json(silent=True) if request.is_json else request.form
-    name = body.get("username") if hasattr(body, "get") else None
-    return name if isinstance(name, str) else ""
+    if not request.is_json:
+        return request.form.get("username", "")
+    body = request.get_json(silent=True)
+    # the form reads JSON as well, and the first of a list
+    name = MultiDict(body).get("username") if isinstance(body, dict) else None
+    return "" if name is None else str(name)

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import sql_wall
-from flask import Flask, Response, g, jsonify, redirect, request
+from flask import Flask, Response, g, jsonify, make_response, redirect, request
 
 # Superset would keep a query before it looks at it.
 _SQL_LAB = {"SqlLabRestApi.execute_sql_query", "SqlLabRestApi.estimate_query_cost"}
@@ -54,12 +54,21 @@ def install(app: Flask) -> None:
                 sql if isinstance(sql, str) else ""
             ):
                 return _refusal(fault, 403)
-        if g.get("user") and not g.user.is_anonymous and not may_explore():
-            if request.path.startswith(_LISTS):
-                return redirect("/")
-            if (request.endpoint or "").endswith(".related"):
-                return _refusal("Viewers see no other users and roles.", 403)
+        is_viewer = g.get("user") and not g.user.is_anonymous and not may_explore()
+        if is_viewer and request.path.startswith(_LISTS):
+            return redirect("/")
         return None
+
+    @app.after_request
+    def refuse_people(response: Response) -> Response:
+        # here, as the user of a token is known only when the view has asked for it
+        if (
+            (request.endpoint or "").endswith(".related")
+            and response.status_code == 200
+            and not may_explore()
+        ):
+            return make_response(_refusal("Viewers see no other users and roles.", 403))
+        return response
 
     @app.after_request
     def hide_people(response: Response) -> Response:
