@@ -149,11 +149,17 @@ def _state(connection: psycopg.Connection, roles: list[str]) -> dict[str, tuple]
 
 
 def _takes(url: URL, login: Login) -> bool:
-    """Whether the server lets the login in."""
+    """Whether the server lets the login in.
+
+    Raises:
+        psycopg.OperationalError: where it did not get as far as the password, as with too many connections.
+    """
     try:
         psycopg.connect(
             text(url.set(username=login.name, password=login.password)), connect_timeout=5
         ).close()
-    except psycopg.OperationalError:
+    except psycopg.OperationalError as error:
+        if error.pgconn is None or not error.pgconn.used_password:
+            raise
         return False
     return True

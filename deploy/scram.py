@@ -6,6 +6,9 @@ import base64
 import hashlib
 import hmac
 
+#: A role may give itself a verifier that takes minutes to compare with; Postgres' own have 4,096 iterations.
+MOST_ITERATIONS = 1_000_000
+
 
 def matches(verifier: str | None, password: str) -> bool:
     """Whether `password` (ASCII) is that of `pg_authid.rolpassword`; False for any other kind of verifier."""
@@ -13,6 +16,8 @@ def matches(verifier: str | None, password: str) -> bool:
         return False
     _, parameters, keys = verifier.split("$")
     iterations, salt = parameters.split(":")
+    if int(iterations) > MOST_ITERATIONS:
+        return False
     stored, _ = keys.split(":")
     salted = hashlib.pbkdf2_hmac("sha256", password.encode(), base64.b64decode(salt), int(iterations))
     client_key = hmac.new(salted, b"Client Key", "sha256").digest()

@@ -28,7 +28,7 @@ class Guesses:
 
     def seconds_to_wait(self, name: str, address: str) -> int:
         """Seconds until somebody may try again; 0 where they may at once."""
-        name, begin = _plain(name), self._clock() - WINDOW
+        name, begin = plain(name), self._clock() - WINDOW
         with closing(self._connect()) as connection:
             rows = connection.execute(
                 "select name = :name, address = :address, at from failed"
@@ -49,16 +49,17 @@ class Guesses:
         now = self._clock()
         with closing(self._connect()) as connection:
             connection.execute("delete from failed where at <= ?", (now - WINDOW,))
-            connection.execute("insert into failed values (?, ?, ?)", (_plain(name), address, now))
+            connection.execute("insert into failed values (?, ?, ?)", (plain(name), address, now))
 
     def succeeded(self, name: str, address: str) -> None:
         """Forget the typing errors of somebody who got in."""
         with closing(self._connect()) as connection:
-            connection.execute("delete from failed where name = ? and address = ?", (_plain(name), address))
+            connection.execute("delete from failed where name = ? and address = ?", (plain(name), address))
 
     def _connect(self) -> sqlite3.Connection:
         return sqlite3.connect(self._file, timeout=5, isolation_level=None)
 
 
-def _plain(name: str) -> str:
+def plain(name: str) -> str:
+    """The form in which names are counted: case does not matter, nor what is longer than any name."""
     return name.strip().casefold()[:200]

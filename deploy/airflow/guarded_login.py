@@ -9,10 +9,7 @@ from typing import Any
 from airflow.providers.fab.auth_manager.fab_auth_manager import FabAuthManager
 from fastapi import HTTPException
 
-from tradewind.guesses import Guesses
-
-# The manager is not told from where a token is asked for.
-_ADDRESS = "api"
+from tradewind.guesses import Guesses, plain
 
 
 class GuardedAuthManager(FabAuthManager):
@@ -26,9 +23,11 @@ class GuardedAuthManager(FabAuthManager):
         """
         guesses = Guesses(Path(os.environ["AIRFLOW_HOME"]) / "logins.sqlite")
         name = str(body.get("username") or "")
-        if wait := guesses.seconds_to_wait(name, _ADDRESS):
+        # The manager is not told from where a token is asked for: no name may use up the guesses of another.
+        address = f"api: {plain(name)}"
+        if wait := guesses.seconds_to_wait(name, address):
             message = f"Too many logins failed: try again in {wait} s."
             raise HTTPException(429, message, {"Retry-After": str(wait)})
         user = super().create_token(headers, body)
-        (guesses.succeeded if user else guesses.failed)(name, _ADDRESS)
+        (guesses.succeeded if user else guesses.failed)(name, address)
         return user
