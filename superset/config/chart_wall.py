@@ -166,6 +166,7 @@ _LEGACY_WORK = (
     "annotation_layers",
     "cache_timeout",
     "contribution",
+    "deck_slices",
     "having",
     "resample_method",
     "resample_rule",

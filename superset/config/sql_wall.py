@@ -90,10 +90,19 @@ def _node_faults(statement: exp.Expression) -> Iterator[str]:
         elif isinstance(node, exp.Func):
             if _FUNCTIONS.fullmatch(_name(node)):
                 yield f"The function {_name(node)} is refused: it does more than read."
-            elif isinstance(node.parent, exp.Dot) and node.parent.this.name.lower() != "pg_catalog":
+            elif _schema(node).lower() not in ("", "pg_catalog"):
                 yield f"The function {_name(node)} is refused: only those of pg_catalog are known."
         elif isinstance(node, exp.Table) and _CATALOGUE.fullmatch(node.name):
             yield f"The table {node.name} is refused: it belongs to Postgres itself."
+
+
+def _schema(function: exp.Func) -> str:
+    """What stands before the function's name: in FROM, the parser takes the call for a table."""
+    if isinstance(function.parent, exp.Dot):
+        return function.parent.this.name or "?"
+    if isinstance(function.parent, exp.Table) and function.arg_key == "this":
+        return function.parent.db
+    return ""
 
 
 def _name(function: exp.Func) -> str:

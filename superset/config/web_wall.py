@@ -11,6 +11,9 @@ from flask import Flask, Response, g, jsonify, make_response, redirect, request
 # Superset would keep a query before it looks at it.
 _SQL_LAB = {"SqlLabRestApi.execute_sql_query", "SqlLabRestApi.estimate_query_cost"}
 _EXPLORE_JSON = {"Superset.explore_json", "Superset.explore_json_data"}
+# What a query names by numbers; Postgres fails on others than integers of its own.
+_NUMBERED = ("slice_id", "chart_id", "dashboardId")
+_LARGEST = 2**31 - 1
 
 # Pages that list what a viewer has none of.
 _LISTS = (
@@ -41,7 +44,7 @@ def install(app: Flask) -> None:
 
     @app.before_request
     def refuse() -> tuple[Response, int] | None:
-        if request.endpoint in _EXPLORE_JSON and request.method == "GET":
+        if request.endpoint in _EXPLORE_JSON and request.method != "POST":
             # Superset keeps these answers by their address, and gives them to the next user unasked.
             return _refusal("Figures are asked for by POST.", 405)
         if request.endpoint == "ChartDataRestApi.data" and (fault := _fault_of_shape(_body())):
@@ -120,8 +123,13 @@ def _body() -> Any:
 
 
 def _fault_of_shape(body: Any) -> str | None:
-    if not isinstance(body, dict) or not isinstance(body.get("form_data") or {}, dict):
+    form = (body.get("form_data") or {}) if isinstance(body, dict) else None
+    if not isinstance(form, dict):
         return "The request is no query of a chart."
+    for name in _NUMBERED:
+        value = form.get(name)
+        if isinstance(value, bool) or (isinstance(value, int) and abs(value) > _LARGEST):
+            return f"{name} is the number of a chart or dashboard."
     queries = body.get("queries")
     if not isinstance(queries, list) or not all(isinstance(query, dict) for query in queries):
         return "A request has a list of queries."

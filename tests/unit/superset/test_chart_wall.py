@@ -174,6 +174,9 @@ def test_a_legacy_chart_stays_what_it_is():
     saved = json.dumps({"viz_type": "country_map", "metric": "profit"})
     assert chart_wall.form_fault({"viz_type": "country_map", "time_compare": []}, saved) is None
     assert "'rose'" in chart_wall.form_fault({"viz_type": "rose"}, saved)
+    layers = json.dumps({"viz_type": "deck_multi", "deck_slices": [1]})
+    assert chart_wall.form_fault({"viz_type": "deck_multi", "deck_slices": [1]}, layers) is None
+    assert "deck_slices" in chart_wall.form_fault({"viz_type": "deck_multi", "deck_slices": [2]}, layers)
     assert "where" in chart_wall.form_fault({"viz_type": "country_map", "where": "1 = 1"}, saved)
 
 

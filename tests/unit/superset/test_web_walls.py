@@ -71,3 +71,37 @@ def test_sql_lab_is_asked_for_sql_alone(app, body):
     assert (
         client.post("/api/v1/sqllab/execute/", json={"sql": "select 1", "schema": "marts"}).status_code == 200
     )
+
+
+@pytest.mark.parametrize(
+    ("form", "status"),
+    [
+        ({"slice_id": 5, "dashboardId": 2**31 - 1}, 200),
+        ({"slice_id": None}, 200),
+        ({"slice_id": True}, 400),
+        ({"slice_id": 10**30}, 400),
+        ({"dashboardId": -(10**10)}, 400),
+        ([], 200),
+        ([1], 400),
+    ],
+    ids=str,
+)
+def test_charts_and_dashboards_are_named_by_numbers(app, form, status):
+    import web_wall
+
+    path = "/api/v1/chart/data"
+    web_wall.install(app)
+    app.add_url_rule(path, "ChartDataRestApi.data", lambda: "run", methods=["POST"])
+    body = {"form_data": form, "queries": []}
+    assert app.test_client().post(path, json=body).status_code == status
+
+
+def test_kept_answers_are_not_asked_for_by_their_address(app):
+    import web_wall
+
+    web_wall.install(app)
+    app.add_url_rule("/x", "Superset.explore_json", lambda: "figures", methods=["GET", "POST"])
+    client = app.test_client()
+    assert client.get("/x").status_code == 405
+    assert client.head("/x").status_code == 405
+    assert client.post("/x").text == "figures"
