@@ -113,7 +113,9 @@ class Place:
         """The body of a request for the metric by the managers' column."""
         options = {"result_format": more.pop("result_format", "json")}
         form = more.pop("form", self.form)
-        query = {"metrics": [self.case.metric], "columns": [self.case.column], "row_limit": 10000, **more}
+        # a viewer asks for as many rows as the chart shows
+        rows = int(self.form.get("row_limit") or 10000)
+        query = {"metrics": [self.case.metric], "columns": [self.case.column], "row_limit": rows, **more}
         return queries.payload(form, self.dataset_id, [query], **options)
 
 

@@ -1,4 +1,4 @@
--- Grain: one row an entry of the ledger. Why a file is held, and remarks on it, are told by kind: the loader's words
+-- Grain: one row per entry of the ledger. Why a file is held, and remarks on it, come as kinds: the loader's words
 -- may quote it.
 with by_earlier_load as (
 
