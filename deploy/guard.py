@@ -47,9 +47,11 @@ class Guard:
         if ended := roles.end_overdue(self.connection):
             log.warning("ended %s sessions of readers that took longer than they may", ended)
         is_whole = self._looks % (WHOLE // PAUSE) == 0
-        if is_whole or roles.fingerprint(self.connection) != self._fingerprint:
+        # taken before: what changes while roles are repaired is seen by the next look
+        fingerprint = roles.fingerprint(self.connection)
+        if is_whole or fingerprint != self._fingerprint:
             self._repair_roles()
-            self._fingerprint = roles.fingerprint(self.connection)
+            self._fingerprint = fingerprint
         if self._looks % (USERS // PAUSE) == 0:
             self._make_readers()
         if is_whole:

@@ -6,7 +6,7 @@ import base64
 import hashlib
 import hmac
 
-#: A role may give itself a verifier that takes minutes to compare with; Postgres' own have 4,096 iterations.
+#: A role may give itself a verifier that takes half a minute to compare with; Postgres' own have 4,096.
 MOST_ITERATIONS = 1_000_000
 
 

@@ -72,6 +72,22 @@ def test_who_changes_its_own_login_is_put_right_and_put_out(settings, guard, sta
         assert again.execute("show statement_timeout").fetchone() == ("30s",)
 
 
+def test_a_change_right_after_a_repair_is_seen(settings, guard, monkeypatch):
+    repair = roles.repair
+
+    def repair_too_early(connection, login):
+        repair(connection, login)
+        connection.execute(f"alter role {names.MARTS} set statement_timeout = 0")
+
+    guard.connection.execute(f"alter role {names.MARTS} password 'x'")
+    with monkeypatch.context() as race:
+        race.setattr(roles, "repair", repair_too_early)
+        guard.look()
+    assert walls.look(settings).faults
+    guard.look()
+    assert walls.look(settings).faults == []
+
+
 def test_no_session_outlives_its_limits(settings, guard, monkeypatch):
     monkeypatch.setattr(roles, "_OVERDUE", roles._OVERDUE.replace("35 seconds", "0.1 seconds"))
     ends = []
