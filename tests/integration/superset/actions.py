@@ -119,11 +119,14 @@ def apply_roles() -> str:
     return access.apply(security.read())
 
 
-def users_view(roles: list[str], dataset: str, query: str, grants: list[list[str]] = ()) -> dict[str, Any]:
+def users_view(
+    roles: list[str], dataset: str, query: str, grants: list[list[str]] = (), schema: str | None = None
+) -> dict[str, Any]:
     """What somebody with these roles gets when a hole lets their SQL through, and the keys of what is cached.
 
     Args:
         grants: permissions, each with what it is on, of one more role, made by hand.
+        schema: in which the SQL runs; the dataset's where left out.
     """
     user = security_manager.add_user("somebody", "Some", "Body", "some@body", [], "x")
     try:
@@ -137,7 +140,7 @@ def users_view(roles: list[str], dataset: str, query: str, grants: list[list[str
         with override_user(user, force=True):
             keys = security_manager.get_rls_cache_key(table)
             try:
-                frame = table.database.get_df(query, catalog=table.catalog, schema=table.schema)
+                frame = table.database.get_df(query, catalog=table.catalog, schema=schema or table.schema)
                 rows = frame.to_dict("split")["data"]
             except Exception as error:
                 rows = str(error)

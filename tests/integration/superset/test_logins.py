@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import psycopg
 import pytest
 
@@ -85,6 +87,15 @@ def test_a_role_made_by_hand_that_may_read_reads_the_marts(superset):
     grant = ["schema_access", "[warehouse].[x].[marts]"]
     assert view(superset, "Gamma", grants=[grant])["login"] == readers.MARTS
     assert view(superset, CANADA, grants=[grant])["rows"] == [[1]]
+
+
+def test_a_schema_is_a_name_and_no_sql(superset):
+    """Superset puts it into `set search_path = "…"`, which the server runs before the query."""
+    ask = partial(superset.users_view, roles=["Analyst"], dataset="mart_sales_monthly")
+    query = "select current_setting('statement_timeout')"
+    assert ask(query=query, schema="marts")["rows"] == [["30s"]]
+    answer = ask(query=query, schema='marts"; set statement_timeout = 0; --')["rows"]
+    assert "is not the name of a schema" in answer
 
 
 def test_no_password_is_kept_in_superset(superset, readers_url):
