@@ -261,7 +261,8 @@ def _without_empty_edge(head: list[Row]) -> list[Row]:
     strays = sum(any(row.cells[named:]) for row in head)
     if len(head) > _FEW and strays <= max(len(head) * (1 - _NEARLY_ALL), 1):
         edge = named
-    return [row._replace(cells=row.cells[:edge]) for row in head]
+    # A line above the names may be wider than the table.
+    return [*head[:guess], *(row._replace(cells=row.cells[:edge]) for row in head[guess:])]
 
 
 def _has_empty_lead(head: list[Row]) -> bool:

@@ -35,6 +35,8 @@ _PUNCTUATION = (
     re.compile(r"[^\w\s\"'.\-/\\\0]|[\x01-\x08\x0e-\x1f]"),
     re.compile(r"[ \t]?[^\w\s\"'.\-/\\\0]{1,3}[ \t]?"),
 )
+#: The share of texts in a column of numbers or dates.
+_FEW_TEXTS = 0.1
 _YEAR = re.compile(r"(19|20)\d\d")
 _NUMBER = re.compile(r"[-+(]?\s*[^\w\s\"',;|]?\s*[-+]?\d[\d.,' \u00a0]*([eE][-+]?\d+)?\s*[^\w\s\"',;|]?\)?-?")
 _DATE = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}([ T].*)?|\d{1,2}:\d{2}(:\d{2}.*)?")
@@ -243,32 +245,49 @@ def _likeness(cell: str) -> float:
 def guess_header(head_rows: Sequence[Row]) -> int | None:
     """The place among a table's first rows of the one that names its columns, or None.
 
-    Lines above the table have values in less than half of its columns. The row after them is data where it
-    has numbers and dates in columns of numbers and dates, or values that come again below it; a table all of
+    Lines above the table have values in less than half of its columns, or more or fewer cells than the table
+    and the names below them. The row after them is data where it has numbers and dates in columns of numbers
+    and dates, or values that come again below it; then half the names above it may be missing. A table all of
     text is taken to have a header, as most tables have.
     """
     rows = [(place, row.cells) for place, row in enumerate(head_rows) if row.fault is None]
     width = max(Counter(len(cells) for _, cells in rows).items(), key=itemgetter(1), default=(0, 0))[0]
-    while rows and 2 * sum(map(_is_filled, rows[0][1])) <= width:
-        del rows[0]
-    if not rows:
+    first = next((i for i, (_, cells) in enumerate(rows) if 2 * sum(map(_is_filled, cells)) > width), None)
+    if first is None:
         return None
-    (place, names), *others = rows
+    votes = _votes(rows[first:])
+    widths = [len(cells) for _, cells in rows[first : first + 2]]
+    if widths[0] != width == widths[-1] and (of_next := _votes(rows[first + 1 :])) > max(votes, 0):
+        first, votes = first + 1, of_next
+    if votes < 0 and first and _is_half_named(rows[first - 1][1], width):
+        first, votes = first - 1, _votes(rows[first - 1 :])
+    return rows[first][0] if votes >= 0 else None
+
+
+def _is_half_named(cells: Sequence[Cell], width: int) -> bool:
+    return len(cells) == width and 2 * sum(map(_is_filled, cells)) == width
+
+
+def _votes(rows: Sequence[tuple[int, Sequence[Cell]]]) -> int:
+    """How many more columns speak for the first of the rows as their names than against it."""
+    (_, names), *others = rows
     # A header that comes again, where files were put together, is no row to learn from.
     below = [cells for _, cells in others if list(cells) != list(names)]
-    votes = sum(
+    return sum(
         _vote(name, [cells[at] for cells in below if at < len(cells) and _is_filled(cells[at])])
         for at, name in enumerate(names)
         if _is_filled(name)
     )
-    return place if votes >= 0 else None
 
 
 def _vote(name: Cell, column: Sequence[Cell]) -> int:
     """1 if the cell looks like the name of the cells below, -1 if like one of them, 0 if it may be either."""
-    kinds = set(map(_kind, column))
+    kinds = Counter(map(_kind, column))
     if _kind(name) == "text":
-        return -1 if name in column else int(bool(kinds) and "text" not in kinds)
+        # The names of a second table below may be among them.
+        if kinds and kinds["text"] <= _FEW_TEXTS * len(column):
+            return 1
+        return -1 if name in column else 0
     if _is_year(name) and not all(map(_is_year, column)):
         return 0
     return -1 if not kinds or _kind(name) in kinds else 0

@@ -104,6 +104,15 @@ def head(*rows: str) -> list[Row]:
         (["Report", "a b c", "1 2 3"], 1),
         (["Report - - -", "By Ann - -", "a b c d", "1 2 3 4"], 2),
         (["1 Ann", "2 Bob"], None),
+        # Half of the names are missing.
+        (["- amount", "Ann 1", "Bob 2"], 0),
+        (["shop -", "a 1", "a 2"], 0),
+        # A line above the table is wider, or has fewer cells, than the table.
+        (["EXTF 700 21 x 13 2024", "sum mark day", "1 S 11", "2 S 12"], 1),
+        (["Store Bern", "item units price", "a 1 2", "b 3 4"], 1),
+        # Another table stands below, and names that come again in another order.
+        (["item sum", *[f"i{n} {n}" for n in range(10)], "pay sum", "cash 3"], 0),
+        (["shop day sum n", *["a 2024-01-02 1 2"] * 10, "shop day n sum", "a 2024-01-02 2 1"], 0),
         (["2024-01-01 5", "2024-01-02 6"], None),
         (["Ann yes", "Bob yes", "Cem no"], None),
         (["1"], None),

@@ -278,6 +278,24 @@ def test_two_header_rows_are_not_said_to_be_left_out(tmp_path: Path) -> None:
     assert drafted.contract.headers[1] == "Home units" and drafted.rows == 5 and drafted.notes == ()
 
 
+@pytest.mark.parametrize(
+    ("text", "headers"),
+    [
+        (",amount\nshop a,1.50\nshop b,2.50\nshop a,3.50\n", ["", "amount"]),
+        # DATEV puts a line on the file above the names.
+        (
+            '"EXTF";700;21;"Buchungsstapel";13;2024;;"RE"\n"Umsatz";"Soll/Haben";"Konto"\n'
+            + "".join(f'{n},50;"S";{n + 1000}\n' for n in range(12)),
+            ["Umsatz", "Soll/Haben", "Konto"],
+        ),
+    ],
+)
+def test_no_header_is_a_row(tmp_path: Path, text: str, headers: list[str]) -> None:
+    drafted = draft(written(tmp_path, text))
+    assert [header.strip() for header in drafted.contract.headers] == headers
+    assert drafted.rows == text.count("\n") - 1 - text.startswith('"EXTF') and drafted.refused == 0
+
+
 def test_numbers_of_rows_are_no_sums(tmp_path: Path) -> None:
     rows = [[float(i), 40_000.0 + i, i + 0.25] for i in range(1, 9)]
     write_workbook(tmp_path / "a.xlsx", {"a": dict(enumerate([["id", "units", "amount"], *rows], 1))})
