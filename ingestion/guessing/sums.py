@@ -10,6 +10,8 @@ from typing import NamedTuple
 from ingestion.contract import NUMBERS, Column, ColumnType, Total, TotalPlace
 from ingestion.readers.table import Row
 from ingestion.totals import first_text, total_row
+from ingestion.values import Cell
+from ingestion.values.characters import normal_text
 
 #: Rows of which sums are looked for: that costs as much as all else that is guessed.
 _MOST_ROWS = 20_000
@@ -45,7 +47,7 @@ class SumGuess:
         self._places = [i for i, each in enumerate(columns) if each.type in NUMBERS]
         self._is_exact = [columns[i].type is not ColumnType.NUMERIC for i in self._places]
         #: Columns of no figures that are filled in all addends.
-        self._always = [i for i, each in enumerate(columns) if each.type not in NUMBERS]
+        self._always = self._others = [i for i, each in enumerate(columns) if each.type not in NUMBERS]
         self._texts: list[tuple[Row, bool]] = []
         self._sums = [Decimal(0)] * len(self._places)
         #: Sums of all addends above each place where a sum may begin, with their number.
@@ -59,7 +61,7 @@ class SumGuess:
             return
         figures = [None if values[i] is None else Decimal(values[i]) for i in self._places]
         text = first_text(row)
-        is_sum = self._is_sum(figures, text, row.cells[0] in ("", None)) or self._is_sum_of_list(text, values)
+        is_sum = self._is_sum(figures, row.cells, values) or self._is_sum_of_list(text, values)
         if is_sum:
             self.found.append(SumRow(Row(row.line, (text,)), text))
             self._starts = [*self._starts[-_MOST_STARTS:], (self._addends, tuple(self._sums))]
@@ -80,8 +82,13 @@ class SumGuess:
         is_total = total_row([total])
         return all(is_sum for row, is_sum in self._texts if is_total(row))
 
-    def _is_sum(self, figures: Sequence[Decimal | None], text: str, is_nameless: bool) -> bool:
-        is_likely = _is_called_so(text) or (is_nameless and not text)
+    def _is_sum(
+        self, figures: Sequence[Decimal | None], cells: Sequence[Cell], values: Sequence[str | None]
+    ) -> bool:
+        is_nameless = cells[0] in ("", None) and all(values[i] is None for i in self._others)
+        is_likely = is_nameless or any(
+            _is_called_so(normal_text(cell).strip()) for cell in cells if isinstance(cell, str)
+        )
         return any(
             self._matches(figures, sums, is_likely)
             for count, sums in self._starts

@@ -27,6 +27,9 @@ from ingestion.values import shown
 MOST_MEMORY = 4 * 2**30
 MOST_SECONDS = 900
 
+#: Figures that may be names of columns.
+_YEARS = range(1900, 2100)
+
 _READER = Path(__file__).with_name("workbook_process.py")
 
 
@@ -162,7 +165,20 @@ def _header(head: Sequence[Row]) -> int | None:
     guess = next((i for i, width in enumerate(widths) if width >= table), None)
     if guess is None or not any(isinstance(cell, str) and cell for cell in head[guess].cells):
         return None
-    return guess
+    return guess + 1 if _is_above_names(*head[guess : guess + 3]) else guess
+
+
+def _is_above_names(row: Row, names: Row | None = None, first: Row | None = None) -> bool:
+    """Whether a row as wide as the table belongs to its title: names follow, and figures below them.
+
+    It holds a figure, which is no name unless it is a year, or an empty row follows it.
+    """
+    if names is None or first is None or not all(isinstance(cell, str) and cell for cell in names.cells):
+        return False
+    if len(names.cells) < len(row.cells) or all(isinstance(cell, str) for cell in first.cells):
+        return False
+    figures = [cell for cell in row.cells if isinstance(cell, float) and cell not in _YEARS]
+    return bool(figures) or names.line > row.line + 1
 
 
 def _rows(process: _Process, sheet: int) -> Iterator[Row]:

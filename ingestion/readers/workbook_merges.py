@@ -94,6 +94,10 @@ def _are_headers(upper: Row, lower: Row, merged: Iterable[Merged]) -> bool:
     if spans:
         below = [lower.cells[left : right + 1] for left, right in spans]
         return all(cells and all(str(cell).strip() for cell in cells) for cells in below)
+    groups = list(map(_named, upper.cells))
+    if len(groups) >= len(lower.cells) and "" not in groups and len(set(groups)) == len(groups):
+        # Each column has a name of its own.
+        return False
     names = [name for name in map(_named, lower.cells) if name]
     joined = _joined(upper, lower, spans)
     return len(set(names)) < len(names) and len(set(joined)) == len(joined)

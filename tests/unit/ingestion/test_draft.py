@@ -306,6 +306,11 @@ def test_numbers_of_rows_are_no_sums(tmp_path: Path) -> None:
         {"a": {1: ["id", "amount"], 2: ["x", 1.5], 3: ["y", 2.5], 4: ["z", 1.25], 5: ["", 5.25]}},
     )
     assert "line 5 are sums of rows above" in draft(tmp_path / "b.xlsx").notes[0]
+    nameless = draft(written(tmp_path, "shop,day,amount\na,2024-01-01,1.5\nb,2024-01-02,2.5\n,,4\n"))
+    assert "line 4 ('4') are sums of rows above" in nameless.notes[0]
+    # So is one whose name stands in another column than the first.
+    second = draft(written(tmp_path, "shop,item,amount\na,x,1.5\na,y,2.5\na,Subtotal,4\n"))
+    assert "line 4 ('a') are sums of rows above" in second.notes[0]
 
 
 def test_the_table_beside_a_text_in_an_archive(tmp_path: Path) -> None:

@@ -462,6 +462,7 @@ def test_merged_titles_are_no_matter(path: Path) -> None:
         ),
         (["R", "A", None, "Total"], [None, "U", "S"], ["B1:C1", "D1:D2"], ["R", "A U", "A S", "Total"]),
         (["R", "A", None, "B"], ["R", "U", "S", "U", "S"], [], ["R R", "A U", "A S", "B U", "B S"]),
+        (["R", "A", "B"], ["x", "n/a", "n/a"], [], None),
         (["Report:", "Sales"], ["R", "U", "S", "T", "V"], [], None),
         (
             ["Report", "of 2024"],
@@ -506,6 +507,23 @@ def test_two_header_rows_above_texts(path: Path, upper, lower, ranges: list[str]
     rows = [row.line for row in table_.rows(table_.guess + 1, width)]
     assert rows == ([3, 4, 5, 6] if is_joined else [2, 3, 4, 5, 6])
     assert [each.kind for each in table_.remarks if each.kind == "header_rows"] == []
+
+
+@pytest.mark.parametrize(
+    ("above", "header", "first", "place"),
+    [
+        ({1: ["Total", 78.0]}, ["shop", "sold"], 2, 1),
+        ({1: ["Period", "March"]}, ["shop", "sold"], 3, 1),
+        # Years are names, a header may have an empty row behind it, and words may stand for no figure.
+        ({}, ["shop", 2024.0], 1, 0),
+        ({1: ["shop", 2024.0]}, ["a", "n/a"], 2, 0),
+        ({1: ["shop", "sold"]}, ["a", 1.0], 3, 0),
+    ],
+)
+def test_titles_as_wide_as_the_table(path: Path, above: Sheet, header, first: int, place: int) -> None:
+    sheet: Sheet = {**above, first: header, **{n: ["x", 5.5] for n in range(first + 1, first + 5)}}
+    (table_,) = workbook_tables(write_workbook(path, {"Sales": sheet}))
+    assert table_.guess == place
 
 
 def test_a_contract_for_the_upper_header_row_gets_no_false_remark(path: Path) -> None:
