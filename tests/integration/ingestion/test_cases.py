@@ -120,6 +120,43 @@ def column(header: str, sql_type: str, *date_formats: str, **options: Any) -> Co
     )
 
 
+@pytest.mark.parametrize(
+    ("name", "rows", "place", "values"),
+    [
+        ("a01b_bom_middle_noheader.csv", 20, 0, {"Store 0", "Store 1", "Store 2"}),
+        ("a01c_invisible.csv", 10, 0, {"North"}),
+        ("t09_invisible_product.csv", 40, 2, {"Paseo"}),
+        ("a08_sap_list.txt", 12, 4, {"EUR"}),
+        ("t06_week_1_2.csv", 44, 1, {"Mexico"}),
+        ("t06_week_3_4.csv", 36, 1, {"Mexico"}),
+        ("t07_sheet_per_segment.xlsx", 60, 1, {"France"}),
+    ],
+)
+def test_a_draft_loads_its_file_unchanged(
+    name: str, rows: int, place: int, values: set[str], cases: Path, take: Take
+) -> None:
+    taken = take(cases / name, draft(cases / name).contract)
+
+    assert {result.outcome for result in taken.results} == {"loaded"}
+    assert sum(result.rows_read for result in taken.results) == len(taken.rows) == rows
+    assert {row[place] for row in taken.rows} == values
+
+
+def test_a08_the_sum_line_of_a_list_is_passed_over(cases: Path, take: Take) -> None:
+    taken = take(cases / "a08_sap_list.txt", draft(cases / "a08_sap_list.txt").contract)
+
+    assert taken.rows[0] == ("0000004500", "Kunde 0", date(2024, 4, 1), Decimal("-1200.56"), "EUR")
+    assert "the first is '*' in line 19" in taken.remarks[RemarkKind.TOTALS]
+
+
+def test_the_sheets_of_a_draft_add_up(cases: Path, take: Take) -> None:
+    path = cases / "t07_sheet_per_segment.xlsx"
+    wanted = draft(path).contract
+    sales = wanted.headers.index("Sales")
+
+    assert sum(row[sales] for row in take(path, wanted).rows) == Decimal("6341384.21")
+
+
 def test_a02_codes_written_as_formulas(cases: Path, take: Take) -> None:
     path = cases / "a02_equals_quoted.csv"
     wanted = contract(
