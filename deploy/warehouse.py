@@ -173,10 +173,14 @@ def connect(url: URL) -> psycopg.Connection:
 
 
 def set_password(connection: psycopg.Connection, role: str, password: str) -> None:
-    """Give a login its password; make it where it is missing."""
+    """Give a login its password; make it where it is missing.
+
+    The server is sent what it keeps of a password, not the password: its log may hold statements.
+    """
     verb = "alter" if _role_exists(connection, role) else "create"
     statement = sql.SQL(verb + " role {} login password {}")
-    connection.execute(statement.format(sql.Identifier(role), sql.Literal(password)))
+    verifier = connection.pgconn.encrypt_password(password.encode(), role.encode(), b"scram-sha-256")
+    connection.execute(statement.format(sql.Identifier(role), sql.Literal(verifier.decode())))
 
 
 def _role_exists(connection: psycopg.Connection, role: str) -> bool:

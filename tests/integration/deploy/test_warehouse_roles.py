@@ -4,7 +4,8 @@ import psycopg
 import pytest
 from psycopg.errors import InsufficientPrivilege, ReadOnlySqlTransaction
 
-from deploy.warehouse import prepare
+from deploy import scram
+from deploy.warehouse import connect, prepare, set_password
 from tests.conftest import PASSWORD
 from tradewind.settings import ROLES
 
@@ -55,3 +56,15 @@ def test_reporter_has_a_statement_timeout(warehouse):
 def test_preparing_again_changes_nothing(warehouse):
     prepare(warehouse.owner, dict.fromkeys(ROLES, PASSWORD))
     assert run(warehouse.url("reporter"), "select x from marts.mart_x") == [(1,)]
+
+
+def test_a_password_is_not_sent_as_text(warehouse):
+    """The server's log, and its list of sessions, hold statements."""
+    with connect(warehouse.owner) as connection, connect(warehouse.owner) as another:
+        set_password(connection, "reporter", PASSWORD)
+        query = "select query from pg_stat_activity where pid = %s"
+        (last,) = another.execute(query, [connection.info.backend_pid]).fetchone()
+        stored = "select rolpassword from pg_authid where rolname = 'reporter'"
+        assert scram.matches(another.execute(stored).fetchone()[0], PASSWORD)
+    assert "reporter" in last and PASSWORD not in last
+    assert run(warehouse.url("reporter"), "select 1") == [(1,)]
