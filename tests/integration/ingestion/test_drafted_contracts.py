@@ -133,7 +133,7 @@ CASES = {
     "a03_scientific_ids.csv": 12,
     "a04_ampm.csv": 9,
     "a06_month_names.csv": 12,
-    "a08_sap_list.txt": 13,
+    "a08_sap_list.txt": 12,
     "a14_mixed_dm.csv": 8,
     "a18_mac.zip": 10,
     "a20_ps.jsonl": 12,
