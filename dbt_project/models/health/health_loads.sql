@@ -1,5 +1,5 @@
--- Grain: one row per entry of the ledger. Why a file is held, and remarks on it, come as kinds: the loader's words
--- may quote it.
+-- Grain: one row per entry of the ledger. Why a file is held, and remarks on it, come as kinds: the
+-- loader's words may quote it.
 with by_earlier_load as (
 
     select

@@ -1,5 +1,6 @@
--- Grain: one row a source with files whose rows count. Reads the ledger, as no other mart does: it says on what
--- the figures rest. A file of a source that restates counts while it is the current one of a scope.
+-- Grain: one row a source with files whose rows count. Reads the ledger, as no other mart does: it says
+-- on what the figures rest. A file of a source that restates counts while it is the current one of a
+-- scope.
 with loads as (
 
     select distinct
