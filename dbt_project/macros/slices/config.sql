@@ -73,3 +73,8 @@
 {% macro read_sources(slices) %}
     {{ return(slices.batches_of + slices.sources + slices.rebuilt_by + ([slices.rows_of] | select | list)) }}
 {% endmacro %}
+
+{#- Sources whose batches a view of staging says that it shows; none of other models. -#}
+{% macro batches_of_view(node) %}
+    {{ return(listed(node.config.get('meta', {}).get('batches_of') or [])) }}
+{% endmacro %}

@@ -22,7 +22,7 @@
                 ~ 'write ref() or source()') -%}
         {%- endfor -%}
         {%- set how = slices_of(node) -%}
-        {%- set view_of = listed(node.config.get('meta', {}).get('batches_of') or []) -%}
+        {%- set view_of = batches_of_view(node) -%}
         {%- if how is not none or view_of -%}
             {%- set declared = read_sources(how) if how is not none else view_of -%}
             {%- for fault in unheard(node, how, declared) + wrongly_declared(node, how, declared) -%}

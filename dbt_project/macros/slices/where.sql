@@ -17,7 +17,7 @@
         | selectattr('alias', 'equalto', relation.identifier) | list -%}
     {%- if not nodes -%}{{ return('') }}{%- endif -%}
     {%- set node = nodes[0] -%}
-    {%- set view_of = listed(node.config.get('meta', {}).get('batches_of') or []) -%}
+    {%- set view_of = batches_of_view(node) -%}
     {%- if not view_of and slices_of(node) is none or has_lost_parents(node) -%}{{ return('') }}{%- endif -%}
     {%- set changed = run_query(unpublished_changes(node)).rows[0] -%}
     {%- if changed.has_all -%}{{ return('') }}{%- endif -%}
