@@ -87,8 +87,7 @@
     end
 {%- endmacro %}
 
-{#- Kinds of remarks on a loaded file, as words: of what the loader wrote no sentence gets through, which may quote
-    the file. -#}
+{#- Kinds of remarks on a loaded file, as words. The loader's sentences are left out: they may quote the file. -#}
 {% macro remark_kinds(remarks) -%}
     (
         select string_agg(

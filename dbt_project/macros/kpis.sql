@@ -5,7 +5,7 @@
     layers: model of staging, and the fact; a source without a fact has no figures but its rows.
     marts: month mart and day mart, where there are such.
     not_in_marts: figures that no mart holds.
-    is_plan: its dates are of what is to come, and say nothing of what is known as of when.
+    is_plan: its dates lie ahead, as those of targets, and do not say how recent the data are.
 -#}
 
 {#- Of sources whose rows come in batches, so that a batch is added up once and not again.
@@ -121,7 +121,7 @@
     {{ return(all_kpis) }}
 {% endmacro %}
 
-{#- Sources whose dates are of what is to come, as targets, or the days until which items are to be handed over. -#}
+{#- Sources whose dates lie ahead, as those of targets, or the days until which items are to be handed over. -#}
 {% macro sources_of_plans() %}
     {%- set names = [] -%}
     {%- for source_name, figures in kpis().items() if figures.is_plan -%}
@@ -130,7 +130,7 @@
     {{ return(names) }}
 {% endmacro %}
 
-{#- What names of CTEs of a source begin with: two domains may have a table of the same name. -#}
+{#- Beginning of the names of a source's CTEs, with its domain: two domains may have a table of the same name. -#}
 {% macro cte_prefix(source_name) -%}
     {{ source_name.replace('.', '__') }}
 {%- endmacro %}

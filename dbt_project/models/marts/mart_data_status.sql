@@ -1,5 +1,5 @@
--- Grain: one row a source with files whose rows count. Reads the ledger, as no other mart does: it says
--- on what the figures rest. A file of a source that restates counts while it is the current one of a
+-- Grain: one row per source with files whose rows count. Reads the ledger, as no other mart does: it says
+-- what the figures rest on. A file of a source that restates counts while it is the current one of a
 -- scope.
 with loads as (
 
@@ -46,7 +46,7 @@ held as (
 
 ),
 
--- files of which a later one restates a part may hold days that count no more
+-- a file that a later one restates in part may hold days that no longer count
 days as (
 
     {% for source_name, figures in kpis().items()
