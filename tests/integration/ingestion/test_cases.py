@@ -216,7 +216,7 @@ def test_a14_both_orders_of_day_and_month(cases: Path, take: Take) -> None:
     others = column("order_id", "integer"), column("amount", "numeric(9,2)")
 
     taken = take(path, contract(column("date", "date", "dd/MM/yyyy", "MM/dd/yyyy"), *others))
-    assert taken.rows[0][0], taken.rows[1][0] == (date(2024, 1, 13), date(2024, 1, 14))
+    assert (taken.rows[0][0], taken.rows[1][0]) == (date(2024, 1, 13), date(2024, 1, 14))
     remark = taken.remarks[RemarkKind.DATE_ORDER]
     assert "'13/01/2024' in line 2" in remark and "'01/14/2024' in line 3" in remark
     assert "4 different values, the first '02/03/2024' in line 4" in remark
