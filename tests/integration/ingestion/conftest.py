@@ -9,6 +9,9 @@ from typing import Any
 import psycopg
 import pytest
 
+from ingestion import table_load
+from tests.conftest import skip
+
 Query = Callable[..., list[tuple[Any, ...]]]
 
 
@@ -53,6 +56,22 @@ def published_csv(published_data: Path) -> Path:
 @pytest.fixture(scope="session")
 def published_workbook(published_data: Path) -> Path:
     return published_data / "financial_sample" / "Financial Sample.xlsx"
+
+
+@pytest.fixture(scope="session")
+def cases(published_data: Path) -> Path:
+    """Folder of the small odd files."""
+    folder = published_data.parent / "cases"
+    if not folder.is_dir():
+        skip(f"the small odd files are not at {folder}")
+    return folder
+
+
+@pytest.fixture(params=["rows", "bulk"])
+def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Both ways of loading: every file is large enough for the one, or none is."""
+    monkeypatch.setattr(table_load, "BULK_FROM", 0 if request.param == "bulk" else 1 << 60)
+    return request.param
 
 
 @pytest.fixture

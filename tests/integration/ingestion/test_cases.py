@@ -23,7 +23,6 @@ from ingestion.readers import Format, format_of
 from ingestion.readers.table import Unreadable
 from ingestion.remarks import RemarkKind
 from ingestion.result import LoadResult
-from tests.conftest import skip
 from tests.unit.ingestion.builders import write_workbook
 
 
@@ -50,14 +49,6 @@ class Taken:
 
 
 Take = Callable[[Path, Contract | Sequence[Contract]], Taken]
-
-
-@pytest.fixture(scope="session")
-def cases(published_data: Path) -> Path:
-    folder = published_data.parent / "cases"
-    if not folder.is_dir():
-        skip(f"the small odd files are not at {folder}")
-    return folder
 
 
 @pytest.fixture

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from ingestion import table_load
 from ingestion.bulk import prepare
 from ingestion.contract import (
     Append,
@@ -52,12 +51,11 @@ def contract(**options: object) -> Contract:
     return Contract("proof", version="1", description="x", **defaults | options)
 
 
-@pytest.fixture(params=["rows", "bulk"])
-def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    """Both ways of loading."""
-    monkeypatch.setattr(table_load, "BULK_FROM", 0 if request.param == "bulk" else 1 << 62)
+@pytest.fixture
+def way(way: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Both ways, however many lines are odd."""
     monkeypatch.setattr(prepare, "_MOST_SUSPICIOUS", 1.0)
-    return request.param
+    return way
 
 
 def loaded(folder: Path, url: str, content: str | bytes, **options: object) -> LoadResult:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import zipfile
 from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -14,10 +15,8 @@ from ingestion.again import accept, replay
 from ingestion.contract import Append, Period, Restate, ScopePart, Upsert
 from ingestion.load import load, load_landing
 from ingestion.result import LoadResult
-from tests.conftest import skip
 from tests.integration.ingestion.sales_files import HEADER, sales_contract, tidy_rows, write_rows
 from tests.unit.ingestion.builders import write_workbook
-from tradewind.settings import ROOT
 
 #: Rows and sales that count now, by file.
 COUNTED = """
@@ -57,14 +56,6 @@ def by_segment(path: Path, days: Iterable[int] = range(1, 21), segments: Sequenc
     return workbook(path, {segment: sales(days, segment) for segment in segments})
 
 
-@pytest.fixture(scope="session")
-def cases() -> Path:
-    folder = ROOT.parent / "shared" / "cases"
-    if not folder.is_dir():
-        skip(f"the small cases are not at {folder}")
-    return folder
-
-
 @pytest.fixture
 def bring(empty_warehouse: str) -> Callable[..., list[LoadResult]]:
     return lambda *paths, **options: load(paths, url=empty_warehouse, **options)
@@ -74,6 +65,18 @@ def bring(empty_warehouse: str) -> Callable[..., list[LoadResult]]:
 def counted(query) -> Callable[[], dict[int, int]]:
     """Rows that count, by load."""
     return lambda: {load_id: rows for load_id, rows, _ in query(COUNTED)}
+
+
+def kill_at(number: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The loader is killed when it begins with this table, counted from one."""
+    run, tables = table_load.TableLoad.run, count(1)
+
+    def killed(self, *arguments, **options):
+        if next(tables) == number:
+            raise KeyboardInterrupt
+        return run(self, *arguments, **options)
+
+    monkeypatch.setattr(table_load.TableLoad, "run", killed)
 
 
 def texts(result: LoadResult) -> list[tuple[str, str]]:
@@ -178,15 +181,7 @@ def test_a_loader_that_is_killed_between_two_sheets_leaves_none(
 ) -> None:
     old = bring(write_rows(tmp_path / "old.csv", sales(range(1, 29))))
     path = by_segment(tmp_path / "sales.xlsx")
-    run, ran = table_load.TableLoad.run, []
-
-    def killed_at_the_third(self, *arguments, **options):
-        ran.append(1)
-        if len(ran) == 3:
-            raise KeyboardInterrupt
-        return run(self, *arguments, **options)
-
-    monkeypatch.setattr(table_load.TableLoad, "run", killed_at_the_third)
+    kill_at(3, monkeypatch)
     with pytest.raises(KeyboardInterrupt):
         bring(path)
     assert counted() == {old[0].load_id: 28}
@@ -400,15 +395,7 @@ def test_a_killed_run_is_taken_up_by_the_next(
     tmp_path: Path, bring, counted, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     paths = [write_rows(tmp_path / f"{name}.csv", sales(range(1, 21), name)) for name in SEGMENTS[:2]]
-    run, ran = table_load.TableLoad.run, []
-
-    def killed_at_the_second(self, *arguments, **options):
-        ran.append(1)
-        if len(ran) == 2:
-            raise KeyboardInterrupt
-        return run(self, *arguments, **options)
-
-    monkeypatch.setattr(table_load.TableLoad, "run", killed_at_the_second)
+    kill_at(2, monkeypatch)
     with pytest.raises(KeyboardInterrupt):
         bring(*paths)
     monkeypatch.undo()
@@ -479,11 +466,9 @@ def test_parts_that_a_column_tells_add_up(tmp_path: Path, bring) -> None:
 # rows that come again where all count
 
 
-@pytest.mark.parametrize("bulk_from", [0, 1 << 60], ids=["bulk", "rows"])
 def test_the_same_rows_in_another_order_are_held(
-    bulk_from: int, tmp_path: Path, bring, monkeypatch: pytest.MonkeyPatch, empty_warehouse: str
+    way: str, tmp_path: Path, bring, empty_warehouse: str
 ) -> None:
-    monkeypatch.setattr(table_load, "BULK_FROM", bulk_from)
     contract = sales_contract(relation=Append())
     rows = list(tidy_rows(30))
     (first,) = bring(write_rows(tmp_path / "first.csv", rows), contracts=[contract])

@@ -19,7 +19,7 @@ from ingestion.draft import draft
 from ingestion.draft_text import render
 from ingestion.load import load
 from ingestion.result import LoadResult
-from tests.conftest import Warehouse, skip
+from tests.conftest import Warehouse
 from tests.integration.ingestion import companies
 
 Take = Callable[..., tuple[Contract, list[LoadResult]]]
@@ -153,11 +153,8 @@ CASES = {
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_small_odd_files(name: str, take: Take, published_data: Path) -> None:
-    path = published_data.parent / "cases" / name
-    if not path.is_file():
-        skip(f"{path} is not there")
-    _, results = take(path)
+def test_small_odd_files(name: str, take: Take, cases: Path) -> None:
+    _, results = take(cases / name)
     assert sum(each.rows_loaded for each in results) == CASES[name]
 
 

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from ingestion import table_load
 from ingestion.again import accept, replay
 from ingestion.contract import Column, ColumnType, Contract, NumberFormat, Repeats, Upsert
 from ingestion.load import load
@@ -47,13 +46,6 @@ def orders(relation: Upsert, **changes: object) -> Contract:
 
 BY_ORDER = orders(Upsert(("order_no",)))
 BY_LINE = orders(Upsert(("order_no", "line")))
-
-
-@pytest.fixture(params=["rows", "bulk"])
-def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    """Every file is large enough for the one, or none is."""
-    monkeypatch.setattr(table_load, "BULK_FROM", 0 if request.param == "bulk" else 1 << 60)
-    return request.param
 
 
 @pytest.fixture
