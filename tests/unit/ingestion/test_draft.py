@@ -129,7 +129,7 @@ def tables(draw: st.DrawFn) -> list[list[str]]:
     return [headers, *draw(st.lists(kind, max_size=6))]
 
 
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=200)
 @given(tables())
 def test_any_table_of_texts(rows: list[list[str]]) -> None:
     text = io.StringIO()
