@@ -50,7 +50,8 @@ def _start(console: Console) -> None:
         if found.faults:
             with steps.step("Databases, roles and tables"):
                 make_databases(settings)
-        show_walls(walls.look(settings), console)
+            found = walls.look(settings)
+        show_walls(found, console)
         supervisor.start_by_itself([program.name for program in programs(settings)])
         console.print("Everything is running.")
     else:
