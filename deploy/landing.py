@@ -49,13 +49,15 @@ def wait_until_published(settings: Settings, steps: Steps) -> None:
     Raises:
         SetupError: when a DAG run fails, or nothing moves any more.
     """
+    if not _is_behind(settings):
+        return
     began = datetime.now(UTC).isoformat()
-    airflow = Airflow(settings) if _is_behind(settings) else None
+    airflow = Airflow(settings)
 
     def is_done() -> bool:
-        if not _is_behind(settings):
-            return True
         queue = waiting_files(settings.landing)
+        if not queue and not progress(settings).is_behind:
+            return True
         if reason := _needs_a_person(airflow, bool(queue)):
             steps.say(reason)
             return True
