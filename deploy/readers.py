@@ -9,7 +9,7 @@ import yaml
 
 from deploy import mart_access
 from deploy.errors import SetupError
-from deploy.warehouse import create_reader
+from deploy.warehouse import create_reader, role_exists
 from tradewind.superset_assets import readers, security
 
 #: Roles of each user of Superset, of groups as well; users who may not log in read nothing.
@@ -69,7 +69,7 @@ def prepare_several(
     made = []
     for limits in {tuple(readers.limits(roles, file)) for roles in users}:
         name = readers.reader_of_several(limits)
-        if len(limits) < 2 or _exists(connection, name):
+        if len(limits) < 2 or role_exists(connection, name):
             continue
         groups = ["mart_readers", *map(readers.reader_of, limits)]
         with connection.transaction():
@@ -92,8 +92,3 @@ def wanted(file: security.Security) -> dict[str, list[str]]:
     for role in readers.restricted(file):
         found[readers.reader_of(role.name)] = ["mart_readers"]
     return found
-
-
-def _exists(connection: psycopg.Connection, name: str) -> bool:
-    query = "select exists (select from pg_roles where rolname = %s)"
-    return connection.execute(query, [name]).fetchone()[0]

@@ -107,7 +107,7 @@ def prepare(warehouse: URL, passwords: dict[str, str]) -> None:
     with connect(warehouse) as connection:
         database = sql.Identifier(warehouse.database)
         for group in GROUPS:
-            if not _role_exists(connection, group):
+            if not role_exists(connection, group):
                 connection.execute(sql.SQL("create role {} nologin").format(sql.Identifier(group)))
         connection.execute(sql.SQL("grant connect on database {} to mart_readers").format(database))
         for role in ROLES:
@@ -177,11 +177,12 @@ def set_password(connection: psycopg.Connection, role: str, password: str) -> No
 
     The server is sent what it keeps of a password, not the password: its log may hold statements.
     """
-    verb = "alter" if _role_exists(connection, role) else "create"
+    verb = "alter" if role_exists(connection, role) else "create"
     statement = sql.SQL(verb + " role {} login password {}")
     verifier = connection.pgconn.encrypt_password(password.encode(), role.encode(), b"scram-sha-256")
     connection.execute(statement.format(sql.Identifier(role), sql.Literal(verifier.decode())))
 
 
-def _role_exists(connection: psycopg.Connection, role: str) -> bool:
+def role_exists(connection: psycopg.Connection, role: str) -> bool:
+    """Whether the server has the role."""
     return connection.execute("select 1 from pg_roles where rolname = %s", [role]).fetchone() is not None
