@@ -31,7 +31,7 @@ _OF_WORKERS = r"^(nextval|currval|lastval|setval|pg_(try_)?advisory_\w+|pg_(canc
 # own, also one that is not immutable, runs with its owner's rights, or is in a procedural language, whose
 # label may lie. Those that take or return `internal` or a handler cannot be called from SQL.
 _DANGEROUS = r"""
-select functions.oid, schemas.nspname as schema, functions.proname as name
+select functions.oid
 from pg_proc as functions
 inner join pg_namespace as schemas on functions.pronamespace = schemas.oid
 inner join pg_language as languages on functions.prolang = languages.oid
@@ -63,11 +63,10 @@ with readers as ({_READERS}),
 dangerous as ({_DANGEROUS})
 select
     dangerous.oid::regprocedure::text as function,
-    dangerous.name,
     array_agg(readers.rolname::text order by readers.rolname) as readers
 from dangerous
 inner join readers on has_function_privilege(readers.oid, dangerous.oid, 'execute')
-group by dangerous.oid, dangerous.schema, dangerous.name
+group by dangerous.oid
 order by 1
 """
 
@@ -87,7 +86,7 @@ def close(connection: psycopg.Connection) -> None:
     An owner who is not the server's superuser may take nothing from Postgres's own functions; Postgres then
     only warns, and `open_functions` says what is left.
     """
-    for function, _, readers in connection.execute(_OPEN, {"harmless": list(HARMLESS)}).fetchall():
+    for function, readers in connection.execute(_OPEN, {"harmless": list(HARMLESS)}).fetchall():
         whom = sql.SQL(", ").join([sql.SQL("public"), *map(sql.Identifier, readers)])
         # the name is quoted by Postgres itself
         connection.execute(sql.SQL("revoke execute on routine " + function + " from {}").format(whom))
@@ -107,7 +106,7 @@ def close(connection: psycopg.Connection) -> None:
 
 def open_functions(connection: psycopg.Connection) -> list[str]:
     """Dangerous functions that a reader may call, as `ts_stat(text)`; languages as `do language plpgsql`."""
-    functions = [function for function, *_ in connection.execute(_OPEN, {"harmless": list(HARMLESS)})]
+    functions = [function for function, _ in connection.execute(_OPEN, {"harmless": list(HARMLESS)})]
     return functions + [f"do language {name}" for (name,) in connection.execute(_OPEN_LANGUAGES)]
 
 
