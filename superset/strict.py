@@ -10,7 +10,6 @@ import functools
 from collections.abc import Iterator
 from pathlib import Path
 
-import names
 import yaml
 from shapes import LOADER, Among, Each, Either, Fault, Items, Keys, Shape, entries, faults
 
@@ -101,9 +100,8 @@ def _params(chart: yaml.MappingNode) -> Iterator[Fault]:
         return
     known = params_by_type().get(held["viz_type"][1].value)
     if known is not None:  # else the type is a fault already
-        shapes = {name: _IN_PARAMS.get(name) for name in [*known, *names.KEYS]}
         what = f"the params of {held['viz_type'][1].value}"
-        own = Keys(what, {name: shape for name, shape in shapes.items() if name in known})
+        own = Keys(what, {name: _IN_PARAMS.get(name) for name in known})
         yield from faults(held["params"][1], own)
 
 
