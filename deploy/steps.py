@@ -30,9 +30,8 @@ class Steps:
             yield
         except BaseException:
             self._show(name, begins=False)
-            if self._is_over:
-                raise
-            self.console.print(f"[red]✗[/] {name:<44} {time.monotonic() - started:6.1f} s")
+            if not self._is_over:
+                self.console.print(f"[red]✗[/] {name:<44} {time.monotonic() - started:6.1f} s")
             raise
         self._show(name, begins=False)
         seconds = time.monotonic() - started
