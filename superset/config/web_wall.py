@@ -57,8 +57,8 @@ def install(app: Flask) -> None:
                 sql if isinstance(sql, str) else ""
             ):
                 return _refusal(fault, 403)
-        is_viewer = g.get("user") and not g.user.is_anonymous and not may_explore()
-        if is_viewer and request.path.startswith(_LISTS):
+        # the path first: rights are read from the database
+        if request.path.startswith(_LISTS) and _is_viewer():
             return redirect("/")
         return None
 
@@ -92,6 +92,10 @@ def install(app: Flask) -> None:
 def may_explore() -> bool:
     """Whether the user makes charts, and so works with those who made others; viewers do not."""
     return _may("can_execute_sql_query", "SQLLab")
+
+
+def _is_viewer() -> bool:
+    return bool(g.get("user")) and not g.user.is_anonymous and not may_explore()
 
 
 def _may(permission: str, view: str) -> bool:
