@@ -5,6 +5,8 @@ from __future__ import annotations
 import psycopg
 from sqlalchemy.engine import URL
 
+from tradewind.settings import SettingError
+
 #: Parameters that no variable stands for, and that a connection is right without.
 _DISPENSABLE = {
     *("fallback_application_name", "tcp_user_timeout"),
@@ -12,15 +14,11 @@ _DISPENSABLE = {
 }
 
 
-class UnsupportedParameter(ValueError):
-    """A parameter of the address cannot be passed on; the message names it."""
-
-
 def variables(url: URL) -> dict[str, str]:
     """What stands behind the `?` of an address, as the environment variables that libpq reads.
 
     Raises:
-        UnsupportedParameter: for one that libpq does not know, or reads from no variable.
+        SettingError: for one that libpq does not know, or reads from no variable.
     """
     known = {
         each.keyword.decode(): each.envvar.decode() if each.envvar else ""
@@ -31,5 +29,5 @@ def variables(url: URL) -> dict[str, str]:
         if known.get(name):
             found[known[name]] = value if isinstance(value, str) else ",".join(value)
         elif name not in _DISPENSABLE:
-            raise UnsupportedParameter(f"{name} of WAREHOUSE_URL cannot be passed on to dbt: leave it out")
+            raise SettingError(f"{name} of WAREHOUSE_URL cannot be passed on to dbt: leave it out")
     return found

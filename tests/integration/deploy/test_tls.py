@@ -10,9 +10,9 @@ from deploy.programs import python_of, superset_environment
 from deploy.secrets import GENERATORS
 from tests.conftest import PASSWORD, skip
 from tests.tls import make_authority, tls_front
-from tradewind.libpq import UnsupportedParameter, variables
+from tradewind.libpq import variables
 from tradewind.marts import engine
-from tradewind.settings import ROOT, Settings, text
+from tradewind.settings import ROOT, SettingError, Settings, text
 from tradewind.superset_assets import readers
 
 
@@ -101,5 +101,5 @@ def test_every_parameter_that_libpq_knows_is_passed_on(warehouse):
         "PGCONNECT_TIMEOUT": "3",
     }
     for name in ("sslpassword", "ssl_mode"):
-        with pytest.raises(UnsupportedParameter, match=name):
+        with pytest.raises(SettingError, match=name):
             variables(warehouse.owner.set(query={name: "x"}))
