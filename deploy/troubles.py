@@ -84,9 +84,8 @@ def _landing(settings: Settings, airflow: Airflow | None) -> Iterator[Notice]:
 def _builds(settings: Settings, airflow: Airflow | None) -> Iterator[Notice]:
     how = f"trigger {airflow.base}/dags/transform, or make build" if airflow else "make build"
     if failed := failed_build(settings, inputs_version()):
-        when = f"{failed.failed_at:%d %b %Y %H:%M} UTC"
         again = "a new load builds again, or" if failed.waits else "it is tried again, or"
-        text = f"failed on {when}, and dashboards keep the figures from before; {again} {how}"
+        text = f"failed on {failed.when}, and dashboards keep the figures from before; {again} {how}"
         yield Notice("Build", f"{text}. {_short(failed.message)}")
     elif progress(settings).is_behind:
         paused = airflow is not None and airflow.is_paused("transform")

@@ -191,10 +191,9 @@ def nothing_to_build(settings: Settings) -> str | None:
     if not progress(settings).is_behind:
         return "The marts hold every load already: nothing to build."
     if (failed := failed_build(settings, inputs_version())) and failed.waits:
-        when = f"{failed.failed_at:%d %b %Y %H:%M} UTC"
         return (
-            f"The build of {when} failed, and nothing has changed since. It waits for a load, for a change of"
-            f" the project, or for you to trigger transform: {failed.message}"
+            f"The build of {failed.when} failed, and nothing has changed since. It waits for a load, for a"
+            f" change of the project, or for you to trigger transform: {failed.message}"
         )
     return None
 

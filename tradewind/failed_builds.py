@@ -68,6 +68,11 @@ class FailedBuild:
     is_of_now: bool
 
     @property
+    def when(self) -> str:
+        """The time of the failure, for people."""
+        return f"{self.failed_at:%d %b %Y %H:%M} UTC"
+
+    @property
     def waits(self) -> bool:
         """Whether another build would fail in the same way, so that it waits for a load or a person."""
         return self.is_of_now and not self.may_pass
