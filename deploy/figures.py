@@ -36,7 +36,10 @@ class Card:
 
 def faults(settings: Settings) -> list[str]:
     """What is wrong, a sentence that says what to do; empty where the chart shows what the mart holds."""
-    card = first_card()
+    try:
+        card = first_card()
+    except LookupError as error:
+        return [f"no figure can be compared: {error}"]
     for pause in (PAUSE, 0):
         try:
             kept = _kept(settings, card)
