@@ -67,7 +67,7 @@ def wait_for(
     """Wait until one of `CHECKS` holds, as long as the programs work on their start.
 
     Raises:
-        SetupError: with the last lines of the logs of `programs` when they have stopped to.
+        SetupError: with the last lines of the logs of `programs` when they no longer do.
     """
     most = 0
 
@@ -78,14 +78,14 @@ def wait_for(
         return most
 
     def say() -> None:
-        log = " ".join(f"make logs PROGRAM={program}" for program in programs[:1])
-        steps.say(f"{name} is starting still ({most} s of work): {log} shows how far it is")
+        log = f"make logs PROGRAM={programs[0]}"
+        steps.say(f"{name} is still starting ({most} s of work): {log} shows how far it is")
 
     if not wait_while_it_moves(lambda: CHECKS[name](settings), worked, PATIENCE, say):
         tails = "\n".join(f"--- {program}\n{supervisor.log_tail(program)}" for program in programs)
         raise SetupError(
-            f"{name} does not answer, and has done nothing for {PATIENCE} s. Whatever runs goes on running:"
-            f" make status tells, make up goes on from here. Its log ends so:\n{tails}"
+            f"{name} does not answer, and has done nothing for {PATIENCE} s. What runs keeps running:"
+            f" make status shows it, make up continues from here. Its log ends with:\n{tails}"
         )
 
 
