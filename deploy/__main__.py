@@ -112,7 +112,7 @@ def _delete(settings: Settings) -> None:
 
 def _dashboards(settings: Settings, console: Console, _programs: list[str]) -> int:
     options = ["--editable"] if settings.get("EDITABLE") == "1" else []
-    # whose checks name what is wrong with the file that both follow
+    # first: its checks name what is wrong with security.yaml, which both follow
     _print(console, prepare_superset(settings, "--assets-only", *options))
     make_readers(settings)
     return 0
@@ -145,10 +145,10 @@ def _ask_superset(settings: Settings, program: str, *arguments: str) -> int:
     return subprocess.run(command, env={**os.environ, "SUPERSET_PASSWORD": password}).returncode
 
 
-#: What goes on after Ctrl-C, and what to do.
+#: What still runs after Ctrl-C, and what to do.
 INTERRUPTED = {
-    "up": "What was started goes on. make status tells what, make up goes on from here, make down ends it.",
-    "down": "The programs go on ending. make status tells when none runs, make down waits for it.",
+    "up": "What was started keeps running. make status shows it, make up continues, make down ends it.",
+    "down": "The programs keep ending. make status shows whether any still runs, make down waits for them.",
     "reset": "Some of it is deleted. make reset YES=1 deletes the rest.",
     "dashboards": "Some dashboards may be older than others. make dashboards imports all of them.",
 }

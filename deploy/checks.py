@@ -31,7 +31,7 @@ def check_folder(folder: Path) -> None:
     """The folder has a name that configuration files can hold, is ours to write, and its disk has room."""
     if _UNSAYABLE.search(str(folder)):
         raise SetupError(
-            f"the folder {shown_path(folder)} has bytes or signs in its name that programs cannot be given:"
+            f"the folder {shown_path(folder)} has bytes or characters in its name that programs cannot take:"
             " choose another with TRADEWIND_STATE or LANDING_DIR"
         )
     try:

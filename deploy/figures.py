@@ -49,7 +49,7 @@ def faults(settings: Settings) -> list[str]:
         except psycopg.Error as error:
             return [f"the figures of {card.mart} cannot be read as reporter: {str(error).strip()}"]
         except (web.LoginError, LookupError, OSError) as error:
-            return [f"the card {card.title!r} cannot be looked at: {error}"]
+            return [f"the card {card.title!r} cannot be checked: {error}"]
         if _is_same(shown, kept):
             return []
         time.sleep(pause)

@@ -1,7 +1,7 @@
 """Keeps the warehouse's walls up while it runs: `python -m deploy.guard`, under the supervisor.
 
 Postgres lets every login change its own password and settings, and its session's limits. So what a reader
-does to itself is undone here within seconds, its sessions are ended, and none outlives its role's limits.
+does to itself is undone here within seconds, and its sessions are ended; none outlives its role's limits.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ USERS = 10
 #: Seconds between two looks at everything: functions, policies, logins tried one by one.
 WHOLE = 30
 
-#: Touched after each look, so that others see it go on.
+#: Touched after each look, so that others see that it runs.
 ALIVE = "guard.alive"
 
-#: Seconds to wait after the server was not there.
+#: Seconds to wait before the next try, where the server did not answer.
 AWAY = 5
 
 log = logging.getLogger("guard")
@@ -73,7 +73,7 @@ class Guard:
 
 
 def main() -> None:
-    """Look for ever; where the server is away, wait for it."""
+    """Look again and again, for ever; wait for a server that does not answer."""
     logging.basicConfig(format="%(asctime)s %(message)s", level=logging.INFO)
     while True:
         try:

@@ -65,7 +65,7 @@ def wait_until_published(settings: Settings, steps: Steps) -> None:
             if failed := airflow.runs(dag, state="failed", run_after_gte=began, limit=1):
                 run = f"{airflow.base}/dags/{dag}/runs/{failed[0]['dag_run_id']}"
                 raise SetupError(
-                    f"DAG {dag} failed, the programs go on running: make status says why, and {run}"
+                    f"DAG {dag} failed, the programs keep running: make status says why, and {run}"
                 )
         if not queue and not any(airflow.is_active(dag) for dag in DAGS):
             airflow.trigger("transform")  # loaded without Airflow, or nothing to load at all
@@ -78,7 +78,7 @@ def wait_until_published(settings: Settings, steps: Steps) -> None:
 
     if not wait_while_it_moves(is_done, lambda: _progress(settings, airflow), PATIENCE, say):
         raise SetupError(
-            f"the DAGs have not published, and nothing has moved for {PATIENCE} s. Everything goes on"
+            f"the DAGs have not published, and nothing has moved for {PATIENCE} s. Everything keeps"
             f" running: see {airflow.base}/dags, and make status"
         )
 

@@ -1,4 +1,4 @@
-"""Modes of the state folder: what is generated is nobody else's to read, under whatever umask it was made."""
+"""Modes of the state folder: nobody else may read what is generated there, whatever the umask."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ PRIVATE = (
 
 
 def repair(state: Path) -> list[Path]:
-    """Take from others what they may do with what is ours in the state folder; returns what was changed.
+    """Take away what others may do with our files in the state folder; returns those that were changed.
 
     As root, the server's own account passes through the folder itself.
     """

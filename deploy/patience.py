@@ -1,4 +1,4 @@
-"""Waits as long as something moves: a busy machine is slow, which is no fault."""
+"""Waits as long as something moves: a busy machine is slow, which is not a fault."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 from deploy.session import mark_of, marked
 
-#: Seconds between two looks at the progress, which cost more than the question whether it is done.
+#: Seconds between two looks at the progress, which cost more than asking whether it is done.
 _LOOK_EVERY = 3
 
 #: Seconds between two lines that say what is waited for.
@@ -29,7 +29,7 @@ def wait_while_it_moves(
 
     Args:
         is_done: the question.
-        progress: something that differs from the last time where there was progress.
+        progress: returns a value that changes whenever there is progress.
         seconds: how long nothing may move.
         say: called now and then while it takes long.
     """

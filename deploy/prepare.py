@@ -71,7 +71,7 @@ def _run(command: list[str], environment: dict[str, str]) -> str:
         env={**inherited, **environment},
         capture_output=True,
         text=True,
-        # who is interrupted waits no longer, and nothing is to go on behind his back
+        # after an interrupt nobody waits for it any more: it ends too
         preexec_fn=lambda: die_with_parent(signal.SIGTERM),
     )
     if outcome.returncode:

@@ -25,7 +25,7 @@ select
         left join pg_settings as known on split_part(each.setting, '=', 1) = known.name
         where settings.setrole = roles.oid
         and (settings.setdatabase = 0 or databases.datname = current_database())
-        -- what a superuser alone may set, no reader did
+        -- no reader made a setting that a superuser alone may make
         and known.context is distinct from 'superuser'
     ) as settings,
     array(
@@ -47,10 +47,10 @@ where starts_with(roles.rolname, 'reader_several_')
 group by roles.rolname
 """
 
-#: Ends the sessions of a role, all of them, or those that outlive what its settings allow.
+#: Ends the sessions that a condition holds for; the condition follows.
 _END = "select count(pg_terminate_backend(pid)) from pg_stat_activity where pid <> pg_backend_pid() and "
 
-# A session may set its limits to none, so that they are kept from outside. Fifteen minutes are for those who
+# A session may lift its own limits, so they are enforced from outside. Fifteen minutes are for those who
 # fetch in pieces.
 _OVERDUE = """
 usename ~ '^(reporter|reader_.*)$' and datname = current_database() and (
@@ -63,7 +63,7 @@ usename ~ '^(reporter|reader_.*)$' and datname = current_database() and (
 
 @dataclass(frozen=True)
 class Login:
-    """A login of the warehouse as it has to be; `groups` is None where it is no reader."""
+    """A login of the warehouse as it has to be; `groups` is None where it is not a reader."""
 
     name: str
     password: str
@@ -84,7 +84,7 @@ def wanted(settings: Settings, connection: psycopg.Connection) -> list[Login]:
 
 
 def faults(settings: Settings, connection: psycopg.Connection) -> dict[Login, list[str]]:
-    """What is wrong with each login, in words; nothing of those that are well."""
+    """What is wrong with each login, in words; logins with nothing wrong are left out."""
     logins = wanted(settings, connection)
     state = _state(connection, [login.name for login in logins])
     url = settings.warehouse_url
@@ -152,7 +152,7 @@ def _takes(url: URL, login: Login) -> bool:
     """Whether the server lets the login in.
 
     Raises:
-        psycopg.OperationalError: where it did not get as far as the password, as with too many connections.
+        psycopg.OperationalError: where it did not ask for the password, as with too many connections.
     """
     try:
         psycopg.connect(

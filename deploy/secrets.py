@@ -28,7 +28,7 @@ GENERATORS = {
     "LOADER_PASSWORD": _password,
     "TRANSFORMER_PASSWORD": _password,
     "REPORTER_PASSWORD": _password,
-    # of this the passwords of the logins that Superset reads with are derived
+    # the passwords of the logins that Superset reads with are derived from this
     "READERS_KEY": lambda: secrets.token_hex(32),
     "AIRFLOW_DATABASE_PASSWORD": _password,
     "AIRFLOW_ADMIN_PASSWORD": _password,
@@ -48,8 +48,8 @@ def ensure(path: Path) -> None:
     written = path.read_text() if path.is_file() else ""
     if written and not written.endswith("\n"):
         raise SetupError(
-            f"{path} ends inside a line: it was cut off, by a full disk maybe. Bring it back from a backup;"
-            " if its last value is whole, end the line"
+            f"{path} ends inside a line: it was cut off, perhaps by a full disk. Bring it back from a backup;"
+            " if its last value is complete, add a line break"
         )
     lines = written.splitlines()
     known = dict(line.split("=", 1) for line in lines if "=" in line)

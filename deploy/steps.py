@@ -42,7 +42,7 @@ class Steps:
         self.console.print(f"  {text}", markup=False, highlight=False, soft_wrap=True)
 
     def run_together(self, *works: Callable[[], None]) -> None:
-        """Do works side by side, each to its end; raises the error of the first that failed.
+        """Do several works side by side, each to its end; raises the error of the first that failed.
 
         Interrupted, it waits for none: what they have not finished is finished by the next start.
         """

@@ -42,18 +42,19 @@ def notices(settings: Settings) -> Iterator[Notice]:
     except (RestError, OSError) as error:
         airflow = None
         yield Notice(
-            "Airflow", f"takes no questions as admin; was the password in secrets.env changed there? {error}"
+            "Airflow",
+            f"does not let admin in; was the password changed there, but not in secrets.env? {error}",
         )
     for fault in find_contracts().faults:
         yield Notice("Contract", f"{fault}; until it is corrected, its files are held")
     for part in (_landing, _builds, _charts, _dags):
-        yield from _told(part, settings, airflow)
+        yield from _notices_of(part, settings, airflow)
 
 
-def _told(
+def _notices_of(
     part: Callable[[Settings, Airflow | None], Iterator[Notice]], settings: Settings, airflow: Airflow | None
 ) -> Iterator[Notice]:
-    """The notices of a part; that it cannot be asked is one too."""
+    """The notices of a part; that it does not answer is one too."""
     try:
         yield from part(settings, airflow)
     except psycopg.Error as error:

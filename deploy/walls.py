@@ -27,7 +27,7 @@ def look(settings: Settings) -> Findings:
         with warehouse.connect(settings.warehouse_url) as connection:
             return _look(settings, connection)
     except (SetupError, psycopg.Error) as error:
-        return Findings([f"the walls of the warehouse cannot be looked at: {error}"], [])
+        return Findings([f"the walls of the warehouse cannot be checked: {error}"], [])
 
 
 def _look(settings: Settings, connection: psycopg.Connection) -> Findings:

@@ -1,6 +1,6 @@
 """Whether a program is well: `python docker/health.py URL [PART]`; exit code 1 where it is not.
 
-The URL of a file is that of a program without a page, which touches the file at each of its rounds.
+The URL of a file is that of a program without a page, which touches the file in each round.
 PART is a part of Airflow on its health page: a part has no page of its own, but reports to the database, and
 the API server tells how fresh its report is. Standard library alone: this runs every few seconds.
 """
@@ -16,7 +16,7 @@ from pathlib import Path
 #: Seconds to wait for the answer; less than the time that a health check may take.
 PATIENCE = 4
 
-#: Seconds that a round may take, its pause among them.
+#: Seconds that a round may take, its pause included.
 LONGEST_ROUND = 60
 
 

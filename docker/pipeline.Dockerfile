@@ -18,7 +18,7 @@ COPY dags dags
 COPY dbt_project dbt_project
 COPY deploy deploy
 COPY docker docker
-# who may read what is said there, and the report by e-mail shows the cards of a dashboard
+# security.yaml says who may read what; the report by e-mail shows the cards of a dashboard
 COPY superset superset
 # a private clone has private modes; volumes take the modes of the folders that they cover
 RUN chmod -R a+rX tradewind ingestion dags dbt_project deploy docker superset \

@@ -1,4 +1,4 @@
-"""Who asks Superset reads the warehouse as whom: a login of Postgres for each set of rows and schemas.
+"""Which login reads the warehouse for a user of Superset: one for each set of rows and schemas.
 
 So Postgres itself hides what a restricted reader may not see, whatever SQL a hole in Superset lets through.
 Needs no Superset: `deploy` makes the logins, Superset's configuration chooses among them.

@@ -41,7 +41,7 @@ class Items:
 
 @dataclass(frozen=True)
 class Among:
-    """One of these words."""
+    """One of these words; `what` names it for people, with its article."""
 
     what: str
     words: Collection[str]
@@ -78,7 +78,7 @@ def _faults(node: yaml.Node, shape: Shape | None) -> Iterator[Fault]:
             held = entries(node)
             for name, (key, value) in held.items():
                 if name not in shape.known:
-                    yield _line(key), f"'{name}' is no key of {shape.what}{_meant(name, shape.known)}"
+                    yield _line(key), f"'{name}' is not a key of {shape.what}{_meant(name, shape.known)}"
                 else:
                     yield from _faults(value, shape.known[name])
             is_merged = any(key.value == "<<" for key, _ in node.value)
@@ -101,7 +101,7 @@ def _faults(node: yaml.Node, shape: Shape | None) -> Iterator[Fault]:
                 yield from _faults(item, shape.item)
         case Among():
             if not isinstance(node, yaml.ScalarNode) or node.value not in shape.words:
-                yield _line(node), f"{_said(node)} is no {shape.what}{_meant(str(node.value), shape.words)}"
+                yield _line(node), f"{_said(node)} is not {shape.what}{_meant(str(node.value), shape.words)}"
         case Either():
             if not isinstance(node, yaml.ScalarNode):
                 yield from _faults(node, shape.shape)

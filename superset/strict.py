@@ -26,7 +26,7 @@ def _free(words: str) -> dict[str, Shape | None]:
 _CHART = _free("slice_name description certified_by certification_details cache_timeout")
 _EXPORTED = _free("uuid version is_managed_externally external_url tags")
 _OPERATORS = Among(
-    "operator of a filter",
+    "an operator of a filter",
     (
         *(
             "==",
@@ -53,8 +53,8 @@ _CONDITION = Keys(
             "subject comparator sqlExpression filterOptionName isExtra isNew datasourceWarning operatorId"
         ),
         **_free("deck_slices layerFilterScope"),
-        "clause": Among("clause", ("WHERE", "HAVING")),
-        "expressionType": Among("type of a filter", ("SIMPLE", "SQL")),
+        "clause": Among("a clause", ("WHERE", "HAVING")),
+        "expressionType": Among("a type of filter", ("SIMPLE", "SQL")),
         "operator": _OPERATORS,
     },
     required=("expressionType",),
@@ -106,7 +106,7 @@ def _params(chart: yaml.MappingNode) -> Iterator[Fault]:
 
 
 def _chart(is_short: bool) -> Keys:
-    types = {"viz_type": Among("type of chart", params_by_type()), "params": None}
+    types = {"viz_type": Among("a type of chart", params_by_type()), "params": None}
     if is_short:
         known = {**_CHART, **types, **_free("dataset period")}
         return Keys("a chart", known, ("slice_name", "viz_type", "dataset", "params"), _params)
@@ -156,7 +156,7 @@ _RAW_DASHBOARD = Keys(
     },
     required=("dashboard_title", "slug", "position", "metadata"),
 )
-_CURRENCY = Keys("a currency", {"symbol": None, "symbolPosition": Among("position", ("prefix", "suffix"))})
+_CURRENCY = Keys("a currency", {"symbol": None, "symbolPosition": Among("a position", ("prefix", "suffix"))})
 _DATASET = Keys(
     "a dataset",
     {
@@ -224,7 +224,7 @@ _METRIC = Keys(
     {
         **_free("name expression verbose_name description d3format unit owner warning_text"),
         "currency": _CURRENCY,
-        "good_direction": Among("good_direction", ("up", "down", "none")),
+        "good_direction": Among("a good_direction", ("up", "down", "none")),
     },
     required=("name", "expression", "description", "unit", "owner"),
 )
@@ -277,7 +277,7 @@ def asset_faults(path: str, node: yaml.Node | None) -> Iterator[Fault]:
     elif path == "metadata.yaml":
         shape = Keys("metadata.yaml", _free("version type timestamp"))
     elif shape is None:
-        yield 1, "no asset: files stand below databases, datasets, charts or dashboards"
+        yield 1, "not an asset: files belong below databases, datasets, charts or dashboards"
         return
     if node is None:
         yield 1, "the file is empty"

@@ -99,12 +99,12 @@ def run_dbt(arguments: Sequence[str], settings: Settings):
 def build(settings: Settings, *, select: str = "", full_refresh: bool = False) -> BuildResult:
     """Build and test the models; a complete build that passes is published.
 
+    Files that are generated from the contracts, and raw tables, follow the contracts first.
+
     Args:
         settings: which warehouse.
         select: dbt's selection of nodes; all of them where empty. A partial build never publishes.
         full_refresh: build every model and seed anew.
-
-    Files that are generated from the contracts, and raw tables, follow the contracts first.
 
     Raises:
         BuildError: naming each model and test that failed, and what is wrong with contracts. What executives
@@ -155,7 +155,7 @@ def _narrow(
     """A build of what loads of these sources reach; None where it failed and a build of everything may not.
 
     Raises:
-        BuildError: it failed, and left out nothing that had anything to do: all would fail again.
+        BuildError: it failed, and left out nothing that needs a build: one of everything would fail too.
     """
     try:
         return _run([*arguments, *_reached_by(sources)], settings, project, is_complete=True)
@@ -199,7 +199,7 @@ def nothing_to_build(settings: Settings) -> str | None:
 
 
 def _left_out(steps: Sequence[str], settings: Settings) -> bool:
-    """Whether there is something to do for a model or test that is none of these, by unique id."""
+    """Whether a model or test that is not among these, by unique id, has something to do."""
     question = "{% if execute %}{{ left_out_wrongly(" + repr(list(steps)) + ") | join(' ') }}{% endif %}"
     outcome = run_dbt(_inline(question), settings)
     return not outcome.success or bool(outcome.result.results[0].node.compiled_code.strip())
@@ -249,7 +249,7 @@ def _run(arguments: Sequence[str], settings: Settings, project: str, *, is_compl
 
 
 def _failure(results: Sequence[Any]) -> BuildError:
-    """What a run of dbt that failed says, by its results."""
+    """The error of a failed run of dbt, from its results."""
     broken = [r for r in results if r.status in ("error", "fail")]
     message = "; ".join(f"{r.node.name}: {r.message}" for r in broken) or "failed without a message"
     passes = bool(broken) and all(r.status == "error" and may_pass(str(r.message)) for r in broken)
@@ -273,7 +273,7 @@ class _UnitTests:
 
 
 def project_changed_at() -> float:
-    """When a file of the project was last changed, added or taken away, in seconds of the epoch."""
+    """When a file of the project was last changed, added or removed, in seconds of the epoch."""
     paths = (path for path in PROJECT.rglob("*") if path.is_dir() or path.suffix in _PROJECT_FILES)
     return max(path.stat().st_mtime for path in paths)
 

@@ -7,7 +7,7 @@ from sqlalchemy.engine import URL
 
 from tradewind.settings import SettingError
 
-#: Parameters that no variable stands for, and that a connection is right without.
+#: Parameters that have no variable, and that a connection works without.
 _DISPENSABLE = {
     *("fallback_application_name", "tcp_user_timeout"),
     *("keepalives", "keepalives_count", "keepalives_idle", "keepalives_interval"),

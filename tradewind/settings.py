@@ -23,7 +23,7 @@ ROLES = ("loader", "transformer", "reporter")
 
 
 class SettingError(Exception):
-    """A setting that cannot be; the message says where it stands, and what it may be."""
+    """A setting has an impossible value; the message says where it stands, and what it may be."""
 
 
 @dataclass(frozen=True)

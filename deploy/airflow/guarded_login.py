@@ -1,4 +1,4 @@
-"""Airflow's users are kept by FAB, which slows down guesses by its form; here those by the API are, too."""
+"""FAB keeps Airflow's users and slows down guesses in its form; this slows down those at the API."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class GuardedAuthManager(FabAuthManager):
         """
         guesses = Guesses(Path(os.environ["AIRFLOW_HOME"]) / "logins.sqlite")
         name = str(body.get("username") or "")
-        # The manager is not told from where a token is asked for: no name may use up the guesses of another.
+        # The manager does not know where a request comes from: no name may use up the guesses of another.
         address = f"api: {plain(name)}"
         if wait := guesses.seconds_to_wait(name, address):
             message = f"Too many logins failed: try again in {wait} s."

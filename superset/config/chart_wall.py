@@ -291,7 +291,7 @@ def fault(
     try:
         return next(_faults(query, allowed, dataset, clean), None)
     except (AttributeError, TypeError, ValueError) as error:
-        return f"This is no query of a chart: {error}"
+        return f"This is not a query of a chart: {error}"
 
 
 def form_fault(form: Mapping[str, Any], params_json: str | None) -> str | None:

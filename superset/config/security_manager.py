@@ -29,7 +29,7 @@ class TradewindSecurityManager(SupersetSecurityManager):
     """
 
     def raise_for_access(self, *args, **kwargs) -> None:
-        """Charts are for whom a dashboard is open, as they were saved; whatever else for who may explore.
+        """Whoever may open a dashboard sees its charts as saved; all else is for those who may explore.
 
         Raises:
             SupersetSecurityException: where the user may not; it says why, and Superset answers 403.

@@ -1,4 +1,4 @@
-"""Who asks reads the warehouse with a login of its own: Superset's `DB_CONNECTION_MUTATOR`.
+"""Whoever asks reads the warehouse with a login of their own: Superset's `DB_CONNECTION_MUTATOR`.
 
 Each query opens a connection of its own, so this costs nothing, and nobody's connection serves somebody else.
 """

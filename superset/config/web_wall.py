@@ -129,7 +129,7 @@ def _body() -> Any:
 def _fault_of_shape(body: Any) -> str | None:
     form = (body.get("form_data") or {}) if isinstance(body, dict) else None
     if not isinstance(form, dict):
-        return "The request is no query of a chart."
+        return "The request is not a query of a chart."
     for name in _NUMBERED:
         value = form.get(name)
         if isinstance(value, bool) or (isinstance(value, int) and abs(value) > _LARGEST):

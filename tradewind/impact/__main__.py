@@ -76,7 +76,7 @@ def _models(settings: Settings) -> list[Model]:
 def _model(
     node: dict[str, Any], compiled: dict[str, Any], macros: dict[str, Any], changed: set[str]
 ) -> Model:
-    """A node of the graph; `changed` are macros by which the last build did not compile."""
+    """A node of the graph; `changed` are macros that differ from those of the last build."""
     is_source = node["resource_type"] == "source"
     depends = node.get("depends_on", {})
     called = _called(depends.get("macros", ()), macros)

@@ -62,7 +62,7 @@ def test_a_full_disk(tmp_path, monkeypatch):
 def test_a_folder_whose_name_no_program_can_be_given(tmp_path, name, shown):
     with pytest.raises(SetupError) as error:
         checks.check_folder(tmp_path / os.fsdecode(name))
-    assert f"{tmp_path}/{shown} has bytes or signs in its name" in str(error.value)
+    assert f"{tmp_path}/{shown} has bytes or characters in its name" in str(error.value)
 
 
 def test_a_good_folder_is_made_and_left_empty(tmp_path):

@@ -33,59 +33,63 @@ BREAKS = {
         (
             "viz_type: big_number",
             "viz_type: big_nmber",
-            "'big_nmber' is no type of chart: did you mean 'big_number'?",
+            "'big_nmber' is not a type of chart: did you mean 'big_number'?",
         ),
     ],
     "charts/executive_overview/sales_by_segment.yaml": [
-        ("description:", "descriptoin:", "'descriptoin' is no key of a chart: did you mean 'description'?"),
-        ("  donut:", "  donuts:", "'donuts' is no key of the params of pie: did you mean 'donut'?"),
+        (
+            "description:",
+            "descriptoin:",
+            "'descriptoin' is not a key of a chart: did you mean 'description'?",
+        ),
+        ("  donut:", "  donuts:", "'donuts' is not a key of the params of pie: did you mean 'donut'?"),
     ],
     "charts/executive_overview/country_scorecard.yaml": [
         (
             "  row_limit:",
             "  row_limits:",
-            "'row_limits' is no key of the params of table: did you mean 'row_limit'?",
+            "'row_limits' is not a key of the params of table: did you mean 'row_limit'?",
         ),
         (
             "d3NumberFormat",
             "d3NumbrFormat",
-            "'d3NumbrFormat' is no key of column_config: did you mean 'd3NumberFormat'?",
+            "'d3NumbrFormat' is not a key of column_config: did you mean 'd3NumberFormat'?",
         ),
     ],
     "charts/executive_overview/executive_data_status.yaml": [
-        ("operator: ==", "operator: ===", "'===' is no operator of a filter: did you mean '=='?"),
+        ("operator: ==", "operator: ===", "'===' is not an operator of a filter: did you mean '=='?"),
         (
             "targetValue: 0",
             "tagetValue: 0",
-            "'tagetValue' is no key of conditional_formatting: did you mean 'targetValue'?",
+            "'tagetValue' is not a key of conditional_formatting: did you mean 'targetValue'?",
         ),
     ],
     "dashboards/executive_overview.yaml": [
-        ("filters:", "filter:", "'filter' is no key of a dashboard: did you mean 'filters'?"),
+        ("filters:", "filter:", "'filter' is not a key of a dashboard: did you mean 'filters'?"),
         (
             "{height: 24, row:",
             "{hight: 24, row:",
-            "'hight' is no key of a block of the layout: did you mean 'height'?",
+            "'hight' is not a key of a block of the layout: did you mean 'height'?",
         ),
     ],
     "dashboards/sales_trends.yaml": [
         ("slug: sales-trends", "slug: sales-trends\nslug: twice", "'slug' stands twice"),
-        ("  except:", "  excpt:", "'excpt' is no key of a filter of a dashboard: did you mean 'except'?"),
+        ("  except:", "  excpt:", "'excpt' is not a key of a filter of a dashboard: did you mean 'except'?"),
     ],
     "datasets/warehouse/mart_sales_monthly.yaml": [
         (
             "main_dttm_col:",
             "main_dtm_col:",
-            "'main_dtm_col' is no key of a dataset: did you mean 'main_dttm_col'?",
+            "'main_dtm_col' is not a key of a dataset: did you mean 'main_dttm_col'?",
         ),
         (
             "verbose_name:",
             "verbos_name:",
-            "'verbos_name' is no key of a metric: did you mean 'verbose_name'?",
+            "'verbos_name' is not a key of a metric: did you mean 'verbose_name'?",
         ),
     ],
     "databases/warehouse.yaml": [
-        ("allow_dml:", "alow_dml:", "'alow_dml' is no key of a database: did you mean 'allow_dml'?"),
+        ("allow_dml:", "alow_dml:", "'alow_dml' is not a key of a database: did you mean 'allow_dml'?"),
     ],
 }
 
@@ -106,7 +110,7 @@ def test_all_faults_of_all_files_at_once(assets):
     assert [fault for fault in expected if fault not in said] == []
     assert any(line.startswith("charts/shared/broken.yaml: ") for line in said)
     assert "charts/shared/empty.yaml:1: the file is empty" in said
-    assert any(line.startswith("chart/lost.yaml:1: no asset") for line in said)
+    assert any(line.startswith("chart/lost.yaml:1: not an asset") for line in said)
 
 
 def test_what_must_be_there(assets):
@@ -143,9 +147,9 @@ def test_metrics_and_meta_of_models(tmp_path):
         (
             "good_direction: up",
             "good_directon: up",
-            "'good_directon' is no key of a metric: did you mean 'good_direction'?",
+            "'good_directon' is not a key of a metric: did you mean 'good_direction'?",
         ),
-        ("main_dttm_col:", "main_dtt_col:", "'main_dtt_col' is no key of a model's meta.superset"),
+        ("main_dttm_col:", "main_dtt_col:", "'main_dtt_col' is not a key of a model's meta.superset"),
     ]
     expected = [f"{file}:{edit(file, old, new)}: {fault}" for old, new, fault in breaks]
     text = file.read_text()
@@ -154,7 +158,7 @@ def test_metrics_and_meta_of_models(tmp_path):
     said = strict.project_faults(models)
     assert all(any(line.startswith(fault) for line in said) for fault in expected), said
     assert any("a metric lacks 'unit'" in line for line in said)
-    assert any("'caption' is no key of a metric" in line for line in said)
+    assert any("'caption' is not a key of a metric" in line for line in said)
 
 
 def test_security_and_colours(tmp_path):
@@ -165,5 +169,7 @@ def test_security_and_colours(tmp_path):
     edit(tmp_path / "security.yaml", "dashboards:", "dashbords:")
     edit(tmp_path / "brand" / "colours.yaml", "sequence:", "sequenc:")
     said = strict.project_faults(tmp_path, tmp_path)
-    assert any("'dashbords' is no key of security.yaml: did you mean 'dashboards'?" in line for line in said)
-    assert any("'sequenc' is no key of colours.yaml: did you mean 'sequence'?" in line for line in said)
+    assert any(
+        "'dashbords' is not a key of security.yaml: did you mean 'dashboards'?" in line for line in said
+    )
+    assert any("'sequenc' is not a key of colours.yaml: did you mean 'sequence'?" in line for line in said)
