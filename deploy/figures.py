@@ -67,10 +67,10 @@ def first_card() -> Card:
     """
     slug = next(iter(security.read().shown))
     for _, chart in files(ASSETS / "charts" / slug.replace("-", "_")):
-        params = {**chart["params"], "viz_type": chart["viz_type"]}
+        params = chart["params"]
         is_whole = params.get("aggregation") == "raw" or chart["viz_type"] == "big_number_total"
         is_card = chart["viz_type"].startswith("big_number") and not params.get("adhoc_filters")
-        if is_card and is_whole and not chart.get("filters"):
+        if is_card and is_whole:
             dataset = yaml.safe_load((ASSETS / f"datasets/warehouse/{chart['dataset']}.yaml").read_text())
             metrics = {metric["metric_name"]: metric["expression"] for metric in dataset["metrics"]}
             mart, expression = f"{dataset['schema']}.{dataset['table_name']}", metrics[params["metric"]]
