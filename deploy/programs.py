@@ -101,7 +101,7 @@ def airflow_environment(settings: Settings) -> dict[str, str]:
     return {
         "AIRFLOW_HOME": str(home),
         "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "deploy" / "airflow")]),
-        "PATH": os.pathsep.join([str(_venv(".venv")), SYSTEM_PATH]),
+        "PATH": _path(".venv"),
         **_where(settings),
         **{name: value for name in REPORT if (value := settings.get(name))},
         **{f"AIRFLOW__{name}": value for name, value in options.items()},
@@ -112,7 +112,7 @@ def superset_environment(settings: Settings) -> dict[str, str]:
     """Environment of Superset: it knows its own database and the warehouse as its readers, nothing more."""
     database = settings.embedded_url("superset", settings.get("SUPERSET_DATABASE_PASSWORD"), "superset")
     return {
-        "PATH": os.pathsep.join([str(_venv(".venv-superset")), SYSTEM_PATH]),
+        "PATH": _path(".venv-superset"),
         "SUPERSET_CONFIG_PATH": str(ROOT / "superset" / "config" / "superset_config.py"),
         "SUPERSET_SECRET_KEY": settings.get("SUPERSET_SECRET_KEY"),
         "SUPERSET_METADATA_URL": text(database.set(drivername="postgresql+psycopg2")),
@@ -138,6 +138,11 @@ def python_of(environment: str) -> str:
 
 def _venv(name: str) -> Path:
     return ROOT / name / "bin"
+
+
+def _path(environment: str) -> str:
+    """`PATH` of a program of this environment."""
+    return os.pathsep.join([str(_venv(environment)), SYSTEM_PATH])
 
 
 def _where(settings: Settings) -> dict[str, str]:
@@ -171,7 +176,7 @@ def _postgres(settings: Settings) -> Program:
 
 
 def _guard(settings: Settings) -> Program:
-    environment = {"PATH": os.pathsep.join([str(_venv(".venv")), SYSTEM_PATH]), **_where(settings)}
+    environment = {"PATH": _path(".venv"), **_where(settings)}
     return Program("guard", [python_of(".venv"), "-m", "deploy.guard"], environment)
 
 
