@@ -50,15 +50,15 @@ def show_status(settings: Settings, console: Console) -> bool:
         table.add_row(name, _STATES.get(info["statename"], f"[red]{info['statename'].lower()}[/]"), since)
     console.print(table)
     well = all(info["statename"] == "RUNNING" for info in states.values())
-    for name, answers in CHECKS.items():
-        healthy = answers(settings)
+    answering = {name: answers(settings) for name, answers in CHECKS.items()}
+    for name, healthy in answering.items():
         well = well and healthy
         console.print(
             f"{name:<10} {'[green]answers[/]' if healthy else '[red]does not answer[/]: make logs'}"
         )
-    if CHECKS["Postgres"](settings):
+    if answering["Postgres"]:
         found = walls.look(settings)
-        if CHECKS["Superset"](settings):
+        if answering["Superset"]:
             found.faults.extend(figures.faults(settings))
         show_walls(found, console)
         well = well and not found.faults
