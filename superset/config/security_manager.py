@@ -22,7 +22,7 @@ Right = tuple[str, str]
 
 
 class TradewindSecurityManager(SupersetSecurityManager):
-    """Answers as Superset's own does, with two exceptions for viewers who drill, in fewer statements.
+    """Answers as Superset's own does, in fewer statements, except for what viewers may ask of charts.
 
     For each chart that a viewer opens, Superset asks its metadata database some thirty times what the viewer
     may do. That took more time than all the rest of a chart that is kept.
