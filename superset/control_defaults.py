@@ -126,6 +126,8 @@ def params_by_type(page: Page, base: str) -> dict[str, Any]:
         page.wait_for_timeout(2_000)
         if found := page.evaluate(_PANELS):
             break
+    else:
+        raise RuntimeError("no type of chart was registered: has Superset changed?")
     types = {
         name: sorted({*controls, *_WITHOUT_CONTROL.get(name, [])})
         for name, controls in sorted(found.items())
