@@ -26,7 +26,8 @@ DEFAULTS_FILE = Path(__file__).resolve().parent / "control_defaults.yaml"
 _CHART_KEYS = ("slice_name", "description", "certified_by", "certification_details", "viz_type")
 _DASHBOARD_KEYS = ("dashboard_title", "slug", "description", "certified_by", "certification_details")
 
-_NOISE_PARAMS = frozenset(
+#: What Explore and dashboards write into any chart's params.
+NOISE_PARAMS = frozenset(
     {
         "datasource",
         "slice_id",
@@ -188,7 +189,7 @@ def without_noise(params: dict[str, Any]) -> dict[str, Any]:
     """The params of a chart without numbers of a database, derived values and empty extras."""
     result = {}
     for key, value in params.items():
-        if key in _NOISE_PARAMS or (key.startswith("matrixify_") and not params.get("matrixify_enable")):
+        if key in NOISE_PARAMS or (key.startswith("matrixify_") and not params.get("matrixify_enable")):
             continue
         if key in ("annotation_layers", "adhoc_filters", "adhoc_filters_b") and not value:
             continue

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from canonical import DEFAULTS_FILE, without_noise
+from canonical import DEFAULTS_FILE, NOISE_PARAMS, without_noise
 from playwright.sync_api import Page
 from screenshot import browser_page, log_in
 from strict import PARAMS_FILE
@@ -59,18 +59,10 @@ TYPES: dict[str, dict[str, Any]] = {
 
 
 #: Written into params beside the controls, by Explore or by dashboards.
-_EVERYWHERE = (
-    *("datasource", "viz_type", "slice_id", "dashboards", "dashboardId", "chart_id", "url_params", "force"),
-    *(
-        "extra_form_data",
-        "result_format",
-        "result_type",
-        "annotation_layers",
-        "time_range",
-        "granularity_sqla",
-    ),
-    *("label_colors", "shared_label_colors", "map_label_colors", "temporal_columns_lookup", "extra_filters"),
-)
+_EVERYWHERE = NOISE_PARAMS | {
+    *("annotation_layers", "extra_filters", "granularity_sqla", "time_range"),
+    *("label_colors", "map_label_colors", "shared_label_colors"),
+}
 #: Read by these types, though no control of theirs has it.
 _WITHOUT_CONTROL = {
     "big_number": ["show_empty_columns", "subheader"],

@@ -27,25 +27,9 @@ _CHART = _free("slice_name description certified_by certification_details cache_
 _EXPORTED = _free("uuid version is_managed_externally external_url tags")
 _OPERATORS = Among(
     "an operator of a filter",
-    (
-        *(
-            "==",
-            "!=",
-            ">",
-            "<",
-            ">=",
-            "<=",
-            "IN",
-            "NOT IN",
-            "LIKE",
-            "NOT LIKE",
-            "ILIKE",
-            "NOT ILIKE",
-            "REGEX",
-        ),
-        *("IS NULL", "IS NOT NULL", "IS TRUE", "IS FALSE", "TEMPORAL_RANGE", "LATEST PARTITION"),
-    ),
-)
+    ("==", "!=", ">", "<", ">=", "<=", "IN", "NOT IN", "LIKE", "NOT LIKE", "ILIKE", "NOT ILIKE", "REGEX",
+     "IS NULL", "IS NOT NULL", "IS TRUE", "IS FALSE", "TEMPORAL_RANGE", "LATEST PARTITION"),
+)  # fmt: skip
 _CONDITION = Keys(
     "a filter of a chart",
     {
