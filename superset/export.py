@@ -72,6 +72,7 @@ class _Export:
         self.paths = {data["uuid"]: path for path, data in self.tree.items() if "uuid" in data}
         self.charts = {data["uuid"]: data for data in of_kind(exported, "charts").values()}
         self.datasets = {data["uuid"]: data for data in of_kind(exported, "datasets").values()}
+        self.databases = of_kind(exported, "databases")
         self.dashboards = self._chosen(of_kind(exported, "dashboards"), only)
         self.only = only
         self.wanted = self._wanted_charts()
@@ -217,11 +218,12 @@ class _Export:
                     yield f"{path} is not in Superset: if it was deleted there, delete the file"
 
     def _compare_datasets(self) -> None:
+        address = next((data["sqlalchemy_uri"] for data in self.databases.values()), "")
         for path, data in of_kind(self.tree, "datasets").items():
             found = self.datasets.get(data["uuid"])
             if found is None:
                 self.outcome.notes.append(f"{path} is not in Superset")
-            elif differences := list(_dataset_differences(data, found)):
+            elif differences := list(_dataset_differences(data, found, address)):
                 what = ", ".join(differences)
                 self.outcome.notes.append(f"{path} differs in {what}: it follows dbt's models, change those")
             else:
@@ -236,9 +238,13 @@ def _numbers(dashboard: dict[str, Any]) -> dict[str, int]:
     return {node["id"]: node["meta"]["chartId"] for node in asset_tree.nodes(dashboard, "CHART")}
 
 
-def _dataset_differences(file: dict[str, Any], found: dict[str, Any]) -> Iterator[str]:
-    """What a dataset says otherwise than its file; values that the file leaves out are the importer's."""
-    whole = asset_tree.complete({"datasets/x": file}, "")["datasets/x"]
+def _dataset_differences(file: dict[str, Any], found: dict[str, Any], address: str) -> Iterator[str]:
+    """Keys in which a dataset differs from its file; values that the file leaves out are the importer's.
+
+    Args:
+        address: of the database in Superset, which tells the importer the dataset's catalog.
+    """
+    whole = asset_tree.complete({"datasets/x": file}, address)["datasets/x"]
     for key, value in whole.items():
         if key in ("columns", "metrics"):
             name = f"{key[:-1]}_name"

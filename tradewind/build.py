@@ -6,10 +6,11 @@ import hashlib
 import logging
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import contextmanager, nullcontext, redirect_stdout, suppress
 from dataclasses import dataclass
+from io import StringIO
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import psycopg
 
@@ -20,6 +21,9 @@ from tradewind.ledger import progress
 from tradewind.publications import changed_sources, has_published, note_project
 from tradewind.settings import ROOT, Settings, text
 from tradewind.sources import follow_contracts
+
+if TYPE_CHECKING:
+    from dbt.cli.main import dbtRunner, dbtRunnerResult
 
 PROJECT = ROOT / "dbt_project"
 
@@ -93,7 +97,7 @@ def run_dbt(arguments: Sequence[str], settings: Settings):
         if arguments[0] != "parse" or not outcome.success:
             return outcome
         folders = [word for word in arguments[1:] if word not in ("--no-partial-parse", "--quiet", "-q")]
-        return dbtRunner(manifest=outcome.result).invoke([*_inline("{{ refuse_undeclared() }}"), *folders])
+        return _work_out(dbtRunner(manifest=outcome.result), "{{ refuse_undeclared() }}", folders)
 
 
 def build(settings: Settings, *, select: str = "", full_refresh: bool = False) -> BuildResult:
@@ -201,13 +205,21 @@ def nothing_to_build(settings: Settings) -> str | None:
 def _left_out(steps: Sequence[str], settings: Settings) -> bool:
     """Whether a model or test that is not among these, by unique id, has something to do."""
     question = "{% if execute %}{{ left_out_wrongly(" + repr(list(steps)) + ") | join(' ') }}{% endif %}"
-    outcome = run_dbt(_inline(question), settings)
+    from dbt.cli.main import dbtRunner
+
+    with _variables(environment(settings)):
+        outcome = _work_out(dbtRunner(), question)
     return not outcome.success or bool(outcome.result.results[0].node.compiled_code.strip())
 
 
-def _inline(code: str) -> list[str]:
-    """Arguments that make dbt work out a piece of Jinja, and nothing else."""
-    return ["compile", "--inline", code, "--quiet", "--no-populate-cache"]
+def _work_out(runner: dbtRunner, code: str, options: Sequence[str] = ()) -> dbtRunnerResult:
+    """Have dbt render a piece of Jinja, and nothing else; what dbt prints of it is shown only if it fails."""
+    printed = StringIO()
+    with redirect_stdout(printed):
+        outcome = runner.invoke(["compile", "--inline", code, "--quiet", "--no-populate-cache", *options])
+    if not outcome.success:
+        print(printed.getvalue(), end="")
+    return outcome
 
 
 def _reached_by(sources: Sequence[str]) -> list[str]:
