@@ -106,7 +106,7 @@ def test_a_scheduler_killed_in_mid_load_loads_once(stack, figures, workbook, tmp
     assert rows == [(700,)]
 
 
-def test_a_file_of_any_name_is_taken_and_a_pause_is_said(stack, figures):
+def test_a_file_of_any_name_is_taken_and_a_pause_is_reported(stack, figures):
     """A name in other bytes than UTF-8 ended the triggerer again and again."""
     airflow = stack.airflow
     triggerer = stack.supervisor.states()["airflow-triggerer"]["pid"]

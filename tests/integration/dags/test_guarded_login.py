@@ -26,3 +26,4 @@ def test_guesses_at_one_name_slow_no_other(manager):
     with pytest.raises(HTTPException) as refused:
         manager.create_token({}, {"username": " ada", "password": "x"})
     assert refused.value.status_code == 429
+    assert manager.create_token({}, {"username": "Bob", "password": "x"}) is None

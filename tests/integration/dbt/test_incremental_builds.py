@@ -333,7 +333,7 @@ def edit(path: Path, old: str, new: str) -> None:
 
 
 def test_the_sheets_of_a_workbook_add_up(built, put, own, build, warehouse, first_sales, tmp_path):
-    """A build follows when a sheet comes, and when one of them is read anew."""
+    """A build follows when a sheet comes, and when one of them is read again."""
     counted = "select count(*) from core.fct_sales where load_id = any('{{{}}}')"
 
     def workbook(name: str, **sheets: list[dict[str, str]]) -> Path:

@@ -16,7 +16,7 @@ from tests.integration.ingestion.test_new_source import CONTRACT
 from tradewind.settings import ROOT
 
 TRIPS = "Trip No.,Driver,Started,Arrived,Tons,Cooled\n1,Ada,2024-01-01,2024-01-02 03:04:05,12.500,yes\n"
-Run = Callable[..., subprocess.CompletedProcess]
+Run = Callable[..., str]
 
 
 @pytest.fixture(scope="module")

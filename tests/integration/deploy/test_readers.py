@@ -3,7 +3,7 @@
 import psycopg
 import pytest
 import yaml
-from psycopg.errors import InsufficientPrivilege, ReadOnlySqlTransaction
+from psycopg.errors import InsufficientPrivilege
 from sqlalchemy.engine import URL
 
 from deploy import functions, mart_access
@@ -97,7 +97,7 @@ def test_each_reader_sees_its_own_rows(ask, roles, sales):
     assert ask(roles, "select sum(sales) from marts.mart_sales") == [(sales,)]
 
 
-def test_what_is_open_is_seen_by_all_and_what_has_no_rule_by_none_who_is_limited(ask):
+def test_all_see_what_is_open_and_no_limited_reader_what_has_no_rule(ask):
     for roles in (CANADA, SEVERAL, ("Executive",)):
         assert ask(roles, "select source from marts.mart_status") == [("sales",)]
     for mart in ("mart_secret", "mart_without_rule", "mart_orders"):
@@ -152,8 +152,6 @@ ATTACKS = [
     "delete from access.rules",
     "select * from access.rules",
     "select rolpassword from pg_authid",
-    "select * from pg_stats where tablename = 'mart_sales' and most_common_vals is not null"
-    " union all select null from marts.none_such",
     "select * from marts_next.x",
     "select * from staging.x",
 ]
@@ -162,10 +160,9 @@ ATTACKS = [
 @pytest.mark.parametrize("attack", ATTACKS)
 def test_no_reader_gets_around_its_rows(marts, attack):
     for roles in (CANADA, SEVERAL, ("Executive",)):
-        url = address(marts.owner, roles)
-        with pytest.raises(psycopg.Error) as error:
-            run(url, f"begin; set transaction read write; {attack}")
-        assert not isinstance(error.value, ReadOnlySqlTransaction), "the session said that it may write"
+        # for want of a right, not of a session that may write
+        with pytest.raises(InsufficientPrivilege):
+            run(address(marts.owner, roles), f"begin; set transaction read write; {attack}")
 
 
 def test_who_is_limited_cannot_become_who_is_not(marts):
@@ -185,7 +182,8 @@ def test_who_is_limited_cannot_become_who_is_not(marts):
 def test_statistics_do_not_tell_what_rows_hide(ask, marts):
     run(marts.url("transformer"), "analyze marts.mart_sales")
     query = "select most_common_vals, histogram_bounds from pg_stats where tablename = 'mart_sales'"
-    assert ask(CANADA, query) == []
+    for roles in (CANADA, SEVERAL, ("Executive",)):
+        assert ask(roles, query) == []
 
 
 def test_a_session_begins_read_only_and_with_limits(ask):
@@ -233,7 +231,7 @@ def test_a_charts_plan_holds_a_plain_comparison_and_for_all_rows_nothing(ask):
     assert "Filter" not in plan(("Executive",))
 
 
-def test_functions_are_told_by_kind_so_that_new_ones_are_noticed(marts):
+def test_functions_are_closed_by_kind_so_that_new_ones_are_noticed(marts):
     with connect(marts.owner) as owner:
         assert functions.open_functions(owner) == []
         # as extensions bring them: dblink's, crosstab, a false immutable, one with its owner's rights
@@ -275,10 +273,9 @@ def test_preparing_again_changes_nothing(marts, ask):
     assert ask(SEVERAL, "select sum(sales) from marts.mart_sales") == [(5,)]
 
 
-@pytest.mark.parametrize("text", ["roles: [Executive]", "roles: {Executive: {}}", "roles: {a: b", "- a"])
-def test_a_file_that_cannot_be_understood_is_named(tmp_path, monkeypatch, text):
-    file = tmp_path / "security.yaml"
-    file.write_text(text + "\ndatasets: {mart_sales: country}")
-    monkeypatch.setattr(security, "read", lambda: security.Security(yaml.safe_load(file.read_text())))
+@pytest.mark.parametrize("content", ["roles: [Executive]", "roles: {Executive: {}}", "roles: {a: b", "- a"])
+def test_a_file_that_cannot_be_understood_is_named(monkeypatch, content):
+    content += "\ndatasets: {mart_sales: country}"
+    monkeypatch.setattr(security, "read", lambda: security.Security(yaml.safe_load(content)))
     with pytest.raises(SetupError, match=r"security\.yaml"):
         logins.read_rules()

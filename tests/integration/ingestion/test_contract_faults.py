@@ -214,7 +214,7 @@ def test_beside_a_broken_contract_a_header_alone_decides_nothing(
     assert "its header fits shop.others, its name does not" in european.message
 
 
-def test_a_name_that_sql_keeps_for_itself(write: Write, take) -> None:
+def test_a_name_that_sql_reserves(write: Write, take) -> None:
     write(column("other"), table="others")
     contracts = write(column("select"))
     result = take("select\n1\n", contracts)

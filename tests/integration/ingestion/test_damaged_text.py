@@ -152,7 +152,7 @@ def test_a_file_that_ends_inside_a_row_is_held(
     assert query("select count(*) from staging.raw_proof_damaged") == [(0,)]
 
 
-def test_a_last_date_that_is_cut_is_no_row(way: str, tmp_path: Path, empty_warehouse: str) -> None:
+def test_a_file_whose_last_date_is_cut_is_held(way: str, tmp_path: Path, empty_warehouse: str) -> None:
     rows = [f"{i},Name,Chur,2014-01-0{i % 9 + 1}" for i in range(30)]
     content = "\n".join(["no,name,place,day", *rows, "30,Name,Chur,2014-0"])
     assert loaded(tmp_path, empty_warehouse, content).outcome == "held"
@@ -349,7 +349,9 @@ def test_a_shifted_row_of_a_printed_list(tmp_path: Path, empty_warehouse: str, r
     assert counts(loaded(tmp_path, empty_warehouse, content)) == (13, 12, 1)
 
 
-def test_the_header_of_a_second_file_is_no_row(way: str, tmp_path: Path, empty_warehouse: str, query) -> None:
+def test_the_header_of_a_second_file_is_not_a_row(
+    way: str, tmp_path: Path, empty_warehouse: str, query
+) -> None:
     texts = tuple(replace(each, type=ColumnType.TEXT, sql_type="text") for each in contract().columns)
     texts = tuple(replace(each, date_formats=()) for each in texts)
     content = "\n".join([HEADER, *ROWS, f"\ufeff{HEADER}", *ROWS, HEADER]) + "\n"
@@ -384,7 +386,7 @@ def test_a_row_in_another_encoding_is_refused(
         assert counts(result) == (31, 30, 1)
 
 
-def test_two_encodings_that_remain_possible_are_said(tmp_path: Path, empty_warehouse: str) -> None:
+def test_two_encodings_that_remain_possible_are_reported(tmp_path: Path, empty_warehouse: str) -> None:
     content = "\n".join([HEADER, *ROWS]).encode() + b"\n30,2014-01-01,Logitech\xcaGaming,Chur\n"
     result = loaded(tmp_path, empty_warehouse, content)
     assert [remark.kind for remark in result.remarks] == ["encoding", "rewritten"]

@@ -143,7 +143,7 @@ def test_a_workbook_that_lost_its_sheets_is_held_as_a_whole(
     assert query(states) == [("loaded", 5), ("resolved", 2)]
 
 
-def test_one_sheet_is_read_anew_beside_the_others(
+def test_one_sheet_is_read_again_beside_the_others(
     tmp_path: Path, bring, counted, empty_warehouse: str
 ) -> None:
     path = by_segment(tmp_path / "sales.xlsx")
@@ -212,7 +212,7 @@ def test_sheets_of_different_months_do_not_touch_each_other(tmp_path: Path, brin
 # what a file takes away
 
 
-def test_what_a_file_takes_away_is_said(tmp_path: Path, bring, query) -> None:
+def test_what_a_file_replaces_is_reported(tmp_path: Path, bring, query) -> None:
     (first,) = bring(write_rows(tmp_path / "first.csv", sales(range(1, 21))))
     (second,) = bring(write_rows(tmp_path / "second.csv", sales(range(5, 21))))
 
@@ -253,7 +253,7 @@ def test_keys_that_come_again_are_counted(tmp_path: Path, bring, query) -> None:
     assert query(REPLACED) == [(second.load_id, first.load_id, "key", None, 3, 3)]
 
 
-def test_rows_that_are_older_than_what_counts_are_said_not_to(tmp_path: Path, bring, query) -> None:
+def test_rows_that_are_older_than_what_counts_are_reported(tmp_path: Path, bring, query) -> None:
     contract = sales_contract(relation=Upsert(("country", "segment", "product"), latest="sale_date"))
     rows = [sales([20], product=f"Product {i}")[0] for i in range(3)]
     (first,) = bring(write_rows(tmp_path / "first.csv", rows), contracts=[contract])
@@ -268,7 +268,7 @@ def test_rows_that_are_older_than_what_counts_are_said_not_to(tmp_path: Path, br
     ]
 
 
-def test_a_file_whose_version_is_older_is_said_not_to_count(tmp_path: Path, bring) -> None:
+def test_a_file_whose_version_is_older_is_reported(tmp_path: Path, bring) -> None:
     contract = sales_contract(version_pattern=r"_v(\d)")
     new, old = bring(
         write_rows(tmp_path / "a_v2.csv", sales(range(1, 11))),
@@ -284,7 +284,7 @@ def test_a_file_whose_version_is_older_is_said_not_to_count(tmp_path: Path, brin
     ]
 
 
-def test_sample_data_that_gives_way_is_said(landing: Path, empty_warehouse: str, query) -> None:
+def test_sample_data_that_gives_way_is_reported(landing: Path, empty_warehouse: str, query) -> None:
     write_rows(landing / "sample" / "sample.csv", sales([1, 2, 3]))
     (sample,) = load_landing(landing, url=empty_warehouse)
     write_rows(landing / "real.csv", sales([25]))
@@ -383,7 +383,7 @@ def test_parts_of_an_archive_are_held(tmp_path: Path, bring, counted) -> None:
     assert outcomes(results) == ["loaded", "held", "held"]
 
 
-def test_they_are_held_however_often_they_come(tmp_path: Path, bring, counted) -> None:
+def test_parts_are_held_however_often_they_come(tmp_path: Path, bring, counted) -> None:
     paths = [write_rows(tmp_path / f"{name}.csv", sales(range(1, 21), name)) for name in SEGMENTS[:2]]
     first, _ = bring(*paths)
     for again in (paths, paths[1:], paths[::-1]):

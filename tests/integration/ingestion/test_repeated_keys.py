@@ -1,4 +1,4 @@
-"""Rows of one file that share their key are never dropped without a word, on either way of loading."""
+"""Rows of one file that share their key are never dropped silently, on either way of loading."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def test_a_key_that_tells_them_apart_loads(bring, query) -> None:
     assert (result.outcome, result.rows_loaded, result.remarks) == ("loaded", 4, ())
 
 
-def test_rows_that_are_the_same_count_once_and_it_is_said(bring, query) -> None:
+def test_rows_that_are_the_same_count_once_and_are_reported(bring, query) -> None:
     result = bring([*ROWS, ROWS[0], ROWS[0], ROWS[3]], BY_LINE)
 
     assert (result.outcome, result.rows_read, result.rows_loaded) == ("loaded", 7, 7)
@@ -168,7 +168,7 @@ def test_the_last_one_counts_where_somebody_says_so(is_accepted: bool, bring, em
     )
 
 
-def test_it_comes_in_once_the_key_is_corrected(bring, empty_warehouse: str) -> None:
+def test_a_held_file_is_loaded_once_the_key_is_corrected(bring, empty_warehouse: str) -> None:
     held = bring(ROWS, BY_ORDER)
     (still,) = replay(held.load_id, url=empty_warehouse, contracts=[BY_ORDER])
     assert still.outcome == "held"
@@ -182,8 +182,8 @@ def test_a_row_of_another_file_with_the_same_key_takes_its_place(bring, query) -
     assert (result.outcome, result.rows_loaded) == ("loaded", 1)
 
 
-def test_names_of_columns_that_sql_knows(bring) -> None:
-    """A column may be called as what a query speaks of."""
+def test_columns_may_have_names_that_sql_uses(bring) -> None:
+    """As the queries about repeated keys use them."""
     names = ("rows", "lines", "count", "key", "day")
     columns = tuple(replace(column, name=name) for column, name in zip(BY_LINE.columns, names, strict=True))
     result = bring(ROWS, orders(Upsert(("rows",)), columns=columns, table="odd"))

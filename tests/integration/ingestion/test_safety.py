@@ -228,7 +228,7 @@ def test_held_file_of_a_hostile_name_is_read_again(landing: Path, empty_warehous
     assert [path.name for path in (landing / "loaded").iterdir()] == [f"{loaded.load_id}_{name}"]
 
 
-def test_one_named_by_hand_in_airflow(landing: Path, warehouse, empty_warehouse: str, monkeypatch) -> None:
+def test_a_file_named_by_hand_in_airflow(landing: Path, warehouse, empty_warehouse: str, monkeypatch) -> None:
     """A form takes no odd bytes: the name as status shows it is enough."""
     for name, value in warehouse.environment().items():
         monkeypatch.setenv(name, value)

@@ -10,9 +10,9 @@ import pytest
 from deploy import readers as logins
 from deploy.warehouse import connect
 from tests.conftest import Warehouse
+from tests.integration.superset.conftest import KEY
 from tradewind.superset_assets import FOLDER, readers, security
 
-KEY = "a key for tests"
 CANADA, FRANCE = "Country manager Canada", "Country manager France"
 QUERY = "select sum(sales) as sales from marts.mart_sales_monthly"
 
@@ -89,7 +89,7 @@ def test_a_role_made_by_hand_that_may_read_reads_the_marts(superset):
     assert view(superset, CANADA, grants=[grant])["rows"] == [[1]]
 
 
-def test_a_schema_is_a_name_and_no_sql(superset):
+def test_a_schema_is_a_name_and_not_sql(superset):
     """Superset puts it into `set search_path = "…"`, which the server runs before the query."""
     ask = partial(superset.users_view, roles=["Analyst"], dataset="mart_sales_monthly")
     query = "select current_setting('statement_timeout')"

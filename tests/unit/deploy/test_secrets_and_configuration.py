@@ -52,7 +52,7 @@ def test_secrets_that_were_cut_are_refused(tmp_path):
 
 
 @pytest.mark.parametrize("port", ["80x80", "0", "65536", "-1", "٣"])
-def test_a_port_that_is_none(port):
+def test_what_is_not_a_port_is_refused(port):
     settings = Settings({"TRADEWIND_STATE": "/nowhere", "AIRFLOW_PORT": port})
     with pytest.raises(SettingError) as error:
         programs(settings)

@@ -11,11 +11,13 @@ from itertools import count
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from deploy.errors import SetupError
 from deploy.patience import cpu_seconds, wait_while_it_moves
 from deploy.programs import FOUNDATION, programs
 from deploy.session import MARK, mark_of
+from deploy.steps import Steps
 from deploy.supervisor import Supervisor
 from tests.unit.deploy.test_secrets_and_configuration import settings_with_secrets
 from tradewind.settings import ROOT
@@ -32,7 +34,7 @@ with alone(Path(sys.argv[-1]), Console(width=200)):
 
 
 def hold(folder: Path) -> subprocess.Popen:
-    # named as make up is, so that it is told by that name
+    # called as make up is, and so reported by that name
     command = [sys.executable, "-c", HOLD, "deploy", "up", folder]
     return subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
@@ -107,7 +109,7 @@ steps.run_together(hang, lambda: None)
 """
 
 
-def test_interrupted_it_waits_for_nobody():
+def test_an_interrupted_command_waits_for_nobody():
     run = subprocess.Popen(
         [sys.executable, "-c", TOGETHER],
         cwd=ROOT,
@@ -123,10 +125,6 @@ def test_interrupted_it_waits_for_nobody():
 
 
 def test_the_first_fault_is_raised_when_all_have_ended():
-    from rich.console import Console
-
-    from deploy.steps import Steps
-
     done = []
 
     def fail() -> None:
@@ -137,7 +135,7 @@ def test_the_first_fault_is_raised_when_all_have_ended():
     assert done == [1]
 
 
-def test_programs_start_by_themselves_from_when_they_are_prepared(tmp_path):
+def test_programs_start_by_themselves_once_they_are_prepared(tmp_path):
     settings = settings_with_secrets(tmp_path)
     supervisor = Supervisor(settings.state)
     supervisor.write(programs(settings))

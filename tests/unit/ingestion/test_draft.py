@@ -244,7 +244,7 @@ def test_why_files_relate_as_they_do(tmp_path: Path, text: str, relation: object
     assert f"      # {comment}" in render(drafted)
 
 
-def test_sums_are_told_from_what_they_add_up(tmp_path: Path) -> None:
+def test_sums_are_known_by_what_they_add_up(tmp_path: Path) -> None:
     text = "area,rep,sold\nNorth,a,1.50\nNorth,b,2.00\nNorth Total,,3.50\nTotal Wine,c,4\nSouth,d,5\n"
     text += "Total,,12.50\n"
     drafted = draft(written(tmp_path, text))
@@ -263,7 +263,7 @@ def test_asterisks_mark_sums_where_the_row_names_nothing_else(tmp_path: Path) ->
     listed = "Order,Customer,Amount\n1a,Ann,1.50\n2a,Ben,2.50\n*,,5.00\n3a,Cleo,3.50\n**,,9.50\n"
     drafted = draft(written(tmp_path, listed))
     assert drafted.contract.totals == (Total("*"), Total("**")) and drafted.rows == 3
-    # Levels of sums without any other column are told by their figures.
+    # Levels of sums without any other column are known by their figures.
     levels = draft(written(tmp_path, "order,amount\n1a,1.5\n2a,2.5\n*,4\n3a,3\n4a,2\n*,5\n**,9\n"))
     assert levels.contract.totals == (Total("*"), Total("**"))
     # As a mark of some rows they say nothing of sums.
@@ -271,7 +271,7 @@ def test_asterisks_mark_sums_where_the_row_names_nothing_else(tmp_path: Path) ->
     assert draft(written(tmp_path, marked)).contract.totals == ()
 
 
-def test_two_header_rows_are_not_said_to_be_left_out(tmp_path: Path) -> None:
+def test_two_header_rows_are_not_reported_as_left_out(tmp_path: Path) -> None:
     sheet = {1: [None, "Home", None, "Work"], 2: ["shop", "units", "price", "units", "price"]}
     sheet |= {n: [f"shop {n}", 1.0, 2.5, 3.0, 4.5] for n in range(3, 8)}
     drafted = draft(write_workbook(tmp_path / "a.xlsx", {"a": sheet}))
@@ -296,7 +296,7 @@ def test_no_header_is_a_row(tmp_path: Path, text: str, headers: list[str]) -> No
     assert drafted.rows == text.count("\n") - 1 - text.startswith('"EXTF') and drafted.refused == 0
 
 
-def test_numbers_of_rows_are_no_sums(tmp_path: Path) -> None:
+def test_numbers_of_rows_are_not_sums(tmp_path: Path) -> None:
     rows = [[float(i), 40_000.0 + i, i + 0.25] for i in range(1, 9)]
     write_workbook(tmp_path / "a.xlsx", {"a": dict(enumerate([["id", "units", "amount"], *rows], 1))})
     assert draft(tmp_path / "a.xlsx").notes == ()
@@ -321,7 +321,7 @@ def test_the_table_beside_a_text_in_an_archive(tmp_path: Path) -> None:
     assert draft(tmp_path / "two.zip").rows == 3
 
 
-def test_shortened_numbers_are_no_key(tmp_path: Path) -> None:
+def test_shortened_numbers_are_not_a_key(tmp_path: Path) -> None:
     rows = "".join(f"{i}.23457E+11,{i}\n" for i in range(1, 6))
     drafted = draft(written(tmp_path, f"order_no,amount\n{rows}"))
     assert drafted.contract.relation == Append() and drafted.key is None

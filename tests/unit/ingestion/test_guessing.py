@@ -260,7 +260,7 @@ def test_where_a_person_lives() -> None:
         ("Sales Amount", ["1", "2"], "numeric(18,2)"),
     ],
 )
-def test_whole_numbers_of_sales_are_no_money(header: str, cells: list[str], found: str) -> None:
+def test_whole_numbers_of_sales_are_not_money(header: str, cells: list[str], found: str) -> None:
     assert type_of(*cells, header=header) == found
 
 
@@ -329,7 +329,7 @@ def test_what_may_be_a_key(columns: list[Column], first: tuple[int, ...], is_nam
     assert candidates(columns)[0] == Candidate(first, is_named)
 
 
-def test_what_is_no_key() -> None:
+def test_what_is_not_a_key() -> None:
     columns = [column("order_id", required=False), column("Month Number"), AMOUNT, whole("Row ID")]
     assert [each.places for each in candidates(columns)] == []
     assert candidates([whole("#"), column("shop"), AMOUNT]) == []

@@ -52,7 +52,7 @@ def test_infinity_is_not_a_missing_value(path: Path) -> None:
     assert cells == [float("inf")]
 
 
-def test_the_index_of_a_data_frame_is_no_column(path: Path) -> None:
+def test_the_index_of_a_data_frame_is_not_a_column(path: Path) -> None:
     frame = table(path, "SELECT 5 AS id, 0 AS __index_level_0__, 'x' AS __index_level_1__")
     assert frame.head == [Row(1, ["id"])]
     assert [row.cells for row in frame.rows(1, 1)] == [[5]]

@@ -241,7 +241,7 @@ def test_delimiters_at_the_ends_of_lines_are_kept(tmp_path: Path) -> None:
     assert parsed(tmp_path, content.encode())[0] == content
 
 
-def test_an_empty_file_is_empty_and_said_to_be(tmp_path: Path) -> None:
+def test_an_empty_file_is_reported(tmp_path: Path) -> None:
     out, rejects, result = parsed(tmp_path, b"")
     assert (out, rejects, result.rows, result.header_line) == ("", [], 0, None)
     assert [remark.kind for remark in result.remarks] == ["empty"]

@@ -70,7 +70,7 @@ def naive(path: Path, header: int) -> tuple[list[Row], list[bytes], int]:
         lines = TextLines(file, "utf-8")
         for _ in islice(table.records(lines, None), header):
             pass
-        # Rows that repeat the header are no matter of the sift.
+        # The sift knows nothing of rows that repeat the header.
         rows = list(table.records(lines, 2))
     content = path.read_bytes().removeprefix(MARK).splitlines(keepends=True)
     plain = {row.line for row in rows if is_plain(row.raw)}

@@ -188,12 +188,11 @@ def test_what_waits_on_is_announced_again_and_again_more_rarely(tmp_path: Path) 
     asyncio.run(scene())
 
 
-def test_a_look_that_fails_ends_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_notes_that_cannot_be_read_are_passed_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async def scene() -> None:
         monkeypatch.setenv("TRADEWIND_STATE", str(tmp_path / "state"))
         notes = tmp_path / "state" / "taken_files.jsonl"
-        notes.mkdir(parents=True)
-        notes.rmdir()
+        notes.parent.mkdir()
         notes.write_bytes(b"\xff\xfe not a note\n5\n[]\n")
         (tmp_path / "landing").mkdir()
         (tmp_path / "landing" / "a.csv").write_text("x")

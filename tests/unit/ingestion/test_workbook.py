@@ -445,7 +445,7 @@ def test_cells_merged_across_are_filled_too(path: Path) -> None:
     assert not table_.remarks
 
 
-def test_merged_titles_are_no_matter(path: Path) -> None:
+def test_merged_titles_do_not_matter(path: Path) -> None:
     table_ = merged(path, {1: ["Sales of 2024"], 2: ["a", "b"], 3: [1.0, 2.0], 4: [3.0, 4.0]}, "A1:B1")
     assert (table_.guess, [row.cells for row in table_.rows(2, 2)]) == (1, [[1.0, 2.0], [3.0, 4.0]])
     assert not table_.remarks
@@ -538,7 +538,7 @@ def test_the_lower_header_row_alone_may_be_what_a_contract_means(path: Path) -> 
     assert [each.kind for each in table_.remarks] == ["header_rows"]
 
 
-def test_merged_cells_of_open_document_spreadsheets_are_said(tmp_path: Path) -> None:
+def test_merged_cells_of_open_document_spreadsheets_are_reported(tmp_path: Path) -> None:
     def cell(text: str, attributes: str = "") -> str:
         kind = f'{attributes} office:value-type="string"'
         return f"<table:table-cell {kind}><text:p>{text}</text:p></table:table-cell>"

@@ -137,7 +137,7 @@ def test_work_on_the_answer_ends():
     ],
     ids=str,
 )  # fmt: skip
-def test_other_types_than_expected_are_refused_and_no_error(change):
+def test_other_types_than_expected_are_refused_without_an_error(change):
     assert fault({**copy.deepcopy(PIE["queries"][0]), **change}, PIE["params"])
 
 

@@ -118,7 +118,7 @@ def test_the_views_say_nothing_that_a_file_holds(ask):
         assert [word for word in ("Jane", "Neil", "Main Street") if word in told] == [], name
 
 
-def test_readers_of_health_read_these_views_and_nothing_else_in_ops_and_the_reporter_nothing(ask):
+def test_readers_of_health_read_these_views_alone_and_the_reporter_none(ask):
     readable = """
         select relname from pg_class
         where relnamespace = 'ops'::regnamespace and relkind in ('r', 'v', 'm', 'p', 'f')

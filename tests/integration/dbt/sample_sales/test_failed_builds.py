@@ -1,4 +1,4 @@
-"""A build that failed is repeated only where that may help, and charts are told of each publication."""
+"""A build that failed is repeated only where that may help, and charts are refreshed at each publication."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable
-from pathlib import Path
+from collections.abc import Callable, Iterator
+from datetime import datetime
 
 import psycopg
 import pytest
@@ -126,8 +126,8 @@ def test_a_load_that_overtakes_an_empty_build(warehouse, settings, build, runs, 
 
 
 @pytest.fixture(scope="module")
-def charts(settings, postgres_server) -> Path:
-    """Superset's database with one dataset of the marts, as far as the role `freshness` sees it."""
+def charts(settings, postgres_server) -> Iterator[Callable[[], datetime]]:
+    """When the one dataset of the marts in Superset's database changed last, for the role `freshness`."""
     create_database(postgres_server, "superset", owner="superset", password=PASSWORD)
     create_role(postgres_server, "freshness", PASSWORD, "superset")
     with psycopg.connect(text(postgres_server.set(database="superset")), autocommit=True) as connection:
@@ -138,7 +138,7 @@ def charts(settings, postgres_server) -> Path:
         connection.execute("drop table tables")
 
 
-def test_charts_that_were_not_told_are_told_at_the_next_tick(settings, ask, charts, status):
+def test_charts_that_were_not_refreshed_are_refreshed_at_the_next_tick(settings, ask, charts, status):
     assert turn_over_caches(settings) == 1
     told = charts()
     assert status("Charts") == []
@@ -152,7 +152,7 @@ def test_charts_that_were_not_told_are_told_at_the_next_tick(settings, ask, char
     assert repeat_turn_over(settings) == 0 and charts() == told
 
 
-def test_charts_whose_database_is_away_are_told_later(settings, ask, charts):
+def test_charts_whose_database_is_away_are_refreshed_later(settings, ask, charts):
     ask("update ops.publications set turned_over_at = null", "transformer")
     before = charts()
     away = Settings({**settings.values, "SUPERSET_FRESHNESS_PASSWORD": "changed"})
@@ -185,13 +185,15 @@ def test_files_that_wait_too_long(settings, status, monkeypatch):
     )
 
 
-def test_a_landing_folder_that_is_gone(settings, status, tmp_path):
+def test_a_landing_folder_that_is_gone(settings, tmp_path):
     gone = Settings({**settings.values, "LANDING_DIR": str(tmp_path / "gone")})
     assert [each.text for each in notices(gone) if each.name == "Landing"] == [
         f"{tmp_path}/gone is not there: make the folder, or make up"
     ]
 
 
-def test_airflow_that_does_not_answer_hides_nothing_else(status):
+def test_airflow_that_does_not_answer_hides_nothing_else(settings, status, tmp_path):
     ((said, is_trouble),) = status("Airflow")
     assert is_trouble and "refused" in said
+    gone = Settings({**settings.values, "LANDING_DIR": str(tmp_path / "gone")})
+    assert {"Airflow", "Landing"} <= {each.name for each in notices(gone)}
