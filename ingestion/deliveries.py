@@ -21,13 +21,12 @@ from ingestion.contract import Append, ColumnType, Contract, Restate, Upsert
 from ingestion.intake import Intake
 from ingestion.ledger import Acceptance, FileFacts, Predecessor
 from ingestion.limits import Held
-from ingestion.remarks import Remark, RemarkKind
-from ingestion.replacements import How, Replacement, counted, loads_named, named_scope
+from ingestion.remarks import Remark, RemarkKind, counted
+from ingestion.replacements import How, Replacement, loads_named, named_scope
 from ingestion.result import LoadResult
 
 #: Share of the rows of a file that its correction may lack, if both come together.
 _FEW = 0.1
-
 
 #: Keys that are looked for by a join of all rows, and not by an index.
 _MANY = 5_000
@@ -83,7 +82,10 @@ def join(
     Raises:
         Held: another load stands for the same sheet of the same workbook.
     """
-    precedence = _precedence(connection, contract, facts, load_id, version, replaced)
+    if replaced and replaced.precedence is not None:
+        precedence = replaced.precedence
+    else:
+        precedence = _new_precedence(connection, contract.source, facts, load_id, version)
     connection.execute("update ops.loads set precedence = %s where load_id = %s", [precedence, load_id])
     others = connection.execute(
         "select load_id, part from ops.loads where source = %s and state = 'loaded' and is_sample = %s"
@@ -118,7 +120,7 @@ def settle(
     replaced: Predecessor | None,
     acceptance: Acceptance | None,
 ) -> list[Taken]:
-    """Compare what was taken with what counts already; gives it with remarks on what it takes the place of.
+    """Compare what was taken with what counts already; gives it with remarks on what it replaces.
 
     Raises:
         Held: it would take away what it does not hold itself, and nobody has accepted that.
@@ -127,7 +129,7 @@ def settle(
     is_sample = taken[0].facts.is_sample
     if is_sample and delivery.has_real_data():
         text = "none of its rows count: it is sample data, and real data of the source is loaded"
-        return [_noted(connection, each, [], [Remark(RemarkKind.SUPERSEDED, text)]) for each in taken]
+        return [_recorded(connection, each, [], [Remark(RemarkKind.SUPERSEDED, text)]) for each in taken]
     stands_in = replaced if replaced and replaced.was_loaded else None
     found: defaultdict[int, list[Replacement]] = defaultdict(list)
     remarks: defaultdict[int, list[Remark]] = defaultdict(list)
@@ -141,7 +143,7 @@ def settle(
                 limits.check_shrinking(relation, earlier)
                 limits.check_days(earlier)
                 if contract.version_pattern is None:
-                    delivery.check_company(relation, earlier)
+                    delivery.check_company(earlier)
             for each in earlier:
                 found[each.load_id].append(
                     Replacement(each.other, How.SCOPE, each.other_rows, each.rows, each.scope)
@@ -157,7 +159,7 @@ def settle(
         case Append() if not acceptance and not stands_in:
             delivery.check_same_rows()
     found[delivery.first] += delivery.samples()
-    return [_noted(connection, each, found[each.load_id], remarks[each.load_id]) for each in taken]
+    return [_recorded(connection, each, found[each.load_id], remarks[each.load_id]) for each in taken]
 
 
 def check_copy(
@@ -302,7 +304,7 @@ class _Delivery:
         with self._connection.cursor(row_factory=class_row(Meeting)) as cursor:
             return cursor.execute(query, {"all": self._all, "taken": self._taken}).fetchall()
 
-    def check_company(self, relation: Restate, earlier: Sequence[Meeting]) -> None:
+    def check_company(self, earlier: Sequence[Meeting]) -> None:
         """Hold a file that came together with one whose rows it would take away.
 
         A corrected form of the other one has most of its rows again, by what is not a figure.
@@ -434,7 +436,7 @@ class _Delivery:
         return [Replacement(load_id, How.SAMPLE, rows, self._loaded) for load_id, rows in found]
 
     def replay(self, load_id: int) -> Replacement:
-        """The load whose file was read anew."""
+        """The load whose file was read again."""
         (rows,) = self._connection.execute(
             "select rows_loaded from ops.loads where load_id = %s", [load_id]
         ).fetchone()
@@ -449,17 +451,10 @@ class _Delivery:
         return self._connection.execute(query.format(columns, self._rows.of([load_id]))).fetchone()[0]
 
 
-def _precedence(
-    connection: psycopg.Connection,
-    contract: Contract,
-    facts: FileFacts,
-    load_id: int,
-    version: str | None,
-    replaced: Predecessor | None,
+def _new_precedence(
+    connection: psycopg.Connection, source: str, facts: FileFacts, load_id: int, version: str | None
 ) -> str:
-    if replaced and replaced.precedence is not None:
-        return replaced.precedence
-    if sheets := sheets_precedence(connection, contract.source, facts.sha256, facts.part, facts.is_sample):
+    if sheets := sheets_precedence(connection, source, facts.sha256, facts.part, facts.is_sample):
         return sheets
     if version is None:
         return f"{load_id:020}"
@@ -468,7 +463,7 @@ def _precedence(
     is_taken = connection.execute(
         "select exists (select from ops.loads where source = %s and is_sample = %s and precedence = %s"
         " and state = 'loaded')",
-        [contract.source, facts.is_sample, precedence],
+        [source, facts.is_sample, precedence],
     ).fetchone()[0]
     # By another file, which was read in place of this one: it is not of the same delivery.
     return f"{precedence}|{load_id:020}" if is_taken else precedence
@@ -496,12 +491,12 @@ def _named(scopes: Iterable[str]) -> str:
     return named_scope(known[0]) if len(known) == 1 else f"{len(known):,} scopes"
 
 
-def _noted(
+def _recorded(
     connection: psycopg.Connection, taken: Taken, found: Sequence[Replacement], remarks: list[Remark]
 ) -> Taken:
-    """The table with its remarks, which are in the ledger then, as what it replaced is."""
-    if told := replacements.told(found):
-        remarks = [told, *remarks]
+    """Write what the table replaced, and the remarks on it, to the ledger; the table with both."""
+    if replaced := replacements.remark(found):
+        remarks = [replaced, *remarks]
     if not remarks:
         return taken
     replacements.record(connection, taken.load_id, found)

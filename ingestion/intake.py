@@ -20,7 +20,7 @@ from ingestion.matching import Match
 from ingestion.noticed import Noticed
 from ingestion.readers.csv_text import LONGEST_RECORD_LINES
 from ingestion.readers.table import Row
-from ingestion.remarks import Remark, RemarkKind
+from ingestion.remarks import Remark, RemarkKind, counted
 from ingestion.totals import first_text, total_row
 from ingestion.values import shown
 
@@ -97,8 +97,8 @@ class Intake:
         count, (line, text) = self.passed_over["totals"], self._first_total
         if not count:
             return None
-        rows = "1 row repeats sums and was" if count == 1 else f"{count:,} rows repeat sums and were"
-        said = f"{rows} not loaded; the first is {shown(text)} in line {line}"
+        verbs = "repeats sums and was" if count == 1 else "repeat sums and were"
+        said = f"{counted(count)} {verbs} not loaded; the first is {shown(text)} in line {line}"
         return Remark(RemarkKind.TOTALS, said)
 
     def add(self, scope: Iterable[str | date], rows: int, first: date | None, last: date | None) -> None:

@@ -11,8 +11,8 @@ from ingestion.contract import Contract, Restate
 from ingestion.intake import Intake, kind_of
 from ingestion.ledger import Counts, Reject
 from ingestion.readers.table import Lack
-from ingestion.remarks import Remark, RemarkKind
-from ingestion.replacements import counted, named_scope
+from ingestion.remarks import Remark, RemarkKind, counted
+from ingestion.replacements import named_scope
 
 if TYPE_CHECKING:
     from ingestion.deliveries import Meeting
@@ -20,8 +20,7 @@ if TYPE_CHECKING:
 #: Share of all rows that must have the same fault for it to be the file's rather than theirs.
 _UNIFORM = 0.9
 
-
-#: So many days of one file come before so many of another by chance in one of 35 times.
+#: That so many days of one file all come before so many of another is chance one time in 35.
 _SEVERAL_DAYS = 4
 
 
@@ -161,15 +160,15 @@ def _is_beside(meeting: Meeting) -> bool:
 
 
 def part_of(contract: Contract, name: str) -> str:
-    """Which part of a delivery the file is, as its name tells it; empty for sources without such parts.
+    """Which part of a delivery the file is, by its name; empty for sources without such parts.
 
     Raises:
-        Held: the name does not tell what the contract expects of it.
+        Held: the name does not say.
     """
     pattern = contract.relation.file_part if isinstance(contract.relation, Restate) else None
     if pattern is None:
         return ""
-    return _told_by_name(pattern, "which part of a delivery it is", name)
+    return _found_in_name(pattern, "which part of a delivery it is", name)
 
 
 def version_of(contract: Contract, name: str) -> str | None:
@@ -180,10 +179,10 @@ def version_of(contract: Contract, name: str) -> str | None:
     """
     if contract.version_pattern is None:
         return None
-    return _told_by_name(contract.version_pattern, "its version", name)
+    return _found_in_name(contract.version_pattern, "its version", name)
 
 
-def _told_by_name(pattern: str, what: str, name: str) -> str:
+def _found_in_name(pattern: str, what: str, name: str) -> str:
     found = re.search(pattern, name.rsplit("/", 1)[-1])
     if not found or not found[1]:
         raise Held(f"its name does not tell {what}, as the contract finds it ({pattern}): rename it")
@@ -200,8 +199,7 @@ def _beyond_share(contract: Contract, intake: Intake) -> str:
         same = "all" if most == counts.read else f"{most:,} of {counts.read:,}"
         return (
             f"{same} rows have the same fault {where}({_first(example)}): correct the file or its"
-            " contract, and"
-            " replay"
+            " contract, and replay"
         )
     return (
         f"{counts.rejected:,} of {counts.read:,} rows are broken, at most {contract.max_rejected_share:.0%}"

@@ -27,7 +27,7 @@ from ingestion.readers.formats import GZIP_SIGNATURE
 from ingestion.readers.mending import Mender
 from ingestion.readers.table import HEAD_ROWS, Row, Unreadable
 from ingestion.readers.unpacking import damage_told
-from ingestion.remarks import Remark, RemarkKind
+from ingestion.remarks import Remark, RemarkKind, counted
 
 _ZIP = b"PK\x03\x04"
 
@@ -114,19 +114,24 @@ def parse(
         width = _width(header, below)
         mender = Mender(dialect, width, [row.cells for row in below if not row.fault])
         rows = table.rows(end, width, mender)
-        yield ParsedTable(dialect, above, header, width, _told(rows, table), table.passed_over, table.remarks)
+        yield ParsedTable(
+            dialect, above, header, width, _remarking(rows, table), table.passed_over, table.remarks
+        )
 
 
-def _told(rows: Iterator[Row], table: CsvTable) -> Iterator[Row]:
-    """The rows, and behind the last one remarks on those that were mended and passed over."""
+def _remarking(rows: Iterator[Row], table: CsvTable) -> Iterator[Row]:
+    """The rows; after the last one the table has remarks on those that were mended or passed over."""
     yield from rows
     if lines := table.mended:
-        count = "1 row was" if len(lines) == 1 else f"{len(lines):,} rows were"
-        said = f"{count} mended, as one reading alone fits the table; the first is line {lines[0]}"
-        table.remarks.append(Remark(RemarkKind.MENDED, said))
+        verb = "was" if len(lines) == 1 else "were"
+        text = (
+            f"{counted(len(lines))} {verb} mended, as one reading alone fits the table; the first is line"
+            f" {lines[0]}"
+        )
+        table.remarks.append(Remark(RemarkKind.MENDED, text))
     if count := table.passed_over["headers"]:
-        said = "1 row repeats" if count == 1 else f"{count:,} rows repeat"
-        table.remarks.append(Remark(RemarkKind.HEADERS, f"{said} the header and is left out"))
+        verbs = "repeats the header and is" if count == 1 else "repeat the header and are"
+        table.remarks.append(Remark(RemarkKind.HEADERS, f"{counted(count)} {verbs} left out"))
 
 
 def _header_mended(table: CsvTable, dialect: Dialect) -> tuple[Sequence[Row], int | None]:

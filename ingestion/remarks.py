@@ -63,3 +63,8 @@ class Remark:
 
     kind: RemarkKind
     text: str
+
+
+def counted(rows: int) -> str:
+    """A number of rows for people: 1 row, 2,000 rows."""
+    return "1 row" if rows == 1 else f"{rows:,} rows"

@@ -21,7 +21,7 @@ from ingestion.intake import Intake, business_date
 from ingestion.ledger import Reject
 from ingestion.limits import Held
 from ingestion.readers.table import Row
-from ingestion.remarks import Remark, RemarkKind
+from ingestion.remarks import Remark, RemarkKind, counted
 from ingestion.values import shown
 
 #: Pairs of lines that a message names.
@@ -51,10 +51,10 @@ def settle_repeats(
     loads: Sequence[int],
     is_accepted: bool,
 ) -> None:
-    """Hold, refuse or remark upon rows that share their key, as the contract says.
+    """Hold, refuse or remark on rows that share their key, as the contract says.
 
     Args:
-        intake: the account of the last of `loads`, which learns what became of its rows.
+        intake: the account of the last of `loads`, in which is entered what became of its rows.
         loads: of all tables of the file so far; the rows of none may share a key.
         is_accepted: a person wants the file all the same: the last of such rows counts.
 
@@ -72,13 +72,13 @@ def settle_repeats(
         intake.withdraw(shared.refuse(), *shared.days())
     elif counts.differing and (relation.repeats is Repeats.LAST or is_accepted):
         text = (
-            f"{_rows(counts.sharing)} share their key ({shared.named}) and differ: the last one of each key"
+            f"{counted(counts.sharing)} share their key ({shared.named}) and differ: the last one of each key"
             f" counts, {counts.differing:,} do not; the first are {shared.examples()}"
         )
         intake.remarks.append(Remark(RemarkKind.OUTDONE, text))
     elif counts.differing:
         raise Held(
-            f"{_rows(counts.sharing)} share their key ({shared.named}) and differ: one of each key would"
+            f"{counted(counts.sharing)} share their key ({shared.named}) and differ: one of each key would"
             f" count and {counts.differing:,} would be lost; the first are {shared.examples()}: name the"
             " columns that tell them apart in the contract's key, or say there which of them counts (latest,"
             " repeats)",
@@ -88,11 +88,11 @@ def settle_repeats(
         )
     if counts.older:
         latest = shared.headers[relation.latest]
-        text = f"{_rows(counts.older)} share the key of a row that is later by {latest}: the latest counts"
+        text = f"{counted(counts.older)} share the key of a row that is later by {latest}: the latest counts"
         intake.remarks.append(Remark(RemarkKind.OUTDONE, text))
     if counts.same:
         verb = "repeats" if counts.same == 1 else "repeat"
-        text = f"{_rows(counts.same)} {verb} another one in every column: they count once"
+        text = f"{counted(counts.same)} {verb} another one in every column: they count once"
         intake.remarks.append(Remark(RemarkKind.REPEATED, text))
 
 
@@ -214,7 +214,3 @@ class _SharedKeys:
 
 def _names(names: Sequence[str]) -> sql.Composed:
     return sql.SQL(", ").join(map(sql.Identifier, names))
-
-
-def _rows(count: int) -> str:
-    return "1 row" if count == 1 else f"{count:,} rows"

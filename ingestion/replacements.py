@@ -9,7 +9,7 @@ from enum import StrEnum
 
 import psycopg
 
-from ingestion.remarks import Remark, RemarkKind
+from ingestion.remarks import Remark, RemarkKind, counted
 
 #: Scopes that a sentence names one by one.
 _NAMED = 3
@@ -24,7 +24,7 @@ class How(StrEnum):
     KEY = "key"
     #: It is the first real data of a source that had sample data.
     SAMPLE = "sample"
-    #: Its file is that of the other one, read anew.
+    #: Its file is that of the other one, read again.
     REPLAY = "replay"
 
 
@@ -56,7 +56,7 @@ def record(connection: psycopg.Connection, load_id: int, replacements: Iterable[
         )
 
 
-def told(replacements: Sequence[Replacement]) -> Remark | None:
+def remark(replacements: Sequence[Replacement]) -> Remark | None:
     """What was replaced, in one remark; None where nothing was."""
     sentences = [
         *_scopes([each for each in replacements if each.how is How.SCOPE]),
@@ -68,11 +68,6 @@ def told(replacements: Sequence[Replacement]) -> Remark | None:
 def named_scope(scope: str) -> str:
     """A scope for people: France 2027-04."""
     return scope.replace("|", " ") or "the whole table"
-
-
-def counted(rows: int) -> str:
-    """A number of rows for people."""
-    return "1 row" if rows == 1 else f"{rows:,} rows"
 
 
 def loads_named(loads: Iterable[int]) -> str:
