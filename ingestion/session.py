@@ -81,14 +81,6 @@ class _Refused(NamedTuple):
     contract: Contract | None
 
 
-class _NotSettled(Exception):
-    """Tables that had been taken are to be held after all."""
-
-    def __init__(self, outcomes: list[LoadResult | Taken | _Refused]) -> None:
-        super().__init__()
-        self.outcomes = outcomes
-
-
 class Session:
     """A connection to the warehouse, with the contracts that it keeps to; a context manager.
 
@@ -245,8 +237,13 @@ class Session:
                     ledger.lock_source(self.connection, contract.source)
                 outcomes = list(map(load, tables))
                 outcomes = self._settled(candidate, contract, outcomes)
-        except _NotSettled as error:
-            outcomes = error.outcomes
+        except Held as held:
+            outcomes = [
+                _Refused(each.facts, _of_table(held, each.intake), contract)
+                if isinstance(each, Taken)
+                else each
+                for each in outcomes
+            ]
         except BaseException:
             self._clear(contract)
             raise
@@ -264,21 +261,18 @@ class Session:
         contract: Contract | None,
         outcomes: list[LoadResult | Taken | _Refused],
     ) -> list[LoadResult | Taken | _Refused]:
+        """The outcomes with remarks on what the tables that were taken replace.
+
+        Raises:
+            Held: these tables are to be held after all.
+        """
         taken = [each for each in outcomes if isinstance(each, Taken)]
         if not taken:
             return outcomes
         try:
             settled = iter(settle(self.connection, contract, taken, candidate.replaced, candidate.acceptance))
-        except (Held, psycopg.ProgrammingError) as error:
-            held = error if isinstance(error, Held) else _unexpected(taken[0].facts, error)
-            raise _NotSettled(
-                [
-                    _Refused(each.facts, _of_table(held, each.intake), contract)
-                    if isinstance(each, Taken)
-                    else each
-                    for each in outcomes
-                ]
-            ) from error
+        except psycopg.ProgrammingError as error:
+            raise _unexpected(taken[0].facts, error) from error
         return [next(settled) if isinstance(each, Taken) else each for each in outcomes]
 
     def _clear(self, contract: Contract | None) -> None:
