@@ -1,4 +1,4 @@
-"""Gathers what parsers notice in a table's cells, and says it: once for each column and kind."""
+"""Gathers what parsers notice in a table's cells, and reports it once for each column and kind."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ from ingestion.contract import Column
 from ingestion.remarks import Remark, RemarkKind
 from ingestion.values import Cell, Notice, Notify, shown
 
-#: Different cells of one kind that are counted; where there are more, that is said.
+#: Different cells of one kind that are counted; where there are more, the remark says so.
 _MOST = 1_000
 
 _DATE_CELLS = (Notice.DATE_CELL, Notice.OPEN_DATE_CELL)
 _SURE_TEXTS = (Notice.DAY_FIRST, Notice.MONTH_FIRST)
 _OPEN_TEXTS = (Notice.OPEN_ORDER, Notice.GUESSED_ORDER)
 _COUNTED = (Notice.SHORTENED, Notice.INEXACT, Notice.GUESSED_ORDER)
+_ORDERS = ((Notice.DAY_FIRST, "day"), (Notice.MONTH_FIRST, "month"))
 
 
 @dataclass(slots=True)
@@ -48,7 +49,7 @@ class Noticed:
         self.fresh: list[tuple[int, Notice, Cell]] = []
 
     def notify(self, place: int) -> Notify:
-        """What the parser of the column at `place` tells of its cells."""
+        """What the parser of the column at `place` calls with each notice."""
         return lambda notice, cell: self.fresh.append((place, notice, cell))
 
     def settle(self, line: int) -> None:
@@ -63,9 +64,8 @@ class Noticed:
 
     def remarks(self) -> Iterator[Remark]:
         """What a person should know, in the order of the columns; complete once all rows were read."""
-        for place, column in enumerate(self._columns):
-            sights = {notice: sight for (at, notice), sight in self._found.items() if at == place}
-            for kind, text in _said(sights):
+        for column, sights in self._by_column():
+            for kind, text in _remarks(sights):
                 yield Remark(kind, f"column {shown(column.header)}: {text}")
 
     def swapped_dates(self) -> str | None:
@@ -74,8 +74,7 @@ class Noticed:
         A spreadsheet that expects the other order turns what it can into dates, days and months swapped, and
         leaves the rest as text: every day among the dates is 12 at most, every day among the texts more.
         """
-        for place, column in enumerate(self._columns):
-            sights = {notice: sight for (at, notice), sight in self._found.items() if at == place}
+        for column, sights in self._by_column():
             texts = [sights[each] for each in _SURE_TEXTS if each in sights]
             is_mixed = Notice.OPEN_DATE_CELL in sights and texts
             if is_mixed and sights.keys().isdisjoint((Notice.DATE_CELL, *_OPEN_TEXTS)):
@@ -98,8 +97,12 @@ class Noticed:
                 )
         return None
 
+    def _by_column(self) -> Iterator[tuple[Column, dict[Notice, _Sight]]]:
+        for place, column in enumerate(self._columns):
+            yield column, {notice: sight for (at, notice), sight in self._found.items() if at == place}
 
-def _said(sights: dict[Notice, _Sight]) -> Iterator[tuple[RemarkKind, str]]:
+
+def _remarks(sights: dict[Notice, _Sight]) -> Iterator[tuple[RemarkKind, str]]:
     if sight := sights.get(Notice.SHORTENED):
         yield (
             RemarkKind.SHORTENED_NUMBERS,
@@ -131,7 +134,7 @@ def _said(sights: dict[Notice, _Sight]) -> Iterator[tuple[RemarkKind, str]]:
             f" (the first {sight.place}). Days are those of the file's own zone, times are in UTC: write"
             " timeZone into the contract",
         )
-    yield from _order_said(sights)
+    yield from _order_remark(sights)
     texts = [
         sight for notice, sight in sights.items() if notice in (*_SURE_TEXTS, *_OPEN_TEXTS, Notice.CLEAR_DATE)
     ]
@@ -144,7 +147,7 @@ def _said(sights: dict[Notice, _Sight]) -> Iterator[tuple[RemarkKind, str]]:
         )
 
 
-def _order_said(sights: dict[Notice, _Sight]) -> Iterator[tuple[RemarkKind, str]]:
+def _order_remark(sights: dict[Notice, _Sight]) -> Iterator[tuple[RemarkKind, str]]:
     guessed = sights.get(Notice.GUESSED_ORDER)
     sure = [f"{sights[each].place} must have the {order} first" for each, order in _ORDERS if each in sights]
     if not guessed and len(sure) < len(_ORDERS):
@@ -156,9 +159,6 @@ def _order_said(sights: dict[Notice, _Sight]) -> Iterator[tuple[RemarkKind, str]
         RemarkKind.DATE_ORDER,
         f"the contract allows both orders of day and month, {'; '.join(parts)}: ask for one order",
     )
-
-
-_ORDERS = ((Notice.DAY_FIRST, "day"), (Notice.MONTH_FIRST, "month"))
 
 
 def _first(sights: Sequence[_Sight]) -> _Sight:

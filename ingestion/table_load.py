@@ -55,8 +55,7 @@ class TableLoad:
 
     `path` is where the table's bytes are (unpacked, if they were packed), `ahead` gives what was found out
     while they were hashed, `remarks` are on what lies beside it, `is_unchanged` tells whether the file is
-    still the one that was looked at first.
-    `sweep` is the run of the loader.
+    still the one that was looked at first, `sweep` is the number of the loader's run.
     """
 
     connection: psycopg.Connection
@@ -111,7 +110,7 @@ class TableLoad:
             return LoadResult(
                 path, Outcome.KNOWN, contract.source, load_id, message=message, name=facts.shown
             )
-        load_tables.clear(self.connection, contract)
+        load_tables.clear(connection, contract)
         load_id = ledger.begin_load(connection, contract, facts, self.replaced, self.acceptance)
         sweeps.enter(connection, self.sweep, load_id)
         sheets = deliveries.join(connection, contract, facts, load_id, version, self.replaced)
@@ -122,10 +121,10 @@ class TableLoad:
             if intake is None:
                 intake = Intake(connection, load_id, found.match)
                 self.progress.phase("reading")
-                intake.take(self._told(found.match.table.rows(found.match.after, found.match.width)))
+                intake.take(self._reporting(found.match.table.rows(found.match.after, found.match.width)))
                 intake.passed_over += found.match.table.passed_over
                 intake.remarks += _remarks(found.match)
-                self._check(intake, contract)
+                self._check(intake)
             settle_repeats(connection, contract, intake, [*sheets, load_id], bool(self.acceptance))
             # Once more: rows that share their key may have been refused.
             limits.check_share(contract, intake, bool(self.acceptance))
@@ -150,11 +149,11 @@ class TableLoad:
             deliveries.check_copy(connection, contract, load_id, sheets)
         return Taken(facts, intake, self._loaded(path, contract, load_id, intake, message))
 
-    def _check(self, intake: Intake, contract: Contract) -> None:
+    def _check(self, intake: Intake) -> None:
         if not self.acceptance:
             limits.check_end(intake, self.survey.size)
             limits.check_cells(intake)
-        limits.check_share(contract, intake, bool(self.acceptance))
+        limits.check_share(intake.match.contract, intake, bool(self.acceptance))
         intake.remarks += [*self.remarks, *intake.noticed.remarks()]
         if remark := intake.totals_remark():
             intake.remarks.append(remark)
@@ -187,7 +186,7 @@ class TableLoad:
             wait(copying)
             load_tables.clear(self.connection, match.contract)
             return None
-        self._check(intake, match.contract)
+        self._check(intake)
         try:
             tables, copied = copying[-1].result()
         except psycopg.DataError as error:
@@ -199,8 +198,8 @@ class TableLoad:
         load_tables.clear(self.connection, match.contract)
         return intake
 
-    def _told(self, rows: Iterable[Row]) -> Iterator[Row]:
-        """The rows, with word of their bytes to the progress."""
+    def _reporting(self, rows: Iterable[Row]) -> Iterator[Row]:
+        """The rows; reports their bytes to the progress."""
         size = 0
         for i, row in enumerate(rows, 1):
             size += len(row.raw or b"")
@@ -229,6 +228,9 @@ class TableLoad:
 
 
 def _remarks(match: Match) -> list[Remark]:
-    """What the table's reader says, but of rows that the contract knows for totals."""
-    said = match.table.remarks
-    return [each for each in said if each.kind is not RemarkKind.LIKELY_TOTALS or not match.contract.totals]
+    """The reader's remarks on the table, without likely totals where the contract names the totals."""
+    return [
+        each
+        for each in match.table.remarks
+        if each.kind is not RemarkKind.LIKELY_TOTALS or not match.contract.totals
+    ]

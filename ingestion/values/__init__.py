@@ -15,10 +15,10 @@ from ingestion.values.moments import date_parser, timestamp_parser
 from ingestion.values.notices import Notice, Notify, ignore
 from ingestion.values.texts import boolean_parser, text_parser
 
-#: Those of ="".
-_SIGNS_AROUND = 2
-
 __all__ = ["Cell", "Notice", "Notify", "Parser", "form_of", "parser_for", "printable", "shown"]
+
+#: A code as programs write it for spreadsheets begins so, and ends with another quote.
+_FORMULA_START = '="'
 
 
 def parser_for(
@@ -33,8 +33,8 @@ def parser_for(
     Numbers come back as plain digits with a dot, dates as YYYY-MM-DD, timestamps as YYYY-MM-DD HH:MM:SS with
     up to six decimals, booleans as true or false, text trimmed and in its normal form (`values.characters`).
     A cell that is empty, or one of `empty_words`, is None where the column may be null, and refused where it
-    may not. Instants are kept in `time_zone`. `notify` is told what a person should know of a cell that is
-    taken.
+    may not. Instants are kept in `time_zone`. What a person should know of a cell that is taken is reported
+    to `notify`.
     """
     parse = _parser(column, number_format, time_zone, notify)
     form = form_of(column)
@@ -61,7 +61,7 @@ def parser_for(
 
 
 def _is_formula_text(text: str) -> bool:
-    return text.startswith('="') and text.endswith('"') and len(text) > _SIGNS_AROUND
+    return text.startswith(_FORMULA_START) and text.endswith('"') and len(text) > len(_FORMULA_START)
 
 
 def form_of(column: Column) -> Callable[[str], str]:

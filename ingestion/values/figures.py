@@ -25,7 +25,7 @@ _BITS = {ColumnType.INTEGER: 31, ColumnType.BIGINT: 63}
 def number_parser(column: Column, number_format: NumberFormat, notify: Notify = ignore) -> Parser:
     """Gives plain digits with a dot, at most as many as the column's precision and scale take."""
     scale, whole_digits = column.scale, column.precision - column.scale
-    read = _telling_reader(number_format, scale, notify)
+    read = _notifying_reader(number_format, scale, notify)
     check_range = _range_check(column)
 
     def parse(cell: Cell) -> str:
@@ -49,7 +49,7 @@ def number_parser(column: Column, number_format: NumberFormat, notify: Notify = 
 
 def integer_parser(column: Column, number_format: NumberFormat, notify: Notify = ignore) -> Parser:
     """Gives the digits of a whole number that the column's type holds; decimals may be zeros."""
-    read = _telling_reader(number_format, 0, notify)
+    read = _notifying_reader(number_format, 0, notify)
     limit = 2 ** _BITS[column.type]
     allowed, known = frozenset(column.allowed), ", ".join(column.allowed)
     check_range = _range_check(column)
@@ -86,14 +86,14 @@ def _range_check(column: Column) -> Callable[[Decimal, Cell], None] | None:
     return check
 
 
-def _telling_reader(number_format: NumberFormat, scale: int, notify: Notify) -> Callable[[Cell], str]:
-    """Like `figure_reader`; tells of figures that are refused and are of another format of the source."""
+def _notifying_reader(number_format: NumberFormat, scale: int, notify: Notify) -> Callable[[Cell], str]:
+    """Like `figure_reader`; reports figures that are refused and are of another format of the source."""
     read = figure_reader(number_format, scale)
     if not number_format.others:
         return read
     others = [figure_reader(each, scale) for each in number_format.others]
 
-    def read_or_tell(cell: Cell) -> str:
+    def read_or_notify(cell: Cell) -> str:
         try:
             return read(cell)
         except ValueError:
@@ -104,7 +104,7 @@ def _telling_reader(number_format: NumberFormat, scale: int, notify: Notify) -> 
                     break
             raise
 
-    return read_or_tell
+    return read_or_notify
 
 
 def figure_reader(number_format: NumberFormat, scale: int) -> Callable[[Cell], str]:

@@ -35,7 +35,7 @@ class Notice(Enum):
     CLEAR_DATE = auto()
 
 
-#: Is told of each notice with its cell; a cell that is met again soon may not be noticed again.
+#: Called with each notice and its cell; a cell that is met again soon may not be reported again.
 Notify = Callable[[Notice, Cell], None]
 
 
