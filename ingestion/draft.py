@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 
 from ingestion.checks import RowCheck, RowFaults
@@ -92,7 +92,7 @@ def draft(
     """
     domain = _given(domain, "--domain") if domain else domain_of(path)
     table = _given(table, "--table") if table else table_of(path, domain, sheet)
-    file = _File(path, sheet, most)
+    file = _File(path, _member(path), sheet, most)
     drafted, sums = _drafted(file, domain, table)
     # Sums have empty cells and no key: without them more can be said of the rows that count.
     if totals := sums.totals():
@@ -103,16 +103,16 @@ def draft(
 
 
 def _drafted(file: _File, domain: str, table: str, totals: tuple[Total, ...] = ()) -> tuple[Draft, SumGuess]:
-    """A draft by which rows that are `totals` do not count, with what was found of others."""
+    """A draft from the rows that are not `totals`, and the rows among them that repeat sums."""
     is_total = total_row(totals) or (lambda row: False)
     with file.open() as tables:
         found = tables[0]
         guess = TableGuess(found.headers)
-        rows = file.rows(tables)
-        for row in rows:
+        rows = _rows(tables)
+        for row in islice(rows, file.most):
             if not row.fault and not is_total(row):
                 guess.see(row.cells)
-        is_complete = rows.is_complete
+        is_complete = next(rows, None) is None
         remarks = [remark for each in tables for remark in each.table.remarks]
     types = guess.types()
     columns = tuple(draft_columns(guess, types))
@@ -140,10 +140,10 @@ def _drafted(file: _File, domain: str, table: str, totals: tuple[Total, ...] = (
         contract = replace(contract, relation=Upsert(tuple(contract.columns[i].name for i in key.places)))
     remarks += check.remarks
     # The contract tells sums from other rows, and what is shortened is said beside its column.
-    told = {RemarkKind.SHORTENED_NUMBERS} | ({RemarkKind.LIKELY_TOTALS} if totals else set())
+    covered = {RemarkKind.SHORTENED_NUMBERS} | ({RemarkKind.LIKELY_TOTALS} if totals else set())
     notes = [
         *_notes(found, types.is_decimal_open),
-        *(remark.text for remark in dict.fromkeys(remarks) if remark.kind not in told),
+        *(remark.text for remark in dict.fromkeys(remarks) if remark.kind not in covered),
     ]
     if check.refused:
         notes.append(f"the contract refuses {check.refused:,} of these rows; the first, {check.reason}")
@@ -188,9 +188,13 @@ def fitting(path: Path, contracts: Sequence[Contract], sheet: str | None = None)
 
 @dataclass(frozen=True, slots=True)
 class _File:
-    """A file of which `most` rows are looked at, or its sheet `sheet`."""
+    """Where the table is: in the file `member` that `path` packs or is, and there in `sheet`.
+
+    `most` rows of it are looked at.
+    """
 
     path: Path
+    member: str
     sheet: str | None
     most: int
 
@@ -198,42 +202,29 @@ class _File:
     def open(self) -> Iterator[Sequence[UnknownTable]]:
         """The table as one or more sheets with the same header."""
         with open_members(self.path) as archive:
-            names = {member.name: _has_columns(member) for member in archive}
-        if any(names.values()):
-            names = [name for name, has_columns in names.items() if has_columns]
-        if len(names) > 1:
-            raise NotDrafted(
-                f"it packs {len(names)} tables ({_list(list(names))}): unpack it, and draft from one of them"
-            )
-        with open_members(self.path) as archive:
-            for member in archive:
-                if member.name in names:
-                    with unknown_tables(member) as tables:
-                        yield _chosen(tables, self.sheet)
-                    return
-        raise NotDrafted("it packs no file")
+            member = next(each for each in archive if each.name == self.member)
+            with unknown_tables(member) as tables:
+                yield _chosen(tables, self.sheet)
 
-    def rows(self, tables: Iterable[UnknownTable]) -> _Rows:
-        return _Rows(
-            chain.from_iterable(each.table.rows(each.after, each.width) for each in tables), self.most
+
+def _member(path: Path) -> str:
+    """The name of the one table that the file packs, or of the file itself."""
+    with open_members(path) as archive:
+        names = list(dict.fromkeys(member.name for member in archive))
+    if len(names) > 1:
+        with open_members(path) as archive:
+            names = list(dict.fromkeys(each.name for each in archive if _has_columns(each))) or names
+    if len(names) > 1:
+        raise NotDrafted(
+            f"it packs {len(names)} tables ({_list(names)}): unpack it, and draft from one of them"
         )
+    if not names:
+        raise NotDrafted("it packs no file")
+    return names[0]
 
 
-class _Rows(Iterator[Row]):
-    """The first `most` of some rows; behind them, `is_complete` says whether they were all."""
-
-    def __init__(self, rows: Iterator[Row], most: int) -> None:
-        self._rows, self._left = rows, most
-
-    def __next__(self) -> Row:
-        if not self._left:
-            raise StopIteration
-        self._left -= 1
-        return next(self._rows)
-
-    @property
-    def is_complete(self) -> bool:
-        return next(self._rows, None) is None
+def _rows(tables: Iterable[UnknownTable]) -> Iterator[Row]:
+    return chain.from_iterable(each.table.rows(each.after, each.width) for each in tables)
 
 
 def _has_columns(member: Member) -> bool:
@@ -273,7 +264,7 @@ class _Check:
         check = RowCheck(self._contract, range(len(self._contract.columns)))
         is_total = total_row(self._contract.totals) or (lambda row: False)
         with self._file.open() as tables:
-            for row in self._file.rows(tables):
+            for row in islice(_rows(tables), self._file.most):
                 if is_total(row):
                     continue
                 self.rows += 1
@@ -281,7 +272,7 @@ class _Check:
                     values = check.values(row)
                 except RowFaults as faults:
                     self.refused += 1
-                    self.reason = self.reason or _told(row, faults)
+                    self.reason = self.reason or _first_fault(row, faults)
                 else:
                     self.sums.see(row, values)
                     yield values
@@ -289,14 +280,14 @@ class _Check:
 
 
 def _on_sums(found: Sequence[SumRow]) -> str:
-    """Names the rows that repeat sums and are not told from others."""
+    """A note on the rows that repeat sums and that no total of the contract names."""
     places = ", ".join(
         f"line {each.row.line}{f' ({shown(each.text)})' if each.text else ''}" for each in found[:5]
     )
     more = f" and {len(found) - 5} more" if len(found) > 5 else ""
     return (
-        f"the figures of {places}{more} are sums of rows above: if they repeat what other rows say, tell them"
-        " by the extension totals, or have them left out"
+        f"the figures of {places}{more} are sums of rows above: if they repeat what other rows say, name them"
+        " in the extension totals, or have them left out"
     )
 
 
@@ -317,7 +308,7 @@ def _list(names: Sequence[str], most: int = 8) -> str:
     return ", ".join(map(shown, names[:most])) + more
 
 
-def _told(row: Row, faults: RowFaults) -> str:
+def _first_fault(row: Row, faults: RowFaults) -> str:
     first = faults.faults[0]
     column = f", {shown(first.column)}" if first.column is not None else ""
     return f"line {row.line}{column}: {first.reason}"
