@@ -10,7 +10,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
-from itertools import combinations
+from itertools import chain, combinations
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -69,7 +69,7 @@ class ContractError(Exception):
 
 
 class ContractErrors(ContractError):
-    """Several faults in contract files, one a line."""
+    """Several faults in contract files, one per line."""
 
     def __init__(self, faults: Sequence[ContractError]) -> None:
         Exception.__init__(self, "\n".join(map(str, faults)))
@@ -107,7 +107,8 @@ def find_contracts(folder: Path = CONTRACTS) -> Contracts:
             found[path] = read_contract(path)
         except ContractError as fault:
             faults.append(fault)
-    for path, other in _pairs(found, _are_one_table):
+    clashes = list(_pairs(found, _are_one_table))
+    for path, other in clashes:
         one, two = found[path], found[other]
         faults.append(
             ContractError(other, "id", f"the source {two.source} has another contract already, in {path}")
@@ -118,7 +119,7 @@ def find_contracts(folder: Path = CONTRACTS) -> Contracts:
                 f"its raw table {two.raw_table} is that of {one.source} too, in {path}: rename one",
             )
         )
-    unclear = {path for pair in _pairs(found, _are_one_table) for path in pair}
+    unclear = set(chain.from_iterable(clashes))
     sound = {path: contract for path, contract in found.items() if path not in unclear}
     for path, other in _pairs(sound, are_alike):
         faults.append(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import psycopg
 
-_LOCK = "hashtextextended('tradewind.sweep ' || sweep_id, 0)"
+_LOCK = "hashtextextended('tradewind.sweep ' || %s::bigint, 0)"
 
 
 def begin(connection: psycopg.Connection) -> int:
@@ -31,9 +31,7 @@ def begin(connection: psycopg.Connection) -> int:
         return killed[-1]
     (sweep_id,) = connection.execute("insert into ops.sweeps default values returning sweep_id").fetchone()
     # Before the commit, so that nobody takes it for one that was killed.
-    connection.execute(
-        f"select pg_advisory_lock({_LOCK}) from (select %s::bigint as sweep_id) as own", [sweep_id]
-    )
+    connection.execute(f"select pg_advisory_lock({_LOCK})", [sweep_id])
     return sweep_id
 
 
@@ -54,8 +52,7 @@ def enter(connection: psycopg.Connection, sweep_id: int, load_id: int) -> None:
 
 def _take(connection: psycopg.Connection, sweep_id: int) -> bool:
     """Whether nobody works on an open sweep; then it is this connection's."""
-    own = "(select %s::bigint as sweep_id) as own"
-    if not connection.execute(f"select pg_try_advisory_lock({_LOCK}) from {own}", [sweep_id]).fetchone()[0]:
+    if not connection.execute(f"select pg_try_advisory_lock({_LOCK})", [sweep_id]).fetchone()[0]:
         return False
     # Asked once the lock is had: it may just have been finished.
     return connection.execute(
