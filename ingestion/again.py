@@ -89,6 +89,7 @@ def _again(
         if entry["state"] not in ("held", "loaded"):
             raise NotAgain(f"load {load_id} is {entry['state']}: {entry['message'] or 'a later one counts'}")
         path = (file or _path(entry, landing)).absolute()
+        prefix = _prefix(path, landing)
         together = _held_together(session, entry)
         candidate = Candidate(
             path,
@@ -98,7 +99,7 @@ def _again(
                 entry["file_name"].partition("/")[2] or None,
                 frozenset(filter(None, [entry["part"], *together.values()])),
             ),
-            prefix=(prefix := _prefix(path, landing)),
+            prefix=prefix,
             name=_own_name(entry) if prefix and file is None else None,
             replaced=_predecessor(session, entry),
             acceptance=acceptance,

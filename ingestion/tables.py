@@ -14,11 +14,7 @@ from ingestion.readers import Format, Member, format_of, tables_of
 from ingestion.readers.csv_text import CsvTable
 from ingestion.readers.dialects import Dialect, dialect_of
 from ingestion.readers.doubts import doubts
-from ingestion.readers.encodings import (
-    SAMPLE,
-    detect_encoding,
-    marked_encoding,
-)
+from ingestion.readers.encodings import SAMPLE, detect_encoding, marked_encoding
 from ingestion.readers.table import Table, Unreadable
 
 if TYPE_CHECKING:
@@ -72,7 +68,7 @@ def _open_tables(member: Member, contracts: Sequence[Contract]) -> Iterator[list
 def _settled(found: Found, member: Member, contracts: Sequence[Contract]) -> Found:
     """The table with the one number format that it is written in, of those that its contract allows.
 
-    A table can be read once: it is opened anew to look at its figures.
+    A table can be read once: it is opened again to look at its figures.
     """
     if not found.match or not found.match.contract.number_format.others:
         return found
