@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from ingestion.contract import Column, ColumnType
 from ingestion.values import Cell, Parser
+from ingestion.values.moment_formats import HALF_OF_DAY, OFFSET, SPACE
 from ingestion.values.moments import date_parser
 
 DAY_FIRST, MONTH_FIRST, YEAR_FIRST = "day first", "month first", "year first"
@@ -62,12 +63,11 @@ _FORMATS: dict[str, str | None] = {
     ),
 }
 _LOOSE = frozenset(f"{one}{sign}{other}{sign}yy" for one, other in (("d", "M"), ("M", "d")) for sign in "/.-")
-_SPACE = "[ \u00a0\u202f]"
 _TIME = re.compile(
-    rf"(?P<day>.*[^\s,])(?P<by>T|(?P<comma>,?){_SPACE}+)(?P<hour>[0-9]{{1,2}}):[0-5][0-9]"
+    rf"(?P<day>.*[^\s,])(?P<by>T|(?P<comma>,?){SPACE}+)(?P<hour>[0-9]{{1,2}}):[0-5][0-9]"
     r"(?P<second>:[0-5][0-9](?:(?P<point>[.,])(?P<decimals>[0-9]{1,6}))?)?"
-    rf"(?P<half>(?P<gap>{_SPACE}?)[AaPp]\.?\s?[Mm]\.?)?"
-    r"(?P<zone>(?P<apart> ?)(?:[Zz]|[+\-\u2212][0-9]{2}(?::?[0-9]{2})?))?"
+    rf"(?P<half>(?P<gap>{SPACE}?){HALF_OF_DAY})?"
+    rf"(?P<zone>(?P<apart> ?){OFFSET})?"
 )
 #: Texts that are longer are no moments.
 _LONGEST = 48
@@ -170,7 +170,7 @@ class MomentGuess:
 
 
 def _chosen(formats: list[str], order: str) -> str:
-    """The first of the formats, with what is told to come first where they differ in that."""
+    """The first of the formats; the first in this order, where they differ in theirs."""
     return next((each for each in formats if _FORMATS[each] in (None, order)), formats[0])
 
 

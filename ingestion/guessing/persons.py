@@ -40,16 +40,13 @@ _NAMED: dict[str, frozenset[str]] = {
         "a number of a document": "cpf ssn passport passaporte pasaporte reisepass passeport dni nif nie curp"
         " steuernummer rg nss nino ausweisnummer sozialversicherungsnummer",
         "an IP address": "ip ipaddress ipv4 ipv6",
-        "what says something of a person": "gender sex geschlecht genero sexo sexe religion salary"
-        " gehalt"
+        "what says something of a person": "gender sex geschlecht genero sexo sexe religion salary gehalt"
         " salario salaire age alter idade edad ethnicity race nationality nationalitaet nationalitat"
         " nacionalidade nacionalidad nationalite disability",
         "whether somebody is married": "marital maritalstatus familienstand zivilstand matrimonial"
-        " matrimoniale"
-        " matrimonio estadocivil civil",
+        " matrimoniale matrimonio estadocivil civil",
         "what somebody earns": "income yearlyincome einkommen jahreseinkommen renda ingresos revenus wage"
-        " wages"
-        " lohn",
+        " wages lohn",
         "somebody's education": "education schulbildung bildung bildungsabschluss educacao escolaridade"
         " educacion escolaridad scolarite",
         "somebody's occupation": "occupation profession jobtitle beruf profissao ocupacao profesion ocupacion"
@@ -174,9 +171,7 @@ class PersonGuess:
 
     def hint(self, header: str, kind: ColumnType) -> Hint:
         """The class of the column with this header, whose values are of type `kind`."""
-        spoken = words(header)
-        # Also as one word: MaritalStatus may be written marital_status, maritalstatus or Marital Status.
-        named = frozenset([*spoken, "".join(spoken)])
+        named = _words_of(header)
         for what, names in _NAMED.items():
             if not names.isdisjoint(named) and not _is_of_thing(what, named):
                 return Hint("personal", f"the name says {what}")
@@ -201,8 +196,12 @@ def _by_name(named: frozenset[str], kind: ColumnType, codes: bool) -> Hint:
             return Hint("personal", "texts that persons write may name somebody")
         if not _NAME.isdisjoint(named) and (is_of_person or len(named) == 1):
             return Hint("personal", "the name may be a person's")
-    if kind is ColumnType.TEXT and len(named) == 1 and named <= _BEINGS:
-        return Hint("pseudonym", "stands for a person") if codes else Hint("personal", "it may name a person")
+        if len(named) == 1 and named <= _BEINGS:
+            return (
+                Hint("pseudonym", "stands for a person")
+                if codes
+                else Hint("personal", "it may name a person")
+            )
     if is_of_person and not _WHEREABOUTS.isdisjoint(named):
         return Hint("internal", "where a person lives")
     if is_of_person and not _NUMBER.isdisjoint(named):
@@ -221,7 +220,7 @@ def hints_of(columns: Sequence[tuple[str, ColumnType, PersonGuess]]) -> list[Hin
     hints = [persons.hint(header, kind) for header, kind, persons in columns]
     if all(hint.classification not in ("personal", "pseudonym") for hint in hints):
         return hints
-    named = [frozenset(words(header)) | {"".join(words(header))} for header, *_ in columns]
+    named = [_words_of(header) for header, *_ in columns]
     if all(_POSTCODES.isdisjoint(each) for each in named):
         return hints
     return [
@@ -230,6 +229,12 @@ def hints_of(columns: Sequence[tuple[str, ColumnType, PersonGuess]]) -> list[Hin
         else hint
         for hint, each in zip(hints, named, strict=True)
     ]
+
+
+def _words_of(header: str) -> frozenset[str]:
+    """The words of a header, also as one: MaritalStatus may be written marital_status or maritalstatus."""
+    spoken = words(header)
+    return frozenset([*spoken, "".join(spoken)])
 
 
 def _is_of_thing(what: str, named: frozenset[str]) -> bool:
@@ -276,10 +281,8 @@ def _is_cpf(text: str) -> bool:
 
 
 def _is_phone(text: str) -> bool:
-    if _LIKE_A_DAY.fullmatch(text):
-        return False
-    # Digits alone, also with zeros before them, are rather a number of a document.
-    if text.isdecimal():
+    # Digits alone, also with zeros before them, are more likely the number of a document.
+    if text.isdecimal() or _LIKE_A_DAY.fullmatch(text):
         return False
     return bool(_PHONE.fullmatch(text)) and 7 <= sum(map(str.isdecimal, text)) <= 15
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 import codecs
 import re
 import unicodedata
+from collections.abc import Iterator
 from typing import BinaryIO
 
 #: Bytes among which the encoding is looked for.
@@ -166,10 +167,10 @@ def rivals_of(sample: bytes, encoding: str) -> tuple[str, ...]:
     """
     if encoding not in _SINGLE_BYTE or sample.isascii():
         return ()
-    scores = _scores(sample)
-    if encoding == "cp1252" and not _breaks(sample.decode(encoding, "replace")):
-        return ()
     text = sample.decode(encoding, "replace")
+    if encoding == "cp1252" and all(fit >= 0 for fit in _fits(text, _WESTERN)):
+        return ()
+    scores = _scores(sample)
     return tuple(
         each
         for each, score in scores.items()
@@ -206,12 +207,15 @@ def _wordiness(text: str, letters: frozenset[str]) -> int:
     Letters as the languages have them make words; a symbol between letters (caf‡s) breaks one, as does a
     capital after a small letter (cafÉs). A space that does not break parts words.
     """
-    score = 0
+    return sum(_fits(text, letters))
+
+
+def _fits(text: str, letters: frozenset[str]) -> Iterator[int]:
+    """For each foreign character whether it makes a word, 1, breaks one, -1, or does neither, 0."""
     for found in _FOREIGN.finditer(text):
         at = found.start()
         before, after = text[at - 1 : at] if at else "", text[at + 1 : at + 2]
-        score += _fit(found[0], before, after, letters)
-    return score
+        yield _fit(found[0], before, after, letters)
 
 
 def _fit(character: str, before: str, after: str, letters: frozenset[str]) -> int:
@@ -234,14 +238,6 @@ def _fit(character: str, before: str, after: str, letters: frozenset[str]) -> in
     if is_odd or (character in _AT_END and after.isalpha() and letters is _WESTERN):
         return -1
     return int(before.isalpha() or after.isalpha())
-
-
-def _breaks(text: str) -> bool:
-    """Whether a foreign character of the text, as cp1252, fits into no word."""
-    return any(
-        _fit(text[i], text[i - 1 : i] if i else "", text[i + 1 : i + 2], _WESTERN) < 0
-        for i in (found.start() for found in _FOREIGN.finditer(text))
-    )
 
 
 def _script_score(text: str, common: str, letters: re.Pattern[str]) -> int:

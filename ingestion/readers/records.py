@@ -100,9 +100,10 @@ class _AnyReader:
                 cells.append(self._without_signs(cell))
             else:
                 cell, text, place = self._rest_of_bare(text, place, others)
-                strays += self._strays(cell)
-                if self._strays(cell) % 2 and self._not_inches.search(cell):
+                of_cell = self._strays(cell)
+                if of_cell % 2 and self._not_inches.search(cell):
                     raise BrokenRecord
+                strays += of_cell
                 cells.append(self._escaped.sub(r"\1", cell) if self._escape else cell)
             if text.startswith(self._delimiter, place):
                 place += len(self._delimiter)

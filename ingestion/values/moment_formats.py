@@ -10,7 +10,11 @@ from ingestion.contract import ColumnType
 from ingestion.values.month_names import month_of
 
 _NAME = r"(?P<month_name>[^\W\d_]{3,}\.?)"
-_OFFSET = r"(?P<offset>[Zz]|[+\-\u2212][0-9]{2}(?::?[0-9]{2})?)"
+#: What stands behind a time; guesses look for it, too.
+OFFSET = r"(?:[Zz]|[+\-\u2212][0-9]{2}(?::?[0-9]{2})?)"
+HALF_OF_DAY = r"[AaPp]\.?\s?[Mm]\.?"
+#: Programs write no-break spaces between a time and AM or PM.
+SPACE = "[ \u00a0\u202f]"
 _PARTS = {
     "yyyy": "(?P<year>[0-9]{4})",
     "yy": "(?P<short_year>[0-9]{2})",
@@ -26,15 +30,13 @@ _PARTS = {
     "h": "(?P<half_hour>[0-9]{1,2})",
     "mm": "(?P<minute>[0-9]{2})",
     "ss": "(?P<second>[0-9]{2})",
-    "a": r"(?P<half>[AaPp]\.?\s?[Mm]\.?)",
-    **{"X" * count: _OFFSET for count in (1, 2, 3)},
+    "a": f"(?P<half>{HALF_OF_DAY})",
+    **{"X" * count: f"(?P<offset>{OFFSET})" for count in (1, 2, 3)},
 }
 #: Beside a month's name: 1st, 1er, 1º.
 _ORDINAL_DAY = "(?P<day>[0-9]{1,2})(?:st|nd|rd|th|er|º|ª)?"
 #: A quoted text, a letter repeated, or one other character.
 _TOKEN = re.compile(r"'[^']*'|([A-Za-z])\1*|.")
-#: Programs write no-break spaces between a time and AM or PM.
-_SPACE = "[ \u00a0\u202f]"
 #: Decimals of a second that Postgres keeps.
 _MOST_DECIMALS = 6
 _TIME_PARTS = {"hour", "half_hour", "half", "minute", "second", "fraction", "offset"}
@@ -111,7 +113,7 @@ def _part(token: str) -> str:
         return re.escape(token[1:-1])
     if token.isalpha() or token[0] == "'":
         raise ValueError(f"holds {token!r}: known are {', '.join(_PARTS)}, S and texts in single quotes")
-    return _SPACE if token == " " else re.escape(token)
+    return SPACE if token == " " else re.escape(token)
 
 
 def _check(found: set[str], kind: ColumnType) -> None:
