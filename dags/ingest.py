@@ -26,7 +26,7 @@ RAW = Asset(name="raw", uri="postgres://warehouse/warehouse/staging/raw")
     ),
     catchup=False,
     max_active_runs=2,
-    # the wait doubles: what passes by itself, a server that starts again, may take minutes
+    # the wait doubles: what passes by itself, such as the restart of a server, may take minutes
     default_args={
         "owner": "data-engineering",
         "retries": 6,
@@ -52,7 +52,7 @@ def ingest():
         """Load the waiting files; warn of rejected rows and held files.
 
         Skipped where there is nothing to build. Asks the ledger, not what this run did: a build whose wake-up
-        was lost is woken again, and so are charts that were not told of the last one.
+        was lost is woken again, and so are charts that did not hear of the last one.
         """
         from airflow.sdk.exceptions import AirflowSkipException
 

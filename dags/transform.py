@@ -12,7 +12,7 @@ MARTS = Asset(name="marts", uri="postgres://warehouse/warehouse/marts/all")
     schedule=[RAW],
     catchup=False,
     max_active_runs=2,
-    # the wait doubles: what passes by itself, a server that starts again, may take minutes
+    # the wait doubles: what passes by itself, such as the restart of a server, may take minutes
     default_args={
         "owner": "analytics-engineering",
         "retries": 6,
@@ -54,8 +54,8 @@ def transform():
             if error.may_pass:
                 raise
             raise AirflowFailException(
-                f"{error}. Dashboards keep their figures. The next load builds again, and so do you: trigger"
-                " transform when this is put right"
+                f"{error}. Dashboards keep their figures. The next load builds again; to build sooner,"
+                " put this right and trigger transform"
             ) from error
 
     @task.short_circuit

@@ -143,7 +143,7 @@ class TotalPlace(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Total:
-    """Rows repeat sums whose first cell that holds a text is this text, or begins or ends with it.
+    """A row repeats sums if its first cell that holds a text is this text, or begins or ends with it.
 
     Case does not count, nor do signs around the cell where the text has letters or digits (`* Total:`); it
     must end where a word does.
@@ -170,7 +170,7 @@ class ScopePart:
 
     @property
     def letters(self) -> int | None:
-        """How much of a date, as 2024-01-31, tells the scope; None where all of the value does."""
+        """How many letters of a date such as 2024-01-31 name the scope; None where the whole value does."""
         return {None: None, Period.DAY: 10, Period.MONTH: 7, Period.YEAR: 4}[self.by]
 
     def __str__(self) -> str:

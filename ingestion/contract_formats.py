@@ -100,10 +100,10 @@ def name_pattern(value: Any, what: str, place: str) -> str:
 
 
 def time_zone(value: Any, place: str) -> str | None:
-    """The extension `timeZone`: a name of the IANA's list, which goes by summer time where the place does.
+    """The extension `timeZone`: a name in the IANA's list; summer time counts where the place has it.
 
     Raises:
-        KeyFault: it is none.
+        KeyFault: it is not such a name.
     """
     try:
         return None if value is None else ZoneInfo(value).key

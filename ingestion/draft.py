@@ -139,7 +139,7 @@ def _drafted(file: _File, domain: str, table: str, totals: tuple[Total, ...] = (
     if key and not key.is_by_chance:
         contract = replace(contract, relation=Upsert(tuple(contract.columns[i].name for i in key.places)))
     remarks += check.remarks
-    # The contract tells sums from other rows, and what is shortened is said beside its column.
+    # The contract names the totals, and a note beside the column says that its numbers are shortened.
     covered = {RemarkKind.SHORTENED_NUMBERS} | ({RemarkKind.LIKELY_TOTALS} if totals else set())
     notes = [
         *_notes(found, types.is_decimal_open),
@@ -245,8 +245,8 @@ def _is_even(table: UnknownTable) -> bool:
 class _Check:
     """Goes through a file's rows with the contract that was drafted from them.
 
-    After `key`, `rows` and `refused` count them, `reason` tells of the first that is refused, `sums` is what
-    was found of those that repeat sums, and `remarks` is what a load would remark upon.
+    After `key`, `rows` and `refused` count them, `reason` is that of the first one refused, `sums` knows
+    those that repeat sums, and `remarks` are those that a load would make.
     """
 
     def __init__(self, file: _File, contract: Contract) -> None:
@@ -361,7 +361,7 @@ def _notes(found: UnknownTable, is_decimal_open: bool) -> Iterator[str]:
     if found.header and any(len(row.cells) == found.width for row in above):
         yield (
             f"the header seems to be line {found.header.line}; {len(above)} lines above it are left out, and"
-            " some are as wide as the table: check that they are no rows"
+            " some are as wide as the table: check that they are not rows"
         )
 
 

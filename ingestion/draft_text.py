@@ -226,7 +226,7 @@ def _value(value: Any, indent: int = 0) -> str:
 
 
 def _entry(key: str, value: Any, indent: int) -> Iterator[str]:
-    """Lines of a key with its value: what is too long for one line is a line for each part of it."""
+    """Lines of a key with its value; one that is too long for one line takes a line for each of its parts."""
     start = f"{' ' * indent}{key}:"
     if isinstance(value, str) or len(_dumped(value)) <= _LONGEST_VALUE:
         yield from f"{start} {_value(value, indent)}".splitlines()

@@ -61,7 +61,7 @@ class Acceptance:
 
 @dataclass(frozen=True, slots=True)
 class Predecessor:
-    """A load whose file is read anew.
+    """A load whose file is read again.
 
     `precedence` is its place among the others: its own if it `was_loaded`, else that of the other sheets of
     its workbook; None where it has none.

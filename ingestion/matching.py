@@ -17,7 +17,7 @@ from ingestion.values.characters import normal_text
 _UNNAMED = ("", "unnamed: 0")
 _INDEX_PASSED_OVER = "the first column, which has no name, only numbers the rows, as data frames do: left out"
 
-#: Share of a contract's columns from which a header is rather a wrong one of its than of something else.
+#: From this share of a contract's columns on, a header is a wrong one of that contract, not another table's.
 _NEAR = 0.5
 
 
@@ -46,10 +46,10 @@ def match_table(table: Table, contracts: Sequence[Contract], file_name: str = ""
     """The contract that fits, whose header may stand below other lines.
 
     First one whose columns are exactly those of the header, in any order; then one without a header whose
-    file names and number of columns are the table's; then one that lacks but the numbers that a data frame
-    puts before its rows; then, of formats that leave out keys without a value, one of whose columns most are
-    there, and all that are required; then one whose required columns are all there: what else is missing or
-    unknown is the match's `breach`.
+    file names and number of columns are the table's; then one that lacks only the column of row numbers
+    that a data frame puts first; then, of formats that leave out keys without a value, one of whose
+    columns most are there, and all that are required; then one whose required columns are all there: what
+    else is missing or unknown is the match's `breach`.
 
     Raises:
         NoMatch: there is none, or several that the file's name does not tell apart.

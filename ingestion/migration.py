@@ -1,4 +1,4 @@
-"""Brings a raw table that is there to what its contract has come to say, where no value can be lost."""
+"""Changes an existing raw table to what its contract says now, where no value can be lost."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _EXACT = frozenset(
         ("date", "timestamp"),
     }
 )
-#: Schemas whose views a build makes again; those of others are read by people.
+#: Schemas whose views the next build rebuilds; those of other schemas are read by people.
 _REBUILT = frozenset({"staging", "core"})
 
 _COLUMNS = """
@@ -78,7 +78,7 @@ def migrate(connection: psycopg.Connection, contract: Contract) -> None:
 
     A wider type, a new column that may be empty and a column that has come to allow empty cells are changed
     in place, and so is whatever Postgres can change without a loss. Of a table without rows every column may
-    change. Views that depend on a column of another type are dropped; the next build makes them again.
+    change. Views that depend on a column of another type are dropped; the next build rebuilds them.
 
     Raises:
         SchemaMismatch: rows would lose something, or lack what is required now.
@@ -116,11 +116,11 @@ def _fits(held: Mapping[str, _Held], contract: Contract) -> bool:
 
 
 def _losses(held: Mapping[str, _Held], contract: Contract) -> Iterator[str]:
-    """What rows that are there would lose or lack."""
+    """What existing rows would lose or lack."""
     for column in contract.columns:
         if column.name not in held:
             if column.required:
-                yield f"{column.name} is new and required, which the rows that are there have not"
+                yield f"{column.name} is new and required, and the rows that are there do not have it"
         elif not _is_exact(held[column.name].type, column):
             yield f"{column.name} is {held[column.name].type} there, {column.sql_type} in the contract"
     for name in held.keys() - {column.name for column in contract.columns}:

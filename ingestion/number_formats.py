@@ -60,7 +60,7 @@ def settled(match: Match, rows: Iterable[Row]) -> Contract:
             raise OpenFormat(
                 f"its figures fit several number formats of the contract {contract.source}: in column"
                 f" {shown(column.header)}, line {line}, {shown(cell)} is {meanings}; deliver a file with a"
-                " figure that tells, as one with two decimals, or make a contract for each format"
+                " figure that shows which, such as one with two decimals, or make a contract for each format"
             )
     return _in_format(contract, left[0], formats)
 

@@ -101,8 +101,8 @@ def parse(
         raise ValueError(f"{header_lines} header lines are not between 0 and {HEAD_ROWS}")
     with _opened(path) as file:
         if file is None:
-            said = Remark(RemarkKind.EMPTY, "the file is empty")
-            yield ParsedTable(Dialect(), [], [], 0, iter(()), Counter(), [said])
+            remark = Remark(RemarkKind.EMPTY, "the file is empty")
+            yield ParsedTable(Dialect(), [], [], 0, iter(()), Counter(), [remark])
             return
         dialect = dialect_of(file, delimiter=delimiter, quote=quote, escape=escape, encoding=encoding)
         table = CsvTable(file, dialect, as_written=True)
@@ -165,7 +165,7 @@ def _header_place(head: Sequence[Row], guess: int | None, lines: int | None) -> 
 
 
 def _first_full(head: Sequence[Row]) -> int:
-    """The first row that is no title: it holds something in half of the columns or more."""
+    """The first row that is not a title: it holds something in half of the columns or more."""
     width = _width([], head) if any(not row.fault for row in head) else 0
     return next((i for i, row in enumerate(head) if 2 * _filled(row) >= width), 0)
 

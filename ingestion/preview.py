@@ -50,7 +50,7 @@ class Preview:
     `header_line` is counted from 1, None where no header is seen; `above` are the cells of the rows above it.
     `rows` were looked at, of which `rejected` are refused: by the contract of `source`, or, where none fits,
     as they cannot be taken apart. `faults` are the first reasons, `first` the cells of the first rows,
-    `remarks` what a person should know beside.
+    `remarks` are what else a person should know.
     `why_not` says why no contract fits, `breach` what about the header a person must accept. A load passes
     over the sheets that fit no contract where another sheet does (`is_passed_over`).
     """

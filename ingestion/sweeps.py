@@ -51,10 +51,10 @@ def enter(connection: psycopg.Connection, sweep_id: int, load_id: int) -> None:
 
 
 def _take(connection: psycopg.Connection, sweep_id: int) -> bool:
-    """Whether nobody works on an open sweep; then it is this connection's."""
+    """Take over an open sweep, unless a run works on it or has just finished it; whether it was taken."""
     if not connection.execute(f"select pg_try_advisory_lock({_LOCK})", [sweep_id]).fetchone()[0]:
         return False
-    # Asked once the lock is had: it may just have been finished.
+    # Asked under the lock: it may just have been finished.
     return connection.execute(
         "select finished_at is null from ops.sweeps where sweep_id = %s", [sweep_id]
     ).fetchone()[0]

@@ -123,7 +123,6 @@ class TableLoad:
                 self.progress.phase("reading")
                 intake.take(self._reporting(found.match.table.rows(found.match.after, found.match.width)))
                 intake.passed_over += found.match.table.passed_over
-                intake.remarks += _remarks(found.match)
                 self._check(intake)
             settle_repeats(connection, contract, intake, [*sheets, load_id], bool(self.acceptance))
             # Once more: rows that share their key may have been refused.
@@ -154,7 +153,7 @@ class TableLoad:
             limits.check_end(intake, self.survey.size)
             limits.check_cells(intake)
         limits.check_share(intake.match.contract, intake, bool(self.acceptance))
-        intake.remarks += [*self.remarks, *intake.noticed.remarks()]
+        intake.remarks += [*_remarks(intake.match), *self.remarks, *intake.noticed.remarks()]
         if remark := intake.totals_remark():
             intake.remarks.append(remark)
 

@@ -21,7 +21,7 @@ def first_text(row: Row) -> str:
 
 
 def total_row(totals: Iterable[Total]) -> Callable[[Row], bool] | None:
-    """Tells the rows that are totals; None where there are none to be told."""
+    """Whether a row is one of these totals; None where there are no totals."""
     if not (patterns := [_pattern(each) for each in totals]):
         return None
     is_total = re.compile("|".join(patterns), re.IGNORECASE).search

@@ -102,7 +102,7 @@ def canonical(
 ) -> Canonical:
     """The description for files whose cells are `columns`; `quoted` allows quotes around cells.
 
-    A row that repeats the `header` is no row, and is left to the row reader.
+    Rows that repeat the `header` are left to the row reader, which passes them over.
 
     Where a file `has_exponents`, the row reader says which texts are numbers that a spreadsheet has
     shortened.

@@ -148,7 +148,6 @@ class _Preparation:
                 raise Surprise("rows break a rule still")
             self.start_copying(self._bulk(body, len(excluded), attempt=1))
         self.intake.passed_over += self.match.table.passed_over
-        self.intake.remarks += self.match.table.remarks
         for group in groups:
             self.intake.add(group.scope, group.rows, group.first, group.last)
         return sum(group.rows for group in groups)

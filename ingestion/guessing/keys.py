@@ -11,26 +11,25 @@ from ingestion.guessing.names import ID_WORDS, is_id, word_set, words
 
 #: A table of fewer rows says nothing of its key.
 FEWEST_ROWS = 3
-#: Rows from which values that all differ do so hardly by chance.
+#: From so many rows on, values that all differ hardly do so by chance.
 ENOUGH_ROWS = 1_000
 #: Columns of which pairs are tried; each pair remembers all rows.
 _MOST_IN_PAIRS = 6
 
 #: Numbers of a document's lines, which begin again in the next document.
 _LINES = word_set(
-    "ebelp buzei"
-    " line lines lineno linenumber position pos posnr seq sequence sequential zeile linha linea ligne posicao"
-    " posicion itemno"
+    "ebelp buzei line lines lineno linenumber position pos posnr seq sequence sequential zeile linha linea"
+    " ligne posicao posicion itemno"
 )
 #: Numbers of a file's rows, which begin again in the next file.
 _ROWS = word_set("row rowid rownum rowno lfd index unnamed record")
 #: Numbers of documents, which may have several lines.
 _DOCUMENTS = word_set(
-    "vbeln ebeln belnr"
-    " order invoice ticket receipt basket transaction booking document salesordernumber bestellung auftrag"
-    " rechnung beleg belegnummer pedido fatura nota commande facture factura sale sales delivery"
+    "vbeln ebeln belnr order invoice ticket receipt basket transaction booking document salesordernumber"
+    " bestellung auftrag rechnung beleg belegnummer pedido fatura nota commande facture factura sale sales"
+    " delivery"
 )
-#: What the lines of documents have, rather than documents.
+#: What lines of documents have, and documents do not.
 _GOODS = word_set(
     "product item sku stockcode stock article artikel material produkt produit produto producto quantity qty"
     " menge quantidade cantidad quantite units description"

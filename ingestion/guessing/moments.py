@@ -69,7 +69,7 @@ _TIME = re.compile(
     rf"(?P<half>(?P<gap>{SPACE}?){HALF_OF_DAY})?"
     rf"(?P<zone>(?P<apart> ?){OFFSET})?"
 )
-#: Texts that are longer are no moments.
+#: Longer texts are not moments.
 _LONGEST = 48
 #: Ways of writing days that one column may mix.
 _MOST_WAYS = 4

@@ -12,10 +12,10 @@ def word_set(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
+#: Words of numbers, codes and places in a list; the first are SAP's.
 ID_WORDS = word_set(
-    "vbeln posnr matnr kunnr ebeln ebelp"
-    " id ids key code nr no num number nummer numero codigo cod sku uuid guid hash ref reference ident"
-    " identifier seq sequence sequential item line position pos"
+    "vbeln posnr matnr kunnr ebeln ebelp id ids key code nr no num number nummer numero codigo cod sku uuid"
+    " guid hash ref reference ident identifier seq sequence sequential item line position pos"
 )
 _PERIODS = word_set("year month week day jahr monat woche tag ano mes semana dia annee mois jour")
 
@@ -49,7 +49,7 @@ def words(text: str) -> list[str]:
 
 
 def is_id(header: str) -> bool:
-    """Whether the name is of what tells rows apart."""
+    """Whether the header names something that tells rows apart."""
     named = words(header)
     return not ID_WORDS.isdisjoint(named) and _PERIODS.isdisjoint(named)
 

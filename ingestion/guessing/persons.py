@@ -103,9 +103,8 @@ _OF_THINGS: dict[str, frozenset[str]] = {
 }
 #: Words that persons write in: any of them may name somebody.
 _FREE_TEXT = word_set(
-    "verwendungszweck memo"
-    " comment comments message note notes remark remarks kommentar bemerkung nachricht comentario comentarios"
-    " mensagem mensaje commentaire remarque observacao observacoes observaciones"
+    "verwendungszweck memo comment comments message note notes remark remarks kommentar bemerkung"
+    " nachricht comentario comentarios mensagem mensaje commentaire remarque observacao observacoes observaciones"
 )
 _NAME = word_set("name nome nom nombre")
 _PERSON = word_set(
@@ -114,14 +113,14 @@ _PERSON = word_set(
     " funcionario empleado contato contacto utilisateur employe personne first last full middle given family"
     " holder owner account kunnr debitor kundennummer"
 )
-#: Words that name persons by themselves; a company is meant as often, which nothing tells.
+#: Words that name persons by themselves; as often they mean a company, which the word does not show.
 _BEINGS = word_set(
     "customer client person contact employee user member patient guest buyer passenger student driver kunde"
     " mitarbeiter cliente usuario funcionario empleado employe personne salariado debitor"
 )
 _NUMBER = word_set(
-    "kunnr vbeln"
-    " id ids no nr num number key code uuid guid hash unique nummer numero codigo cod ident identifier"
+    "kunnr vbeln id ids no nr num number key code uuid guid hash unique nummer numero codigo cod ident"
+    " identifier"
 )
 _POSTCODES = word_set("zip zipcode postcode postalcode postal plz postleitzahl cep codigopostal")
 _CITIES = word_set("city town stadt ort wohnort cidade ville ciudad localidad municipio commune")
@@ -187,7 +186,7 @@ class PersonGuess:
 
 
 def _by_name(named: frozenset[str], kind: ColumnType, codes: bool) -> Hint:
-    """What the words of a header say that is neither certain nor seen in values, which are `codes`."""
+    """What the words of a header suggest without certainty; `codes`: its values hold digits."""
     is_of_person = not _PERSON.isdisjoint(named)
     if kind is ColumnType.TEXT:
         if not _STAFF.isdisjoint(named) and _OF_STAFF.isdisjoint(named):

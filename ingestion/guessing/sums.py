@@ -73,7 +73,7 @@ class SumGuess:
             self._texts.append((Row(row.line, (text,)), is_sum))
 
     def totals(self) -> tuple[Total, ...]:
-        """What tells the sums that are called so from all other rows; nothing where nothing does."""
+        """The totals that match the sums which are called so, and no other row."""
         called_so = (each.text for each in self.found if _is_called_so(each.text))
         wanted = dict.fromkeys(_total(text) for text in called_so)
         return tuple(each for each in wanted if self._tells(each))

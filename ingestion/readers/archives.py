@@ -35,7 +35,6 @@ _MOST_NAMED = 8
 #: What operating systems leave in folders, besides hidden files.
 _LITTER = ("__macosx", "thumbs.db", "desktop.ini")
 
-
 #: What people pack beside data: documents and pictures by their endings, and texts by their names.
 _DOCUMENTS = (".pdf", ".doc", ".docx", ".rtf", ".odt", ".ppt", ".pptx", ".md", ".htm", ".html")
 _PICTURES = (".png", ".jpg", ".jpeg", ".gif", ".svg", ".ico")
@@ -69,12 +68,12 @@ class Archive:
         return self._members
 
     def remarks(self) -> list[Remark]:
-        """What a person should know of the files that are no data."""
+        """What a person should know of the files that are not data."""
         if not self.passed_over:
             return []
         named = ", ".join(map(shown, self.passed_over[:_MOST_NAMED]))
         more = len(self.passed_over) - _MOST_NAMED
-        text = f"files of the archive that are no data were left out: {named}"
+        text = f"files of the archive that are not data were left out: {named}"
         return [Remark(RemarkKind.PASSED_OVER, f"{text} and {more} more" if more > 0 else text)]
 
 
@@ -99,7 +98,7 @@ def unpacked(path: Path, folder: Path | None = None, most: int = MOST_UNPACKED) 
     with opened_zip(path, MOST_MEMBERS) as archive:
         files = [each for each in archive.infolist() if not each.is_dir()]
         wanted = [each for each in files if not _is_litter(name_of(each))]
-        # Where nothing else is in it, they are what was meant, and it is said what is wrong with them.
+        # Where it holds nothing else, they are what was meant, and the reader says what is wrong with them.
         wanted = [each for each in wanted if not _is_beside_data(name_of(each))] or wanted
         if not wanted:
             raise Unreadable("the archive holds no data file: put the data files into it")

@@ -24,7 +24,7 @@ from ingestion.remarks import Remark
 #: one stray quote cannot swallow the rest of the file.
 LONGEST_RECORD_LINES = 200
 
-#: A share of a table's first rows that tells how they are written, if they are more than a few.
+#: What this share of a table's first rows has in common holds for the table, if they are more than a few.
 _NEARLY_ALL, _FEW = 0.9, 3
 
 #: A line that draws a rule, as printed lists have them.
@@ -42,11 +42,12 @@ class CsvTable:
     table's right edge that have no value in all of `head`, not even a name, are not part of the table: they
     come of a delimiter at the end of every line. A line with a delimiter more or less than the others is
     refused even so: nothing tells which of its cells moved. An empty column without a name at the left edge
-    is no part either, and lines that draw a rule (`-----`, `+---+---+`) are no rows: lists are printed so.
+    is not part of it either, and lines that draw a rule (`-----`, `+---+---+`) are not rows: lists
+    are printed so.
 
     Args:
-        as_written: for who writes all of it again: lines that hold delimiters and no values are rows too, and
-            columns at the edges stay.
+        as_written: for callers that write all of it out again: lines that hold delimiters and no values are
+            rows too, and columns at the edges stay.
 
     Raises:
         Unreadable: there are only blank lines, or none of the first rows can be taken apart.
@@ -122,7 +123,7 @@ class CsvTable:
         """The rows that begin at each of `lines`, of `width` cells or with a fault; None: of any width.
 
         Args:
-            written: cells that a line must have, those behind `width` empty; `width` unless told.
+            written: cells that a line must have, those behind `width` empty; by default `width`.
             header: cells of rows that are passed over.
             mender: tries what cannot be taken apart.
         """

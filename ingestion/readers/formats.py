@@ -141,7 +141,7 @@ def _encoding(start: bytes) -> str:
 def _refuse_binary(start: bytes) -> None:
     if _controls(start) <= len(start) * _MOST_CONTROLS:
         return
-    # Damage strikes some lines; what is no text has hardly a line without a control character.
+    # Damage hits some lines; in what is not text hardly any line is without a control character.
     lines = start.split(b"\n")
     if sum(map(bool, map(_controls, lines))) > len(lines) * _MOST_DAMAGED:
         raise Unreadable(_BINARY)

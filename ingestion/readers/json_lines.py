@@ -204,7 +204,7 @@ def _whole(text: str) -> int:
 def _no_number(text: str) -> None:
     """None for NaN; the other words of JavaScript are refused."""
     if text != "NaN":
-        raise ValueError(f"{text} is no number in JSON: write null where there is no value")
+        raise ValueError(f"{text} is not a number in JSON: write null where there is no value")
 
 
 _decoder = json.JSONDecoder(

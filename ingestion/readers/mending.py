@@ -1,7 +1,7 @@
 """Mends rows that cannot be taken apart strictly, where only one reading of them fits the table.
 
 For readers that write a file out again, and say which rows they mended. A loader refuses such rows: what a
-person has to look at is no fact.
+person has to check first is not data yet.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class _Column(NamedTuple):
 
 
 class Mender:
-    """Reads single lines anew, with the look of a table's sound rows, each of `width` cells, in mind."""
+    """Reads single lines again, by the look of a table's sound rows, each of `width` cells."""
 
     def __init__(self, dialect: Dialect, width: int, rows: Iterable[Sequence[str]]) -> None:
         self._dialect = dialect
@@ -134,7 +134,7 @@ class Mender:
                             close + 1 + len(delimiter),
                         )
 
-        # An apostrophe inside a word is no quote.
+        # An apostrophe inside a word is not a quote.
         apostrophes = re.compile(r"(?<=\w)'(?=\w)" if quote == "'" else "(?!)")
 
         @cache

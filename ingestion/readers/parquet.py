@@ -67,7 +67,7 @@ class ParquetTable:
     figures; NaN, by which data frames mean a missing value, as None; timestamps to the microsecond, instants
     in the zone that pandas has noted in the file, or else in UTC; bytes as the UTF-8 text that they must be;
     lists and structures as JSON; times, durations and all others as DuckDB writes them. The index of a data
-    frame is no column.
+    frame is not a column.
 
     Raises:
         Unreadable: the file is damaged; also from `rows`.

@@ -171,7 +171,7 @@ def _header(head: Sequence[Row]) -> int | None:
 def _is_above_names(row: Row, names: Row | None = None, first: Row | None = None) -> bool:
     """Whether a row as wide as the table belongs to its title: names follow, and figures below them.
 
-    It holds a figure, which is no name unless it is a year, or an empty row follows it.
+    It holds a figure, which is not a name unless it is a year, or an empty row follows it.
     """
     if names is None or first is None or not all(isinstance(cell, str) and cell for cell in names.cells):
         return False

@@ -52,7 +52,7 @@ class Order(Enum):
 
 
 class MomentFormat:
-    """One format: tells texts that are written in it, and reads them.
+    """One format: recognises texts that are written in it, and reads them.
 
     `order` is None where day and month cannot be confused. `pattern` is for a quick look: its groups are the
     parts of a date or time.
@@ -99,7 +99,7 @@ def moment_format(date_format: str, kind: ColumnType) -> MomentFormat:
     """The format that is written so, for columns of dates or timestamps.
 
     Raises:
-        ValueError: it is none.
+        ValueError: it is not such a format.
     """
     return MomentFormat(date_format, kind)
 
@@ -118,14 +118,14 @@ def _part(token: str) -> str:
 
 def _check(found: set[str], kind: ColumnType) -> None:
     if kind is ColumnType.DATE and found & _TIME_PARTS:
-        raise ValueError("holds a time of day, which a date has not")
+        raise ValueError("holds a time of day, which a date does not have")
     years, months = found & {"year", "short_year"}, found & {"month", "month_name"}
     if len(years) > 1 or len(months) > 1 or {"hour", "half_hour"} <= found:
         raise ValueError("names a part twice")
     if not years or not months or (kind is ColumnType.TIMESTAMP and "day" not in found):
         raise ValueError("must hold yyyy and MM, and of a timestamp dd")
     if ("half_hour" in found) != ("half" in found):
-        raise ValueError("holds one of h and a, which only say something together")
+        raise ValueError("holds one of h and a, which mean nothing without each other")
 
 
 def _read(texts: dict[str, str]) -> dict[str, int]:

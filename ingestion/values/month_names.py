@@ -24,10 +24,10 @@ _SHORTEST = 3
 
 
 def month_of(name: str) -> int | None:
-    """The month, from 1, that a name or its beginning (three letters or more) stands for; None for no other.
+    """The month, from 1, that a name or its beginning (three letters or more) stands for; None for others.
 
-    Neither case nor accents nor a dot at the end count. A beginning that several months share is none of
-    them, as `jui`.
+    Neither case nor accents nor a dot at the end count. A beginning that several months share, such as `jui`,
+    stands for none of them.
     """
     letters = unicodedata.normalize("NFD", name.removesuffix(".").casefold())
     return _beginnings().get("".join(each for each in letters if not unicodedata.combining(each)))
