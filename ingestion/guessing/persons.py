@@ -104,7 +104,8 @@ _OF_THINGS: dict[str, frozenset[str]] = {
 #: Words that persons write in: any of them may name somebody.
 _FREE_TEXT = word_set(
     "verwendungszweck memo comment comments message note notes remark remarks kommentar bemerkung"
-    " nachricht comentario comentarios mensagem mensaje commentaire remarque observacao observacoes observaciones"
+    " nachricht comentario comentarios mensagem mensaje commentaire remarque observacao observacoes"
+    " observaciones"
 )
 _NAME = word_set("name nome nom nombre")
 _PERSON = word_set(
