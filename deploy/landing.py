@@ -13,6 +13,7 @@ from deploy.health import PATIENCE
 from deploy.patience import wait_while_it_moves
 from deploy.steps import Steps
 from ingestion.landing import SAMPLE, waiting_files
+from tradewind.build import is_outdated
 from tradewind.ledger import progress
 from tradewind.settings import Settings, text
 
@@ -84,7 +85,9 @@ def wait_until_published(settings: Settings, steps: Steps) -> None:
 
 
 def _is_behind(settings: Settings) -> bool:
-    return bool(waiting_files(settings.landing)) or progress(settings).is_behind
+    has_new = bool(waiting_files(settings.landing)) or progress(settings).is_behind
+    # the dashboards that come with a newer project ask for its marts
+    return has_new or is_outdated(settings)
 
 
 def _needs_a_person(airflow: Airflow, has_files: bool) -> str | None:

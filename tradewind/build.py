@@ -18,7 +18,7 @@ from ingestion.contract_files import CONTRACTS
 from tradewind import libpq
 from tradewind.failed_builds import failed_build, ledger_version, may_pass, note_failed
 from tradewind.ledger import progress
-from tradewind.publications import changed_sources, has_published, note_project
+from tradewind.publications import changed_sources, has_published, note_project, project_of_marts
 from tradewind.settings import ROOT, Settings, text
 from tradewind.sources import follow_contracts
 
@@ -188,6 +188,11 @@ def _noting_failure(settings: Settings) -> Iterator[None]:
                 passes=error.may_pass,
             )
         raise
+
+
+def is_outdated(settings: Settings) -> bool:
+    """Whether the published marts were built by another version of the project, as after an upgrade."""
+    return project_of_marts(settings) != _project()
 
 
 def nothing_to_build(settings: Settings) -> str | None:

@@ -76,6 +76,15 @@ def note_project(settings: Settings, invocation_id: str, project: str) -> None:
         connection.execute(statement, [project, invocation_id])
 
 
+def project_of_marts(settings: Settings) -> str | None:
+    """Version of the project that the published marts were built by; None where that is not known."""
+    with _connect(settings) as connection:
+        if connection.execute(IS_NEW).fetchone()[0]:
+            return None
+        latest = connection.execute(_LATEST).fetchone()
+        return latest[0] if latest else None
+
+
 def unknown_to_charts(settings: Settings) -> list[str]:
     """Latest publication that charts may not show yet, as their caches were not turned over; at most one."""
     with _connect(settings) as connection:
