@@ -50,14 +50,14 @@ def wait_until_published(settings: Settings, steps: Steps) -> None:
     Raises:
         SetupError: when a DAG run fails, or nothing moves any more.
     """
-    if not _is_behind(settings):
+    if not waiting_files(settings.landing) and not _are_marts_behind(settings):
         return
     began = datetime.now(UTC).isoformat()
     airflow = Airflow(settings)
 
     def is_done() -> bool:
         queue = waiting_files(settings.landing)
-        if not queue and not progress(settings).is_behind:
+        if not queue and not _are_marts_behind(settings):
             return True
         if reason := _needs_a_person(airflow, bool(queue)):
             steps.say(reason)
@@ -69,7 +69,7 @@ def wait_until_published(settings: Settings, steps: Steps) -> None:
                     f"DAG {dag} failed, the programs keep running: make status says why, and {run}"
                 )
         if not queue and not any(airflow.is_active(dag) for dag in DAGS):
-            airflow.trigger("transform")  # loaded without Airflow, or nothing to load at all
+            airflow.trigger("transform")  # loaded without Airflow, nothing to load, or a newer project
         return False
 
     def say() -> None:
@@ -84,10 +84,12 @@ def wait_until_published(settings: Settings, steps: Steps) -> None:
         )
 
 
-def _is_behind(settings: Settings) -> bool:
-    has_new = bool(waiting_files(settings.landing)) or progress(settings).is_behind
-    # the dashboards that come with a newer project ask for its marts
-    return has_new or is_outdated(settings)
+def _are_marts_behind(settings: Settings) -> bool:
+    """Whether they lack a load, or another version of the project built them.
+
+    The dashboards of a newer project ask for its marts.
+    """
+    return progress(settings).is_behind or is_outdated(settings)
 
 
 def _needs_a_person(airflow: Airflow, has_files: bool) -> str | None:

@@ -137,14 +137,14 @@ def status_of(stack) -> tuple[int, str]:
 
 def test_down_and_up_keeps_all_data_and_builds_a_newer_project(stack):
     before = stack.ask(FIGURES)
+    built_by = "select project from ops.publications order by published_at desc limit 1"
+    older = stack.ask(built_by, role="transformer")
     assert "the data stays" in stack.shell("make down")
     assert "Nothing was running" in stack.shell("make down")
     for program in PROGRAMS:
         assert not marked(mark_of(program, str(stack.settings.state)))
     # an upgrade: the marts of the newer project are built before make up ends
     (stack.folder / "dbt_project" / "macros" / "newer.sql").write_text("{#- A newer version. -#}\n")
-    built_by = "select project from ops.publications order by published_at desc limit 1"
-    older = stack.ask(built_by, role="transformer")
     stack.shell("SAMPLE=0 make up")
     assert stack.ask(FIGURES) == before
     assert stack.ask(built_by, role="transformer") != older
