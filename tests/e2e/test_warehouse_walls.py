@@ -33,7 +33,7 @@ def test_figures_of_another_database_are_noticed(clone: Stack):
         metadata.execute(turn, ["superset", settings.warehouse_url.database])
         try:
             (fault,) = figures.faults(settings)
-            assert "cannot be looked at" in fault
+            assert "cannot be checked" in fault
         finally:
             metadata.execute(turn, [settings.warehouse_url.database, "superset"])
     assert figures.faults(settings) == []
