@@ -9,7 +9,7 @@ import yaml
 
 from deploy import mart_access
 from deploy.errors import SetupError
-from deploy.warehouse import create_reader, role_exists
+from deploy.warehouse import create_reader, groups_of
 from tradewind.superset_assets import readers, security
 
 #: Roles of each user of Superset, of groups as well; users who may not log in read nothing.
@@ -62,16 +62,17 @@ def prepare(connection: psycopg.Connection, key: str, file: security.Security) -
 def prepare_several(
     connection: psycopg.Connection, key: str, file: security.Security, users: Iterable[Iterable[str]]
 ) -> list[str]:
-    """Make a reader for each combination of restricted roles that a user has; returns the new ones.
+    """Make a reader for each combination of restricted roles that a user has; returns those made or mended.
 
-    Its rows are those of the readers that it is a member of: policies of several are joined by OR.
+    Its rows are those of the readers that it is a member of: policies of several are joined by OR. It leaves
+    a reader that was dropped, and joins it again here.
     """
     made = []
     for limits in {tuple(readers.limits(roles, file)) for roles in users}:
         name = readers.reader_of_several(limits)
-        if len(limits) < 2 or role_exists(connection, name):
+        groups = {"mart_readers", *map(readers.reader_of, limits)}
+        if len(limits) < 2 or groups_of(connection, name) == groups:
             continue
-        groups = ["mart_readers", *map(readers.reader_of, limits)]
         with connection.transaction():
             create_reader(connection, name, readers.password(key, name), groups)
         made.append(name)

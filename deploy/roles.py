@@ -78,8 +78,9 @@ def wanted(settings: Settings, connection: psycopg.Connection) -> list[Login]:
     file = readers.read_rules()
     for name, groups in readers.wanted(file).items():
         found.append(Login(name, names.password(key, name), tuple(groups)))
+    limits = {"mart_readers", *(names.reader_of(role.name) for role in names.restricted(file))}
     for name, groups in connection.execute(_SEVERAL):
-        found.append(Login(name, names.password(key, name), tuple(groups)))
+        found.append(Login(name, names.password(key, name), tuple(limits.intersection(groups))))
     return found
 
 

@@ -133,13 +133,18 @@ def create_reader(connection: psycopg.Connection, name: str, password: str, grou
     set_password(connection, name, password)
     role, groups = sql.Identifier(name), set(groups)
     connection.execute(sql.SQL("grant {} to current_user").format(role))
-    present = {group for (group,) in connection.execute(_GROUPS_OF, [name])}
+    present = groups_of(connection, name)
     for verb, changed in (("grant {} to {}", groups - present), ("revoke {} from {}", present - groups)):
         for group in changed:
             connection.execute(sql.SQL(verb).format(sql.Identifier(group), role))
     if is_superuser(connection):  # nobody else could have given these
         connection.execute(sql.SQL("alter role {} nosuperuser nobypassrls nocreaterole").format(role))
     limit_reader(connection, name)
+
+
+def groups_of(connection: psycopg.Connection, name: str) -> set[str]:
+    """Roles that a role is a member of; none where it does not exist."""
+    return {group for (group,) in connection.execute(_GROUPS_OF, [name])}
 
 
 def is_superuser(connection: psycopg.Connection) -> bool:

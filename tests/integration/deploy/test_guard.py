@@ -142,6 +142,18 @@ def test_a_user_with_two_countries_gets_a_reader_that_adds_them_up(settings, gua
         assert session.execute("select country from marts.mart_sales_monthly").fetchone() == ("Canada",)
     assert walls.look(settings).faults == []
 
+    guard.connection.execute(f"grant every_row to {several}")
+    (found,) = walls.look(settings).faults
+    assert f"role {several} is a member of every_row" in found
+    guard.look()
+    assert walls.look(settings).faults == []
+
+    guard.connection.execute(f"revoke {CANADA} from {several}")  # as when that role is dropped
+    assert readers.prepare_several(guard.connection, PASSWORD, security.read(), [both]) == [several]
+    assert readers.prepare_several(guard.connection, PASSWORD, security.read(), [both]) == []
+    with as_reader(settings, several) as session:
+        assert session.execute("select country from marts.mart_sales_monthly").fetchone() == ("Canada",)
+
 
 @pytest.mark.parametrize(
     ("statement", "fault"),

@@ -14,7 +14,6 @@ from tests.conftest import PASSWORD
 from tradewind.settings import ROLES, text
 from tradewind.superset_assets import readers, security
 
-KEY = "a key for tests"
 FILE = yaml.safe_load("""
 permissions:
   view: {Dashboard: [can_read]}
@@ -59,8 +58,8 @@ def marts(warehouse):
     run(as_transformer, "create view ops.health_loads as select 'a file' as file_name")
     run(as_transformer, "grant select on ops.health_loads to health_readers")
     with connect(warehouse.owner) as owner:
-        logins.prepare(owner, KEY, SECURITY)
-        logins.prepare_several(owner, KEY, SECURITY, [SEVERAL, CANADA])
+        logins.prepare(owner, PASSWORD, SECURITY)
+        logins.prepare_several(owner, PASSWORD, SECURITY, [SEVERAL, CANADA])
     return warehouse
 
 
@@ -76,7 +75,7 @@ def ask(marts):
 
 def address(owner: URL, roles: tuple[str, ...]) -> str:
     login = readers.login(roles, SECURITY)
-    return text(owner.set(username=login, password=readers.password(KEY, login)))
+    return text(owner.set(username=login, password=readers.password(PASSWORD, login)))
 
 
 @pytest.mark.parametrize(
@@ -205,10 +204,10 @@ def test_rules_that_change_are_followed_and_what_is_right_is_left_alone(marts, a
     changed = security.Security({**FILE, "datasets": {**FILE["datasets"], "mart_sales": "open"}})
     with connect(marts.owner) as owner:
         assert mart_access.protect_all(owner) == 0
-        logins.prepare(owner, KEY, changed)
+        logins.prepare(owner, PASSWORD, changed)
         assert ask(CANADA, "select sum(sales) from marts.mart_sales") == [(15,)]
         run(marts.url("transformer"), "create policy stray on marts.mart_sales using (true)")
-        logins.prepare(owner, KEY, SECURITY)
+        logins.prepare(owner, PASSWORD, SECURITY)
         assert ask(CANADA, "select sum(sales) from marts.mart_sales") == [(1,)]
         assert mart_access.protect_all(owner) == 0
 
@@ -217,10 +216,10 @@ def test_a_rule_for_a_column_that_is_gone_shows_nothing(marts, ask):
     run(marts.url("transformer"), "create table marts.mart_turned as select 'Canada' as land")
     with connect(marts.owner) as owner:
         turned = {**FILE["datasets"], "mart_turned": "country"}
-        logins.prepare(owner, KEY, security.Security({**FILE, "datasets": turned}))
+        logins.prepare(owner, PASSWORD, security.Security({**FILE, "datasets": turned}))
         assert ask(CANADA, "select * from marts.mart_turned") == []
         assert ask(("Executive",), "select * from marts.mart_turned") == [("Canada",)]
-        logins.prepare(owner, KEY, SECURITY)
+        logins.prepare(owner, PASSWORD, SECURITY)
 
 
 def test_a_charts_plan_holds_a_plain_comparison_and_for_all_rows_nothing(ask):
@@ -268,8 +267,8 @@ def test_the_projects_own_programs_keep_their_locks(marts):
 def test_preparing_again_changes_nothing(marts, ask):
     prepare(marts.owner, dict.fromkeys(ROLES, PASSWORD))
     with connect(marts.owner) as owner:
-        logins.prepare(owner, KEY, SECURITY)
-        assert logins.prepare_several(owner, KEY, SECURITY, [SEVERAL, CANADA]) == []
+        logins.prepare(owner, PASSWORD, SECURITY)
+        assert logins.prepare_several(owner, PASSWORD, SECURITY, [SEVERAL, CANADA]) == []
     assert ask(SEVERAL, "select sum(sales) from marts.mart_sales") == [(5,)]
 
 

@@ -20,9 +20,6 @@ from tradewind.settings import ROOT, Settings, text
 
 DRIVER = Path(__file__).with_name("driver.py")
 
-#: What the passwords of the warehouse's readers are made from.
-KEY = "a key for tests"
-
 
 class Superset:
     """Calls the functions of `driver.py` in Superset's process."""
@@ -77,7 +74,7 @@ def superset(
         **superset_environment(settings),
         "SUPERSET_METADATA_URL": address,
         "WAREHOUSE_READERS_URL": text(readers_url),
-        "WAREHOUSE_READERS_KEY": KEY,
+        "WAREHOUSE_READERS_KEY": PASSWORD,
         "PYTHONPATH": str(ROOT / "superset"),
     }
     log = state / "superset.log"

@@ -9,8 +9,7 @@ import pytest
 
 from deploy import readers as logins
 from deploy.warehouse import connect
-from tests.conftest import Warehouse
-from tests.integration.superset.conftest import KEY
+from tests.conftest import PASSWORD, Warehouse
 from tradewind.superset_assets import FOLDER, readers, security
 
 CANADA, FRANCE = "Country manager Canada", "Country manager France"
@@ -27,8 +26,8 @@ def marts(warehouse: Warehouse) -> Warehouse:
             "insert into marts.mart_sales_monthly values ('Canada', 1), ('France', 2), ('USA', 4)"
         )
     with connect(warehouse.owner) as owner:
-        logins.prepare(owner, KEY, file)
-        logins.prepare_several(owner, KEY, file, [[CANADA, FRANCE]])
+        logins.prepare(owner, PASSWORD, file)
+        logins.prepare_several(owner, PASSWORD, file, [[CANADA, FRANCE]])
     return warehouse
 
 
