@@ -19,8 +19,8 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.clean_clone import clean_clone
-from benchmarks.guardian import Guard
+from tests.support.clean_clone import clean_clone
+from tests.support.guardian import Guard
 from tradewind.settings import ROOT, Settings
 
 #: What the project promises on 2 cores, in seconds.

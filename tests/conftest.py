@@ -20,10 +20,10 @@ from sqlalchemy.engine import URL
 from xdist.remote import Producer
 from xdist.scheduler import LoadFileScheduling
 
-from benchmarks.guardian import Guard
-from benchmarks.load.server import free_port as find_free_port
 from deploy import postgres
 from deploy.warehouse import create_database, prepare
+from tests.support.guardian import Guard
+from tests.support.ports import free_port as find_free_port
 from tradewind.settings import ROLES, ROOT, text
 
 # Before anything is started: however this process ends, what it has started ends with it.

@@ -15,9 +15,9 @@ from benchmarks.build import report
 from benchmarks.build.project import copy_project
 from benchmarks.build.race import race
 from benchmarks.build.sample import sample
-from benchmarks.guardian import Guard
 from benchmarks.load.server import throwaway_server
 from ingestion.contract_files import read_contracts
+from tests.support.guardian import Guard
 from tradewind.settings import ROOT
 
 _FOLDER = ROOT / ".local" / "benchmarks"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
-from benchmarks.load.generate import write_sales
+from tests.support.random_sales import write_sales
 
 #: All histories end on this day.
 LAST_DAY = date(2023, 12, 31)

@@ -8,8 +8,8 @@ from datetime import date
 from pathlib import Path
 
 from benchmarks.build.warehouse import Build, Warehouse, differing
-from benchmarks.load.generate import write_sales
 from benchmarks.load.server import Server
+from tests.support.random_sales import write_sales
 
 #: Last month of the sample data; each further file restates an earlier one in all countries.
 _UNTIL = "2023-12"

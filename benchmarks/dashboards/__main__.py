@@ -19,10 +19,10 @@ from benchmarks.dashboards.page import Connection, charts_of
 from benchmarks.dashboards.paint import paint
 from benchmarks.dashboards.rounds import CACHED, COLD, Direct, Together, WrongAnswer, measure
 from benchmarks.dashboards.stack import Stack, stack
-from benchmarks.guardian import Guard
 from benchmarks.load.measure import Failed
 from benchmarks.load.server import throwaway_server
 from ingestion.contract_files import read_contracts
+from tests.support.guardian import Guard
 from tradewind.settings import ROOT
 
 _FOLDER = ROOT / ".local" / "benchmarks"

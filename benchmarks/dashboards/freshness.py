@@ -18,7 +18,7 @@ from benchmarks.build.history import BATCH_ROWS, LAST_DAY
 from benchmarks.dashboards.page import TOTAL, Chart, Connection
 from benchmarks.dashboards.rounds import Direct, WrongAnswer, checked, sql_of
 from benchmarks.dashboards.stack import Stack
-from benchmarks.load.generate import write_sales
+from tests.support.random_sales import write_sales
 
 #: Seconds between two looks while the batch is built.
 _LOOK_EVERY = 0.02

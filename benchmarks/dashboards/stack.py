@@ -20,12 +20,13 @@ from web import Session
 
 from benchmarks.build.history import LAST_DAY, histories, write_history
 from benchmarks.build.warehouse import Build, Warehouse
-from benchmarks.load.server import PASSWORD, Database, Server, cpu_of, free_port
+from benchmarks.load.server import PASSWORD, Database, Server, cpu_of
 from deploy.prepare import prepare_superset
 from deploy.programs import programs
 from deploy.secrets import GENERATORS
 from deploy.warehouse import create_database, create_role
 from ingestion.sample.everything import write_sample_files
+from tests.support.ports import free_port
 from tradewind.dashboards import turn_over_caches
 from tradewind.settings import ROLES, Settings, text
 

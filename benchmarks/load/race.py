@@ -8,11 +8,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.load.generate import broken_file, clean_file
+from benchmarks.load.broken_rows import broken_file
 from benchmarks.load.measure import Cost, Failed, measure
 from benchmarks.load.peers import PeersMissing, peers_python
 from benchmarks.load.server import Server
 from benchmarks.load.ways import YARDSTICK, Way, WrongRows
+from tests.support.random_sales import clean_file
 from tradewind.settings import ROOT
 
 _BLOCK = 1 << 20

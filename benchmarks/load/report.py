@@ -11,7 +11,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.load.generate import broken_lines
+from benchmarks.load.broken_rows import broken_lines
 from benchmarks.load.race import Run
 from benchmarks.load.ways import YARDSTICK, Way
 

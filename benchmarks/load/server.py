@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import os
-import random
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -21,6 +19,7 @@ from deploy import postgres
 from deploy.warehouse import create_database, prepare
 from ingestion.contract import Contract
 from ingestion.ddl import ensure_schema
+from tests.support.ports import free_port
 from tradewind.settings import ROLES, text
 
 PASSWORD = "only-for-benchmarks"
@@ -148,16 +147,6 @@ def _wait_until_ready(process: subprocess.Popen, owner: URL, log: Path) -> None:
         except psycopg.OperationalError:
             time.sleep(0.1)
     raise RuntimeError(f"Postgres did not start:\n{log.read_text()}")
-
-
-def free_port() -> int:
-    """A port of this machine on which nobody listens."""
-    # Below the range from which outgoing connections take theirs.
-    while True:
-        port = random.randrange(20_000, 30_000)
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) != 0:
-                return port
 
 
 def cpu_of(pid: int) -> float:

@@ -7,11 +7,11 @@ import sys
 from pathlib import Path
 from statistics import median
 
-from benchmarks.load.generate import ROW_BYTES
 from benchmarks.load.measure import Cost
 from benchmarks.load.race import Race
 from benchmarks.load.server import Server
 from benchmarks.load.ways import LOADER
+from tests.support.random_sales import ROW_BYTES
 
 #: Disk that a load needs, by the size of its file: the file, the table, and what is logged of it.
 _DISK_A_FILE = 3.5

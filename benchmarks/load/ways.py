@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from benchmarks.load.generate import FIRST_LINE, broken_lines
+from benchmarks.load.broken_rows import FIRST_LINE, broken_lines
 from benchmarks.load.server import Database
 from deploy.postgres import binary
 

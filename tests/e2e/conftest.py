@@ -19,11 +19,11 @@ from typing import Any
 import psycopg
 import pytest
 
-from benchmarks.clean_clone import clean_clone
 from deploy.airflow_api import Airflow
 from deploy.supervisor import Supervisor
 from tests.conftest import GUARD, skip
 from tests.e2e.superset_api import Superset
+from tests.support.clean_clone import clean_clone
 from tradewind.ledger import progress
 from tradewind.settings import ROOT, Settings, text
 

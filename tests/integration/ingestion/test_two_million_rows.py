@@ -9,8 +9,8 @@ from pathlib import Path
 
 import psycopg
 
-from benchmarks.load.generate import clean_file
 from ingestion.load import load
+from tests.support.random_sales import clean_file
 
 ROWS = 2_000_000
 BROKEN_A_WAY = 2_000

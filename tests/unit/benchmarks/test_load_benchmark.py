@@ -2,11 +2,12 @@
 
 import pytest
 
-from benchmarks.load.generate import break_row, broken_file, broken_lines, clean_file
+from benchmarks.load.broken_rows import break_row, broken_file, broken_lines
 from benchmarks.load.measure import Cost
 from benchmarks.load.race import Run
 from benchmarks.load.report import summaries
 from benchmarks.load.ways import LOADER, YARDSTICK
+from tests.support.random_sales import clean_file
 
 ROWS = 2_000
 

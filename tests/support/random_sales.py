@@ -1,4 +1,4 @@
-"""Writes the files that are loaded: seeded, so that every machine loads the same rows."""
+"""Files of random sales: seeded, so that every machine gets the same rows."""
 
 from __future__ import annotations
 
@@ -14,14 +14,6 @@ SEED = 1
 
 #: Bytes of a row, about.
 ROW_BYTES = 125
-
-#: Every so many rows one is broken: 0.5 %.
-BROKEN_EVERY = 200
-
-#: The first row's line, below the header.
-FIRST_LINE = 2
-
-_FIRST_BROKEN = 137
 
 #: Each row is drawn from the digits of one hash, to the base of the choices there are.
 _ROWS = """
@@ -100,53 +92,13 @@ def write_sales(
     """Write a file of rows drawn evenly from so many days, in any order or by day; the same every time."""
     order = "order by day" if by_day else ""
     query = _ROWS.format(seed=seed, rows=rows, first_day=first_day, days=days, order=order)
-    with _draft(path) as draft:
+    with draft_of(path) as draft:
         duckdb.execute(f"copy ({query}) to '{draft}' (format csv, header, quote '')")
     return path
 
 
-def broken_file(clean: Path) -> Path:
-    """The same with broken rows spread over it, in five ways; made if it is not there."""
-    path = clean.with_stem(f"{clean.stem}-broken")
-    if not path.exists():
-        with _draft(path) as draft, clean.open("rb") as source, draft.open("wb") as target:
-            target.writelines(_with_faults(source))
-    return path
-
-
-def broken_lines(rows: int) -> list[int]:
-    """The lines of the broken rows, in a file of so many rows."""
-    return [i + FIRST_LINE for i in range(_FIRST_BROKEN, rows, BROKEN_EVERY)]
-
-
-def break_row(row: bytes, way: int) -> bytes:
-    """A row of the file, without its line end, broken in one of the five ways."""
-    cells = row.split(b",")
-    match way % 5:
-        case 0:
-            cells.append(b"one too many")
-        case 1:
-            cells.pop()
-        case 2:
-            cells[2] = b'Carre"tera'
-        case 3:
-            cells[4] = b"12x.50"
-        case 4:
-            cells[2] = b"Carretera\xff"
-    return b",".join(cells)
-
-
-def _with_faults(lines: Iterator[bytes]) -> Iterator[bytes]:
-    yield next(lines)
-    for i, line in enumerate(lines):
-        if i % BROKEN_EVERY == _FIRST_BROKEN:
-            yield break_row(line.rstrip(b"\n"), i // BROKEN_EVERY) + b"\n"
-        else:
-            yield line
-
-
 @contextmanager
-def _draft(path: Path) -> Iterator[Path]:
+def draft_of(path: Path) -> Iterator[Path]:
     """Where to write a file, which gets its name when it is complete, and is deleted if it is not."""
     print(f"writing {path.name}", file=sys.stderr, flush=True)
     draft = path.with_suffix(".part")
