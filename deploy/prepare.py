@@ -9,8 +9,8 @@ import subprocess
 from deploy.errors import SetupError
 from deploy.programs import airflow_environment, python_of, superset_environment
 from deploy.session import die_with_parent
-from deploy.stamps import Stamps, digest_of
 from tradewind.settings import ROOT, Settings
+from tradewind.stamps import Stamps, digest_of
 
 #: What each program's preparation depends on.
 INPUTS = {

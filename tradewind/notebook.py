@@ -9,7 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from deploy.optional import ANALYSIS, EnvironmentMissing, optional_python
+from tradewind.extra_environments import ANALYSIS, EnvironmentMissing, environment_python
 from tradewind.settings import ROOT, Settings
 
 OVERVIEW = ROOT / "notebooks" / "overview.ipynb"
@@ -32,7 +32,7 @@ def run_notebook(path: Path, page: Path) -> None:
         EnvironmentMissing: where the environment of notebooks cannot be made.
         NotebookFailed: as the class says; there is no new page.
     """
-    command = [str(optional_python(ANALYSIS)), "-m", "nbconvert", "--execute", "--to", "html"]
+    command = [str(environment_python(ANALYSIS)), "-m", "nbconvert", "--execute", "--to", "html"]
     page.parent.mkdir(parents=True, exist_ok=True)
     outcome = subprocess.run(
         [*command, "--output-dir", str(page.parent), "--output", page.stem, str(path)],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from deploy.optional import EnvironmentMissing, optional_python
+from tradewind.extra_environments import EnvironmentMissing, environment_python
 
 PeersMissing = EnvironmentMissing
 
@@ -15,4 +15,4 @@ def peers_python(folder: Path) -> Path:
     Raises:
         PeersMissing: where it cannot be made; the text says why.
     """
-    return optional_python("benchmarks", folder)
+    return environment_python("benchmarks", folder)

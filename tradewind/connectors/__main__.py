@@ -9,11 +9,11 @@ from pathlib import Path
 
 from sqlalchemy.engine import URL
 
-from deploy.optional import ANALYSIS, EnvironmentMissing, optional_python
 from tradewind.connectors.datasets import read_datasets
 from tradewind.connectors.formulas import UnknownFormula
 from tradewind.connectors.power_bi import pbids
 from tradewind.connectors.tableau import tds
+from tradewind.extra_environments import ANALYSIS, EnvironmentMissing, environment_python
 from tradewind.settings import ROOT, Settings
 
 DEFAULT_MART = "mart_executive_summary"
@@ -62,7 +62,7 @@ def extract(mart: str, path: Path) -> int:
         ExtractFailed: with the last line that the program wrote.
     """
     command = [
-        str(optional_python(ANALYSIS)),
+        str(environment_python(ANALYSIS)),
         "-m",
         "tradewind.connectors.extract",
         mart,

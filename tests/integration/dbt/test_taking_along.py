@@ -11,11 +11,11 @@ import psycopg
 import pytest
 from psycopg.rows import dict_row
 
-from deploy.optional import ANALYSIS, EnvironmentMissing, optional_python
 from ingestion.sample import write_sample_files
 from tests.conftest import skip
 from tradewind.connectors.__main__ import main
 from tradewind.definitions import read_marts
+from tradewind.extra_environments import ANALYSIS, EnvironmentMissing, environment_python
 from tradewind.notebook import OVERVIEW, NotebookFailed, run_notebook
 from tradewind.settings import ROOT
 
@@ -47,7 +47,7 @@ def environment(warehouse, take, build, tmp_path_factory) -> dict[str, str]:
 def analysis() -> Path:
     """Python that reads extracts and runs notebooks."""
     try:
-        return optional_python(ANALYSIS)
+        return environment_python(ANALYSIS)
     except EnvironmentMissing as error:
         return skip(f"the environment of requirements/analysis.txt cannot be made: {error}")
 

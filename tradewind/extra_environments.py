@@ -1,4 +1,4 @@
-"""Environments that only some uses need: each is made when it is first asked for, apart from all else."""
+"""Python environments that few uses need: each is made, apart from all others, when it is first needed."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from deploy.stamps import Stamps, digest_of
 from tradewind.settings import ROOT
+from tradewind.stamps import Stamps, digest_of
 
 #: Extracts for Tableau, and notebooks.
 ANALYSIS = "analysis"
@@ -18,8 +18,8 @@ class EnvironmentMissing(Exception):
     """The environment cannot be made; the text says why."""
 
 
-def optional_python(requirements: str, folder: Path | None = None) -> Path:
-    """Python of an environment that is made if it is not there or out of date.
+def environment_python(requirements: str, folder: Path | None = None) -> Path:
+    """The Python of an environment, which is made first if it is missing or out of date.
 
     Args:
         requirements: name of a file in `requirements/`, without `.txt`.
