@@ -12,6 +12,9 @@ from psycopg import sql
 from ingestion.contract import Column, ColumnType, Contract
 from ingestion.ledger import lock_source
 
+#: Key of the advisory lock that a build holds: meanwhile no other build runs, and no view is dropped.
+BUILD_LOCK = 0x7241DE
+
 _NUMERIC = re.compile(r"numeric\((\d+),(\d+)\)")
 #: Types that Postgres changes into another without a loss, or refuses to where a value does not fit.
 _EXACT = frozenset(
@@ -165,8 +168,6 @@ def _statements(held: Mapping[str, _Held], contract: Contract, is_empty: bool) -
 
 def _drop_views(connection: psycopg.Connection, name: str, contract: Contract) -> None:
     """Drop the views that read the table, between builds, unless people read them."""
-    from tradewind.build import BUILD_LOCK
-
     views = connection.execute(_VIEWS, [name]).fetchall()
     if not views:
         return

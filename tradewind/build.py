@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 
 from ingestion.contract_files import CONTRACTS
+from ingestion.migration import BUILD_LOCK
 from tradewind import libpq
 from tradewind.failed_builds import failed_build, ledger_version, may_pass, note_failed
 from tradewind.ledger import progress
@@ -26,9 +27,6 @@ if TYPE_CHECKING:
     from dbt.cli.main import dbtRunner, dbtRunnerResult
 
 PROJECT = ROOT / "dbt_project"
-
-#: Key of the advisory lock that keeps two builds from writing the same tables.
-BUILD_LOCK = 0x7241DE
 
 #: dbt's commands that write tables, or test tables that another one may be writing.
 WRITING = frozenset({"build", "run", "seed", "snapshot", "test", "run-operation", "clone", "retry"})
