@@ -10,23 +10,18 @@ import io
 import json
 import re
 import secrets
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 import pytest
-
-from tests.e2e.conftest import Stack, wait_until
-from tradewind.settings import ROOT
-
-# its programs are scripts, and no package may be called `superset`
-sys.path.append(str(ROOT / "superset"))
 import queries
 import security
 from users import add_user, delete_user, role_ids
 from web import Answer, Session
+
+from tests.e2e.conftest import Stack, wait_until
 
 pytestmark = pytest.mark.e2e
 

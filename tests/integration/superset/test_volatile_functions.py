@@ -1,14 +1,10 @@
 """Whatever Postgres itself calls volatile, or makes XML of SQL, does not get past the parser in Superset."""
 
-import sys
-
 import psycopg
+import sql_wall
 from psycopg import sql
 
-from tradewind.settings import ROOT, text
-
-sys.path.append(str(ROOT / "superset" / "config"))
-import sql_wall
+from tradewind.settings import text
 
 #: They give a value of their own each time, and change nothing.
 HARMLESS = {
