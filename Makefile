@@ -10,7 +10,7 @@ PYTHON ?= $(shell for p in python3 python3.12 python3.11; do \
 RUN := .venv/bin/python
 
 .PHONY: help install up down status logs reset load build dashboards check-dashboards export-dashboards impact user \
-	connectors notebook test mutants lint url docs bench secrets requirements
+	connectors notebook check test mutants lint url docs bench secrets requirements
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -63,13 +63,16 @@ notebook: install ## run notebooks/overview.ipynb into a page
 url: install ## the warehouse's address
 	@$(RUN) -m tradewind url
 
+check: install ## lint, and the tests nearest to your change, within 90 seconds (BASE=origin/main)
+	@$(RUN) -m tests.check $(if $(BASE),--base $(BASE))
+
 test: install ## all tests, the whole stack and a browser among them
 	@$(RUN) -m pytest --numprocesses 3 --no-loadscope-reorder
 
 mutants: install ## break marts and facts in small ways: a test must fail (MODEL=name)
 	@$(RUN) -m tests.mutation $(if $(MODEL),--model $(MODEL))
 
-lint: install ## ruff, sqlfluff, dbt parse, YAML, generated files
+lint: install ## ruff, who imports whom, sqlfluff, dbt parse, YAML, generated files
 	@$(RUN) -m pytest -q tests/lint
 
 docs: install ## dbt's site in .local/dbt, and the generated pages of docs/
