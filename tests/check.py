@@ -25,14 +25,17 @@ from tradewind.settings import ROOT
 #: Seconds after which no test goes on; the rest of the 90 is for the programs that tests have started to end.
 SECONDS = 75
 
-LINT = "tests/lint/test_style.py"
+#: Always run; what concerns dbt alone follows its folder.
+LINT = ("tests/lint/test_style.py", "tests/lint/test_documents.py")
+
+DBT = ("tests/lint/test_dbt.py", "tests/lint/test_catalog.py", "tests/unit/dbt")
 
 #: Tests of what they do not import, by the beginning of its path; the first that fits counts.
 FOLLOWS = {
-    "dbt_project/models/core/ecommerce/": ("tests/lint/test_catalog.py", "tests/integration/dbt/ecommerce"),
-    "dbt_project/models/marts/ecommerce/": ("tests/lint/test_catalog.py", "tests/integration/dbt/ecommerce"),
-    "dbt_project/models/staging/olist/": ("tests/lint/test_catalog.py", "tests/integration/dbt/ecommerce"),
-    "dbt_project/": ("tests/lint/test_catalog.py", "tests/unit/dbt", "tests/integration/dbt/sample_sales"),
+    "dbt_project/models/core/ecommerce/": (*DBT, "tests/integration/dbt/ecommerce"),
+    "dbt_project/models/marts/ecommerce/": (*DBT, "tests/integration/dbt/ecommerce"),
+    "dbt_project/models/staging/olist/": (*DBT, "tests/integration/dbt/ecommerce"),
+    "dbt_project/": (*DBT, "tests/integration/dbt/sample_sales"),
     "superset/assets/": ("tests/lint/test_catalog.py", "tests/unit/superset"),
     "superset/": ("tests/unit/superset", "tests/integration/superset"),
     "ingestion/contracts/": ("tests/unit/ingestion", "tests/integration/ingestion"),
@@ -60,7 +63,7 @@ def main(arguments: list[str]) -> int:
     except GitError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
-    tests = [LINT, *(test for test in nearest(changed) if test != LINT)]
+    tests = list(dict.fromkeys([*LINT, *nearest(changed)]))
     print(f"{len(changed)} changed files, {len(tests)} test files", flush=True)
     if options.list:
         print(*tests, sep="\n")

@@ -1,32 +1,11 @@
 """House rules as tests: `make lint` runs this folder alone."""
 
-import os
 import re
 import subprocess
 import sys
 
-import pytest
-
-from tests.conftest import Warehouse
-from tradewind.build import environment
-from tradewind.settings import ROOT, Settings
-
-BIN = ROOT / ".venv" / "bin"
-
-
-def run(*command: str, env: dict[str, str] | None = None) -> str:
-    """Run a program in the repository's folder; its output, which fails the test where it fails."""
-    outcome = subprocess.run(
-        command, cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    )
-    assert outcome.returncode == 0, f"{' '.join(command)}\n{outcome.stdout}"
-    return outcome.stdout
-
-
-@pytest.fixture
-def dbt_environment(warehouse: Warehouse, tmp_path) -> dict[str, str]:
-    settings = Settings.load({**warehouse.environment(), "TRADEWIND_STATE": str(tmp_path)})
-    return {**os.environ, **environment(settings)}
+from tests.lint.commands import BIN, run
+from tradewind.settings import ROOT
 
 
 def test_python_is_clean():
@@ -57,25 +36,8 @@ def test_yaml_is_clean():
     run(str(BIN / "yamllint"), "--strict", ".")
 
 
-def test_sql_is_clean(dbt_environment):
-    run(str(BIN / "sqlfluff"), "lint", "dbt_project", env=dbt_environment)
-
-
-def test_dbt_parses_without_a_warning(dbt_environment):
-    output = run(
-        str(BIN / "dbt"), "parse", "--no-partial-parse", "--show-all-deprecations", env=dbt_environment
-    )
-    assert not re.findall(r".*(?:WARN|[Dd]eprecat).*", output)
-
-
 def test_sources_follow_the_contracts():
     run(sys.executable, "-m", "ingestion", "sources", "--check")
-
-
-def test_datasets_follow_the_models(dbt_environment):
-    run(str(BIN / "dbt"), "parse", "--quiet", env=dbt_environment)
-    manifest = f"{dbt_environment['DBT_TARGET_PATH']}/manifest.json"
-    run(sys.executable, "superset/datasets.py", "--check", "--manifest", manifest)
 
 
 def test_requirements_name_no_registry():

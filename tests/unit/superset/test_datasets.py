@@ -188,17 +188,3 @@ def test_without_a_manifest_it_says_so(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(sys, "argv", ["datasets.py", "--manifest", str(tmp_path / "none.json")])
     assert datasets.main() == 1
     assert "no manifest at" in capsys.readouterr().err
-
-
-def test_an_older_manifest_is_never_read(tmp_path, monkeypatch):
-    """The definitions are those of the project as it is, whatever an earlier build has left."""
-    state = tmp_path / "state"
-    (state / "dbt").mkdir(parents=True)
-    (state / "dbt" / "manifest.json").write_text(json.dumps(MANIFEST))
-    monkeypatch.setenv("TRADEWIND_STATE", str(state))
-    monkeypatch.setattr(sys, "argv", ["datasets.py", "--out", str(tmp_path / "out")])
-    assert datasets.main() == 0
-    written = {path.name: path.read_text() for path in (tmp_path / "out").iterdir()}
-    assert "mart_sales.yaml" not in written
-    folder = datasets.ASSETS / "datasets" / "warehouse"
-    assert written == {path.name: path.read_text() for path in folder.iterdir()}
