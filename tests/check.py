@@ -22,8 +22,8 @@ import pytest
 from tradewind.impact.git import GitError, changes, default_base
 from tradewind.settings import ROOT
 
-#: Seconds after which no test goes on; the rest of the 90 is for the programs that tests have started to end.
-SECONDS = 75
+#: Seconds after which no test goes on; the rest of the 90 is for ending what tests have started.
+SECONDS = 70
 
 #: Always run; what concerns dbt alone follows its folder.
 LINT = ("tests/lint/test_style.py", "tests/lint/test_documents.py")
