@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Context, Decimal
 from functools import lru_cache
+from typing import NamedTuple
 
 from ingestion.contract import Column, Contract, DatePart, DateRepeat, Limit, Sum
 from ingestion.noticed import Noticed
 from ingestion.readers.table import Row
+from ingestion.reasons import FaultKind, Reason, Refused
 from ingestion.values import Cell, Notify, Parser, parser_for, shown
 
 #: Adds and subtracts without rounding, however many places a column has.
@@ -44,18 +46,35 @@ _PART_OF_DATE: dict[DatePart, Callable[[date], str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One reason to refuse a row; `column` is the header, None for the row as a whole."""
+    """One reason to refuse a row; `column` is the header, None for the row as a whole.
+
+    `against` are the headers of the columns that this one, or the row, does not fit.
+    """
 
     column: str | None
     value: str | None
-    reason: str
+    reason: Reason
+    against: tuple[str, ...] = ()
+
+    @property
+    def group(self) -> FaultGroup:
+        """What it shares with the same fault of other rows."""
+        return FaultGroup(self.reason.kind, self.column, self.against)
+
+
+class FaultGroup(NamedTuple):
+    """Faults that differ in their values alone."""
+
+    kind: FaultKind
+    column: str | None
+    against: tuple[str, ...]
 
 
 class RowFaults(Exception):
     """A row breaks its contract; `faults` has at least one entry, in the contract's order of columns."""
 
     def __init__(self, faults: Sequence[Fault]) -> None:
-        super().__init__(faults[0].reason)
+        super().__init__(faults[0].reason.text)
         self.faults = tuple(faults)
 
 
@@ -97,7 +116,7 @@ class RowCheck:
         cells = row.cells
         try:
             values = [parse(cells[place]) for place, parse in self._plan]
-        except ValueError:
+        except Refused:
             raise RowFaults(self._all_faults(cells)) from None
         finally:
             if self.noticed.fresh:
@@ -122,8 +141,8 @@ class RowCheck:
         for i, (place, parse) in zip(self._present, self._plan, strict=True):
             try:
                 values[i] = parse(cells[place])
-            except ValueError as error:
-                faults.append((i, Fault(self._columns[i].header, _text(cells[place]), str(error))))
+            except Refused as error:
+                faults.append((i, Fault(self._columns[i].header, _text(cells[place]), error.reason)))
         for each in (*self._repeats, *self._figures):
             if values.keys() >= each.places and each.is_off(values):
                 faults.append((each.place, each.fault(values)))
@@ -147,6 +166,7 @@ class _Repeat:
         self.header = column.header
         self.place = contract.position(column.name)
         self._date_place = contract.position(repeats.date)
+        self._date_header = contract.columns[self._date_place].header
         self.places = {self.place, self._date_place}
         self._part = _PART_OF_DATE[repeats.part]
 
@@ -156,11 +176,10 @@ class _Repeat:
 
     def fault(self, values: _Values) -> Fault:
         value = values[self.place]
-        reason = (
-            f"{self.header.lower()} {shown(value)} contradicts the date "
-            f"{_day(values[self._date_place]):%d %B %Y}: is one of them wrong, or are day and month swapped?"
+        reason = FaultKind.CONTRADICTS_DATE.reason(
+            column=self.header.lower(), value=shown(value), day=_day(values[self._date_place])
         )
-        return Fault(self.header, value, reason)
+        return Fault(self.header, value, reason, (self._date_header,))
 
 
 class _Figures:
@@ -177,6 +196,10 @@ class _Figures:
 
     def _spoken(self, place: int, values: _Values) -> str:
         return f"{self._headers[place].lower()} {values[place]}"
+
+    def _fault(self, values: _Values, reason: Reason, against: Sequence[int]) -> Fault:
+        headers = tuple(self._headers[place] for place in against)
+        return Fault(self._headers[self.place], values[self.place], reason, headers)
 
 
 class _Sum(_Figures):
@@ -201,8 +224,10 @@ class _Sum(_Figures):
     def fault(self, values: _Values) -> Fault:
         plus = " plus ".join(self._spoken(place, values) for place in self._plus)
         terms = [plus, *(self._spoken(place, values) for place in self._minus)]
-        reason = f"{self._spoken(self.place, values)} is not {' less '.join(terms)}"
-        return Fault(self._headers[self.place], values[self.place], reason)
+        reason = FaultKind.NOT_THE_SUM.reason(
+            total=self._spoken(self.place, values), terms=" less ".join(terms)
+        )
+        return self._fault(values, reason, [*self._plus, *self._minus])
 
 
 class _Limit(_Figures):
@@ -218,8 +243,10 @@ class _Limit(_Figures):
         return Decimal(values[self.place]) > Decimal(values[self._limit])
 
     def fault(self, values: _Values) -> Fault:
-        reason = f"{self._spoken(self.place, values)} is more than {self._spoken(self._limit, values)}"
-        return Fault(self._headers[self.place], values[self.place], reason)
+        reason = FaultKind.ABOVE_ITS_LIMIT.reason(
+            figure=self._spoken(self.place, values), limit=self._spoken(self._limit, values)
+        )
+        return self._fault(values, reason, [self._limit])
 
 
 def _day(value: str) -> date:

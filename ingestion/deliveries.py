@@ -21,6 +21,7 @@ from ingestion.contract import Append, ColumnType, Contract, Restate, Upsert
 from ingestion.intake import Intake
 from ingestion.ledger import Acceptance, FileFacts, Predecessor
 from ingestion.limits import Held
+from ingestion.reasons import HoldKind
 from ingestion.remarks import Remark, RemarkKind, counted
 from ingestion.replacements import How, Replacement, loads_named, named_scope
 from ingestion.result import LoadResult
@@ -95,8 +96,9 @@ def join(
     for other, part in others:
         if part == facts.part:
             raise Held(
+                HoldKind.CORRECTED_SINCE,
                 f"load {other} was read in place of this sheet, beside the other sheets of its workbook: to"
-                f" go back to it, python -m ingestion replay {other} FILE"
+                f" go back to it, python -m ingestion replay {other} FILE",
             )
     return [other for other, _ in others]
 
@@ -187,6 +189,7 @@ def check_copy(
         ):
             (sheet,) = connection.execute("select part from ops.loads where load_id = %s", [other]).fetchone()
             raise Held(
+                HoldKind.SAME_ROWS,
                 f"its rows and those of the sheet {sheet!r} of {named_scope(common[0])} are the same, and"
                 " would count twice: name the sheets that are to be read in the contract (sheets), or take"
                 " one of them out",
@@ -325,6 +328,7 @@ class _Delivery:
                     "select file_name from ops.loads where load_id = %s", [other]
                 ).fetchone()
                 raise Held(
+                    HoldKind.BESIDE_ANOTHER,
                     f"it came together with load {other} ({name}), and would replace its"
                     f" {counted(total)} in {_named(scopes)} without holding {lacking:,} of them: if both"
                     " count, let the contract tell them apart (a column more in scope, or fileParts), and"
@@ -411,6 +415,7 @@ class _Delivery:
             for other, name, rows in alike:
                 if self._fingerprint(other) == self._fingerprint(load_id):
                     raise Held(
+                        HoldKind.SAME_ROWS,
                         f"its {counted(rows)} are those of load {other} ({name}) in another order or form,"
                         " and all would count twice",
                         can_be_accepted=True,

@@ -1,4 +1,4 @@
-"""The files of the repository that are made from the contracts."""
+"""The files of the repository that are made from the contracts, and from the kinds of reasons."""
 
 from __future__ import annotations
 
@@ -10,11 +10,14 @@ from ingestion.contract import Contract
 from ingestion.dbt_relations import RELATIONS_FILE, render_relations
 from ingestion.dbt_sources import SOURCES_FILE, render_sources
 from ingestion.dictionary import DICTIONARY_FILE, render_dictionary
+from ingestion.reason_lists import REASONS_FILE, TITLES_FILE, render_reasons, render_titles
 
 _RENDERERS: dict[Path, Callable[[Sequence[Contract]], str]] = {
     SOURCES_FILE: render_sources,
     RELATIONS_FILE: render_relations,
     DICTIONARY_FILE: render_dictionary,
+    TITLES_FILE: lambda contracts: render_titles(),
+    REASONS_FILE: lambda contracts: render_reasons(),
 }
 
 

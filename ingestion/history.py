@@ -10,33 +10,32 @@ import psycopg
 from psycopg.rows import dict_row
 
 from ingestion.contract import Contract, Freshness
-from ingestion.ledger import VARYING
+from ingestion.values import shown
 
 _STATUS = """
     select load_id, source, file_name, part, state, is_sample, rows_read, rows_loaded, rows_rejected,
-        data_from, data_to, finished_at, message, remarks
+        data_from, data_to, finished_at, hold_kind, message, remarks
     from ops.loads
     order by load_id
 """
 
 _REJECTED = """
-    select load_id, file_name, line, column_name, value, reason, reasons
+    select load_id, file_name, line, column_name, value, kind, reason, reasons
     from ops.rejected_rows
     inner join ops.loads using (load_id)
     where load_id = %(load_id)s or (%(load_id)s::bigint is null and state in ('loaded', 'held'))
     order by load_id, line
 """
 
-# What differs from row to row of one kind, quoted values and numbers, is left out of the reason.
-_REASONS = r"""
-    select load_id, file_name, column_name,
-        regexp_replace(reason, %(varying)s, '…', 'g') as reason,
+# Rows from before there were kinds have none: of these only the same sentences are one reason.
+_REASONS = """
+    select load_id, file_name, column_name, kind, (array_agg(reason order by line))[1] as reason,
         count(*) as rows, min(line) as first_line,
         (array_agg(coalesce(value, left(encode(raw, 'escape'), 60)) order by line))[1] as example
     from ops.rejected_rows
     inner join ops.loads using (load_id)
     where load_id = %(load_id)s or (%(load_id)s::bigint is null and state in ('loaded', 'held'))
-    group by load_id, file_name, column_name, 4
+    group by load_id, file_name, column_name, coalesce(kind, reason), kind, reasons -> 0 -> 'against'
     order by load_id, rows desc, first_line
 """
 
@@ -69,8 +68,12 @@ def rejected(connection: psycopg.Connection, load_id: int | None = None) -> list
 
 
 def rejected_reasons(connection: psycopg.Connection, load_id: int | None = None) -> list[dict[str, Any]]:
-    """The same by load, column and kind of reason: the number of rows, the first line and its value."""
-    return _fetch(connection, _REASONS, {"load_id": load_id, "varying": VARYING})
+    """The same by load, column and kind of reason: the number of rows, the first line and its value.
+
+    `reason` is that of the first line, with "…" in place of the value.
+    """
+    records = _fetch(connection, _REASONS, {"load_id": load_id})
+    return [each | {"reason": each["reason"].replace(shown(each["example"]), "…")} for each in records]
 
 
 def late_sources(connection: psycopg.Connection, contracts: Iterable[Contract]) -> list[Late]:

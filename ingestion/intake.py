@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from datetime import date
 from heapq import nlargest, nsmallest
 from itertools import chain, islice
@@ -12,10 +11,10 @@ from itertools import chain, islice
 import psycopg
 from psycopg import sql
 
-from ingestion.checks import Fault, RowCheck, RowFaults
+from ingestion.checks import FaultGroup, RowCheck, RowFaults
 from ingestion.contract import DATES, Column, Contract, Period, Restate
 from ingestion.ddl import RAW_KEYS
-from ingestion.ledger import VARYING, Counts, HeldScope, Reject, write_rejects
+from ingestion.ledger import Counts, HeldScope, Reject, write_rejects
 from ingestion.matching import Match
 from ingestion.noticed import Noticed
 from ingestion.readers.csv_text import LONGEST_RECORD_LINES
@@ -45,7 +44,7 @@ class Intake:
         passed_over: lines that are no rows, by what they are.
         last_header: the header of the column whose cell ends a line.
         remarks: what a person should know of the rows that were taken.
-        faults: rejected rows by their first column at fault and reason.
+        faults: rejected rows by their first fault.
     """
 
     def __init__(self, connection: psycopg.Connection, load_id: int, match: Match) -> None:
@@ -62,7 +61,7 @@ class Intake:
         )
         self.passed_over: Counter[str] = Counter()
         self.remarks: list[Remark] = []
-        self.faults: Counter[tuple[str | None, str]] = Counter()
+        self.faults: Counter[FaultGroup] = Counter()
         self._connection = connection
         self._load_id = load_id
         contract = match.contract
@@ -165,14 +164,9 @@ class Intake:
         write_rejects(self._connection, self._load_id, rejects)
         self._rejected += len(rejects)
         for _, faults in rejects:
-            self.faults[kind_of(faults)] += 1
+            self.faults[faults[0].group] += 1
         # Those of a large file that break a rule of their values come after its malformed ones.
         self.kept = nsmallest(_KEPT_OF_HELD, chain(self.kept, rejects), key=lambda reject: reject.row.line)
-
-
-def kind_of(faults: Sequence[Fault]) -> tuple[str | None, str]:
-    """A rejected row's first column at fault, and the reason without what differs from row to row."""
-    return faults[0].column, re.sub(VARYING, "…", faults[0].reason)
 
 
 def business_date(contract: Contract) -> Column | None:

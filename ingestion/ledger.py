@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import psycopg
 from psycopg.types.json import Jsonb
@@ -13,11 +13,9 @@ from psycopg.types.json import Jsonb
 from ingestion.checks import Fault
 from ingestion.contract import Contract
 from ingestion.readers.table import Row
+from ingestion.reasons import HoldKind
 from ingestion.remarks import Remark
 from ingestion.values import printable
-
-#: What differs between reasons of one kind, quoted values and numbers, as Python and Postgres read it.
-VARYING = r"'([^']|'(?=\w))*'|[0-9,.]*[0-9]"
 
 _LONGEST_VALUE = 1000
 
@@ -233,6 +231,7 @@ def hold(
     facts: FileFacts,
     counts: Counts,
     rejects: Iterable[Reject],
+    kind: HoldKind,
     message: str,
 ) -> int:
     """Enter a file of which nothing is taken; the same content held again refreshes its one entry."""
@@ -253,7 +252,7 @@ def hold(
     connection.execute(
         "update ops.loads set source = %s, file_name = %s, path = %s, sha256 = %s, bytes = %s,"
         " is_sample = %s, relation = %s, contract_version = %s, rows_read = %s, rows_rejected = %s,"
-        " message = %s, started_at = %s, finished_at = clock_timestamp() where load_id = %s",
+        " hold_kind = %s, message = %s, started_at = %s, finished_at = clock_timestamp() where load_id = %s",
         [
             contract and contract.source,
             facts.name,
@@ -265,6 +264,7 @@ def hold(
             contract and contract.version,
             counts.read,
             counts.read,
+            kind.code,
             message,
             facts.started_at,
             load_id,
@@ -279,15 +279,12 @@ def write_rejects(connection: psycopg.Connection, load_id: int, rejects: Iterabl
     with (
         connection.cursor() as cursor,
         cursor.copy(
-            "copy ops.rejected_rows (load_id, line, byte_offset, column_name, value, reason, reasons, raw)"
-            " from stdin"
+            "copy ops.rejected_rows (load_id, line, byte_offset, column_name, value, kind, reason, reasons,"
+            " raw) from stdin"
         ) as copy,
     ):
         for row, faults in rejects:
-            reasons = [
-                {"column": fault.column, "value": _kept(fault.value), "reason": fault.reason}
-                for fault in faults
-            ]
+            reasons = list(map(_described, faults))
             first = reasons[0]
             copy.write_row(
                 (
@@ -296,11 +293,23 @@ def write_rejects(connection: psycopg.Connection, load_id: int, rejects: Iterabl
                     row.offset,
                     first["column"],
                     first["value"],
+                    first["kind"],
                     first["reason"],
                     Jsonb(reasons),
                     row.evidence(),
                 )
             )
+
+
+def _described(fault: Fault) -> dict[str, Any]:
+    """A fault as the quarantine keeps it."""
+    return {
+        "column": fault.column,
+        "value": _kept(fault.value),
+        "kind": fault.reason.kind.code,
+        "reason": fault.reason.text,
+        "against": fault.against,
+    }
 
 
 def _stored(remarks: Iterable[Remark]) -> Jsonb:

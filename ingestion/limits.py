@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ingestion.contract import Contract, Restate
-from ingestion.intake import Intake, kind_of
+from ingestion.intake import Intake
 from ingestion.ledger import Counts, Reject
 from ingestion.readers.table import Lack
+from ingestion.reasons import HoldKind
 from ingestion.remarks import Remark, RemarkKind, counted
 from ingestion.replacements import named_scope
 
@@ -29,12 +30,14 @@ class Held(Exception):
 
     def __init__(
         self,
+        kind: HoldKind,
         message: str,
         counts: Counts | None = None,
         rejects: Sequence[Reject] = (),
         can_be_accepted: bool = False,
     ) -> None:
         super().__init__(message)
+        self.kind = kind
         self.counts = counts or Counts()
         self.rejects = rejects
         self.can_be_accepted = can_be_accepted
@@ -48,10 +51,11 @@ def check_share(contract: Contract, intake: Intake, is_accepted: bool) -> None:
     """
     counts = intake.counts()
     if not counts.read:
-        raise Held("it holds a header and no rows: an empty file replaces nothing")
+        raise Held(HoldKind.NO_ROWS, "it holds a header and no rows: an empty file replaces nothing")
     too_many = counts.rejected > contract.max_rejected_share * counts.read
     if counts.rejected == counts.read or (too_many and not is_accepted):
-        raise Held(_beyond_share(contract, intake), counts, intake.kept, counts.rejected < counts.read)
+        kind, message = _beyond_share(contract, intake)
+        raise Held(kind, message, counts, intake.kept, counts.rejected < counts.read)
 
 
 def check_end(intake: Intake, size: int) -> None:
@@ -72,6 +76,7 @@ def check_end(intake: Intake, size: int) -> None:
         is_short = is_last and row.is_unended() and (row.lacks or lacks_last)
         if is_short or row.lacks is Lack.QUOTE:
             raise Held(
+                HoldKind.CUT_OFF,
                 f"it ends inside a row, line {row.line} ({faults[-1].reason}), and is likely cut off: deliver"
                 " it again in full",
                 intake.counts(),
@@ -92,6 +97,7 @@ def check_shrinking(relation: Restate, earlier: Sequence[Meeting]) -> None:
     then = sum(each.other_rows for each in earlier)
     if now < (1 - relation.max_shrink) * then:
         raise Held(
+            HoldKind.SHRUNK,
             f"it would leave {now:,} rows where {then:,} count now (same {relation}); at most"
             f" {relation.max_shrink:.0%} may go: is it cut off",
             can_be_accepted=True,
@@ -104,8 +110,12 @@ def check_cells(intake: Intake) -> None:
     Raises:
         Held: it is such a file.
     """
-    if reason := intake.noticed.mixed_formats() or intake.noticed.swapped_dates():
-        raise Held(reason, intake.counts(), intake.kept, can_be_accepted=True)
+    for kind, message in (
+        (HoldKind.NUMBER_FORMATS, intake.noticed.mixed_formats()),
+        (HoldKind.SWAPPED_DATES, intake.noticed.swapped_dates()),
+    ):
+        if message:
+            raise Held(kind, message, intake.counts(), intake.kept, can_be_accepted=True)
 
 
 def shrunk_scopes(relation: Restate, earlier: Sequence[Meeting]) -> Remark | None:
@@ -146,6 +156,7 @@ def check_days(earlier: Sequence[Meeting]) -> None:
         return
     example = max(apart, key=lambda each: (_is_beside(each), each.other_rows))
     raise Held(
+        HoldKind.OTHER_DAYS,
         f"none of its days in {named_scope(example.scope)} lies in what it would replace: it holds"
         f" {counted(example.rows)} from {example.first} to {example.last}, load {example.other}"
         f" {counted(example.other_rows)} from {example.other_first} to {example.other_last}. If both count,"
@@ -185,23 +196,26 @@ def version_of(contract: Contract, name: str) -> str | None:
 def _found_in_name(pattern: str, what: str, name: str) -> str:
     found = re.search(pattern, name.rsplit("/", 1)[-1])
     if not found or not found[1]:
-        raise Held(f"its name does not tell {what}, as the contract finds it ({pattern}): rename it")
+        raise Held(
+            HoldKind.INCOMPLETE_NAME,
+            f"its name does not tell {what}, as the contract finds it ({pattern}): rename it",
+        )
     return found[1]
 
 
-def _beyond_share(contract: Contract, intake: Intake) -> str:
+def _beyond_share(contract: Contract, intake: Intake) -> tuple[HoldKind, str]:
     counts = intake.counts()
-    kind, most = intake.faults.most_common(1)[0]
+    group, most = intake.faults.most_common(1)[0]
     if most >= _UNIFORM * counts.read:
         # One of the rows that have this fault, which the file's first one may not.
-        example = next((each for each in intake.kept if kind_of(each.faults) == kind), intake.kept[0])
-        where = f"in {kind[0]} " if kind[0] else ""
+        example = next((each for each in intake.kept if each.faults[0].group == group), intake.kept[0])
+        where = f"in {group.column} " if group.column else ""
         same = "all" if most == counts.read else f"{most:,} of {counts.read:,}"
-        return (
+        return HoldKind.SAME_FAULT, (
             f"{same} rows have the same fault {where}({_first(example)}): correct the file or its"
             " contract, and replay"
         )
-    return (
+    return HoldKind.TOO_MANY_BROKEN, (
         f"{counts.rejected:,} of {counts.read:,} rows are broken, at most {contract.max_rejected_share:.0%}"
         f" may be; {_first(intake.kept[0])}"
     )

@@ -9,6 +9,7 @@ from fnmatch import fnmatchcase
 
 from ingestion.contract import Contract
 from ingestion.readers.table import MergedTable, Row, SparseTable, Table
+from ingestion.reasons import HoldKind
 from ingestion.remarks import Remark, RemarkKind
 from ingestion.values import Cell, shown
 from ingestion.values.characters import normal_text
@@ -22,7 +23,11 @@ _NEAR = 0.5
 
 
 class NoMatch(Exception):
-    """No contract fits; the text names the nearest one and the columns that differ."""
+    """No contract fits, or several do; the text names the nearest one and the columns that differ."""
+
+    def __init__(self, kind: HoldKind, message: str) -> None:
+        super().__init__(message)
+        self.kind = kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +87,7 @@ def _match(table: Table, contracts: Sequence[Contract], file_name: str) -> Match
     near = [match for contract in contracts if (match := _near(table, contract))]
     if near:
         return max(near, key=lambda match: sum(place is not None for place in match.order))
-    raise NoMatch(_differences(table, contracts))
+    raise NoMatch(*_differences(table, contracts))
 
 
 def likeness(table: Table, contracts: Sequence[Contract]) -> float:
@@ -222,8 +227,9 @@ def _by_name(matches: Sequence[Match], file_name: str, sheet: str) -> Match:
         return named[0]
     sources = ", ".join(match.contract.source for match in named or matches)
     raise NoMatch(
+        HoldKind.SEVERAL_CONTRACTS,
         f"its columns fit several contracts ({sources}), and its name does not tell which: rename it as"
-        " the fileNames of one of them say"
+        " the fileNames of one of them say",
     )
 
 
@@ -231,15 +237,15 @@ def _common(cells: Sequence[Cell], contract: Contract) -> int:
     return (Counter(map(normal, cells)) & Counter(map(normal, contract.headers))).total()
 
 
-def _differences(table: Table, contracts: Sequence[Contract]) -> str:
+def _differences(table: Table, contracts: Sequence[Contract]) -> tuple[HoldKind, str]:
     pairs = [(row, contract) for row in table.head for contract in contracts]
     if not pairs:
-        return "it has no header, and there are no contracts"
+        return HoldKind.NO_CONTRACT, "it has no header, and there are no contracts"
     header, contract = max(pairs, key=lambda pair: _common(pair[0].cells, pair[1]))
     # With fewer it is another table: a date and a country are in many.
     if _common(header.cells, contract) < _NEAR * len(contract.columns):
         guessed = table.head[table.guess or 0].cells
-        return (
+        return HoldKind.NO_CONTRACT, (
             f"the header {_names(map(str, guessed))} fits no contract: check that the file begins with its"
             " header, or write a contract: python -m ingestion draft FILE"
         )
@@ -257,7 +263,9 @@ def _differences(table: Table, contracts: Sequence[Contract]) -> str:
         for fault, names in faults.items()
         if names
     )
-    return f"the header does not fit the nearest contract, {contract.source}: correct the columns ({text})"
+    return HoldKind.WRONG_HEADER, (
+        f"the header does not fit the nearest contract, {contract.source}: correct the columns ({text})"
+    )
 
 
 def _names(names: Iterable[str], most: int = 8) -> str:

@@ -70,6 +70,12 @@ LOADS = OpsTable(
         ),
         OpsColumn("data_to", "date", "Latest business date among the loaded rows."),
         OpsColumn(
+            "hold_kind",
+            "text",
+            "Kind of the reason why the file is or was held, as in docs/reasons.md; null where it never was,"
+            " and for holds from before kinds were kept.",
+        ),
+        OpsColumn(
             "message",
             "text",
             "What an operator should know, as why the file is held; it may quote the file.",
@@ -136,6 +142,12 @@ REJECTED_ROWS = OpsTable(
             classification="personal",
         ),
         OpsColumn(
+            "kind",
+            "text",
+            "Kind of the reason why that value is refused, as in docs/reasons.md; null for rows from before"
+            " kinds were kept.",
+        ),
+        OpsColumn(
             "reason",
             "text",
             "Why that value is refused; it may quote the value.",
@@ -145,7 +157,8 @@ REJECTED_ROWS = OpsTable(
         OpsColumn(
             "reasons",
             "jsonb",
-            "All faults of the row: a list of column, value and reason.",
+            "All faults of the row: a list of column, value, kind, reason, and the columns that the value"
+            " does not fit (against).",
             "not null",
             classification="personal",
         ),

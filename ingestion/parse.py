@@ -27,6 +27,7 @@ from ingestion.readers.formats import GZIP_SIGNATURE
 from ingestion.readers.mending import Mender
 from ingestion.readers.table import HEAD_ROWS, Row, Unreadable
 from ingestion.readers.unpacking import damage_told
+from ingestion.reasons import HoldKind
 from ingestion.remarks import Remark, RemarkKind, counted
 
 _ZIP = b"PK\x03\x04"
@@ -251,7 +252,7 @@ def _reject(row: Row, codec: str, rejects: TextIO | None) -> None:
     record = {
         "line": row.line,
         "byte_offset": row.offset,
-        "reason": row.fault,
+        "reason": str(row.fault),
         "raw": text,
         "raw_base64": base64.b64encode(row.raw).decode(),
     }
@@ -286,7 +287,10 @@ def _opened(path: Path) -> Iterator[BinaryIO | None]:
             yield None
             return
         if start == _ZIP:
-            raise Unreadable("it is a workbook or an archive, and no text: unpack it, or save it as .csv")
+            raise Unreadable(
+                HoldKind.UNKNOWN_FORMAT,
+                "it is a workbook or an archive, and no text: unpack it, or save it as .csv",
+            )
         if not start.startswith(GZIP_SIGNATURE):
             yield file
             return

@@ -210,9 +210,9 @@ class _Scan:
                 return
             if not row.fault:
                 return
-            faults = [SeenFault(row.line, None, None, row.fault)]
+            faults = [SeenFault(row.line, None, None, str(row.fault))]
         except RowFaults as error:
-            faults = [SeenFault(row.line, each.column, each.value, each.reason) for each in error.faults]
+            faults = [SeenFault(row.line, each.column, each.value, str(each.reason)) for each in error.faults]
         self.rejected += 1
         self.faults += faults[: self._show - len(self.faults)]
 

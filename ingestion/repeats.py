@@ -21,6 +21,7 @@ from ingestion.intake import Intake, business_date
 from ingestion.ledger import Reject
 from ingestion.limits import Held
 from ingestion.readers.table import Row
+from ingestion.reasons import FaultKind, HoldKind
 from ingestion.remarks import Remark, RemarkKind, counted
 from ingestion.values import shown
 
@@ -78,6 +79,7 @@ def settle_repeats(
         intake.remarks.append(Remark(RemarkKind.OUTDONE, text))
     elif counts.differing:
         raise Held(
+            HoldKind.KEY_REPEATED,
             f"{counted(counts.sharing)} share their key ({shared.named}) and differ: one of each key would"
             f" count and {counts.differing:,} would be lost; the first are {shared.examples()}: name the"
             " columns that tell them apart in the contract's key, or say there which of them counts (latest,"
@@ -195,8 +197,10 @@ class _SharedKeys:
         cells, line = found["_cells"], found["_line"]
         other = next((each for each in found["_lines"] if each != line), line)
         key = ", ".join(str(cells[name]) for name in self._key)
-        reason = f"shares its key with line {other} and differs in {self._columns(found)}"
-        return Reject(Row(line, [cells[name] for name in self.headers]), (Fault(None, key, reason),))
+        differing = tuple(self.headers[name] for name in found["_differing"])
+        reason = FaultKind.KEY_REPEATED.reason(line=other, columns=", ".join(differing))
+        fault = Fault(None, key, reason, differing)
+        return Reject(Row(line, [cells[name] for name in self.headers]), (fault,))
 
     def _columns(self, found: Mapping[str, Any]) -> str:
         return ", ".join(self.headers[name] for name in found["_differing"])

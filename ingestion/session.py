@@ -30,6 +30,7 @@ from ingestion.names import shown_path
 from ingestion.progress import Progress
 from ingestion.readers import Member, open_members
 from ingestion.readers.table import Unreadable
+from ingestion.reasons import HoldKind
 from ingestion.remarks import Remark
 from ingestion.result import LoadResult, Outcome
 from ingestion.survey import Survey, survey
@@ -77,7 +78,7 @@ class _Refused(NamedTuple):
     """A table that is to be held."""
 
     facts: FileFacts
-    error: Exception
+    error: Held | Unreadable
     contract: Contract | None
 
 
@@ -130,12 +131,15 @@ class Session:
         )
         try:
             if candidate.folder and places.leads_out(path, candidate.folder):
-                raise Held(f"it is a link that leads out of {candidate.folder.name}/: copy the file there")
+                raise Held(
+                    HoldKind.NO_ACCESS,
+                    f"it is a link that leads out of {candidate.folder.name}/: copy the file there",
+                )
             seen = places.snapshot(path)
             if candidate.seen not in (None, seen):
                 raise Changing
             if not path.is_file():
-                raise Held("it is not a regular file")
+                raise Held(HoldKind.NO_ACCESS, "it is not a regular file")
             if is_open_for_writing(path):
                 raise Changing
             with open_members(path) as members:
@@ -144,9 +148,8 @@ class Session:
         except (FileNotFoundError, Changing):
             return Done([*results, left(path)], seen)
         except OSError as error:
-            results.append(
-                self._held(candidate, facts, Held(f"it cannot be read: {error.strerror or error}"), seen)
-            )
+            held = Held(HoldKind.NO_ACCESS, f"it cannot be read: {error.strerror or error}")
+            results.append(self._held(candidate, facts, held, seen))
         except Held as error:
             results.append(self._held(candidate, facts, error, seen))
         except Unreadable as error:
@@ -159,7 +162,8 @@ class Session:
         if not results:
             member, parts = candidate.only
             wanted = " ".join(filter(None, (member, *sorted(parts))))
-            held = Held(f"it holds nothing to load, as {wanted}" if wanted else "it holds nothing to load")
+            message = f"it holds nothing to load, as {wanted}" if wanted else "it holds nothing to load"
+            held = Held(HoldKind.NO_ROWS, message)
             results.append(self._held(candidate, facts, held, seen))
         return Done(results, seen)
 
@@ -325,7 +329,10 @@ class Session:
         except Changing:
             raise
         except psycopg.DataError as error:
-            held = Held(f"Postgres refuses a value that passed the checks: {error.diag.message_primary}")
+            held = Held(
+                HoldKind.REFUSED_BY_POSTGRES,
+                f"Postgres refuses a value that passed the checks: {error.diag.message_primary}",
+            )
         except (psycopg.Error, OSError):
             raise
         except Exception as error:
@@ -345,33 +352,34 @@ class Session:
                 if broken
                 else ""
             )
-            raise Held(f"{found.fault}{hint}")
+            raise Held(found.fault.kind, f"{found.fault}{hint}")
         contract = found.match.contract
         if contract.source in self._unfit:
-            raise Held(str(self._unfit[contract.source]))
+            raise Held(HoldKind.RAW_TABLE, str(self._unfit[contract.source]))
         # The header may be that of a contract which is wrong too: then only the name tells.
         if broken and contract.file_names and not is_named(facts.name, contract.file_names):
             raise Held(
+                HoldKind.BROKEN_CONTRACT,
                 f"its header fits {contract.source}, its name does not, and it may belong to a contract that"
-                f" is wrong: correct {broken}; then replay it"
+                f" is wrong: correct {broken}; then replay it",
             )
 
     def _held(
         self,
         candidate: Candidate,
         facts: FileFacts,
-        error: Exception,
+        error: Held | Unreadable,
         seen: Snapshot | None,
         contract: Contract | None = None,
     ) -> LoadResult:
         if seen and is_changing(candidate.path, seen):
             raise Changing
-        held = error if isinstance(error, Held) else Held(str(error))
+        held = error if isinstance(error, Held) else Held(error.kind, str(error))
         source = contract.source if contract else None
         with self.connection.transaction():
             ledger.lock_source(self.connection, source)
             load_id = ledger.hold(
-                self.connection, contract, facts, held.counts, held.rejects, printable(str(held))
+                self.connection, contract, facts, held.counts, held.rejects, held.kind, printable(str(held))
             )
             sweeps.enter(self.connection, self._sweep, load_id)
         message = f"nothing taken: {printable(str(held))}"
@@ -406,13 +414,15 @@ def _by_source(tables: Sequence[Found]) -> list[list[Found]]:
 
 def _of_table(held: Held, intake: Intake) -> Held:
     """Why a file is held, for one table of it that had been taken."""
-    return Held(str(held), intake.counts(), intake.kept, held.can_be_accepted)
+    return Held(held.kind, str(held), intake.counts(), intake.kept, held.can_be_accepted)
 
 
 def _unexpected(facts: FileFacts, error: Exception) -> Held:
     # With its traceback, for whoever mends it.
     log.exception("%s cannot be taken", facts.name)
-    return Held(f"an unexpected error ended its reading, {type(error).__name__}: {error}")
+    return Held(
+        HoldKind.UNEXPECTED, f"an unexpected error ended its reading, {type(error).__name__}: {error}"
+    )
 
 
 def left(path: Path) -> LoadResult:

@@ -20,6 +20,7 @@ from ingestion.limits import Held
 from ingestion.matching import Match
 from ingestion.progress import Progress
 from ingestion.readers.table import Row
+from ingestion.reasons import HoldKind
 from ingestion.remarks import Remark, RemarkKind
 from ingestion.repeats import settle_repeats
 from ingestion.result import LoadResult, Outcome
@@ -86,6 +87,7 @@ class TableLoad:
         contract = match.contract
         if match.breach and not self.acceptance:
             raise Held(
+                HoldKind.WRONG_HEADER,
                 f"the header breaks the contract {contract.source} ({match.breach}): correct the file",
                 can_be_accepted=True,
             )

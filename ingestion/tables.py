@@ -16,6 +16,7 @@ from ingestion.readers.dialects import Dialect, dialect_of
 from ingestion.readers.doubts import doubts
 from ingestion.readers.encodings import SAMPLE, detect_encoding, marked_encoding
 from ingestion.readers.table import Table, Unreadable
+from ingestion.reasons import HoldKind
 
 if TYPE_CHECKING:
     from ingestion.readers.workbook import SheetTable
@@ -77,7 +78,7 @@ def _settled(found: Found, member: Member, contracts: Sequence[Contract]) -> Fou
         try:
             contract = settled(match, match.table.rows(match.after, match.width))
         except OpenFormat as error:
-            return Found(found.part, None, NoMatch(str(error)), found.dialect)
+            return Found(found.part, None, NoMatch(HoldKind.NUMBER_FORMATS, str(error)), found.dialect)
     return replace(found, match=replace(found.match, contract=contract))
 
 

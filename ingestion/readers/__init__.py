@@ -10,6 +10,7 @@ from typing import BinaryIO
 from ingestion.readers.archives import Archive, Member, unpacked
 from ingestion.readers.formats import Format, format_of
 from ingestion.readers.table import HEAD_ROWS, Table, Unreadable
+from ingestion.reasons import HoldKind
 from ingestion.values import printable
 
 __all__ = ["Format", "Member", "format_of", "open_members", "tables_of"]
@@ -38,7 +39,9 @@ def tables_of(form: Format, file: BinaryIO, path: Path, look_at: int = HEAD_ROWS
             from ingestion.readers.workbook import workbook_tables
 
             return workbook_tables(path)
-    raise Unreadable(f"it is a {form} file inside an archive: unpack it, and deliver what is in it")
+    raise Unreadable(
+        HoldKind.NESTED, f"it is a {form} file inside an archive: unpack it, and deliver what is in it"
+    )
 
 
 @contextmanager

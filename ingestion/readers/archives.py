@@ -23,6 +23,7 @@ from ingestion.readers.unpacking import (
     unlinked_file,
     unpack,
 )
+from ingestion.reasons import HoldKind
 from ingestion.remarks import Remark, RemarkKind
 from ingestion.values import printable, shown
 
@@ -101,7 +102,7 @@ def unpacked(path: Path, folder: Path | None = None, most: int = MOST_UNPACKED) 
         # Where it holds nothing else, they are what was meant, and the reader says what is wrong with them.
         wanted = [each for each in wanted if not _is_beside_data(name_of(each))] or wanted
         if not wanted:
-            raise Unreadable("the archive holds no data file: put the data files into it")
+            raise Unreadable(HoldKind.NO_ROWS, "the archive holds no data file: put the data files into it")
         with _closing(_members(path.name, archive, wanted, allowance, folder)) as members:
             yield Archive(members, [printable(name_of(each)) for each in files if each not in wanted])
 
@@ -148,7 +149,8 @@ def _unpacked(
         size = unpack(source, file, allowance)
         if _is_archive(file):
             raise Unreadable(
-                f"{printable(name)} is an archive inside an archive: unpack it, and deliver the files in it"
+                HoldKind.NESTED,
+                f"{printable(name)} is an archive inside an archive: unpack it, and deliver the files in it",
             )
         yield Member(printable(name), path, size)
 

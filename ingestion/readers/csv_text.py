@@ -18,6 +18,7 @@ from ingestion.readers.lines import Line, Lines, LineSource
 from ingestion.readers.mending import Mender
 from ingestion.readers.records import BrokenRecord, record_reader
 from ingestion.readers.table import HEAD_ROWS, Lack, Row, Unreadable
+from ingestion.reasons import FaultKind, HoldKind, Reason
 from ingestion.remarks import Remark
 
 #: A quote that opens and does not close within so many lines is a fault, not a long value:
@@ -30,9 +31,9 @@ _NEARLY_ALL, _FEW = 0.9, 3
 #: A line that draws a rule, as printed lists have them.
 _RULE = re.compile(r"[\s|+]*[-=_]{3,}[-=_\s|+]*")
 
-_NUL = "the line holds a NUL character, which no text does"
-_STRAY_QUOTE = "a quote is opened or closed where none belongs"
-_BROKEN_ESCAPE = "a quote or an escape sign stands where none belongs"
+_NUL = FaultKind.NUL_IN_LINE.reason()
+_STRAY_QUOTE = FaultKind.STRAY_QUOTE.reason()
+_STRAY_ESCAPE = FaultKind.STRAY_ESCAPE.reason()
 
 
 class CsvTable:
@@ -73,10 +74,10 @@ class CsvTable:
         #: Lines of the rows that were mended.
         self.mended: list[int] = []
         if not self.head:
-            raise Unreadable("the file holds blank lines only")
+            raise Unreadable(HoldKind.NO_ROWS, "the file holds blank lines only")
         if all(row.fault for row in self.head):
             line, fault = self.head[0].line, self.head[0].fault
-            raise Unreadable(f"no row can be read with {dialect}; line {line}: {fault}")
+            raise Unreadable(HoldKind.NO_TABLE, f"no row can be read with {dialect}; line {line}: {fault}")
         self.guess = guess_header(self.head)
 
     def rows(self, after: int, width: int, mender: Mender | None = None) -> Iterator[Row]:
@@ -140,7 +141,8 @@ class CsvTable:
                 yield Row(number, (), raw, offset, _undecodable(error, codec), _lacking(error, raw))
                 continue
             if is_single_byte and not raw.isascii() and is_utf8(raw):
-                yield Row(number, (), raw, offset, f"the line is UTF-8 in a file of {codec.upper()}")
+                fault = FaultKind.UTF8_LINE.reason(encoding=codec.upper())
+                yield Row(number, (), raw, offset, fault)
                 continue
             if "\0" in text:
                 # A disk that was not written to the end gives NULs.
@@ -160,7 +162,7 @@ class CsvTable:
                         self.mended.append(number)
                         yield Row(number, mended, raw, offset)
                         continue
-                    fault = _BROKEN_ESCAPE if escape in text else _STRAY_QUOTE
+                    fault = _STRAY_ESCAPE if escape in text else _STRAY_QUOTE
                     yield Row(number, (), raw, offset, fault, self._unclosed(text))
                     continue
             else:
@@ -187,7 +189,7 @@ class CsvTable:
                     if taken[1:]:
                         yield Row(number, (), raw, offset, _STRAY_QUOTE, self._unclosed(text))
                         continue
-                    fault = f"{len(cells)} cells, {written} expected"
+                    fault = FaultKind.WRONG_WIDTH.reason(found=len(cells), expected=written)
                     yield Row(number, (), raw, offset, fault, Lack.CELLS if len(cells) < written else None)
                     continue
                 if written != width:
@@ -224,9 +226,10 @@ class CsvTable:
         return not self._as_written or (text.isspace() and self._dialect.delimiter not in text)
 
 
-def _undecodable(error: UnicodeError, codec: str) -> str:
-    place = f"byte {error.start + 1} of the line" if isinstance(error, UnicodeDecodeError) else "the line"
-    return f"{place} is not {codec.upper()}"
+def _undecodable(error: UnicodeError, codec: str) -> Reason:
+    if isinstance(error, UnicodeDecodeError):
+        return FaultKind.WRONG_BYTE.reason(place=error.start + 1, encoding=codec.upper())
+    return FaultKind.WRONG_ENCODING.reason(encoding=codec.upper())
 
 
 def _lacking(error: UnicodeError, raw: bytes) -> Lack | None:

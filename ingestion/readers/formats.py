@@ -10,6 +10,7 @@ from typing import BinaryIO
 
 from ingestion.readers.table import Unreadable
 from ingestion.readers.unpacking import damage_told, directory_of
+from ingestion.reasons import HoldKind
 
 GZIP_SIGNATURE = b"\x1f\x8b"
 OLE_SIGNATURE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -38,7 +39,6 @@ _REFUSED = {
     b"\x28\xb5\x2f\xfd": _UNPACK_FIRST.format("zstd"),
     b"\x04\x22\x4d\x18": _UNPACK_FIRST.format("lz4"),
     b"PK\x07\x08": "it is one part of a split archive: deliver the archive as one file",
-    b"PARE": "it is an encrypted Parquet file: write it without encryption",
     b"%PDF-": "it is a PDF, which has no cells to read: ask for the table as .xlsx or .csv",
     b"{\\rtf": f"it is a text document, not a table: {_SAVE_AS}",
 }
@@ -69,18 +69,20 @@ def format_of(file: BinaryIO, name: str) -> Format:
     start = file.read(_BLOCK)
     file.seek(0)
     if not start:
-        raise Unreadable("the file is empty: deliver it again with its rows")
+        raise Unreadable(HoldKind.NO_ROWS, "the file is empty: deliver it again with its rows")
     if packed := packed_as(file):
         return packed
     if start.startswith((*_ZIP_SIGNATURES, OLE_SIGNATURE)):
         return Format.WORKBOOK
     if start.startswith(b"PAR1"):
         return Format.PARQUET
-    for signature, reason in _REFUSED.items():
+    for signature, message in _REFUSED.items():
         if start.startswith(signature):
-            raise Unreadable(reason)
+            raise Unreadable(HoldKind.UNKNOWN_FORMAT, message)
+    if start.startswith(b"PARE"):
+        raise Unreadable(HoldKind.PROTECTED, "it is an encrypted Parquet file: write it without encryption")
     if start[257:262] == b"ustar":
-        raise Unreadable(_UNPACK_FIRST.format("tar"))
+        raise Unreadable(HoldKind.UNKNOWN_FORMAT, _UNPACK_FIRST.format("tar"))
     encoding = _encoding(start)
     if not encoding.startswith("utf-16"):
         _refuse_binary(start)
@@ -116,13 +118,15 @@ def _zip_format(file: BinaryIO) -> Format | None:
             with damage_told(), archive.open("mimetype") as mimetype:
                 kind = mimetype.read(100)
             if not kind.startswith(_ODS):
-                raise Unreadable(f"it is an OpenDocument file, but no spreadsheet: {_SAVE_AS}")
+                raise Unreadable(
+                    HoldKind.UNKNOWN_FORMAT, f"it is an OpenDocument file, but no spreadsheet: {_SAVE_AS}"
+                )
             return None
         if "[Content_Types].xml" not in names:
             return Format.ZIP
         if any(name.startswith("xl/") for name in names):
             return None
-        raise Unreadable(f"it is an Office document, but no workbook: {_SAVE_AS}")
+        raise Unreadable(HoldKind.UNKNOWN_FORMAT, f"it is an Office document, but no workbook: {_SAVE_AS}")
 
 
 def _encoding(start: bytes) -> str:
@@ -144,7 +148,7 @@ def _refuse_binary(start: bytes) -> None:
     # Damage hits some lines; in what is not text hardly any line is without a control character.
     lines = start.split(b"\n")
     if sum(map(bool, map(_controls, lines))) > len(lines) * _MOST_DAMAGED:
-        raise Unreadable(_BINARY)
+        raise Unreadable(HoldKind.UNKNOWN_FORMAT, _BINARY)
 
 
 def _controls(text: bytes) -> int:
@@ -155,11 +159,14 @@ def _refuse_markup(text: str, name: str) -> None:
     """Refuse pages and XML documents by their first lines, in lower case."""
     if _HTML.match(text):
         meant = "table" if name.lower().endswith(_TEXT_ENDINGS) else "workbook"
-        raise Unreadable(f"it is an HTML page, not a {meant}: open it and save it as .xlsx or .csv")
+        raise Unreadable(
+            HoldKind.UNKNOWN_FORMAT,
+            f"it is an HTML page, not a {meant}: open it and save it as .xlsx or .csv",
+        )
     if text.startswith(("<?xml", "<!doctype")):
-        raise Unreadable(f"it is an XML file, not a table: open it and {_SAVE_AS}")
+        raise Unreadable(HoldKind.UNKNOWN_FORMAT, f"it is an XML file, not a table: open it and {_SAVE_AS}")
     if text.startswith("mime-version:"):
-        raise Unreadable(f"it is a web archive, not a table: open it and {_SAVE_AS}")
+        raise Unreadable(HoldKind.UNKNOWN_FORMAT, f"it is a web archive, not a table: open it and {_SAVE_AS}")
 
 
 def _text_format(file: BinaryIO, text: str, encoding: str, name: str) -> Format:
@@ -169,9 +176,9 @@ def _text_format(file: BinaryIO, text: str, encoding: str, name: str) -> Format:
         if name.endswith((".jsonl", ".ndjson")) or _begins_with_object(file, encoding):
             return Format.JSON_LINES
         if name.endswith(".json") or re.match(r'\{\s*"', text):
-            raise Unreadable(_ONE_OBJECT_A_LINE)
+            raise Unreadable(HoldKind.UNKNOWN_FORMAT, _ONE_OBJECT_A_LINE)
     elif text.startswith("[") and (name.endswith(_JSON_ENDINGS) or re.match(r"\[\s*\{", text)):
-        raise Unreadable(_ONE_OBJECT_A_LINE)
+        raise Unreadable(HoldKind.UNKNOWN_FORMAT, _ONE_OBJECT_A_LINE)
     return Format.TEXT
 
 

@@ -13,6 +13,7 @@ from ingestion.readers.cells import holds, json_text
 from ingestion.readers.encodings import SAMPLE, detect_encoding
 from ingestion.readers.lines import Line, Lines
 from ingestion.readers.table import HEAD_ROWS, Lack, Row, Unreadable
+from ingestion.reasons import FaultKind, HoldKind, Refused
 from ingestion.remarks import Remark
 from ingestion.values import Cell, shown
 
@@ -57,12 +58,13 @@ class JsonLinesTable:
         for line in islice(filled, look_at):
             try:
                 names.update(dict.fromkeys(_object(line.raw, self._encoding)))
-            except ValueError as error:
+            except Refused as error:
                 faults.append(f"line {line.number}: {error}")
         if not names:
             raise Unreadable(
+                HoldKind.NO_TABLE,
                 f"none of the first lines is a JSON object ({faults[0] if faults else 'they hold no keys'}):"
-                " write one object a line"
+                " write one object a line",
             )
         self._names = list(names)
         self.head = [Row(1, self._names)]
@@ -88,32 +90,30 @@ class JsonLinesTable:
                 if not known.issuperset(values):
                     values = self._renamed(values)
                 cells = [values.get(name) for name in names]
-            except ValueError as error:
-                yield Row(number, (), raw, offset, str(error), Lack.CELLS)
+            except Refused as error:
+                yield Row(number, (), raw, offset, error.reason, Lack.CELLS)
             else:
                 if not holds(cells):
                     self.passed_over["blank"] += 1
                 elif len(cells) == width:
                     yield Row(number, cells, raw, offset)
                 else:
-                    yield Row(number, (), raw, offset, f"{len(cells)} cells, {width} expected")
+                    fault = FaultKind.WRONG_WIDTH.reason(found=len(cells), expected=width)
+                    yield Row(number, (), raw, offset, fault)
 
     def _renamed(self, values: dict[str, Cell]) -> dict[str, Cell]:
         """The values with keys that are met late by the names that they were expected by.
 
         Raises:
-            ValueError: a key is not known at all, or means the same as another one.
+            Refused: a key is not known at all, or means the same as another one.
         """
         renamed: dict[str, Cell] = {}
         for key, value in values.items():
             name = key if key in self._names else self._late.get(self._normal(key))
             if name is None:
-                raise ValueError(
-                    f"the key {shown(key)} is in none of the first {self._look_at} objects, and is no column"
-                    " that was expected: write every key in every object, null where it has no value"
-                )
+                raise Refused(FaultKind.UNEXPECTED_KEY, key=shown(key), count=self._look_at)
             if name in renamed:
-                raise ValueError(f"the key {shown(key)} occurs twice in one object")
+                raise Refused(FaultKind.KEY_TWICE, key=shown(key))
             renamed[name] = value
         return renamed
 
@@ -149,26 +149,26 @@ def _object(raw: bytes, encoding: str) -> dict[str, Cell]:
     """The cells of the object that a line holds.
 
     Raises:
-        ValueError: it holds none, or one that is not unambiguous; the text says why.
+        Refused: it holds none, or one that is not unambiguous.
     """
     if len(raw) > LONGEST_LINE:
-        raise ValueError(f"the line is longer than {LONGEST_LINE:,} bytes: write one object a line")
+        raise Refused(FaultKind.LINE_TOO_LONG, most=LONGEST_LINE)
     try:
         text = raw.decode(encoding)
         values = _decoder.decode(text)
         if not isinstance(values, dict):
-            raise ValueError("the line is no JSON object: write one object a line")
+            raise Refused(FaultKind.NOT_AN_OBJECT)
         cells = {key: _cell(value) for key, value in values.items()}
         if "\\u" in text:
             "".join(each for pair in cells.items() for each in pair if isinstance(each, str)).encode()
     except UnicodeDecodeError as error:
-        raise ValueError(f"byte {error.start + 1} of the line is not {encoding.upper()}") from error
+        raise Refused(FaultKind.WRONG_BYTE, place=error.start + 1, encoding=encoding.upper()) from error
     except UnicodeEncodeError as error:
-        raise ValueError("a text in it holds one half of a surrogate pair") from error
+        raise Refused(FaultKind.HALF_A_CHARACTER) from error
     except json.JSONDecodeError as error:
-        raise ValueError(f"it is not valid JSON at character {error.pos + 1}: {error.msg}") from error
+        raise Refused(FaultKind.BROKEN_JSON, place=error.pos + 1, error=error.msg) from error
     except RecursionError as error:
-        raise ValueError("its objects and arrays are nested too deeply") from error
+        raise Refused(FaultKind.TOO_DEEP) from error
     return cells
 
 
@@ -180,7 +180,7 @@ def _unambiguous(pairs: list[tuple[str, object]]) -> dict[str, object]:
     values = dict(pairs)
     if len(values) < len(pairs):
         twice = next(key for key, count in Counter(key for key, _ in pairs).items() if count > 1)
-        raise ValueError(f"the key {shown(twice)} occurs twice in one object")
+        raise Refused(FaultKind.KEY_TWICE, key=shown(twice))
     return values
 
 
@@ -190,7 +190,7 @@ def _decimal(text: str) -> Decimal:
     except InvalidOperation:
         number = None
     if number is None or abs(number.adjusted()) > _LARGEST_EXPONENT:
-        raise ValueError(f"{shown(text)} is out of the range of figures")
+        raise Refused(FaultKind.BEYOND_FIGURES, value=shown(text))
     return number
 
 
@@ -198,13 +198,13 @@ def _whole(text: str) -> int:
     try:
         return int(text)
     except ValueError:
-        raise ValueError(f"{shown(text)} is out of the range of figures") from None
+        raise Refused(FaultKind.BEYOND_FIGURES, value=shown(text)) from None
 
 
 def _no_number(text: str) -> None:
     """None for NaN; the other words of JavaScript are refused."""
     if text != "NaN":
-        raise ValueError(f"{text} is not a number in JSON: write null where there is no value")
+        raise Refused(FaultKind.NOT_IN_JSON, value=text)
 
 
 _decoder = json.JSONDecoder(

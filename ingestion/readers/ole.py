@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from itertools import islice
 
 from ingestion.readers.table import Unreadable
+from ingestion.reasons import HoldKind
 
 _HEADER = 512
 _ENTRY = 128
@@ -22,7 +23,7 @@ def streams(data: bytes) -> dict[str, bytes]:
     try:
         return _Container(data).streams()
     except (struct.error, IndexError, OverflowError) as error:
-        raise Unreadable("the workbook is damaged or cut off: ask for it again") from error
+        raise Unreadable(HoldKind.DAMAGED, "the workbook is damaged or cut off: ask for it again") from error
 
 
 class _Container:

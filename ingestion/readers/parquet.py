@@ -16,6 +16,7 @@ import duckdb
 
 from ingestion.readers.cells import holds, json_text
 from ingestion.readers.table import Row, Unreadable
+from ingestion.reasons import FaultKind, HoldKind
 from ingestion.remarks import Remark, RemarkKind
 from ingestion.values import Cell, shown
 
@@ -114,14 +115,15 @@ class ParquetTable:
                 for i, convert in converters:
                     cells[i] = None if cells[i] is None else convert(cells[i])
             except UnicodeDecodeError as error:
-                yield Row(number, (), fault=f"{shown(self.head[0].cells[i])} holds bytes, not text: {error}")
+                column = shown(self.head[0].cells[i])
+                yield Row(number, (), fault=FaultKind.BYTES_NOT_TEXT.reason(column=column, error=error))
                 continue
             if not holds(cells):
                 self.passed_over["blank"] += 1
             elif len(cells) == width:
                 yield Row(number, cells)
             else:
-                yield Row(number, (), fault=f"{len(cells)} cells, {width} expected")
+                yield Row(number, (), fault=FaultKind.WRONG_WIDTH.reason(found=len(cells), expected=width))
 
     def _converters(self) -> Iterator[tuple[int, Callable[[Any], Cell]]]:
         """The places of columns whose values are turned into cells here, with how."""
@@ -209,5 +211,6 @@ def _family(kind: str) -> str:
 
 def _unreadable(error: duckdb.Error) -> Unreadable:
     if isinstance(error, duckdb.OutOfMemoryException):
-        return Unreadable(_TOO_LARGE)
-    return Unreadable(_DAMAGED.format(_DESCRIPTOR.sub("it", str(error).partition("\n")[0])))
+        return Unreadable(HoldKind.TOO_LARGE, _TOO_LARGE)
+    cause = _DESCRIPTOR.sub("it", str(error).partition("\n")[0])
+    return Unreadable(HoldKind.DAMAGED, _DAMAGED.format(cause))

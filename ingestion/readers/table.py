@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from enum import StrEnum
 from typing import NamedTuple, Protocol, runtime_checkable
 
+from ingestion.reasons import HoldKind, Reason
 from ingestion.remarks import Remark
 from ingestion.values import Cell
 
@@ -16,7 +17,11 @@ HEAD_ROWS = 50
 
 
 class Unreadable(Exception):
-    """A file that cannot be read as a whole; the text says why."""
+    """A file that cannot be read as a whole; the text says why, and what to do."""
+
+    def __init__(self, kind: HoldKind, message: str) -> None:
+        super().__init__(message)
+        self.kind = kind
 
 
 class Lack(StrEnum):
@@ -24,7 +29,7 @@ class Lack(StrEnum):
 
     CELLS = "cells"
     QUOTE = "the quote that closes a cell"
-    BYTES = "bytes of a character"
+    BYTES_NOT_TEXT = "bytes of a character"
 
 
 class Row(NamedTuple):
@@ -39,7 +44,7 @@ class Row(NamedTuple):
     cells: Sequence[Cell]
     raw: bytes | None = None
     offset: int | None = None
-    fault: str | None = None
+    fault: Reason | None = None
     lacks: Lack | None = None
 
     def is_unended(self) -> bool:

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from ingestion.readers.table import Unreadable
+from ingestion.reasons import HoldKind
 from ingestion.values import shown
 
 #: Bytes read and written at a time.
@@ -54,12 +55,15 @@ class Allowance:
         self._unpacked += size
         if self._unpacked > self._most:
             raise Unreadable(
-                f"it unpacks to more than {spoken(self._most)}, the most allowed: deliver it in smaller files"
+                HoldKind.TOO_LARGE,
+                f"it unpacks to more than {spoken(self._most)}, the most allowed: deliver it in smaller"
+                " files",
             )
         if self._unpacked > max(RATIO_FROM, MOST_RATIO * self._packed):
             raise Unreadable(
+                HoldKind.HARMFUL,
                 f"its {spoken(self._packed)} unpack to more than {MOST_RATIO} times as much, which no table"
-                " does (5 to 60 times is usual): if it is genuine, deliver it unpacked"
+                " does (5 to 60 times is usual): if it is genuine, deliver it unpacked",
             )
 
 
@@ -75,8 +79,9 @@ def opened_zip(path: Path, most_members: int) -> Iterator[zipfile.ZipFile]:
         members = archive.infolist()
         if len(members) > most_members:
             raise Unreadable(
+                HoldKind.TOO_LARGE,
                 f"it holds {len(members):,} files, at most {most_members:,} are allowed:"
-                " deliver it in several archives"
+                " deliver it in several archives",
             )
         for member in members:
             _refuse_hostile(member)
@@ -95,7 +100,8 @@ def directory_of(file: BinaryIO) -> zipfile.ZipFile:
             return zipfile.ZipFile(_Bounded(file))
         except UnicodeDecodeError as error:
             raise Unreadable(
-                "a name in it is not in the encoding that the archive says (UTF-8): pack the files again"
+                HoldKind.DAMAGED,
+                "a name in it is not in the encoding that the archive says (UTF-8): pack the files again",
             ) from error
 
 
@@ -105,13 +111,14 @@ def damage_told() -> Iterator[None]:
     try:
         yield
     except EOFError as error:
-        raise Unreadable(_DAMAGED.format(error="it ends too early")) from error
+        raise Unreadable(HoldKind.DAMAGED, _DAMAGED.format(error="it ends too early")) from error
     except NotImplementedError as error:
         raise Unreadable(
-            f"it is packed in a way that is not supported ({error}): pack it again as an ordinary zip"
+            HoldKind.UNKNOWN_FORMAT,
+            f"it is packed in a way that is not supported ({error}): pack it again as an ordinary zip",
         ) from error
     except (zipfile.BadZipFile, gzip.BadGzipFile, zlib.error, lzma.LZMAError) as error:
-        raise Unreadable(_DAMAGED.format(error=error)) from error
+        raise Unreadable(HoldKind.DAMAGED, _DAMAGED.format(error=error)) from error
 
 
 def unpack(source: BinaryIO, target: BinaryIO, allowance: Allowance) -> int:
@@ -153,8 +160,9 @@ def refuse_full_disk(target: BinaryIO, wanted: int = 0) -> None:
     disk = os.fstatvfs(target.fileno())
     if wanted + RESERVE > (free := disk.f_bavail * disk.f_frsize):
         raise Unreadable(
+            HoldKind.TOO_LARGE,
             f"unpacking it takes {spoken(wanted)} more, and {spoken(RESERVE)} are kept free, but the disk has"
-            f" {spoken(free)}: make room on the disk, or deliver it in smaller files"
+            f" {spoken(free)}: make room on the disk, or deliver it in smaller files",
         )
 
 
@@ -188,8 +196,9 @@ class _Bounded:
     def read(self, size: int = -1) -> bytes:
         if size > _MOST_DIRECTORY:
             raise Unreadable(
+                HoldKind.TOO_LARGE,
                 f"its list of files takes {spoken(size)}, which is too many files for one archive:"
-                " deliver it in several archives"
+                " deliver it in several archives",
             )
         return self._file.read(size)
 
@@ -199,17 +208,20 @@ def _refuse_hostile(member: zipfile.ZipInfo) -> None:
     name = member.orig_filename.replace("\\", "/")
     if name.startswith("/") or _DRIVE.match(name) or ".." in name.split("/") or "\0" in name:
         raise Unreadable(
+            HoldKind.HARMFUL,
             f"it holds a file named {shown(member.orig_filename)}, which leads out of the archive: it may be"
-            " an attack; do not open it, and ask the sender"
+            " an attack; do not open it, and ask the sender",
         )
     kind = stat.S_IFMT(member.external_attr >> 16)
     if kind not in (0, stat.S_IFREG, stat.S_IFDIR):
         raise Unreadable(
-            f"{shown(member.orig_filename)} in it is a link or a device, not a file: pack the file itself"
+            HoldKind.HARMFUL,
+            f"{shown(member.orig_filename)} in it is a link or a device, not a file: pack the file itself",
         )
     if member.flag_bits & _ENCRYPTED:
         raise Unreadable(
-            f"{shown(member.orig_filename)} in it is protected by a password: pack it without one"
+            HoldKind.PROTECTED,
+            f"{shown(member.orig_filename)} in it is protected by a password: pack it without one",
         )
 
 
@@ -221,7 +233,8 @@ def _refuse_overlap(archive: zipfile.ZipFile) -> None:
         size = _LOCAL_HEADER + len(member.orig_filename) + member.compress_size
         if member.header_offset + size > end:
             raise Unreadable(
+                HoldKind.HARMFUL,
                 f"{shown(member.filename)} shares its bytes with another file in it: it is damaged or made"
-                " to fill the disk; do not open it, and ask the sender"
+                " to fill the disk; do not open it, and ask the sender",
             )
         end = member.header_offset

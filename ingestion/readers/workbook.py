@@ -19,6 +19,7 @@ from ingestion.readers.workbook_checks import checked
 from ingestion.readers.workbook_formulas import SheetFacts
 from ingestion.readers.workbook_merges import Merged, filled, joined_header, unfilled, upper_header
 from ingestion.readers.workbook_totals import LikelyTotals
+from ingestion.reasons import FaultKind, HoldKind
 from ingestion.remarks import Remark, RemarkKind
 from ingestion.values import shown
 
@@ -48,7 +49,9 @@ def workbook_tables(path: Path) -> list[SheetTable]:
     ]
     tables = [table for table in tables if table.head]
     if not tables:
-        raise Unreadable("the workbook holds empty sheets only: deliver it again with its rows")
+        raise Unreadable(
+            HoldKind.NO_ROWS, "the workbook holds empty sheets only: deliver it again with its rows"
+        )
     return sorted(tables, key=lambda table: table.hidden)
 
 
@@ -93,8 +96,9 @@ class SheetTable:
         self._refuse_uncomputed(width)
         if self._facts.merged and self._filled:
             raise Unreadable(
+                HoldKind.HIDDEN_VALUES,
                 f"the sheet {shown(self.name)} holds merged cells, which cannot be filled in this format:"
-                " save it as .xlsx"
+                " save it as .xlsx",
             )
         header = self.head[after - 1] if after else None
         self._remark(header, width)
@@ -104,7 +108,7 @@ class SheetTable:
             totals.see(row)
             missing = width - len(row.cells)
             if missing < 0:
-                yield row._replace(fault=f"{len(row.cells)} cells, {width} expected")
+                yield row._replace(fault=FaultKind.WRONG_WIDTH.reason(found=len(row.cells), expected=width))
             else:
                 yield row._replace(cells=[*row.cells, *[""] * missing])
         self.remarks += totals.remarks(self.name)
@@ -114,8 +118,10 @@ class SheetTable:
         if places:
             first = f" (the first in {places[0]})" if places[0] else ""
             raise Unreadable(
+                HoldKind.HIDDEN_VALUES,
                 f"the sheet {shown(self.name)} holds formulas that no program has computed yet{first}: their"
-                " values are not in the file; open it in a spreadsheet program, save it, and deliver it again"
+                " values are not in the file; open it in a spreadsheet program, save it, and deliver it"
+                " again",
             )
 
     def _remark(self, header: Row | None, width: int) -> None:
@@ -229,22 +235,30 @@ class _Process:
         try:
             answer = pickle.load(self._process.stdout)
         except (EOFError, pickle.UnpicklingError):
-            raise Unreadable(_ending(self._process.wait())) from None
-        if isinstance(answer, str):
-            raise Unreadable(answer)
+            raise _ending(self._process.wait()) from None
+        if isinstance(answer, tuple):
+            kind, message = answer
+            raise Unreadable(HoldKind[kind], message)
         return answer
 
 
-def _ending(code: int) -> str:
+def _ending(code: int) -> Unreadable:
     """Why the process has ended; what takes too much memory aborts it, or is killed by the system."""
     if code == -signal.SIGXCPU:
-        return f"reading the workbook takes more than {MOST_SECONDS // 60} minutes: save it as .csv"
-    if code in (1, -signal.SIGABRT, -signal.SIGKILL):
-        return (
-            f"reading the workbook takes more than {spoken(MOST_MEMORY)} of memory, as it claims too many"
-            " cells: delete what stands far from its table, or save the sheet as .csv"
+        return Unreadable(
+            HoldKind.TOO_LARGE,
+            f"reading the workbook takes more than {MOST_SECONDS // 60} minutes: save it as .csv",
         )
-    return "the workbook cannot be read: open it in a spreadsheet program and save it anew"
+    if code in (1, -signal.SIGABRT, -signal.SIGKILL):
+        return Unreadable(
+            HoldKind.TOO_LARGE,
+            f"reading the workbook takes more than {spoken(MOST_MEMORY)} of memory, as it claims too many"
+            " cells: delete what stands far from its table, or save the sheet as .csv",
+        )
+    return Unreadable(
+        HoldKind.DAMAGED,
+        "the workbook cannot be read: open it in a spreadsheet program and save it anew",
+    )
 
 
 def _end(process: subprocess.Popen) -> None:

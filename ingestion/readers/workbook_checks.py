@@ -28,6 +28,7 @@ from ingestion.readers.unpacking import (
     unlinked_file,
 )
 from ingestion.readers.workbook_formulas import FactsOfOds, FactsOfXlsx, SheetFacts, by_sheet
+from ingestion.reasons import HoldKind
 
 #: Bytes that a workbook may unpack to, and of an .xls file, which is read as a whole.
 MOST_UNPACKED = 2 * 2**30
@@ -45,6 +46,7 @@ _ODS_HIDDEN = re.compile(rb"""\s[\w.-]+:string-value="[^"]*\"""")
 _XLSB_ERRORS = (3, 11)
 _FILEPASS, _BOOLERR, _FORMULA = 0x2F, 0x205, 0x06
 
+_PROTECTED = "the workbook is protected by a password: save it without one"
 _HOLDS_ERRORS = (
     "it holds cells with errors such as #N/A, which in this format cannot be told from empty ones:"
     " mend them, or save the workbook as .xlsx"
@@ -101,8 +103,9 @@ def _check_parts(workbook: zipfile.ZipFile, allowance: Allowance) -> tuple[bool,
                 block = end + block.replace(b"\0", b"")
                 if _DECLARATION.search(block):
                     raise Unreadable(
+                        HoldKind.HARMFUL,
                         "the workbook holds entity declarations, which no spreadsheet program writes:"
-                        " refused; open it in a spreadsheet program and save it anew"
+                        " refused; open it in a spreadsheet program and save it anew",
                     )
                 reveals = reveals or _ERROR_CELL.search(block) is not None
                 if see:
@@ -111,7 +114,7 @@ def _check_parts(workbook: zipfile.ZipFile, allowance: Allowance) -> tuple[bool,
         if name.startswith("xl/worksheets/") and name.endswith(".bin"):
             with damage_told(), workbook.open(part) as source:
                 if any(kind in _XLSB_ERRORS for kind in _xlsb_records(BufferedReader(source, BLOCK))):
-                    raise Unreadable(_HOLDS_ERRORS)
+                    raise Unreadable(HoldKind.HIDDEN_VALUES, _HOLDS_ERRORS)
     return reveals, of_ods or by_sheet(workbook, parts)
 
 
@@ -169,19 +172,24 @@ def _check_xls(file: BinaryIO) -> None:
     file.seek(0)
     data = file.read(MOST_XLS + 1)
     if len(data) > MOST_XLS:
-        raise Unreadable(f"an .xls workbook may have {spoken(MOST_XLS)} at most: save it as .xlsx")
+        raise Unreadable(
+            HoldKind.TOO_LARGE, f"an .xls workbook may have {spoken(MOST_XLS)} at most: save it as .xlsx"
+        )
     found = {name.casefold(): stream for name, stream in streams(data).items()}
     if "encryptedpackage" in found:
-        raise Unreadable("the workbook is protected by a password: save it without one")
+        raise Unreadable(HoldKind.PROTECTED, _PROTECTED)
     if (book := found.get("workbook", found.get("book"))) is None:
-        raise Unreadable("it is a document, but no workbook: save the table in it as .xlsx or .csv")
+        raise Unreadable(
+            HoldKind.UNKNOWN_FORMAT,
+            "it is a document, but no workbook: save the table in it as .xlsx or .csv",
+        )
     offset = 0
     while offset + 4 <= len(book):
         kind, size = struct.unpack_from("<HH", book, offset)
         record = book[offset + 4 : offset + 4 + size]
         if kind == _FILEPASS:
-            raise Unreadable("the workbook is protected by a password: save it without one")
+            raise Unreadable(HoldKind.PROTECTED, _PROTECTED)
         is_error = kind == _BOOLERR and record[7:8] == b"\1"
         if is_error or (kind == _FORMULA and record[6:7] == b"\2" and record[12:14] == b"\xff\xff"):
-            raise Unreadable(_HOLDS_ERRORS)
+            raise Unreadable(HoldKind.HIDDEN_VALUES, _HOLDS_ERRORS)
         offset += 4 + size

@@ -6,7 +6,7 @@ whole process down. Here it takes down no one else. Stands alone: nothing of thi
 Usage: workbook_process.py PATH MEMORY_BYTES CPU_SECONDS. Answers are pickles on the standard output: first
 the sheets as (name, is hidden); then, for each line with a sheet's index on the standard input, some rows of
 it as one bytes object of pickled (number, cells), empty at its end; the first of them has the number 0 and in
-place of cells the merged ranges. A text instead is why it is unreadable.
+place of cells the merged ranges. A tuple instead is why it is unreadable: the name of a `HoldKind`, a text.
 """
 
 from __future__ import annotations
@@ -43,9 +43,10 @@ def main() -> None:
     except (MemoryError, OSError):
         raise
     except PasswordError:
-        _answer("the workbook is protected by a password: save it without one")
+        _answer(("PROTECTED", "the workbook is protected by a password: save it without one"))
     except BaseException as error:  # The library's panics are no `Exception`.
-        _answer(f"the workbook cannot be opened ({error}): open it in a spreadsheet program and save it anew")
+        text = f"the workbook cannot be opened ({error}): open it in a spreadsheet program and save it anew"
+        _answer(("DAMAGED", text))
 
 
 def _answer(message: object) -> None:

@@ -1,6 +1,6 @@
 """Turns one cell into the text that Postgres reads, or says why it cannot.
 
-A parser is a function from a cell to canonical text that raises `ValueError` with a reason for operators.
+A parser is a function from a cell to canonical text that raises `Refused` with a reason for operators.
 """
 
 from __future__ import annotations
@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from ingestion.contract import Column, ColumnType, NumberFormat
-from ingestion.values.cells import MISSING, Cell, Parser, printable, shown
+from ingestion.reasons import FaultKind, Refused
+from ingestion.values.cells import Cell, Parser, printable, shown
 from ingestion.values.characters import normal_text, visible
 from ingestion.values.figures import integer_parser, number_parser
 from ingestion.values.moments import date_parser, timestamp_parser
@@ -54,7 +55,7 @@ def parser_for(
         elif cell is not None:
             return parse(cell)
         if column.required:
-            raise ValueError(MISSING)
+            raise Refused(FaultKind.VALUE_MISSING)
         return None
 
     return parse_cell

@@ -7,14 +7,13 @@ from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
 
+from ingestion.reasons import FaultKind, Refused
+
 #: What a reader may find in a cell. Text files hold `str` only; `int` and `Decimal` are exact, `float` is a
 #: workbook's double.
 Cell = str | int | float | Decimal | bool | date | datetime | None
-#: From a cell to the text that Postgres reads, None for null; raises `ValueError` with a reason.
+#: From a cell to the text that Postgres reads, None for null; raises `Refused`.
 Parser = Callable[[Cell], str | None]
-
-#: Why an empty cell is refused.
-MISSING = "the value is missing"
 
 _LONGEST_SHOWN = 60
 #: How spreadsheets show numbers of twelve digits and more where nobody asked for all of them.
@@ -39,14 +38,14 @@ def trimmed(cell: Cell) -> str:
     """The text of a cell without the spaces around it.
 
     Raises:
-        ValueError: the cell is empty, or holds no text.
+        Refused: the cell is empty, or holds no text.
     """
     if cell is None or isinstance(cell, str):
         text = (cell or "").strip()
         if not text:
-            raise ValueError(MISSING)
+            raise Refused(FaultKind.VALUE_MISSING)
         return text
-    raise ValueError(f"{shown(cell)} is not of the expected type")
+    raise Refused(FaultKind.WRONG_TYPE, value=shown(cell))
 
 
 def is_shortened(text: str) -> bool:

@@ -9,16 +9,14 @@ from contextlib import suppress
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 
 from ingestion.contract import Column, ColumnType, NumberFormat
-from ingestion.values.cells import MISSING, Cell, Parser, is_shortened, shown, trimmed
+from ingestion.reasons import FaultKind, Refused
+from ingestion.values.cells import Cell, Parser, is_shortened, shown, trimmed
 from ingestion.values.notices import Notice, Notify, ignore
 
 #: Longer than any figure, however it is written.
 _LONGEST_FIGURE = 64
 #: Wide enough for the largest double with all its decimals: nothing is rounded unnoticed.
 _EXACT = Context(prec=400, rounding=ROUND_HALF_EVEN)
-_SHORTENED = (
-    "has lost its last digits: a spreadsheet has shortened it; ask for the file with all digits, as text"
-)
 _BITS = {ColumnType.INTEGER: 31, ColumnType.BIGINT: 63}
 
 
@@ -35,11 +33,11 @@ def number_parser(column: Column, number_format: NumberFormat, notify: Notify = 
         whole, _, decimals = number.partition(".")
         if len(decimals) > scale and decimals[scale:].strip("0"):
             if not column.rounds:
-                raise ValueError(f"{shown(cell)} has more than {scale} decimals")
+                raise Refused(FaultKind.TOO_MANY_DECIMALS, value=shown(cell), most=scale)
             number = f"{_rounded(Decimal(number), scale):f}"
             whole = number.partition(".")[0]
         if len(whole) > whole_digits and len(whole.lstrip("-0")) > whole_digits:
-            raise ValueError(f"{shown(cell)} is too large: at most {whole_digits} digits before the point")
+            raise Refused(FaultKind.TOO_LARGE, value=shown(cell), most=whole_digits)
         if check_range:
             check_range(Decimal(number), cell)
         return number
@@ -51,20 +49,20 @@ def integer_parser(column: Column, number_format: NumberFormat, notify: Notify =
     """Gives the digits of a whole number that the column's type holds; decimals may be zeros."""
     read = _notifying_reader(number_format, 0, notify)
     limit = 2 ** _BITS[column.type]
-    allowed, known = frozenset(column.allowed), ", ".join(column.allowed)
+    name, allowed, known = column.header.casefold(), frozenset(column.allowed), ", ".join(column.allowed)
     check_range = _range_check(column)
 
     def parse(cell: Cell) -> str:
         whole, _, decimals = read(cell).partition(".")
         if isinstance(cell, str) and "E+" in cell and is_shortened(cell.strip()):
-            raise ValueError(f"{shown(cell)} {_SHORTENED}")
+            raise Refused(FaultKind.DIGITS_LOST, value=shown(cell))
         if decimals.strip("0"):
-            raise ValueError(f"{shown(cell)} is not a whole number")
+            raise Refused(FaultKind.NOT_WHOLE, value=shown(cell))
         number = int(whole)
         if not -limit <= number < limit:
-            raise ValueError(f"{shown(cell)} is too large for a whole number")
+            raise Refused(FaultKind.WHOLE_TOO_LARGE, value=shown(cell))
         if allowed and str(number) not in allowed:
-            raise ValueError(f"unknown {column.header.casefold()} {shown(cell)}; known: {known}")
+            raise Refused(FaultKind.UNKNOWN_VALUE, column=name, value=shown(cell), known=known)
         if check_range:
             check_range(Decimal(number), cell)
         return str(number)
@@ -79,9 +77,9 @@ def _range_check(column: Column) -> Callable[[Decimal, Cell], None] | None:
 
     def check(number: Decimal, cell: Cell) -> None:
         if lowest is not None and number < lowest:
-            raise ValueError(f"{shown(cell)} is less than {lowest}, the lowest value allowed")
+            raise Refused(FaultKind.TOO_LOW, value=shown(cell), limit=lowest)
         if highest is not None and number > highest:
-            raise ValueError(f"{shown(cell)} is more than {highest}, the highest value allowed")
+            raise Refused(FaultKind.TOO_HIGH, value=shown(cell), limit=highest)
 
     return check
 
@@ -96,9 +94,9 @@ def _notifying_reader(number_format: NumberFormat, scale: int, notify: Notify) -
     def read_or_notify(cell: Cell) -> str:
         try:
             return read(cell)
-        except ValueError:
+        except Refused:
             for other in others:
-                with suppress(ValueError):
+                with suppress(Refused):
                     other(cell)
                     notify(Notice.OTHER_FORMAT, cell)
                     break
@@ -117,15 +115,15 @@ def figure_reader(number_format: NumberFormat, scale: int) -> Callable[[Cell], s
             return _from_number(cell, scale)
         text = cell.strip()
         if not text:
-            raise ValueError(MISSING)
+            raise Refused(FaultKind.VALUE_MISSING)
         if not text.isascii():
             text = text.replace("\N{MINUS SIGN}", "-")
         for form in forms if len(text) <= _LONGEST_FIGURE else ():
             if match := form.fullmatch(text):
                 break
         else:
-            why = _SHORTENED if is_shortened(text) else "is not a number"
-            raise ValueError(f"{shown(cell)} {why}")
+            kind = FaultKind.DIGITS_LOST if is_shortened(text) else FaultKind.NOT_A_NUMBER
+            raise Refused(kind, value=shown(cell))
         lead, whole, decimals, exponent, percent, tail = match.groups("")
         if not whole.isdecimal():
             if not whole and not decimals:
@@ -206,7 +204,7 @@ def _from_double(number: float, scale: int) -> str:
     A double that lies farther from a number of `scale` places truly has more decimals, and keeps them.
     """
     if not math.isfinite(number):
-        raise ValueError(f"{shown(number)} is not a number")
+        raise Refused(FaultKind.NOT_A_NUMBER, value=shown(number))
     exact = Decimal(repr(number))
     rounded = _rounded(exact, scale)
     noise = max(Decimal(1).scaleb(-scale - 4), Decimal(4 * math.ulp(number)))
@@ -220,7 +218,7 @@ def _rounded(number: Decimal, scale: int) -> Decimal:
 def _digits(number: Decimal, cell: Cell) -> str:
     """All digits of `number`; an exponent beyond every column would make millions of them."""
     if not number.is_finite():
-        raise ValueError(f"{shown(cell)} is not a number")
+        raise Refused(FaultKind.NOT_A_NUMBER, value=shown(cell))
     if number and abs(number.adjusted()) > _LONGEST_FIGURE:
-        raise ValueError(f"{shown(cell)} is too large or too small for any column")
+        raise Refused(FaultKind.BEYOND_COLUMNS, value=shown(cell))
     return f"{number:f}" if number else "0"

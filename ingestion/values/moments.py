@@ -8,6 +8,7 @@ from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from ingestion.contract import Column, ColumnType
+from ingestion.reasons import FaultKind, Refused
 from ingestion.values.cells import Cell, Parser, shown, trimmed
 from ingestion.values.moment_formats import MomentFormat, Order, moment_format
 from ingestion.values.notices import Notice, Notify, ignore
@@ -36,15 +37,15 @@ def date_parser(column: Column, time_zone: str | None = None, notify: Notify = i
         if isinstance(cell, date):
             day = _day(cell, zone, notify)
             if are_months and day.day != 1:
-                raise ValueError(f"{shown(cell)} is not the first day of a month")
+                raise Refused(FaultKind.NOT_FIRST_OF_MONTH, value=shown(cell))
             notify(_kind_of_cell(day), cell)
             return day
         return _first_sound(
             cell,
             formats,
             lambda parts: date(parts["year"], parts["month"], parts.get("day", 1)),
-            f"a date as {spoken}",
-            "a day of the calendar",
+            (FaultKind.NOT_A_DATE, FaultKind.NO_SUCH_DAY),
+            spoken,
             notify,
         )
 
@@ -75,7 +76,7 @@ def timestamp_parser(column: Column, time_zone: str | None = None, notify: Notif
             notify(_kind_of_cell(cell), cell)
             return cell if isinstance(cell, datetime) else datetime.combine(cell, time())
         return _first_sound(
-            cell, formats, _moment, f"a date and time as {spoken}", "a moment of the calendar", notify
+            cell, formats, _moment, (FaultKind.NOT_A_TIMESTAMP, FaultKind.NO_SUCH_MOMENT), spoken, notify
         )
 
     return parse
@@ -97,8 +98,8 @@ def _day(cell: date, zone: tzinfo | None, notify: Notify) -> date:
             notify(Notice.INSTANT, cell)
         moment = _in_zone(cell, zone or cell.tzinfo, cell)
     if moment.time() != time():
-        hint = ": say in the contract's timeZone where it is midnight" if cell.tzinfo and not zone else ""
-        raise ValueError(f"{shown(cell)} has a time of day; a date is expected{hint}")
+        kind = FaultKind.INSTANT_IN_DATE if cell.tzinfo and not zone else FaultKind.TIME_IN_DATE
+        raise Refused(kind, value=shown(cell))
     return moment.date()
 
 
@@ -106,7 +107,7 @@ def _in_zone(moment: datetime, zone: tzinfo, cell: Cell) -> datetime:
     try:
         return moment.astimezone(zone).replace(tzinfo=None)
     except OverflowError:
-        raise ValueError(f"{shown(cell)} is not a moment of the calendar") from None
+        raise Refused(FaultKind.NO_SUCH_MOMENT, value=shown(cell)) from None
 
 
 _Made = TypeVar("_Made", date, datetime)
@@ -116,13 +117,18 @@ def _first_sound(
     cell: Cell,
     formats: Sequence[MomentFormat],
     made: Callable[[dict[str, int]], _Made],
-    expected: str,
-    wanted: str,
+    kinds: tuple[FaultKind, FaultKind],
+    spoken: str,
     notify: Notify,
 ) -> _Made:
-    """What the cell says in the first format in which it makes sense."""
+    """What the cell says in the first format in which it makes sense.
+
+    Raises:
+        Refused: of the first of these kinds where it is of no format, of the second where it makes no sense
+            in its own.
+    """
     text = _text(cell)
-    fault = expected
+    kind, senseless = kinds
     for each in formats:
         try:
             parts = each.read(text)
@@ -130,11 +136,11 @@ def _first_sound(
                 continue
             found = made(parts)
         except ValueError:
-            fault = wanted
+            kind = senseless
             continue
         notify(_kind_of_text(text, each, parts, formats), cell)
         return found
-    raise ValueError(f"{shown(cell)} is not {fault}")
+    raise Refused(kind, value=shown(cell), forms=spoken)
 
 
 def _text(cell: Cell) -> str:
@@ -168,8 +174,8 @@ def _range_check(column: Column) -> Callable[[date, Cell], None]:
 
     def check(day: date, cell: Cell) -> None:
         if lowest and day < lowest:
-            raise ValueError(f"{shown(cell)} is before {lowest}, the first day allowed")
+            raise Refused(FaultKind.TOO_EARLY, value=shown(cell), limit=lowest)
         if highest and day > highest:
-            raise ValueError(f"{shown(cell)} is after {highest}, the last day allowed")
+            raise Refused(FaultKind.TOO_LATE, value=shown(cell), limit=highest)
 
     return check

@@ -8,7 +8,8 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from ingestion.contract import Column
-from ingestion.values.cells import MISSING, Cell, Parser, is_shortened, shown, trimmed
+from ingestion.reasons import FaultKind, Refused
+from ingestion.values.cells import Cell, Parser, is_shortened, shown, trimmed
 from ingestion.values.characters import normal_text
 from ingestion.values.notices import Notice, Notify, ignore
 
@@ -46,15 +47,15 @@ def text_parser(column: Column, notify: Notify = ignore) -> Parser:
         if digits and text.isascii() and text.isdecimal():
             text = text.zfill(digits)
         if allowed and text not in allowed:
-            raise ValueError(f"unknown {name} {shown(text)}; known: {known}")
+            raise Refused(FaultKind.UNKNOWN_VALUE, column=name, value=shown(text), known=known)
         if reserved and text.casefold() in reserved:
-            raise ValueError(f"{shown(text)} is a reserved word and cannot be a {name}")
+            raise Refused(FaultKind.RESERVED_WORD, value=shown(text), column=name)
         if "\0" in text:
-            raise ValueError(f"{shown(text)} holds a NUL character")
+            raise Refused(FaultKind.NUL_IN_VALUE, value=shown(text))
         if longest is not None and len(text) > longest:
-            raise ValueError(f"{shown(text)} has {len(text):,} characters; at most {longest:,} are allowed")
+            raise Refused(FaultKind.TOO_LONG, value=shown(text), length=len(text), most=longest)
         if pattern and not pattern.fullmatch(text):
-            raise ValueError(f"{shown(text)} does not have the form {column.pattern}")
+            raise Refused(FaultKind.WRONG_FORM, value=shown(text), form=column.pattern)
         return text
 
     return parse
@@ -69,7 +70,7 @@ def boolean_parser() -> Parser:
             return "true"
         if folded in _FALSE:
             return "false"
-        raise ValueError(f"{shown(cell)} is neither true nor false")
+        raise Refused(FaultKind.NOT_A_BOOLEAN, value=shown(cell))
 
     return parse
 
@@ -78,11 +79,11 @@ def _spelled(cell: Cell) -> str:
     """A cell that holds no text, as text.
 
     Raises:
-        ValueError: it is empty, or no number that has digits.
+        Refused: it is empty, or no number that has digits.
     """
     match cell:
         case None:
-            raise ValueError(MISSING)
+            raise Refused(FaultKind.VALUE_MISSING)
         case bool():
             return str(cell).lower()
         case datetime():
@@ -97,7 +98,7 @@ def _spelled(cell: Cell) -> str:
         case int():
             return str(cell)
         case _:
-            raise ValueError(f"{shown(cell)} has no digits that a text could hold")
+            raise Refused(FaultKind.NO_DIGITS, value=shown(cell))
 
 
 def _plain(number: Decimal) -> str:

@@ -5,7 +5,7 @@ with rejected as (
     select
         rejected_rows.load_id,
         coalesce(rejected_rows.column_name, 'Whole row') as column_name,
-        {{ rejection_kind('rejected_rows.reason') }} as reason,
+        {{ kind_title('rejected_rows.kind', fault_titles()) }} as reason,
         count(*) as rejected_rows,
         min(rejected_rows.line) as first_line
     from {{ source('ops', 'rejected_rows') }} as rejected_rows
