@@ -37,9 +37,9 @@ Why rows are refused and files are held, by kind. Generated from `ingestion/reas
 
 ## Rows that are refused
 
-`ops.rejected_rows.kind` is the kind of the row's first fault; `reasons` lists all of them. `{{}}` stands for what
-the sentence quotes. *Shown as* is the title on the page *Data health*; rows that were refused before kinds were
-kept have none, and are shown as *Other*.
+`ops.rejected_rows.kind` is the kind of the row's first fault; `reasons` lists all of them. `{{}}` stands for
+what the sentence quotes. *Shown as* is the title on the page *Data health*; rows that were refused before
+kinds were kept have none, and are shown as *Other*.
 
 {faults}
 

@@ -237,11 +237,6 @@ class FaultKind(_Kind):
         "byte {place} of the line is not {encoding}",
         "write the whole file in one encoding, and name it in the contract",
     )
-    WRONG_ENCODING = (
-        "Broken text",
-        "the line is not {encoding}",
-        "write the whole file in one encoding, and name it in the contract",
-    )
     UTF8_LINE = (
         "Broken text",
         "the line is UTF-8 in a file of {encoding}",

@@ -46,7 +46,6 @@
         "nul_in_value": "Broken text",
         "nul_in_line": "Broken text",
         "wrong_byte": "Broken text",
-        "wrong_encoding": "Broken text",
         "utf8_line": "Broken text",
         "half_a_character": "Broken text",
         "bytes_not_text": "Broken text",

@@ -18,7 +18,7 @@ from ingestion.readers.lines import Line, Lines, LineSource
 from ingestion.readers.mending import Mender
 from ingestion.readers.records import BrokenRecord, record_reader
 from ingestion.readers.table import HEAD_ROWS, Lack, Row, Unreadable
-from ingestion.reasons import FaultKind, HoldKind, Reason
+from ingestion.reasons import FaultKind, HoldKind
 from ingestion.remarks import Remark
 
 #: A quote that opens and does not close within so many lines is a fault, not a long value:
@@ -137,8 +137,9 @@ class CsvTable:
             number, offset, raw = line
             try:
                 text = raw.decode(codec)
-            except UnicodeError as error:
-                yield Row(number, (), raw, offset, _undecodable(error, codec), _lacking(error, raw))
+            except UnicodeDecodeError as error:
+                fault = FaultKind.WRONG_BYTE.reason(place=error.start + 1, encoding=codec.upper())
+                yield Row(number, (), raw, offset, fault, Lack.BYTES if error.end == len(raw) else None)
                 continue
             if is_single_byte and not raw.isascii() and is_utf8(raw):
                 fault = FaultKind.UTF8_LINE.reason(encoding=codec.upper())
@@ -224,17 +225,6 @@ class CsvTable:
     def _is_blank(self, text: str) -> bool:
         """Whether a record without values is no row."""
         return not self._as_written or (text.isspace() and self._dialect.delimiter not in text)
-
-
-def _undecodable(error: UnicodeError, codec: str) -> Reason:
-    if isinstance(error, UnicodeDecodeError):
-        return FaultKind.WRONG_BYTE.reason(place=error.start + 1, encoding=codec.upper())
-    return FaultKind.WRONG_ENCODING.reason(encoding=codec.upper())
-
-
-def _lacking(error: UnicodeError, raw: bytes) -> Lack | None:
-    is_cut = isinstance(error, UnicodeDecodeError) and error.end == len(raw)
-    return Lack.BYTES if is_cut else None
 
 
 def _following(lines: LineSource, taken: list[Line], dialect: Dialect) -> Iterator[str]:

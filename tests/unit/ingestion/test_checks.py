@@ -11,6 +11,7 @@ import pytest
 from ingestion.checks import Fault, RowCheck, RowFaults
 from ingestion.contract import Contract, Limit, Sum
 from ingestion.readers.table import Row
+from ingestion.reasons import FaultKind
 from tests.unit.ingestion.builders import ROW
 
 SOUND = next(csv.reader([ROW]))
@@ -24,7 +25,7 @@ def faults(contract: Contract, **cells: str) -> list[tuple[str | None, str | Non
     row = [cells.get(column.name, cell) for column, cell in zip(contract.columns, SOUND, strict=True)]
     with pytest.raises(RowFaults) as caught:
         RowCheck(contract, range(16)).values(Row(2, row))
-    return [(fault.column, fault.value, fault.reason) for fault in caught.value.faults]
+    return [(fault.column, fault.value, fault.reason.text) for fault in caught.value.faults]
 
 
 def test_sound_row(sales: Contract) -> None:
@@ -181,9 +182,10 @@ def test_reserved_word(sales: Contract, word: str) -> None:
 
 
 def test_row_that_could_not_be_taken_apart(sales: Contract) -> None:
-    with pytest.raises(RowFaults) as caught:
-        RowCheck(sales, range(16)).values(Row(2, (), b"x", 0, "1 cells, 16 expected"))
-    assert caught.value.faults == (Fault(None, None, "1 cells, 16 expected"),)
+    short = FaultKind.WRONG_WIDTH.reason(found=1, expected=16)
+    with pytest.raises(RowFaults, match=r"^1 cells, 16 expected$") as caught:
+        RowCheck(sales, range(16)).values(Row(2, (), b"x", 0, short))
+    assert caught.value.faults == (Fault(None, None, short),)
 
 
 def test_equal_looking_cells_of_other_types_are_not_mixed_up(sales: Contract) -> None:

@@ -28,7 +28,10 @@ def read(content: bytes, dialect: Dialect = CSV, **options: bool) -> list[Row]:
 
 def outcome(content: bytes, dialect: Dialect = CSV, **options: bool) -> list[tuple[int, object]]:
     """Line and cells, or line and fault, of every row."""
-    return [(row.line, row.fault or list(row.cells)) for row in read(content, dialect, **options)]
+    return [
+        (row.line, row.fault.text if row.fault else list(row.cells))
+        for row in read(content, dialect, **options)
+    ]
 
 
 @pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])

@@ -73,7 +73,7 @@ def test_broken_lines(line: bytes, fault: str) -> None:
     first, broken, last = rows(before + line + b"\n" + after)
     assert (first.cells, last.cells) == ([1], [2])
     assert (broken.line, broken.cells, broken.raw, broken.offset) == (2, (), line + b"\n", len(before))
-    assert fault in broken.fault
+    assert fault in broken.fault.text
     assert last.offset == len(before) + len(line) + 1
 
 
@@ -82,14 +82,14 @@ def test_overlong_lines(monkeypatch: pytest.MonkeyPatch) -> None:
     content = b'{"a": 1}\n' + b'{"a": "' + b"x" * 50 + b'"}\n' + b'{"a": 2}\n'
     first, broken, last = rows(content)
     assert (first.cells, last) == ([1], Row(3, [2], b'{"a": 2}\n', 69))
-    assert "longer than 10 bytes: write one object a line" in broken.fault
+    assert "longer than 10 bytes: write one object a line" in broken.fault.text
     assert (broken.raw, broken.offset) == (b'{"a": "xxxx', 9)
 
 
 def test_keys_that_come_late_are_told() -> None:
     *good, late = rows('{"a": 1}\n' * 50 + '{"a": 1, "b": 2}\n')
     assert len(good) == 50
-    assert late.fault == (
+    assert late.fault.text == (
         "the key 'b' is in none of the first 50 objects, and is no column that was expected: write every key"
         " in every object, null where it has no value"
     )
@@ -102,7 +102,7 @@ def test_keys_that_are_expected_may_come_late() -> None:
     *good, first, twice, unknown, last = late.rows(1, 3)
     assert {tuple(row.cells) for row in good} == {(1, None, None)}
     assert (first.cells, last.cells) == ([1, 2, None], [4, 3, None])
-    assert "'b' occurs twice" in twice.fault and "'c' is in none of the first 50" in unknown.fault
+    assert "'b' occurs twice" in twice.fault.text and "'c' is in none of the first 50" in unknown.fault.text
 
 
 def test_nan_is_a_missing_value() -> None:
@@ -115,7 +115,7 @@ def test_other_encodings_of_unicode(encoding: str) -> None:
     first, second, broken = rows(content)
     assert (first.line, first.cells, second.line, second.cells) == (1, ["Zoë", 1], 3, ["x", 2])
     assert content[first.offset :].startswith(first.raw) and content.endswith(broken.raw)
-    assert "not valid JSON" in broken.fault
+    assert "not valid JSON" in broken.fault.text
 
 
 @pytest.mark.parametrize("content", ["[\n1,\n2\n]\n", "{}\n", '{\n"a": 1\n}\n', "\n\n"])

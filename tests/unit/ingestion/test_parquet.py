@@ -129,13 +129,13 @@ def test_bytes_that_are_no_text(path: Path) -> None:
         1, 1
     )
     assert (first.line, first.cells) == (1, ())
-    assert "'picture' holds bytes, not text" in first.fault
+    assert "'picture' holds bytes, not text" in first.fault.text
     assert second == Row(2, ["ok"])
 
 
 def test_other_width(path: Path) -> None:
     (row,) = table(path, "SELECT 1 AS a").rows(1, 2)
-    assert row.fault == "1 cells, 2 expected"
+    assert row.fault.text == "1 cells, 2 expected"
 
 
 def test_damaged_files(path: Path) -> None:

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingestion.contract import Column, ColumnType, NumberFormat
+from ingestion.reasons import Refused
 from ingestion.values import Cell, Parser, parser_for, printable, shown
 from ingestion.values.moment_formats import moment_format
 from ingestion.values.notices import Notice
@@ -27,7 +28,7 @@ def parser(
 
 
 def reason(parse: Parser, cell: Cell) -> str:
-    with pytest.raises(ValueError) as caught:
+    with pytest.raises(Refused) as caught:
         parse(cell)
     return str(caught.value)
 
@@ -711,7 +712,7 @@ def test_text_is_never_a_number_by_accident(text: str) -> None:
     """What is accepted holds the digits of its value, in order."""
     try:
         value = MONEY(text)
-    except ValueError:
+    except Refused:
         return
     assert Decimal(value).is_finite()
     assert [c for c in value.lstrip("-0") if c.isdigit()] == [c for c in text.lstrip(" -$(0") if c.isdigit()]

@@ -12,6 +12,7 @@ import pytest
 from ingestion.readers import workbook, workbook_checks
 from ingestion.readers.table import Row, Unreadable
 from ingestion.readers.workbook import SheetTable, workbook_tables
+from ingestion.reasons import FaultKind
 from tests.unit.ingestion.builders import (
     DATE_STYLE,
     Sheet,
@@ -73,7 +74,7 @@ def test_missing_and_extra_cells(path: Path) -> None:
     sales = table(path, {1: ["a", "b"], 2: ["x"], 3: ["x", "y", 0.0], 4: [" "], 5: ["x", "y", " "]})
     assert list(sales.rows(1, 2)) == [
         Row(2, ["x", ""]),
-        Row(3, ["x", "y", 0.0], fault="3 cells, 2 expected"),
+        Row(3, ["x", "y", 0.0], fault=FaultKind.WRONG_WIDTH.reason(found=3, expected=2)),
         Row(5, ["x", "y"]),
     ]
 
