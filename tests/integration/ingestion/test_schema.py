@@ -65,6 +65,27 @@ def test_ledger_of_an_older_release_tells_sample_from_real(
     assert "(source, sha256, part, is_sample)" in definition
 
 
+def test_reasons_of_an_older_release_have_no_kind(connection: psycopg.Connection, sales: Contract) -> None:
+    ensure_schema(connection, [sales])
+    with connection.transaction(force_rollback=True):
+        connection.execute("alter table ops.loads drop column hold_kind cascade")
+        connection.execute("alter table ops.rejected_rows drop column kind cascade")
+        for table in ("loads", "rejected_rows"):
+            connection.execute(f"comment on table ops.{table} is 'older'")
+        (load_id,) = connection.execute(
+            "insert into ops.loads (file_name, state, started_at) values ('x', 'held', now())"
+            " returning load_id"
+        ).fetchone()
+        connection.execute(
+            "insert into ops.rejected_rows (load_id, line, reason, reasons, raw)"
+            " values (%s, 1, 'x', '[]', '')",
+            [load_id],
+        )
+        ensure_schema(connection, [sales])
+        kinds = "select hold_kind, kind from ops.loads inner join ops.rejected_rows using (load_id)"
+        assert connection.execute(kinds).fetchall() == [(None, None)]
+
+
 def test_ledger_refuses_rows_unaccounted_for(connection: psycopg.Connection, sales: Contract) -> None:
     ensure_schema(connection, [sales])
     with pytest.raises(psycopg.errors.CheckViolation):

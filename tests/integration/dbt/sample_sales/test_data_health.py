@@ -4,6 +4,7 @@ import psycopg
 import pytest
 
 from ingestion.load import load
+from ingestion.reasons import FaultKind, HoldKind
 
 #: Stands in cells of the files below, as a person's data might.
 PERSONAL = "Jane O' Neil, 1 Main Street"
@@ -78,6 +79,34 @@ def test_a_held_file(ask, warehouse, folder):
     assert PERSONAL in result.message
     held = "select source_name, file_name, held_because from ops.health_loads where state = 'Held'"
     assert ask(held) == [("Unknown file", "nobody_knows.csv", "No contract fits")]
+
+
+def test_every_kind_of_reason_is_shown_by_its_title(ask):
+    """A kind without one, of a newer loader or of none, is another reason."""
+    faults = {kind.code: kind.title for kind in FaultKind} | {"of_a_newer_loader": "Other"}
+    holds = {kind.code: kind.title for kind in HoldKind} | {"of_a_newer_loader": "Other"}
+    named = "unnest(array[{}]) as named (kind)"
+    faults_named, holds_named = (
+        named.format(", ".join(f"'{kind}'" for kind in titles)) for titles in (faults, holds)
+    )
+    ask(
+        "insert into ops.loads (file_name, state, started_at, hold_kind)"
+        f" select 'kind ' || kind, 'held', now(), kind from {holds_named}",
+        "loader",
+    )
+    ask(
+        "insert into ops.rejected_rows (load_id, line, column_name, kind, reason, reasons, raw)"
+        f" select load_id, 1, 'kind ' || named.kind, named.kind, 'Jane Neil', '[]', ''"
+        f" from {faults_named} cross join ops.loads where file_name = 'kind no_rows'",
+        "loader",
+    )
+    try:
+        shown = "select substr({0}, 6), {1} from ops.health_{2} where {0} like 'kind %'"
+        assert dict(ask(shown.format("file_name", "held_because", "loads"))) == holds
+        assert dict(ask(shown.format("column_name", "reason", "rejections"))) == faults
+    finally:
+        ask("delete from ops.rejected_rows where column_name like 'kind %'", "loader")
+        ask("delete from ops.loads where file_name like 'kind %'", "loader")
 
 
 def test_a_test_that_fails(ask, build):
