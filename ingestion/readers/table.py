@@ -29,7 +29,7 @@ class Lack(StrEnum):
 
     CELLS = "cells"
     QUOTE = "the quote that closes a cell"
-    BYTES_NOT_TEXT = "bytes of a character"
+    BYTES = "bytes of a character"
 
 
 class Row(NamedTuple):

@@ -22,7 +22,7 @@ class Notice(Enum):
     #: ="00123", as programs write codes for spreadsheets.
     FORMULA_TEXT = auto()
     #: A moment with a zone, where the contract names none to keep it in.
-    INSTANT_IN_DATE = auto()
+    INSTANT = auto()
     #: A typed date, and one whose day and month could be swapped.
     DATE_CELL = auto()
     OPEN_DATE_CELL = auto()

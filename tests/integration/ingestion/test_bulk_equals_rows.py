@@ -53,8 +53,8 @@ STATE = {
     "quarantine": "select line, byte_offset, column_name, value, kind, reason, reasons, raw"
     " from ops.rejected_rows order by line",
     "scopes": "select scope, rows from ops.load_scopes order by scope",
-    "loads": "select state, hold_kind, rows_read, rows_loaded, rows_rejected, data_from, data_to, passed_over,"
-    " remarks, regexp_replace(message, 'rejected [0-9]+|accept [0-9]+', '…')"
+    "loads": "select state, hold_kind, rows_read, rows_loaded, rows_rejected, data_from, data_to,"
+    " passed_over, remarks, regexp_replace(message, 'rejected [0-9]+|accept [0-9]+', '…')"
     " from ops.loads",
 }
 #: Tables and sequences of loads that are part of nothing.
