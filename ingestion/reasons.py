@@ -6,9 +6,8 @@ that sentences can be reworded; nobody reads them back. A sentence may quote a f
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum, unique
-from typing import Any
+from typing import Any, NamedTuple
 
 
 class _Kind(Enum):
@@ -406,8 +405,7 @@ class HoldKind(_Kind):
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Reason:
+class Reason(NamedTuple):
     """Why a row is refused: the sentence of a kind, filled in."""
 
     kind: FaultKind
@@ -418,8 +416,15 @@ class Reason:
 
 
 class Refused(ValueError):
-    """A cell or a line is refused for a `reason`."""
+    """A cell or a line is refused for a `reason`, which is put into words only when it is asked for."""
 
     def __init__(self, kind: FaultKind, **fields: Any) -> None:
-        self.reason = kind.reason(**fields)
-        super().__init__(self.reason.text)
+        super().__init__(kind, fields)
+        self._kind, self._fields = kind, fields
+
+    @property
+    def reason(self) -> Reason:
+        return self._kind.reason(**self._fields)
+
+    def __str__(self) -> str:
+        return self.reason.text
