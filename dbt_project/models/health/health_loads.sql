@@ -28,7 +28,9 @@ select
     {{ source_title('loads.source') }} as source_name,
     loads.file_name || case when loads.part <> '' then ' [' || loads.part || ']' else '' end as file_name,
     initcap(loads.state) as state,
-    case when loads.state = 'held' then {{ kind_title('loads.hold_kind', hold_titles()) }} end as held_because,
+    case
+        when loads.state = 'held' then {{ kind_title('loads.hold_kind', hold_titles()) }}
+    end as held_because,
     case when loads.is_sample then 'Sample data' else 'Real data' end as data_kind,
     {{ in_utc('coalesce(loads.finished_at, loads.started_at)') }} as loaded_at,
     cast({{ in_utc('coalesce(loads.finished_at, loads.started_at)') }} as date) as day,
