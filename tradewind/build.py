@@ -237,6 +237,7 @@ def _reached_by(sources: Sequence[str]) -> list[str]:
         "config.materialized:table",
         *(f"stg_ops__loads+1,{what}" for what in ("config.materialized:view", "resource_type:test")),
         "mart_data_status+1",
+        "mart_dashboard_status+1",
     ]
     return ["--indirect-selection", "empty", "--select", *always, *(f"source:{name}+" for name in sources)]
 

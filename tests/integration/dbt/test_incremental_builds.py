@@ -418,8 +418,14 @@ def test_changed_views_and_types_and_a_smaller_dimension(
 
 def test_a_build_leaves_out_what_no_load_reaches(built, own, put, build, first_sales, tmp_path):
     well(build())
+    run_of_dbt = "Running with dbt"
+    nothing_new = build()
+    well(nothing_new)
+    assert nothing_new.stdout.count(run_of_dbt) == 1, "a second one builds everything"
     put(write(tmp_path / "sales.csv", first_sales[:-3]))
-    well(build())
+    one_more_file = build()
+    well(one_more_file)
+    assert one_more_file.stdout.count(run_of_dbt) == 1, "a second one builds everything"
     rows = own("select model from ops.model_runs where run_at = (select max(run_at) from ops.model_runs)")
     models = {model for (model,) in rows}
     assert {"fct_sales", "mart_sales_trend", "mart_executive_summary", "kpi_reconciliation"} <= models
