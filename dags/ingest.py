@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from airflow.sdk import Asset, AssetOrTimeSchedule, AssetWatcher, CronTriggerTimetable, Param, dag, task
 
-from ingestion.triggers import LandingDirTrigger
+from ingestion.orchestration.triggers import LandingDirTrigger
 from tradewind.settings import Settings
 
 SETTINGS = Settings.load()
@@ -56,7 +56,7 @@ def ingest():
         """
         from airflow.sdk.exceptions import AirflowSkipException
 
-        from ingestion.tasks import load_waiting
+        from ingestion.orchestration.tasks import load_waiting
         from tradewind.build import nothing_to_build
         from tradewind.dashboards import repeat_turn_over
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import psycopg
 
 from deploy import readers, warehouse
-from ingestion.contract_files import find_contracts
-from ingestion.ddl import ensure_schema
+from ingestion.contract.files import find_contracts
+from ingestion.database.ddl import ensure_schema
 from tradewind.settings import ROLES, Settings, text
 
 

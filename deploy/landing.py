@@ -12,7 +12,7 @@ from deploy.errors import SetupError
 from deploy.health import PATIENCE
 from deploy.patience import wait_while_it_moves
 from deploy.steps import Steps
-from ingestion.landing import SAMPLE, waiting_files
+from ingestion.arrival.landing import SAMPLE, waiting_files
 from tradewind.build import is_outdated
 from tradewind.ledger import progress
 from tradewind.settings import Settings, text

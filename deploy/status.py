@@ -13,8 +13,8 @@ from deploy import figures, walls
 from deploy.health import CHECKS
 from deploy.supervisor import Supervisor
 from deploy.troubles import notices
-from ingestion.contract_files import find_contracts
-from ingestion.history import late_sources
+from ingestion.contract.files import find_contracts
+from ingestion.ledger.read import late_sources
 from tradewind.settings import Settings, text
 
 _STATES = {"RUNNING": "[green]running[/]", "STOPPED": "[yellow]stopped[/]"}

@@ -13,7 +13,7 @@ from deploy.databases import make_databases
 from deploy.errors import SetupError
 from deploy.landing import write_sample
 from deploy.prepare import prepare_airflow
-from ingestion.landing import waiting_files
+from ingestion.arrival.landing import waiting_files
 from tradewind.build import build
 from tradewind.ledger import progress
 from tradewind.settings import Settings

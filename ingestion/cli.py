@@ -10,11 +10,11 @@ from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
+from ingestion.commands.console import complain
 from ingestion.commands.history import add_rejected, add_status
 from ingestion.commands.loading import add_accept, add_load, add_replay
 from ingestion.commands.parsing import add_parse
 from ingestion.commands.unknown_files import add_draft, add_preview
-from ingestion.console import complain
 from ingestion.sample import ROWS, SEED
 
 #: Exit codes; argparse itself ends with 2 on wrong usage.
@@ -51,9 +51,9 @@ def _is_expected(error: Exception) -> bool:
     """Whether the error's text says all that a person needs."""
     from psycopg import OperationalError
 
-    from ingestion.again import NotAgain
-    from ingestion.contract_files import ContractError
-    from ingestion.warehouse import WarehouseUnavailable
+    from ingestion.contract.files import ContractError
+    from ingestion.database.connection import WarehouseUnavailable
+    from ingestion.loading.again import NotAgain
     from tradewind.settings import SettingError
 
     expected = ContractError | WarehouseUnavailable | NotAgain | SettingError | OperationalError
@@ -73,7 +73,7 @@ def _told(error: Exception) -> str:
 
 
 def _sample(options: argparse.Namespace) -> int:
-    from ingestion.landing import SAMPLE
+    from ingestion.arrival.landing import SAMPLE
     from ingestion.sample import write_sample_files
     from tradewind.settings import Settings
 
@@ -85,8 +85,8 @@ def _sample(options: argparse.Namespace) -> int:
 
 
 def _sources(options: argparse.Namespace) -> int:
-    from ingestion.contract_files import read_contracts
-    from ingestion.generated import outdated, write_generated
+    from ingestion.contract.files import read_contracts
+    from ingestion.describe.generated import outdated, write_generated
 
     contracts = read_contracts()
     if options.check:

@@ -39,7 +39,7 @@ FOLLOWS = {
     "superset/assets/": ("tests/lint/test_catalog.py", "tests/unit/superset"),
     "superset/": ("tests/unit/superset", "tests/integration/superset"),
     "ingestion/contracts/": ("tests/unit/ingestion", "tests/integration/ingestion"),
-    "ingestion/": ("tests/integration/ingestion/test_command_line.py",),
+    "ingestion/": ("tests/integration/ingestion/commands/test_command_line.py",),
     "notebooks/": ("tests/lint/test_notebooks.py",),
     "dags/": ("tests/integration/dags",),
     "deploy/airflow/": ("tests/integration/dags",),

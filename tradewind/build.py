@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import psycopg
 
-from ingestion.contract_files import CONTRACTS
-from ingestion.migration import BUILD_LOCK
+from ingestion.contract.files import CONTRACTS
+from ingestion.database.migration import BUILD_LOCK
 from tradewind import libpq
 from tradewind.failed_builds import failed_build, ledger_version, may_pass, note_failed
 from tradewind.ledger import progress

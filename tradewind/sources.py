@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import logging
 
-from ingestion.contract_files import find_contracts
-from ingestion.ddl import ensure_schema
-from ingestion.generated import write_generated
-from ingestion.warehouse import connect
+from ingestion.contract.files import find_contracts
+from ingestion.database.connection import connect
+from ingestion.database.ddl import ensure_schema
+from ingestion.describe.generated import write_generated
 from tradewind.settings import ROOT, Settings, text
 
 log = logging.getLogger(__name__)

@@ -16,7 +16,7 @@ from benchmarks.build.project import copy_project
 from benchmarks.build.race import race
 from benchmarks.build.sample import sample
 from benchmarks.load.server import throwaway_server
-from ingestion.contract_files import read_contracts
+from ingestion.contract.files import read_contracts
 from tests.support.guardian import Guard
 from tradewind.settings import ROOT
 

@@ -21,7 +21,7 @@ from benchmarks.dashboards.rounds import CACHED, COLD, Direct, Together, WrongAn
 from benchmarks.dashboards.stack import Stack, stack
 from benchmarks.load.measure import Failed
 from benchmarks.load.server import throwaway_server
-from ingestion.contract_files import read_contracts
+from ingestion.contract.files import read_contracts
 from tests.support.guardian import Guard
 from tradewind.settings import ROOT
 

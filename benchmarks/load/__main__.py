@@ -13,7 +13,7 @@ from benchmarks.load import report, single
 from benchmarks.load.race import Race
 from benchmarks.load.server import throwaway_server
 from benchmarks.load.ways import WAYS, YARDSTICK
-from ingestion.contract_files import read_contracts
+from ingestion.contract.files import read_contracts
 from tests.support.guardian import Guard
 from tradewind.settings import ROOT
 

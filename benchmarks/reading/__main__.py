@@ -16,8 +16,8 @@ from typing import Any
 
 from benchmarks.reading.pollution import Polluted, polluted_files, weights
 from benchmarks.reading.score import FAILED, Score, score
-from ingestion.parse import parse, written_header
-from ingestion.readers.table import Unreadable
+from ingestion.explore.parse import parse, written_header
+from ingestion.tabular.table import Unreadable
 
 
 def read(path: Path, **form: Any) -> list[list[str]]:

@@ -17,11 +17,11 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 
-from ingestion.checks import RowCheck, RowFaults
-from ingestion.contract import Append, Column, ColumnType, Contract, NumberFormat, TextForm
-from ingestion.matching import match_table
-from ingestion.readers.csv_text import CsvTable
-from ingestion.readers.dialects import dialect_of
+from ingestion.contract.model import Append, Column, ColumnType, Contract, NumberFormat, TextForm
+from ingestion.matching.matching import match_table
+from ingestion.readers.text.csv_text import CsvTable
+from ingestion.readers.text.dialects import dialect_of
+from ingestion.rows.checks import RowCheck, RowFaults
 
 _ROWS_A_FILE = 200
 _DAMAGED = 0.15

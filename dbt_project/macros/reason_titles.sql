@@ -1,4 +1,4 @@
-{#- Generated from `ingestion/reasons.py` by `python -m ingestion sources`; edit that, not this file. -#}
+{#- Generated from `ingestion/findings/reasons.py` by `python -m ingestion sources`; edit that one. -#}
 {#- Titles of the kinds of reasons why a row is refused. -#}
 {% macro fault_titles() -%}
     {%- do return({

@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Callable
 from pathlib import Path
 
-from ingestion.console import complain, show, show_json
+from ingestion.commands.console import complain, show, show_json
 
 _STATUS = {
     "load_id": "Load",
@@ -60,7 +60,7 @@ def add_rejected(commands: argparse._SubParsersAction) -> None:
 
 
 def _status(options: argparse.Namespace) -> int:
-    from ingestion.history import status
+    from ingestion.ledger.read import status
 
     records = _with_ledger(status)
     if options.json:
@@ -77,7 +77,7 @@ def _with_note(record: dict) -> dict:
 
 
 def _rejected(options: argparse.Namespace) -> int:
-    from ingestion.history import rejected, rejected_reasons
+    from ingestion.ledger.read import rejected, rejected_reasons
 
     if options.rows or options.json or options.csv:
         records = _with_ledger(lambda connection: rejected(connection, options.load))
@@ -86,7 +86,7 @@ def _rejected(options: argparse.Namespace) -> int:
     if options.json:
         show_json(records)
     elif options.csv:
-        from ingestion.spreadsheets import write_for_spreadsheet
+        from ingestion.commands.spreadsheets import write_for_spreadsheet
 
         write_for_spreadsheet(options.csv, _ROWS, records)
         print(f"{len(records):,} rows in {options.csv}")
@@ -96,9 +96,9 @@ def _rejected(options: argparse.Namespace) -> int:
 
 
 def _with_ledger(read: Callable) -> list[dict]:
-    from ingestion.contract_files import find_contracts
-    from ingestion.ddl import ensure_schema
-    from ingestion.warehouse import connect
+    from ingestion.contract.files import find_contracts
+    from ingestion.database.connection import connect
+    from ingestion.database.ddl import ensure_schema
 
     with connect() as connection:
         with connection.transaction():

@@ -8,10 +8,10 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ingestion.console import show, show_remarks
+from ingestion.commands.console import show, show_remarks
 
 if TYPE_CHECKING:
-    from ingestion.result import LoadResult
+    from ingestion.loading.result import LoadResult
 
 _COLUMNS = {
     "file": "File",
@@ -60,8 +60,8 @@ def add_accept(commands: argparse._SubParsersAction) -> None:
 
 
 def _load(options: argparse.Namespace) -> int:
-    from ingestion.load import load
-    from ingestion.progress import shown_progress
+    from ingestion.loading.load import load
+    from ingestion.loading.progress import shown_progress
 
     with shown_progress() as progress:
         results = load(options.paths, progress=progress)
@@ -69,8 +69,8 @@ def _load(options: argparse.Namespace) -> int:
 
 
 def _replay(options: argparse.Namespace) -> int:
-    from ingestion.again import replay
-    from ingestion.progress import shown_progress
+    from ingestion.loading.again import replay
+    from ingestion.loading.progress import shown_progress
 
     with shown_progress() as progress:
         results = replay(options.load, options.file, progress=progress)
@@ -78,8 +78,8 @@ def _replay(options: argparse.Namespace) -> int:
 
 
 def _accept(options: argparse.Namespace) -> int:
-    from ingestion.again import accept
-    from ingestion.progress import shown_progress
+    from ingestion.loading.again import accept
+    from ingestion.loading.progress import shown_progress
 
     with shown_progress() as progress:
         results = accept(options.load, options.why, options.file, progress=progress)

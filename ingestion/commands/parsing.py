@@ -8,8 +8,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from ingestion.console import complain, show
-from ingestion.readers.table import Unreadable
+from ingestion.commands.console import complain, show
+from ingestion.tabular.table import Unreadable
 
 _COLUMNS = {
     "file": "File",
@@ -81,7 +81,7 @@ def _targets(
 
 
 def _parse_one(path: Path, out: Path, rejects: Path | None, form: dict[str, Any]) -> dict[str, Any]:
-    from ingestion.parse import parse_file
+    from ingestion.explore.parse import parse_file
 
     record = dict.fromkeys(_COLUMNS) | {"file": str(path)}
     try:

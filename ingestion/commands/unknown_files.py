@@ -10,13 +10,13 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ingestion.console import complain, show, show_json
-from ingestion.names import shell_word
-from ingestion.readers.table import Unreadable
-from ingestion.values import printable
+from ingestion.arrival.names import shell_word
+from ingestion.commands.console import complain, show, show_json
+from ingestion.tabular.cells import printable
+from ingestion.tabular.table import Unreadable
 
 if TYPE_CHECKING:
-    from ingestion.preview import Preview
+    from ingestion.explore.preview import Preview
 
 _FACTS = {"fact": "Of the file", "value": "What is seen"}
 _COLUMNS = {"header": "Column", "type": "Type", "filled": "Filled", "examples": "Examples"}
@@ -58,8 +58,8 @@ def add_draft(commands: argparse._SubParsersAction) -> None:
 
 
 def _preview(options: argparse.Namespace) -> int:
-    from ingestion.contract_files import find_contracts
-    from ingestion.preview import MOST_ROWS, preview
+    from ingestion.contract.files import find_contracts
+    from ingestion.explore.preview import MOST_ROWS, preview
 
     most = None if options.all else MOST_ROWS
     contracts, faults = find_contracts()
@@ -79,9 +79,9 @@ def _preview(options: argparse.Namespace) -> int:
 
 
 def _draft(options: argparse.Namespace) -> int:
-    from ingestion.contract_files import CONTRACTS, find_contracts
-    from ingestion.draft import NotDrafted, draft, fitting
-    from ingestion.draft_text import render
+    from ingestion.contract.files import CONTRACTS, find_contracts
+    from ingestion.explore.draft.draft import NotDrafted, draft, fitting
+    from ingestion.explore.draft.text import render
 
     out, domain, table = options.out, options.domain, options.table
     if out and out.exists():

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable
 from decimal import Decimal
 
-from ingestion.values import Cell
+from ingestion.tabular.cells import Cell
 
 
 def holds(cells: Iterable[Cell]) -> bool:

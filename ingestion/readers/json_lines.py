@@ -9,13 +9,13 @@ from decimal import Decimal, InvalidOperation
 from itertools import islice
 from typing import BinaryIO
 
+from ingestion.findings.reasons import FaultKind, HoldKind, Refused
+from ingestion.findings.remarks import Remark
 from ingestion.readers.cells import holds, json_text
-from ingestion.readers.encodings import SAMPLE, detect_encoding
-from ingestion.readers.lines import Line, Lines
-from ingestion.readers.table import HEAD_ROWS, Lack, Row, Unreadable
-from ingestion.reasons import FaultKind, HoldKind, Refused
-from ingestion.remarks import Remark
-from ingestion.values import Cell, shown
+from ingestion.readers.text.encodings import SAMPLE, detect_encoding
+from ingestion.readers.text.lines import Line, Lines
+from ingestion.tabular.cells import Cell, shown
+from ingestion.tabular.table import HEAD_ROWS, Lack, Row, Unreadable
 
 #: Bytes of a line; a longer one is refused, and only so much of it is kept as evidence.
 LONGEST_LINE = 16 * 2**20

@@ -14,11 +14,11 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import duckdb
 
+from ingestion.findings.reasons import FaultKind, HoldKind
+from ingestion.findings.remarks import Remark, RemarkKind
 from ingestion.readers.cells import holds, json_text
-from ingestion.readers.table import Row, Unreadable
-from ingestion.reasons import FaultKind, HoldKind
-from ingestion.remarks import Remark, RemarkKind
-from ingestion.values import Cell, shown
+from ingestion.tabular.cells import Cell, shown
+from ingestion.tabular.table import Row, Unreadable
 
 _AT_A_TIME = 1_000
 _WHOLE = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT")

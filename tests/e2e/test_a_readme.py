@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from ingestion.landing import waiting_files
+from ingestion.arrival.landing import waiting_files
 from tests.e2e.conftest import Stack, wait_until
 from tradewind.settings import ROOT
 

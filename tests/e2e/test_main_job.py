@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.integration.dbt.test_published_figures import PROFIT_BY_SEGMENT, SALES_BY_COUNTRY, TOTALS
-from tests.integration.ingestion.test_broken_rows import BROKEN, broken_copy
+from tests.integration.ingestion.readers.test_broken_rows import BROKEN, broken_copy
 
 pytestmark = pytest.mark.e2e
 

@@ -18,7 +18,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from sqlalchemy.engine import URL
 
 from deploy.warehouse import create_database, prepare
-from ingestion.load import load
+from ingestion.loading.load import load
 from ingestion.sample import write_sample_files
 from tests.conftest import PASSWORD, throw_away_server
 from tests.mutation.mutators import Mutant

@@ -6,16 +6,16 @@ import sys
 from pathlib import Path
 
 from benchmarks.load.clients.work import work
-from ingestion.load import load
-from ingestion.result import Outcome
-from ingestion.table_load import BULK_FROM
+from ingestion.loading.load import load
+from ingestion.loading.result import Outcome
+from ingestion.loading.table_load import BULK_FROM
 
 file, url, folder = Path(sys.argv[1]), sys.argv[2], Path(sys.argv[3])
 
 if file.stat().st_size >= BULK_FROM:
     # What a large file needs is imported late; it belongs to the imports all the same.
-    import ingestion.bulk.copying
-    import ingestion.bulk.prepare  # noqa: F401
+    import ingestion.loading.bulk.copying
+    import ingestion.loading.bulk.prepare  # noqa: F401
 
 with work():
     (result,) = load([file], landing=folder, url=url)

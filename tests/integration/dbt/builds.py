@@ -4,7 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from ingestion.load import load
+from ingestion.loading.load import load
 from tests.conftest import Warehouse
 from tradewind.settings import ROOT
 

@@ -12,7 +12,7 @@ import psycopg
 import pytest
 
 from tests.conftest import Warehouse
-from tests.integration.ingestion.test_new_source import CONTRACT
+from tests.integration.ingestion.contract.test_new_source import CONTRACT
 from tradewind.settings import ROOT
 
 TRIPS = "Trip No.,Driver,Started,Arrived,Tons,Cooled\n1,Ada,2024-01-01,2024-01-02 03:04:05,12.500,yes\n"

@@ -13,8 +13,8 @@ from html.parser import HTMLParser
 import psycopg
 import pytest
 
-from ingestion.contract_files import read_contracts
-from ingestion.ddl import ensure_schema
+from ingestion.contract.files import read_contracts
+from ingestion.database.ddl import ensure_schema
 from tests.integration.dbt.smtp_server import Inbox, make_certificate, smtp_server
 from tests.oracle import read_published
 from tradewind.report.cards import read_dashboard

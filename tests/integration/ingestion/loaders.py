@@ -8,11 +8,17 @@ import time
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from ingestion.load import load_landing
+from ingestion.loading.load import load_landing
 
 _CONTEXT = multiprocessing.get_context("forkserver")
 _CONTEXT.set_forkserver_preload(
-    ["pytest", __name__, "ingestion.bulk.copying", "ingestion.bulk.prepare", "ingestion.readers.workbook"]
+    [
+        "pytest",
+        __name__,
+        "ingestion.loading.bulk.copying",
+        "ingestion.loading.bulk.prepare",
+        "ingestion.readers.workbook.workbook",
+    ]
 )
 
 

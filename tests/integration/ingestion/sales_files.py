@@ -8,8 +8,8 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from ingestion.contract import Contract
-from ingestion.contract_files import CONTRACTS, read_contract
+from ingestion.contract.files import CONTRACTS, read_contract
+from ingestion.contract.model import Contract
 from ingestion.sample import sample_path, write_sample_file
 
 HEADER = (

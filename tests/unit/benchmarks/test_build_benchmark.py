@@ -20,8 +20,8 @@ from benchmarks.build.project import as_append
 from benchmarks.build.race import Run
 from benchmarks.build.report import middle, ratios
 from benchmarks.build.warehouse import Build, differing, sales_path, summary
-from ingestion.contract import Append
-from ingestion.contract_files import CONTRACTS, read_contract
+from ingestion.contract.files import CONTRACTS, read_contract
+from ingestion.contract.model import Append
 
 
 @pytest.mark.parametrize("rows", [20_000_000, 123_450])

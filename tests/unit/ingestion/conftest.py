@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from ingestion.contract import Contract
-from ingestion.contract_files import CONTRACTS, read_contract
+from ingestion.contract.files import CONTRACTS, read_contract
+from ingestion.contract.model import Contract
 
 
 @pytest.fixture(scope="session")

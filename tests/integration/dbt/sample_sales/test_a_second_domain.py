@@ -8,10 +8,10 @@ from pathlib import Path
 
 import yaml
 
-from ingestion.contract_files import read_contracts
-from ingestion.dbt_relations import render_relations
-from ingestion.dbt_sources import render_sources
-from ingestion.load import load
+from ingestion.contract.files import read_contracts
+from ingestion.describe.dbt_relations import render_relations
+from ingestion.describe.dbt_sources import render_sources
+from ingestion.loading.load import load
 from tests.conftest import Warehouse
 from tests.integration.dbt.sample_sales.project_copy import ProjectCopy
 from tradewind.settings import ROOT

@@ -3,8 +3,8 @@
 import psycopg
 import pytest
 
-from ingestion.load import load
-from ingestion.reasons import FaultKind, HoldKind
+from ingestion.findings.reasons import FaultKind, HoldKind
+from ingestion.loading.load import load
 
 #: Stands in cells of the files below, as a person's data might.
 PERSONAL = "Jane O' Neil, 1 Main Street"

@@ -88,7 +88,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import tradewind.build as building
-from ingestion.load import load
+from ingestion.loading.load import load
 from tradewind.settings import Settings
 
 run_dbt, late = building.run_dbt, [Path(sys.argv[1])]

@@ -1,0 +1,1 @@
+"""Files that no contract describes yet: preview, parsing, and a drafted contract."""

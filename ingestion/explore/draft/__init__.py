@@ -1,0 +1,1 @@
+"""Drafts the contract of a file, for a person to complete."""

@@ -1,0 +1,317 @@
+"""Turns any text table into plain CSV, without a contract: nothing is trimmed, converted or lost.
+
+The output is for programs and holds each cell exactly as the file has it; so a cell that a spreadsheet would
+take for a formula stays as it is.
+"""
+
+from __future__ import annotations
+
+import base64
+import csv
+import gzip
+import json
+import os
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from itertools import zip_longest
+from pathlib import Path
+from typing import Any, BinaryIO, TextIO
+
+from ingestion.arrival.formats import GZIP_SIGNATURE
+from ingestion.arrival.unpacking import damage_told
+from ingestion.findings.reasons import HoldKind
+from ingestion.findings.remarks import Remark, RemarkKind, counted
+from ingestion.readers.text.csv_text import CsvTable
+from ingestion.readers.text.dialects import Dialect, dialect_of
+from ingestion.readers.text.doubts import doubts
+from ingestion.readers.text.encodings import line_codec
+from ingestion.readers.text.mending import Mender
+from ingestion.tabular.table import HEAD_ROWS, Row, Unreadable
+
+_ZIP = b"PK\x03\x04"
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedTable:
+    """A text table while it is read.
+
+    `above` are the rows before the header, `header` its rows (none, one or several), `rows` all others, each
+    of `width` cells or with a fault; they can be read once. `passed_over` counts the blank lines as `blank`,
+    and is complete once all rows were read; so are `remarks`.
+    """
+
+    dialect: Dialect
+    above: Sequence[Row]
+    header: Sequence[Row]
+    width: int
+    rows: Iterator[Row]
+    passed_over: Counter[str]
+    remarks: list[Remark]
+
+
+@dataclass(frozen=True, slots=True)
+class ParseResult:
+    """What became of a file: its rows that were written and refused, without the header.
+
+    `above` counts the rows before the header, `blank` the blank lines; both are left out of the output.
+    `header_line` is the line of the header's first row from 1, None where there is no header.
+    """
+
+    rows: int
+    rejected: int
+    above: int
+    blank: int
+    dialect: Dialect
+    header_line: int | None
+    remarks: tuple[Remark, ...] = ()
+
+    @property
+    def encoding(self) -> str:
+        return self.dialect.encoding
+
+
+@contextmanager
+def parse(
+    path: Path,
+    *,
+    delimiter: str | None = None,
+    quote: str | None = None,
+    escape: str | None = None,
+    encoding: str | None = None,
+    header_lines: int | None = None,
+) -> Iterator[ParsedTable]:
+    """Open a text table, also a gzipped one. What is given is believed, the rest is found out.
+
+    Lines of delimiters alone are rows here. The rows' width is that of the header; where no row below it, as
+    far as the head goes, has that width, or there is no header, it is the commonest width. Rows that cannot
+    be taken apart are mended where one reading of them fits the table, and only one (`readers.text.mending`).
+
+    Args:
+        delimiter, quote, escape, encoding: as in `Dialect`.
+        header_lines: rows of header at the start of the table, at most `HEAD_ROWS`; 0 for none. By default
+            one row, if there is one that looks like a header. Rows before the table are passed over.
+
+    Raises:
+        Unreadable: the file is no text or broken as a whole; also while the rows are read.
+        ValueError: no table can be written as it is given.
+        OSError: the file cannot be opened.
+    """
+    if header_lines is not None and not 0 <= header_lines <= HEAD_ROWS:
+        raise ValueError(f"{header_lines} header lines are not between 0 and {HEAD_ROWS}")
+    with _opened(path) as file:
+        if file is None:
+            remark = Remark(RemarkKind.EMPTY, "the file is empty")
+            yield ParsedTable(Dialect(), [], [], 0, iter(()), Counter(), [remark])
+            return
+        dialect = dialect_of(file, delimiter=delimiter, quote=quote, escape=escape, encoding=encoding)
+        table = CsvTable(file, dialect, as_written=True)
+        if not encoding:
+            table.remarks += doubts(file, dialect.encoding)
+        head, guess = _header_mended(table, dialect)
+        start, end = _header_place(head, guess, header_lines)
+        above, header, below = head[:start], head[start:end], head[end:]
+        width = _width(header, below)
+        mender = Mender(dialect, width, [row.cells for row in below if not row.fault])
+        rows = table.rows(end, width, mender)
+        yield ParsedTable(
+            dialect, above, header, width, _remarking(rows, table), table.passed_over, table.remarks
+        )
+
+
+def _remarking(rows: Iterator[Row], table: CsvTable) -> Iterator[Row]:
+    """The rows; after the last one the table has remarks on those that were mended or passed over."""
+    yield from rows
+    if lines := table.mended:
+        verb = "was" if len(lines) == 1 else "were"
+        text = (
+            f"{counted(len(lines))} {verb} mended, as one reading alone fits the table; the first is line"
+            f" {lines[0]}"
+        )
+        table.remarks.append(Remark(RemarkKind.MENDED, text))
+    if count := table.passed_over["headers"]:
+        verbs = "repeats the header and is" if count == 1 else "repeat the header and are"
+        table.remarks.append(Remark(RemarkKind.HEADERS, f"{counted(count)} {verbs} left out"))
+
+
+def _header_mended(table: CsvTable, dialect: Dialect) -> tuple[Sequence[Row], int | None]:
+    """The head and the place of its header, which is mended where it is the first line, and broken."""
+    head, guess = table.head, table.guess
+    first, *others = head
+    width = _width([], others) if any(not row.fault for row in others) else 0
+    is_wide = guess == 0 and len(first.cells) > width
+    if not width or not (is_wide or guess is None):
+        return head, guess
+    codec, _ = line_codec(dialect.encoding, b"")
+    mender = Mender(dialect, width, [row.cells for row in others if not row.fault])
+    if names := mender.mend_header((first.raw or b"").decode(codec, "replace")):
+        table.mended.append(first.line)
+        return [first._replace(cells=names, fault=None), *others], 0
+    return head, guess
+
+
+def _header_place(head: Sequence[Row], guess: int | None, lines: int | None) -> tuple[int, int]:
+    """Where the header begins in the head, and where the rows behind it do."""
+    if lines == 0 or (lines is None and guess is None):
+        return 0, 0
+    place = guess if guess is not None else _first_full(head)
+    if lines is None:
+        return place, place + 1
+    start = place
+    # The upper rows of a header may be sparse, where they stand above several columns; a title is more so.
+    while place - start < lines - 1 and start and _filled(head[start - 1]) * 4 > len(head[start].cells):
+        start -= 1
+    return start, min(start + lines, len(head))
+
+
+def _first_full(head: Sequence[Row]) -> int:
+    """The first row that is not a title: it holds something in half of the columns or more."""
+    width = _width([], head) if any(not row.fault for row in head) else 0
+    return next((i for i, row in enumerate(head) if 2 * _filled(row) >= width), 0)
+
+
+def _filled(row: Row) -> int:
+    return sum(bool(cell.strip()) for cell in row.cells)
+
+
+def parse_file(
+    path: Path,
+    out: Path | TextIO,
+    rejects: Path | TextIO | None = None,
+    **form: Any,
+) -> ParseResult:
+    """Write a text table as CSV in UTF-8 (comma, `"` doubled and only where needed, LF), the header first.
+
+    Refused rows are written as one JSON object a line: `line` from 1, `byte_offset` from 0, `reason`, `raw`
+    (the row as text; null where its bytes are none) and `raw_base64`. Files appear when they are complete;
+    after an error those of before are untouched.
+
+    Args:
+        rejects: None counts the refused rows only.
+        form: how the file is written, as for `parse`.
+
+    Raises:
+        Unreadable, ValueError, OSError: as `parse`; ValueError too where an output would replace the input or
+            the other output.
+    """
+    paths = [path, *(each for each in (out, rejects) if isinstance(each, Path))]
+    if len({each.resolve() for each in paths}) < len(paths):
+        raise ValueError("the file, the output and the rejects must be different files")
+    with ExitStack() as files:
+        table = files.enter_context(parse(path, **form))
+        table_file = files.enter_context(_replaced(out))
+        rejects_file = files.enter_context(_replaced(rejects)) if rejects is not None else None
+        return _write(table, table_file, rejects_file)
+
+
+def written_header(table: ParsedTable) -> list[list[str]]:
+    """The header as it is written: one row, if there is one; names of several lines are joined by spaces."""
+    rows = [row.cells for row in table.header if not row.fault]
+    if len(rows) < 2:
+        return [list(row) for row in rows]
+    return [[" ".join(filter(None, names)) for names in zip_longest(*rows, fillvalue="")]]
+
+
+def _write(table: ParsedTable, out: TextIO, rejects: TextIO | None) -> ParseResult:
+    write = csv.writer(_LineFeeds(out)).writerow
+    codec, _ = line_codec(table.dialect.encoding, b"")
+    written = rejected = 0
+    for row in [*table.above, *table.header]:
+        if row.fault:
+            rejected += 1
+            _reject(row, codec, rejects)
+    header = [row for row in table.header if not row.fault]
+    for names in written_header(table):
+        write(names)
+    for row in table.rows:
+        if row.fault:
+            rejected += 1
+            _reject(row, codec, rejects)
+        else:
+            written += 1
+            write(row.cells)
+    return ParseResult(
+        rows=written,
+        rejected=rejected,
+        above=sum(not row.fault for row in table.above),
+        blank=table.passed_over["blank"],
+        dialect=table.dialect,
+        header_line=header[0].line if header else None,
+        remarks=tuple(table.remarks),
+    )
+
+
+def _reject(row: Row, codec: str, rejects: TextIO | None) -> None:
+    if rejects is None:
+        return
+    try:
+        text = row.raw.decode(codec)
+    except UnicodeError:
+        text = None
+    record = {
+        "line": row.line,
+        "byte_offset": row.offset,
+        "reason": str(row.fault),
+        "raw": text,
+        "raw_base64": base64.b64encode(row.raw).decode(),
+    }
+    rejects.write(json.dumps(record, ensure_ascii=False) + "\n")
+
+
+class _LineFeeds:
+    """Ends lines with LF for a csv writer that ends them with CRLF: so it quotes each CR and LF in cells."""
+
+    def __init__(self, file: TextIO) -> None:
+        self._write = file.write
+
+    def write(self, line: str) -> None:
+        self._write(line.removesuffix("\r\n") + "\n")
+
+
+def _width(header: Sequence[Row], below: Sequence[Row]) -> int:
+    widths = Counter(len(row.cells) for row in below if not row.fault)
+    named = [len(row.cells) for row in header if not row.fault]
+    if named and (named[-1] in widths or not widths):
+        return named[-1]
+    return widths.most_common(1)[0][0]
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[BinaryIO | None]:
+    """The file, unpacked if it is gzipped; None if it is empty."""
+    with path.open("rb") as file:
+        start = file.read(4)
+        file.seek(0)
+        if not start:
+            yield None
+            return
+        if start == _ZIP:
+            raise Unreadable(
+                HoldKind.UNKNOWN_FORMAT,
+                "it is a workbook or an archive, and no text: unpack it, or save it as .csv",
+            )
+        if not start.startswith(GZIP_SIGNATURE):
+            yield file
+            return
+        with damage_told(), gzip.open(file) as unpacked:
+            yield unpacked
+
+
+@contextmanager
+def _replaced(target: Path | TextIO) -> Iterator[TextIO]:
+    """A file to write to, which takes the place of `target` when all went well."""
+    if not isinstance(target, Path):
+        yield target
+    elif target.exists() and not target.is_file():
+        # A pipe or a device is written to, not replaced.
+        with target.open("w", encoding="utf-8", newline="") as file:
+            yield file
+    else:
+        part = target.with_name(f".{target.name}.{os.getpid()}.part")
+        try:
+            with part.open("w", encoding="utf-8", newline="") as file:
+                yield file
+            part.replace(target)
+        finally:
+            part.unlink(missing_ok=True)

@@ -1,0 +1,195 @@
+"""Reads a load's file anew: after it or its contract was corrected, or with a person's word for it."""
+
+from __future__ import annotations
+
+import getpass
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from psycopg.rows import dict_row
+
+from ingestion.arrival import landing as places
+from ingestion.arrival.names import path_shown_as, shown_path
+from ingestion.contract.model import Contract
+from ingestion.ledger.write import Acceptance, Predecessor, resolve
+from ingestion.loading.deliveries import sheets_precedence
+from ingestion.loading.progress import Progress
+from ingestion.loading.result import LoadResult, Outcome
+from ingestion.loading.session import Candidate, Session
+from tradewind.settings import Settings
+
+
+class NotAgain(Exception):
+    """The load cannot be read anew; the text says why, and what to do."""
+
+
+def replay(
+    load_id: int,
+    file: Path | None = None,
+    *,
+    landing: Path | None = None,
+    url: str | None = None,
+    contracts: Sequence[Contract] | None = None,
+    progress: Progress | None = None,
+) -> list[LoadResult]:
+    """Read a load's table again, under the contract as it is now.
+
+    A load that was held is loaded if nothing is wrong any more. One that was loaded is replaced: the rows of
+    the new load stand where those of the old one stood among all others.
+
+    Args:
+        file: the corrected file; by default the one that was read.
+        landing, url, contracts, progress: as for `ingestion.loading.load.load`.
+
+    Raises:
+        NotAgain: there is no such load, it has been loaded or replaced since, or its file is gone.
+        As `ingestion.loading.load.load`.
+    """
+    return _again(load_id, file, landing, url, contracts, progress, None)
+
+
+def accept(
+    load_id: int,
+    why: str,
+    file: Path | None = None,
+    *,
+    landing: Path | None = None,
+    url: str | None = None,
+    contracts: Sequence[Contract] | None = None,
+    progress: Progress | None = None,
+) -> list[LoadResult]:
+    """Load a held file in spite of what it was held for; who did so and why is kept in the ledger.
+
+    Rows that break the contract are rejected still, and a file without any sound row stays held.
+
+    Raises:
+        As `replay`; NotAgain also where the load is not held, or no reason is given.
+    """
+    if not why.strip():
+        raise NotAgain('say why it is taken all the same: --why "…"')
+    return _again(load_id, file, landing, url, contracts, progress, Acceptance(_user(), why.strip()))
+
+
+def _again(
+    load_id: int,
+    file: Path | None,
+    landing: Path | None,
+    url: str | None,
+    contracts: Sequence[Contract] | None,
+    progress: Progress | None,
+    acceptance: Acceptance | None,
+) -> list[LoadResult]:
+    landing = (landing or Settings.load().landing).absolute()
+    with Session(url, contracts, progress) as session:
+        entry = _entry(session, load_id)
+        if acceptance and entry["state"] != "held":
+            raise NotAgain(f"load {load_id} is {entry['state']}, not held: there is nothing to accept")
+        if entry["state"] not in ("held", "loaded"):
+            raise NotAgain(f"load {load_id} is {entry['state']}: {entry['message'] or 'a later one counts'}")
+        path = (file or _path(entry, landing)).absolute()
+        prefix = _prefix(path, landing)
+        together = _held_together(session, entry)
+        candidate = Candidate(
+            path,
+            entry["is_sample"],
+            # What was held as a whole is read as a whole: an archive, a workbook.
+            only=(
+                entry["file_name"].partition("/")[2] or None,
+                frozenset(filter(None, [entry["part"], *together.values()])),
+            ),
+            prefix=prefix,
+            name=_own_name(entry) if prefix and file is None else None,
+            replaced=_predecessor(session, entry),
+            acceptance=acceptance,
+        )
+        done = session.load(candidate)
+        is_in = all(result.outcome is Outcome.LOADED for result in done.results)
+        if is_in:
+            resolve(session.connection, together)
+        if is_in and path.is_relative_to(landing / places.HELD) and not _others_held(session, path, load_id):
+            new = done.results[0].load_id
+            name = path.name.removeprefix(candidate.prefix)
+            if target := places.set_aside(path, done.seen, landing / places.LOADED, new, name):
+                session.note_path([new], target)
+    return done.results
+
+
+def _entry(session: Session, load_id: int) -> dict[str, Any]:
+    with session.connection.cursor(row_factory=dict_row) as cursor:
+        entry = cursor.execute("select * from ops.loads where load_id = %s", [load_id]).fetchone()
+    if entry is None:
+        raise NotAgain(f"there is no load {load_id}: python -m ingestion status")
+    return entry
+
+
+def _predecessor(session: Session, entry: dict[str, Any]) -> Predecessor:
+    """The load with its place: a sheet that was held counts together with the others of its workbook."""
+    if was_loaded := entry["state"] == "loaded":
+        precedence = entry["precedence"]
+    else:
+        precedence = sheets_precedence(
+            session.connection, entry["source"], entry["sha256"], entry["part"], entry["is_sample"]
+        )
+    return Predecessor(entry["load_id"], precedence, was_loaded)
+
+
+def _held_together(session: Session, entry: dict[str, Any]) -> dict[int, str]:
+    """Other sheets of a workbook that were held with this one for what they are together, by their loads."""
+    if entry["state"] != "held" or not entry["part"]:
+        return {}
+    return dict(
+        session.connection.execute(
+            "select load_id, part from ops.loads where state = 'held' and source = %s and sha256 = %s"
+            " and is_sample = %s and message = %s and load_id <> %s",
+            [entry[name] for name in ("source", "sha256", "is_sample", "message", "load_id")],
+        ).fetchall()
+    )
+
+
+def _path(entry: dict[str, Any], landing: Path) -> Path:
+    """Where the load's file is: where the ledger says, or set aside under the load's number."""
+    known = [path_shown_as(entry["path"])] if entry["path"] else []
+    aside = [
+        found
+        for folder in (places.HELD, places.LOADED)
+        for found in sorted((landing / folder).glob(f"{entry['load_id']}_*"))
+        # A name that was reserved by a loader that was killed then.
+        if found.stat().st_size
+    ]
+    for path in (*known, *aside):
+        if path.is_file():
+            return path
+    raise NotAgain(
+        f"the file of load {entry['load_id']}, {entry['file_name']}, is not at {entry['path']} any more:"
+        f" say where it is, as in: python -m ingestion replay {entry['load_id']} FILE"
+    )
+
+
+def _prefix(path: Path, landing: Path) -> str:
+    """The number that a file's name got when it was set aside: of the first load that it was held for."""
+    is_aside = any(path.is_relative_to(landing / folder) for folder in (places.HELD, places.LOADED))
+    found = re.match(r"\d+_", path.name) if is_aside else None
+    return found[0] if found else ""
+
+
+def _own_name(entry: dict[str, Any]) -> str:
+    """The name that the file came with; its name there may have been cut, or numbered once more."""
+    name = entry["file_name"].partition("/")[0]
+    return name[:-3] if name.lower().endswith(".gz") else name
+
+
+def _others_held(session: Session, path: Path, load_id: int) -> bool:
+    """Whether other tables of the same file are held still."""
+    return session.connection.execute(
+        "select exists (select from ops.loads where path = %s and state = 'held' and load_id <> %s)",
+        [shown_path(path), load_id],
+    ).fetchone()[0]
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "unknown"

@@ -1,0 +1,274 @@
+"""Checks a large text file as a whole, up to the moment when only its bytes are left to be copied."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+from typing import BinaryIO, NamedTuple
+
+import numpy as np
+
+from ingestion.arrival.survey import Survey
+from ingestion.arrival.unpacking import refuse_full_disk, unlinked_file
+from ingestion.contract.model import Column
+from ingestion.loading.bulk import scan
+from ingestion.loading.bulk.canonical import Canonical, NotCanonical, canonical
+from ingestion.loading.bulk.copying import Bulk
+from ingestion.loading.bulk.scan import Surprise
+from ingestion.loading.bulk.sift import Body, FindSuspects, Judged, Sift, suspects_at, suspects_of
+from ingestion.loading.intake import Intake
+from ingestion.matching.matching import Match
+from ingestion.readers.text.dialects import Dialect
+from ingestion.readers.text.lines import LineSource
+from ingestion.tabular.table import Unreadable
+
+#: Above this share of suspicious lines the row reader is no slower.
+_MOST_SUSPICIOUS = 0.1
+
+_BOM = b"\xef\xbb\xbf"
+_SAMPLE = 1 << 20
+_NONE = np.empty(0, np.int64)
+
+
+class NotSuited(Exception):
+    """The row reader is the way for this file."""
+
+
+class TextFile(NamedTuple):
+    """A text file as its reader found it; `header_lines` are the lines down to the header's end."""
+
+    path: Path
+    dialect: Dialect
+    header_lines: int
+    survey: Survey
+
+
+class Ahead(NamedTuple):
+    """Lines that were found before all bytes were looked at; `quoted` says whether quotes were expected."""
+
+    quoted: bool
+    lines: scan.Lines
+
+
+def look_ahead(path: Path, dialect: Dialect, match: Match) -> Ahead | None:
+    """Tell the canonical lines while the file is hashed still; None where that is no use."""
+    try:
+        with path.open("rb") as file:
+            quoted = b'"' in file.read(_SAMPLE)
+            form = canonical(match.contract, _columns(match), dialect.delimiter, quoted)
+            return Ahead(quoted, scan.find_lines(_nameless(file), form, _unused_sign(dialect)))
+    except (NotSuited, NotCanonical, Surprise, OSError):
+        return None
+
+
+#: Begins to copy; called again, it begins anew, and what was copied before is not wanted any more.
+Start = Callable[[Bulk], None]
+
+
+def prepare(
+    file: TextFile,
+    match: Match,
+    intake: Intake,
+    load_id: int,
+    stack: ExitStack,
+    ahead: Ahead | None,
+    start: Start,
+) -> int:
+    """Let the row reader judge what is not canonical, and account for the rest; gives the number of its rows.
+
+    Copying is started as soon as malformed lines are sorted out: while values are added up, it is likely that
+    none breaks a rule. A sifted copy of the file, where one is needed, lives until `stack` is closed.
+
+    Raises:
+        NotSuited: nothing was written, or what was must be rolled back.
+    """
+    try:
+        path = _nameless(stack.enter_context(file.path.open("rb")))
+        return _Preparation(file._replace(path=path), match, intake, load_id, stack, start).run(ahead)
+    except (Surprise, NotCanonical, OSError, Unreadable) as error:
+        # As a full disk, which the row reader does without.
+        raise NotSuited(str(error)) from error
+
+
+class _Preparation:
+    def __init__(
+        self, file: TextFile, match: Match, intake: Intake, load_id: int, stack: ExitStack, start: Start
+    ) -> None:
+        self.start_copying = start
+        self.file = file
+        self.match = match
+        self.intake = intake
+        self.load_id = load_id
+        self.stack = stack
+        self.columns = _columns(match)
+        self.start = _start(file.path)
+        self.delimiter = file.dialect.delimiter
+        self.quoted = file.survey.has_quotes
+        self.form: Canonical = canonical(
+            match.contract,
+            self.columns,
+            self.delimiter,
+            self.quoted,
+            file.survey.has_exponents,
+            match.table.header(match.after),
+        )
+        self.present = next((i for i, column in enumerate(self.columns) if column.required), None)
+        has_surplus = match.table.written_width(match.after, match.width) != match.width
+        if not _is_suited(file) or self.present is None or has_surplus:
+            raise NotSuited
+
+    def run(self, ahead: Ahead | None) -> int:
+        survey = self.file.survey
+        if ahead and ahead.quoted == self.quoted:
+            lines = ahead.lines
+        else:
+            lines = scan.find_lines(self.file.path, self.form, _unused_sign(self.file.dialect))
+        if lines.ordinals + len(lines.refused) != survey.lines:
+            raise Surprise("DuckDB found other lines than there are")
+        self._count_above()
+        header = self.file.header_lines
+        is_clean = (
+            header <= 1 and not len(lines.refused) and not len(lines.suspicious[lines.suspicious >= header])
+        )
+        odd = len(lines.refused) + len(lines.suspicious)
+        if odd - header > _MOST_SUSPICIOUS * survey.lines:
+            raise NotSuited
+        if is_clean:
+            body, excluded = self._whole(), _NONE
+        else:
+            body, excluded = self._sift(suspects_of(lines), _NONE)
+        self.start_copying(self._bulk(body, len(excluded), attempt=0))
+        groups, wrong = self._add_up(body, len(excluded))
+        if wrong:
+            at = scan.find_violations(self._rows(body), self.form) + header
+            body, excluded = self._sift(suspects_at(at), excluded)
+            groups, wrong = self._add_up(body, len(excluded))
+            if wrong:
+                raise Surprise("rows break a rule still")
+            self.start_copying(self._bulk(body, len(excluded), attempt=1))
+        self.intake.passed_over += self.match.table.passed_over
+        for group in groups:
+            self.intake.add(group.scope, group.rows, group.first, group.last)
+        return sum(group.rows for group in groups)
+
+    def _bulk(self, body: Body, excluded: int, attempt: int) -> Bulk:
+        return Bulk(
+            contract=self.match.contract,
+            load_id=self.load_id,
+            columns=self.columns,
+            body=body,
+            delimiter=self.delimiter,
+            # The text format is cheaper for Postgres, where nothing in the file has a meaning in it.
+            is_csv=self.quoted or self.file.survey.has_backslashes,
+            date_order=self.form.date_order,
+            present=self.columns[self.present].name if excluded else None,
+            attempt=attempt,
+        )
+
+    def _count_above(self) -> None:
+        """Count the blank lines down to the header anew: the head was read beyond it."""
+        table = self.match.table
+        head = sum(len(row.raw.splitlines()) for row in table.head[: self.match.after])
+        table.passed_over.clear()
+        table.passed_over["blank"] = self.file.header_lines - head
+
+    def _whole(self) -> Body:
+        survey, header = self.file.survey, self.file.header_lines
+        start = self.start
+        if header:
+            with self.file.path.open("rb") as file:
+                file.seek(self.start)
+                start += len(file.readline())
+        return Body(
+            path=self.file.path,
+            start=start,
+            middle=max(survey.middle, start),
+            end=survey.size,
+            first_line=header + 1,
+            middle_line=max(survey.lines_before_middle, header) + 1,
+            skip=header,
+        )
+
+    def _sift(self, suspects: FindSuspects, decided: np.ndarray) -> tuple[Body, np.ndarray]:
+        """Judge the suspicious lines; gives the body without them and without the lines `decided` before."""
+        target, path = self.stack.enter_context(unlinked_file(None))
+        refuse_full_disk(target, self.file.survey.size)
+        line_end = b"\r\n" if self.file.survey.is_crlf else b"\n"
+        sift = Sift(
+            self.file.path,
+            start=self.start,
+            header_lines=self.file.header_lines,
+            placeholder=self.delimiter.encode() * (len(self.columns) - 1) + line_end,
+            target=target,
+        )
+        self.intake.take(sift.rows(suspects, self._read_row, decided))
+        return self._sifted(path, target.tell()), sift.excluded
+
+    def _read_row(self, lines: LineSource) -> Judged:
+        table = self.match.table
+        before = table.passed_over.total()
+        row = next(table.records(lines, len(self.columns), header=table.header(self.match.after)), None)
+        return Judged(row, table.passed_over.total() > before)
+
+    def _sifted(self, path: Path, size: int) -> Body:
+        middle, lines = _line_after(path, size // 2)
+        first = self.file.header_lines + 1
+        return Body(path, 0, middle, size, first, first + lines, skip=0)
+
+    def _add_up(self, body: Body, excluded: int) -> tuple[list[scan.Group], int]:
+        groups, wrong = scan.add_up(self._rows(body), self.form)
+        if sum(group.rows for group in groups) != self.file.survey.lines - self.file.header_lines - excluded:
+            raise Surprise("the rows that were added up are not the lines that were found")
+        return groups, wrong
+
+    def _rows(self, body: Body) -> scan.Rows:
+        has_placeholders = body.path != self.file.path
+        present = f"c{self.present} is not null" if has_placeholders else "true"
+        return scan.Rows(body.path, self.delimiter, self.quoted, body.skip, present)
+
+
+def _unused_sign(dialect: Dialect) -> str:
+    """A character that no canonical line holds, so that DuckDB sees each line as one cell."""
+    return "\x02" if dialect.delimiter != "\x02" else "\x03"
+
+
+def _nameless(file: BinaryIO) -> Path:
+    """An open file by its descriptor: in a name DuckDB sees patterns, partitions and kinds of packing."""
+    return Path(f"/proc/self/fd/{file.fileno()}")
+
+
+def _is_suited(file: TextFile) -> bool:
+    dialect, survey = file.dialect, file.survey
+    return (
+        dialect.encoding.lower() in ("utf-8", "utf-8-sig", "utf8")
+        and dialect.escape == ""
+        and (dialect.quote == '"' or not (dialect.quote or survey.has_quotes))
+        and survey.is_crlf is survey.has_returns
+    )
+
+
+def _columns(match: Match) -> list[Column]:
+    """The contract's columns in the order of the file's cells."""
+    places = dict(zip(match.order, match.contract.columns, strict=True))
+    places.pop(None, None)
+    if sorted(places) != list(range(match.width)) or len(places) < 2:
+        raise NotSuited
+    return [places[i] for i in range(len(places))]
+
+
+def _start(path: Path) -> int:
+    with path.open("rb") as file:
+        return len(_BOM) if file.read(len(_BOM)) == _BOM else 0
+
+
+def _line_after(path: Path, offset: int) -> tuple[int, int]:
+    """Offset of the first line that begins behind `offset`, and the number of lines above it."""
+    lines = place = 0
+    with path.open("rb") as file:
+        while block := file.read(1 << 20):
+            if place + len(block) > offset and (at := block.find(b"\n", max(offset - place, 0))) >= 0:
+                return place + at + 1, lines + block.count(b"\n", 0, at + 1)
+            lines += block.count(b"\n")
+            place += len(block)
+    return place, lines

@@ -1,0 +1,181 @@
+"""The row-by-row way into the raw table, and the account of what was read."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from datetime import date
+from heapq import nlargest, nsmallest
+from itertools import chain, islice
+
+import psycopg
+from psycopg import sql
+
+from ingestion.contract.model import DATES, Column, Contract, Period, Restate
+from ingestion.database.ddl import RAW_KEYS
+from ingestion.findings.remarks import Remark, RemarkKind, counted
+from ingestion.ledger.write import Counts, HeldScope, Reject, write_rejects
+from ingestion.matching.matching import Match
+from ingestion.readers.text.csv_text import LONGEST_RECORD_LINES
+from ingestion.rows.checks import FaultGroup, RowCheck, RowFaults
+from ingestion.rows.noticed import Noticed
+from ingestion.rows.totals import first_text, total_row
+from ingestion.tabular.cells import shown
+from ingestion.tabular.table import Row
+
+#: Rows between two looks at the quarantine; bounds what is kept in memory of a file of broken rows.
+_BATCH = 50_000
+
+_KEPT_OF_HELD = 1000
+
+#: Rejected rows at a file's end that are looked at to tell whether it is cut off.
+_KEPT_OF_END = 2 * LONGEST_RECORD_LINES
+
+#: Behind every row.
+_NO_TOTAL = (1 << 62, "")
+
+
+class Intake:
+    """Brings a table's sound rows into the raw table and its broken ones into the quarantine.
+
+    Attributes:
+        kept: the first rejected rows: what the quarantine keeps of a file that is held after all.
+        last: the last rejected rows, the very last first.
+        passed_over: lines that are no rows, by what they are.
+        last_header: the header of the column whose cell ends a line.
+        remarks: what a person should know of the rows that were taken.
+        faults: rejected rows by their first fault.
+    """
+
+    def __init__(self, connection: psycopg.Connection, load_id: int, match: Match) -> None:
+        self.match = match
+        self.kept: list[Reject] = []
+        self.last: list[Reject] = []
+        self.last_header = next(
+            (
+                column.header
+                for column, place in zip(match.contract.columns, match.order, strict=True)
+                if place == match.width - 1
+            ),
+            None,
+        )
+        self.passed_over: Counter[str] = Counter()
+        self.remarks: list[Remark] = []
+        self.faults: Counter[FaultGroup] = Counter()
+        self._connection = connection
+        self._load_id = load_id
+        contract = match.contract
+        self._check = RowCheck(contract, match.order)
+        self._statement = _copy_statement(contract)
+        self._is_total = total_row(contract.totals)
+        self._first_total = _NO_TOTAL
+        relation = contract.relation
+        parts = relation.scope if isinstance(relation, Restate) else ()
+        # Whole days of dates: a scope knows which of its days it holds.
+        self._scope_places = [(contract.position(part.column), 10 if part.by else None) for part in parts]
+        self._scope_letters = [part.letters for part in parts]
+        self._scope_day = next(
+            (i for i, part in enumerate(parts) if part.by in (Period.MONTH, Period.YEAR)), None
+        )
+        dated = business_date(contract)
+        self._date_place = contract.position(dated.name) if dated else None
+        self._read = 0
+        self._rejected = 0
+        self._seen: Counter[tuple[str | None, ...]] = Counter()
+        self._groups: Counter[tuple[str, ...]] = Counter()
+        self._days: list[date] = []
+
+    def take(self, rows: Iterable[Row]) -> None:
+        """Copy the sound ones of these rows, and quarantine the others."""
+        rows = iter(rows)
+        while self._take_batch(rows):
+            continue
+
+    def totals_remark(self) -> Remark | None:
+        """How many totals were passed over, and the first of them."""
+        count, (line, text) = self.passed_over["totals"], self._first_total
+        if not count:
+            return None
+        verbs = "repeats sums and was" if count == 1 else "repeat sums and were"
+        said = f"{counted(count)} {verbs} not loaded; the first is {shown(text)} in line {line}"
+        return Remark(RemarkKind.TOTALS, said)
+
+    def add(self, scope: Iterable[str | date], rows: int, first: date | None, last: date | None) -> None:
+        """Account for rows that come into the raw table another way; `scope` are its columns' values."""
+        self._read += rows
+        self._groups[tuple(map(str, scope))] += rows
+        self._days += [day for day in (first, last) if day]
+
+    def withdraw(self, rejects: list[Reject], first: date | None, last: date | None) -> None:
+        """Account for rows that left the raw table again; `first` and `last` are the days of the others."""
+        self._days, self._seen = [day for day in (first, last) if day], Counter()
+        self._reject(rejects)
+
+    @property
+    def noticed(self) -> Noticed:
+        """What is to be known of the cells that were read row by row."""
+        return self._check.noticed
+
+    def counts(self) -> Counts:
+        days = self._days + [date.fromisoformat(day[:10]) for *_, day in self._seen if day]
+        return Counts(self._read, self._rejected, min(days, default=None), max(days, default=None))
+
+    def scopes(self) -> dict[str, HeldScope]:
+        """What was loaded of each scope, as Canada|2014-01: a scope without any rows is not emptied."""
+        if not isinstance(self.match.contract.relation, Restate):
+            return {}
+        rows: Counter[str] = Counter()
+        days: defaultdict[str, set[date]] = defaultdict(set)
+        groups = chain(self._groups.items(), ((parts, count) for (*parts, _), count in self._seen.items()))
+        for parts, count in groups:
+            pairs = zip(parts, self._scope_letters, strict=True)
+            scope = "|".join(value[:letters] for value, letters in pairs)
+            rows[scope] += count
+            if self._scope_day is not None:
+                days[scope].add(date.fromisoformat(parts[self._scope_day][:10]))
+        return {scope: HeldScope(count, frozenset(days[scope])) for scope, count in rows.items()}
+
+    def _take_batch(self, rows: Iterator[Row]) -> bool:
+        scope_places, date_place = self._scope_places, self._date_place
+        rejects: list[Reject] = []
+        taken = 0
+        with self._connection.cursor() as cursor, cursor.copy(self._statement) as copy:
+            for row in islice(rows, _BATCH):
+                taken += 1
+                if self._is_total and self._is_total(row):
+                    self.passed_over["totals"] += 1
+                    self._first_total = min(self._first_total, (row.line, first_text(row)))
+                    continue
+                self._read += 1
+                try:
+                    values = self._check.values(row)
+                except RowFaults as error:
+                    rejects.append(Reject(row, error.faults))
+                    continue
+                copy.write_row((self._load_id, row.line, *values))
+                scope = [values[place][:letters] for place, letters in scope_places]
+                day = values[date_place] if date_place is not None else None
+                self._seen[(*scope, day and day[:10])] += 1
+        self._reject(rejects)
+        self.last = nlargest(_KEPT_OF_END, chain(self.last, rejects), key=lambda reject: reject.row.line)
+        return bool(taken)
+
+    def _reject(self, rejects: list[Reject]) -> None:
+        write_rejects(self._connection, self._load_id, rejects)
+        self._rejected += len(rejects)
+        for _, faults in rejects:
+            self.faults[faults[0].group] += 1
+        # Those of a large file that break a rule of their values come after its malformed ones.
+        self.kept = nsmallest(_KEPT_OF_HELD, chain(self.kept, rejects), key=lambda reject: reject.row.line)
+
+
+def business_date(contract: Contract) -> Column | None:
+    """The column whose first and last day the ledger keeps: the first date."""
+    return next((column for column in contract.columns if column.type in DATES), None)
+
+
+def _copy_statement(contract: Contract) -> sql.Composed:
+    columns = [column.name for column in (*RAW_KEYS, *contract.columns)]
+    return sql.SQL("copy {} ({}) from stdin").format(
+        sql.Identifier("staging", contract.raw_table), sql.SQL(", ").join(map(sql.Identifier, columns))
+    )

@@ -1,0 +1,143 @@
+"""Loads files: each table in one transaction with its rejected rows and its ledger entry, exactly once.
+
+A loader killed at any moment leaves nothing behind: the same call again ends as an undisturbed one.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from ingestion.arrival import landing as places
+from ingestion.arrival.landing import Snapshot
+from ingestion.contract.model import Contract
+from ingestion.loading.progress import Progress
+from ingestion.loading.result import LoadResult, Outcome
+from ingestion.loading.session import Candidate, Session, is_changing, left
+from tradewind.settings import Settings
+
+
+def load(
+    paths: Iterable[Path],
+    *,
+    landing: Path | None = None,
+    url: str | None = None,
+    contracts: Sequence[Contract] | None = None,
+    progress: Progress | None = None,
+) -> list[LoadResult]:
+    """Load files, and the files that wait in folders, and leave them where they are.
+
+    Args:
+        landing: the folder whose `sample/` holds sample files; by default that of the settings.
+        url: the warehouse in libpq form; by default that of the settings, as role `loader`.
+        contracts: the sources that are known; by default those of `ingestion/contracts`.
+        progress: is told how far the work has come.
+
+    Returns:
+        One result for each contract that is wrong, then one for each table (a file, a file in an archive, a
+        sheet), in the order of `paths`, and by age within a folder.
+
+    Raises:
+        WarehouseUnavailable: the server cannot be reached.
+        psycopg.OperationalError: the server went away; files that have no result yet are not loaded.
+    """
+    landing = landing or Settings.load().landing
+    candidates = [
+        Candidate(file, places.is_sample(file, landing), path if path.is_dir() else None)
+        for path in map(Path, paths)
+        for file in (places.waiting_files(path) if path.is_dir() else [path])
+    ]
+    if not candidates:
+        return []
+    with Session(url, contracts, progress) as session:
+        results = [result for candidate in candidates for result in session.load(candidate).results]
+        return [*session.faulty(), *results]
+
+
+def load_landing(
+    landing: Path | None = None,
+    paths: Iterable[Path] | None = None,
+    *,
+    url: str | None = None,
+    contracts: Sequence[Contract] | None = None,
+) -> list[LoadResult]:
+    """Load what waits in the landing folder and move each file aside once its load is committed.
+
+    Loaded and already known files go to `loaded/`, held ones to `held/`, unless the settings say that they
+    stay; a file that is still being written stays in any case. Files under `sample/` are marked as sample
+    data.
+
+    Args:
+        landing: by default the folder of the settings.
+        paths: only these of the waiting files, or those in these folders; by default all of them.
+        url, contracts: as for `load`.
+
+    Raises:
+        As `load`.
+    """
+    landing = (landing or Settings.load().landing).absolute()
+    chosen = None if paths is None else [Path(path).absolute() for path in paths]
+    waiting = {
+        path: seen
+        for path, seen in places.waiting_files(landing).items()
+        if chosen is None or any(path.is_relative_to(each) for each in chosen)
+    }
+    settled, results = _settled(waiting)
+    candidates = [
+        Candidate(path, places.is_sample(path, landing), landing, seen) for path, seen in settled.items()
+    ]
+    if not candidates:
+        return results
+    with Session(url, contracts) as session:
+        results += session.faulty()
+        for candidate in candidates:
+            done = session.load(candidate)
+            results += _set_aside(session, done.results, done.seen, landing)
+    return results
+
+
+def _settled(waiting: dict[Path, Snapshot]) -> tuple[dict[Path, Snapshot], list[LoadResult]]:
+    """The files that are completely written, and results for the others."""
+    newest = max((seen.modified_ns for seen in waiting.values()), default=0)
+    if time.time() - newest / 1e9 < places.SETTLED_AFTER:
+        time.sleep(places.SETTLED_AFTER)
+    settled = {path: seen for path, seen in waiting.items() if not is_changing(path, seen)}
+    return settled, [left(path) for path in waiting if path not in settled]
+
+
+def _set_aside(
+    session: Session, results: list[LoadResult], seen: Snapshot | None, landing: Path
+) -> list[LoadResult]:
+    """Move the file of these results to where it belongs; one table of it that is held holds it."""
+    outcomes = {result.outcome for result in results}
+    if not outcomes <= {Outcome.HELD, Outcome.LOADED, Outcome.KNOWN}:
+        return results
+    if Settings.load().keeps_landed_files:
+        try:
+            if seen:
+                places.note_taken(results[0].path, seen)
+        except OSError as error:
+            return _noted(
+                results, f"cannot be noted as taken ({error.strerror or error}): it is looked at again"
+            )
+        return results
+    folder = landing / (places.HELD if Outcome.HELD in outcomes else places.LOADED)
+    deciding = next((each for each in results if each.outcome is Outcome.HELD), results[0])
+    try:
+        target = places.set_aside(deciding.path, seen, folder, deciding.load_id)
+        if target:
+            # A copy of what is known is not the file that was loaded.
+            session.note_path([each.load_id for each in results if each.outcome is not Outcome.KNOWN], target)
+    except OSError as error:
+        # The rows are in; next time the file is known by its content.
+        note = f"cannot be moved to {folder.name}/ ({error.strerror or error})"
+        if isinstance(error, PermissionError):
+            note += ": give this user write access there"
+        return _noted(results, note)
+    return results
+
+
+def _noted(results: list[LoadResult], note: str) -> list[LoadResult]:
+    return [replace(each, message="; ".join(filter(None, [each.message, note]))) for each in results]

@@ -1,0 +1,444 @@
+"""One loader at work: takes a file at a time, and leaves each wholly loaded, held or untouched."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import psycopg
+
+from ingestion.arrival import landing as places
+from ingestion.arrival.archives import Member
+from ingestion.arrival.landing import Snapshot
+from ingestion.arrival.names import shown_path
+from ingestion.arrival.survey import Survey, survey
+from ingestion.arrival.writers import is_open_for_writing
+from ingestion.contract.files import Contracts, find_contracts
+from ingestion.contract.model import Contract
+from ingestion.database.connection import connect
+from ingestion.database.ddl import ensure_schema
+from ingestion.database.migration import SchemaMismatch
+from ingestion.findings.reasons import HoldKind
+from ingestion.findings.remarks import Remark
+from ingestion.ledger import sweeps
+from ingestion.ledger import write as ledger
+from ingestion.ledger.write import Acceptance, FileFacts, Predecessor
+from ingestion.loading import load_tables
+from ingestion.loading.deliveries import Taken, settle
+from ingestion.loading.intake import Intake
+from ingestion.loading.limits import Held
+from ingestion.loading.progress import Progress
+from ingestion.loading.result import LoadResult, Outcome
+from ingestion.loading.table_load import Changing, NotBulk, TableLoad, is_large_text
+from ingestion.matching.matching import is_named
+from ingestion.matching.tables import Found, find_tables
+from ingestion.readers.opening import open_members
+from ingestion.tabular.cells import printable
+from ingestion.tabular.table import Unreadable
+
+if TYPE_CHECKING:
+    from ingestion.loading.bulk.prepare import Ahead
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A file to load.
+
+    `folder` is what it must lie in, and `seen` what it was when it was found there complete; None for a
+    file that was named by itself. `only` are the tables of it that are wanted: their name in an archive, None
+    where any is, and their parts, none where all are. `prefix` was put before the file's name when it was
+    set aside; `name` is the one that it came with.
+    """
+
+    path: Path
+    is_sample: bool
+    folder: Path | None = None
+    seen: Snapshot | None = None
+    only: tuple[str | None, frozenset[str]] = (None, frozenset())
+    prefix: str = ""
+    name: str | None = None
+    replaced: Predecessor | None = None
+    acceptance: Acceptance | None = None
+
+
+class Done(NamedTuple):
+    """What became of a candidate's tables, and the state of the file that was read."""
+
+    results: list[LoadResult]
+    seen: Snapshot | None
+
+
+class _Refused(NamedTuple):
+    """A table that is to be held."""
+
+    facts: FileFacts
+    error: Held | Unreadable
+    contract: Contract | None
+
+
+class Session:
+    """A connection to the warehouse, with the contracts that it keeps to; a context manager.
+
+    A contract that is wrong, or that its raw table does not fit, holds the files of its own source alone.
+    """
+
+    def __init__(
+        self,
+        url: str | None = None,
+        contracts: Sequence[Contract] | None = None,
+        progress: Progress | None = None,
+    ) -> None:
+        self.contracts, self.faults = find_contracts() if contracts is None else Contracts(tuple(contracts))
+        self._unfit: dict[str, SchemaMismatch] = {}
+        self._sweep = 0
+        self.progress = progress or Progress()
+        self._url = url
+        self.connection = connect(url)
+
+    def __enter__(self) -> Session:
+        with self.connection.transaction():
+            self._unfit = ensure_schema(self.connection, self.contracts)
+            self._sweep = sweeps.begin(self.connection)
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is None:
+            # Otherwise the next run goes on with the files that this one has left.
+            with suppress(psycopg.OperationalError):
+                sweeps.finish(self.connection, self._sweep)
+        self.connection.close()
+
+    def load(self, candidate: Candidate) -> Done:
+        """Load one file; problems of its own become results.
+
+        Raises:
+            psycopg.Error: the warehouse's trouble, not this file's.
+        """
+        results: list[LoadResult] = []
+        seen: Snapshot | None = None
+        path = candidate.path
+        facts = FileFacts(
+            printable(path.name.removeprefix(candidate.prefix)),
+            candidate.is_sample,
+            datetime.now(UTC),
+            path=shown_path(path.absolute()),
+        )
+        try:
+            if candidate.folder and places.leads_out(path, candidate.folder):
+                raise Held(
+                    HoldKind.NO_ACCESS,
+                    f"it is a link that leads out of {candidate.folder.name}/: copy the file there",
+                )
+            seen = places.snapshot(path)
+            if candidate.seen not in (None, seen):
+                raise Changing
+            if not path.is_file():
+                raise Held(HoldKind.NO_ACCESS, "it is not a regular file")
+            if is_open_for_writing(path):
+                raise Changing
+            with open_members(path) as members:
+                for member in members:
+                    results += self._load_member(candidate, member, facts, seen, members.remarks())
+        except (FileNotFoundError, Changing):
+            return Done([*results, left(path)], seen)
+        except OSError as error:
+            held = Held(HoldKind.NO_ACCESS, f"it cannot be read: {error.strerror or error}")
+            results.append(self._held(candidate, facts, held, seen))
+        except Held as error:
+            results.append(self._held(candidate, facts, error, seen))
+        except Unreadable as error:
+            results.append(self._held(candidate, self._hashed(facts, path), error, seen))
+        except psycopg.Error:
+            # The warehouse's trouble, not this file's: all others would be held for it too.
+            raise
+        except Exception as error:
+            results.append(self._held(candidate, self._hashed(facts, path), _unexpected(facts, error), seen))
+        if not results:
+            member, parts = candidate.only
+            wanted = " ".join(filter(None, (member, *sorted(parts))))
+            message = f"it holds nothing to load, as {wanted}" if wanted else "it holds nothing to load"
+            held = Held(HoldKind.NO_ROWS, message)
+            results.append(self._held(candidate, facts, held, seen))
+        return Done(results, seen)
+
+    def faulty(self) -> list[LoadResult]:
+        """A result for each fault in contracts: no file of theirs is loaded until it is corrected."""
+        return [
+            LoadResult(
+                fault.path, Outcome.FAULTY, message=f"{fault}; until it is corrected, its files are held"
+            )
+            for fault in self.faults
+        ]
+
+    def note_path(self, load_ids: Iterable[int], path: Path) -> None:
+        """Keep in the ledger where the file of these loads lies now.
+
+        What the server cannot note just now costs a search later: the file has the load's number in its name.
+        """
+        with suppress(psycopg.OperationalError):
+            ledger.moved(self.connection, load_ids, shown_path(path))
+
+    def _load_member(
+        self,
+        candidate: Candidate,
+        member: Member,
+        facts: FileFacts,
+        seen: Snapshot,
+        remarks: Sequence[Remark],
+    ) -> Iterator[LoadResult]:
+        wanted, parts = candidate.only
+        if wanted not in (None, member.name.partition("/")[2]):
+            return
+        # its own name, by which contracts know it, not the one that it was set aside under
+        name = member.name.removeprefix(candidate.prefix)
+        if candidate.name:
+            name = "".join([candidate.name, *member.name.partition("/")[1:]])
+        member = member._replace(name=name)
+        facts = replace(facts, name=name, started_at=datetime.now(UTC))
+        try:
+            with find_tables(member, self.contracts) as tables, self._looking_ahead(member, tables) as ahead:
+                surveyed = survey(member.path)
+                facts = replace(facts, sha256=surveyed.sha256, size=surveyed.size)
+                for group in _by_source(_wanted(tables, parts)):
+                    load = partial(self._load_found, candidate, member, facts, surveyed, ahead, seen, remarks)
+                    yield from self._load_group(candidate, group, load, seen)
+        except Unreadable as error:
+            yield self._held(candidate, self._hashed(facts, member.path), error, seen)
+
+    @contextmanager
+    def _looking_ahead(self, member: Member, tables: Sequence[Found]) -> Iterator[Callable[[], Ahead | None]]:
+        """Checks a large text file's lines while it is hashed: that takes one core, and leaves the other."""
+        found = tables[0]
+        if not is_large_text(found, member.size) or ledger.knows_size(
+            self.connection, found.match.contract.source, member.size
+        ):
+            yield lambda: None
+            return
+        from ingestion.loading.bulk.prepare import look_ahead
+
+        with ThreadPoolExecutor(1) as thread:
+            yield thread.submit(look_ahead, member.path, found.dialect, found.match).result
+
+    def _load_group(
+        self,
+        candidate: Candidate,
+        tables: Sequence[Found],
+        load: Callable[[Found], LoadResult | Taken | _Refused],
+        seen: Snapshot,
+    ) -> Iterator[LoadResult]:
+        """Load the tables of a file that belong to one source, and compare them as one with what counts."""
+        contract = tables[0].match.contract if tables[0].match else None
+        outcomes: list[LoadResult | Taken | _Refused] = []
+        try:
+            with self.connection.transaction():
+                if contract:
+                    ledger.lock_source(self.connection, contract.source)
+                outcomes = list(map(load, tables))
+                outcomes = self._settled(candidate, contract, outcomes)
+        except Held as held:
+            outcomes = [
+                _Refused(each.facts, _of_table(held, each.intake), contract)
+                if isinstance(each, Taken)
+                else each
+                for each in outcomes
+            ]
+        except BaseException:
+            self._clear(contract)
+            raise
+        if any(isinstance(each, _Refused) for each in outcomes):
+            self._clear(contract)
+        for each in outcomes:
+            if isinstance(each, _Refused):
+                yield self._held(candidate, each.facts, each.error, seen, each.contract)
+            else:
+                yield each.result if isinstance(each, Taken) else each
+
+    def _settled(
+        self,
+        candidate: Candidate,
+        contract: Contract | None,
+        outcomes: list[LoadResult | Taken | _Refused],
+    ) -> list[LoadResult | Taken | _Refused]:
+        """The outcomes with remarks on what the tables that were taken replace.
+
+        Raises:
+            Held: these tables are to be held after all.
+        """
+        taken = [each for each in outcomes if isinstance(each, Taken)]
+        if not taken:
+            return outcomes
+        try:
+            settled = iter(settle(self.connection, contract, taken, candidate.replaced, candidate.acceptance))
+        except psycopg.ProgrammingError as error:
+            raise _unexpected(taken[0].facts, error) from error
+        return [next(settled) if isinstance(each, Taken) else each for each in outcomes]
+
+    def _clear(self, contract: Contract | None) -> None:
+        """Drop what a bulk load has copied that is not part of anything."""
+        if contract is None:
+            return
+        with suppress(psycopg.Error), self.connection.transaction():
+            ledger.lock_source(self.connection, contract.source)
+            load_tables.clear(self.connection, contract)
+
+    def _load_found(
+        self,
+        candidate: Candidate,
+        member: Member,
+        facts: FileFacts,
+        surveyed: Survey,
+        ahead: Callable[[], Ahead | None],
+        seen: Snapshot,
+        remarks: Sequence[Remark],
+        found: Found,
+    ) -> LoadResult | Taken | _Refused:
+        facts = replace(facts, part=found.part)
+        contract = found.match.contract if found.match else None
+        try:
+            self._check_contract(facts, found)
+            job = TableLoad(
+                connection=self.connection,
+                url=self._url,
+                progress=self.progress,
+                facts=facts,
+                path=member.path,
+                survey=surveyed,
+                ahead=ahead,
+                remarks=remarks,
+                replaced=candidate.replaced,
+                acceptance=candidate.acceptance,
+                is_unchanged=lambda: not is_changing(candidate.path, seen),
+                sweep=self._sweep,
+            )
+            try:
+                return job.run(found, candidate.path)
+            except NotBulk as error:
+                log.warning("%s is read row by row after all: %s", facts.name, error)
+                with find_tables(member, self.contracts) as tables:
+                    return job.run(replace(tables[0], part=found.part), candidate.path, in_bulk=False)
+            finally:
+                self.progress.end()
+        except (Held, Unreadable) as error:
+            held = error
+        except Changing:
+            raise
+        except psycopg.DataError as error:
+            held = Held(
+                HoldKind.REFUSED_BY_POSTGRES,
+                f"Postgres refuses a value that passed the checks: {error.diag.message_primary}",
+            )
+        except (psycopg.Error, OSError):
+            raise
+        except Exception as error:
+            held = _unexpected(facts, error)
+        return _Refused(facts, held, contract)
+
+    def _check_contract(self, facts: FileFacts, found: Found) -> None:
+        """Hold a file whose contract is not known for certain, or does not fit its raw table.
+
+        Raises:
+            Held: the text says what to do.
+        """
+        broken = "; ".join(map(str, self.faults))
+        if found.match is None:
+            hint = (
+                f". It may belong to a contract that is wrong: correct {broken}; then replay it"
+                if broken
+                else ""
+            )
+            raise Held(found.fault.kind, f"{found.fault}{hint}")
+        contract = found.match.contract
+        if contract.source in self._unfit:
+            raise Held(HoldKind.RAW_TABLE, str(self._unfit[contract.source]))
+        # The header may be that of a contract which is wrong too: then only the name tells.
+        if broken and contract.file_names and not is_named(facts.name, contract.file_names):
+            raise Held(
+                HoldKind.BROKEN_CONTRACT,
+                f"its header fits {contract.source}, its name does not, and it may belong to a contract that"
+                f" is wrong: correct {broken}; then replay it",
+            )
+
+    def _held(
+        self,
+        candidate: Candidate,
+        facts: FileFacts,
+        error: Held | Unreadable,
+        seen: Snapshot | None,
+        contract: Contract | None = None,
+    ) -> LoadResult:
+        if seen and is_changing(candidate.path, seen):
+            raise Changing
+        held = error if isinstance(error, Held) else Held(error.kind, str(error))
+        source = contract.source if contract else None
+        with self.connection.transaction():
+            ledger.lock_source(self.connection, source)
+            load_id = ledger.hold(
+                self.connection, contract, facts, held.counts, held.rejects, held.kind, printable(str(held))
+            )
+            sweeps.enter(self.connection, self._sweep, load_id)
+        message = f"nothing taken: {printable(str(held))}"
+        if held.can_be_accepted:
+            message += f'; or take it as it is: python -m ingestion accept {load_id} --why "…"'
+        read = held.counts.read
+        return LoadResult(candidate.path, Outcome.HELD, source, load_id, read, 0, read, message, facts.shown)
+
+    @staticmethod
+    def _hashed(facts: FileFacts, path: Path) -> FileFacts:
+        with suppress(OSError):
+            surveyed = survey(path)
+            return replace(facts, sha256=surveyed.sha256, size=surveyed.size)
+        return facts
+
+
+def _wanted(tables: Sequence[Found], parts: frozenset[str]) -> list[Found]:
+    """The tables with these names; the only table of a file may stand for a sheet of another name."""
+    if len(parts) == len(tables) == 1 and not tables[0].part:
+        return [replace(tables[0], part=next(iter(parts)))]
+    return [each for each in tables if not parts or each.part in parts]
+
+
+def _by_source(tables: Sequence[Found]) -> list[list[Found]]:
+    """The tables of each source, in the order of the first of them; those of none one by one."""
+    groups: dict[object, list[Found]] = {}
+    for each in tables:
+        source = each.match.contract.source if each.match else id(each)
+        groups.setdefault(source, []).append(each)
+    return list(groups.values())
+
+
+def _of_table(held: Held, intake: Intake) -> Held:
+    """Why a file is held, for one table of it that had been taken."""
+    return Held(held.kind, str(held), intake.counts(), intake.kept, held.can_be_accepted)
+
+
+def _unexpected(facts: FileFacts, error: Exception) -> Held:
+    # With its traceback, for whoever mends it.
+    log.exception("%s cannot be taken", facts.name)
+    return Held(
+        HoldKind.UNEXPECTED, f"an unexpected error ended its reading, {type(error).__name__}: {error}"
+    )
+
+
+def left(path: Path) -> LoadResult:
+    """The result of a file that is not, or not any more, what it was when it was found."""
+    if path.exists():
+        return LoadResult(path, Outcome.CHANGING, message="it is still being written: left for the next time")
+    message = "there is no such file (any more): was it moved or loaded by another process?"
+    return LoadResult(path, Outcome.GONE, message=message)
+
+
+def is_changing(path: Path, seen: Snapshot) -> bool:
+    """Whether the file is not what was `seen` any more, or may soon not be."""
+    try:
+        return places.snapshot(path) != seen or is_open_for_writing(path)
+    except OSError:
+        return True

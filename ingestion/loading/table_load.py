@@ -1,0 +1,239 @@
+"""The load of one table, in one transaction: rows, quarantine, scopes and ledger entry, or nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import psycopg
+
+from ingestion.arrival.survey import Survey
+from ingestion.contract.model import Contract
+from ingestion.findings.reasons import HoldKind
+from ingestion.findings.remarks import Remark, RemarkKind
+from ingestion.ledger import sweeps
+from ingestion.ledger import write as ledger
+from ingestion.ledger.write import Acceptance, FileFacts, Predecessor
+from ingestion.loading import deliveries, limits, load_tables
+from ingestion.loading.deliveries import Taken
+from ingestion.loading.intake import Intake
+from ingestion.loading.limits import Held
+from ingestion.loading.progress import Progress
+from ingestion.loading.repeats import settle_repeats
+from ingestion.loading.result import LoadResult, Outcome
+from ingestion.matching.matching import Match
+from ingestion.matching.tables import Found
+from ingestion.tabular.table import Row
+
+if TYPE_CHECKING:
+    from ingestion.loading.bulk.prepare import Ahead
+
+#: Bytes from which a check of the whole costs less than reading row by row.
+BULK_FROM = 2 << 20
+
+#: Rows between two words to the progress.
+_ROWS_A_WORD = 5_000
+
+
+class Changing(Exception):
+    """The file is not the one that was looked at first."""
+
+
+class NotBulk(Exception):
+    """Postgres took other rows than were checked, or refused one: they must be read one by one."""
+
+
+def is_large_text(found: Found, size: int) -> bool:
+    """Whether a table of so many bytes is worth a check of the whole, if it is suited to that."""
+    return size >= BULK_FROM and found.dialect is not None and found.match is not None
+
+
+@dataclass(frozen=True, slots=True)
+class TableLoad:
+    """What a load works with.
+
+    `path` is where the table's bytes are (unpacked, if they were packed), `ahead` gives what was found out
+    while they were hashed, `remarks` are on what lies beside it, `is_unchanged` tells whether the file is
+    still the one that was looked at first, `sweep` is the number of the loader's run.
+    """
+
+    connection: psycopg.Connection
+    url: str | None
+    progress: Progress
+    facts: FileFacts
+    path: Path
+    survey: Survey
+    ahead: Callable[[], Ahead | None]
+    remarks: Sequence[Remark]
+    replaced: Predecessor | None
+    acceptance: Acceptance | None
+    is_unchanged: Callable[[], bool]
+    sweep: int
+
+    def run(self, found: Found, path: Path, in_bulk: bool = True) -> LoadResult | Taken:
+        """Load the table in the caller's transaction; `path` is the file's, for the result.
+
+        Returns:
+            What was taken, which is to be compared with what counts already; a result where it is known.
+
+        Raises:
+            Held: a limit of the contract is passed; nothing was written.
+            Changing: the file changed while it was read; nothing was written.
+            NotBulk: as the class says; nothing was written, and the table must be opened anew.
+        """
+        match = found.match
+        contract = match.contract
+        if match.breach and not self.acceptance:
+            raise Held(
+                HoldKind.WRONG_HEADER,
+                f"the header breaks the contract {contract.source} ({match.breach}): correct the file",
+                can_be_accepted=True,
+            )
+        version = limits.version_of(contract, self.facts.name)
+        file_part = limits.part_of(contract, self.facts.name)
+        try:
+            with self.connection.transaction():
+                return self._run(found, path, version, file_part, in_bulk)
+        except NotBulk:
+            load_tables.clear(self.connection, contract)
+            raise
+
+    def _run(
+        self, found: Found, path: Path, version: str | None, file_part: str, in_bulk: bool
+    ) -> LoadResult | Taken:
+        connection, facts, contract = self.connection, self.facts, found.match.contract
+        known = ledger.find_loaded(connection, contract.source, facts)
+        if known and not (self.replaced and known[0] == self.replaced.load_id):
+            load_id, name = known
+            sweeps.enter(connection, self.sweep, load_id)
+            message = f"already loaded as {name}, load {load_id}: nothing to do"
+            return LoadResult(
+                path, Outcome.KNOWN, contract.source, load_id, message=message, name=facts.shown
+            )
+        load_tables.clear(connection, contract)
+        load_id = ledger.begin_load(connection, contract, facts, self.replaced, self.acceptance)
+        sweeps.enter(connection, self.sweep, load_id)
+        sheets = deliveries.join(connection, contract, facts, load_id, version, self.replaced)
+        self.progress.begin(facts.shown, self.survey.size, self.survey.lines)
+        with ExitStack() as stack:
+            intake = self._bulk(found, load_id, stack) if in_bulk else None
+            way = "bulk" if intake else "rows"
+            if intake is None:
+                intake = Intake(connection, load_id, found.match)
+                self.progress.phase("reading")
+                intake.take(self._reporting(found.match.table.rows(found.match.after, found.match.width)))
+                intake.passed_over += found.match.table.passed_over
+                self._check(intake)
+            settle_repeats(connection, contract, intake, [*sheets, load_id], bool(self.acceptance))
+            # Once more: rows that share their key may have been refused.
+            limits.check_share(contract, intake, bool(self.acceptance))
+        if not self.is_unchanged():
+            raise Changing
+        counts = intake.counts()
+        message = f"reasons: python -m ingestion rejected {load_id}" if counts.rejected else None
+        ledger.finish_load(
+            connection,
+            load_id,
+            contract.source,
+            facts,
+            counts,
+            intake.scopes(),
+            file_part,
+            intake.passed_over,
+            intake.remarks,
+            way,
+            message,
+        )
+        if not self.acceptance:
+            deliveries.check_copy(connection, contract, load_id, sheets)
+        return Taken(facts, intake, self._loaded(path, contract, load_id, intake, message))
+
+    def _check(self, intake: Intake) -> None:
+        if not self.acceptance:
+            limits.check_end(intake, self.survey.size)
+            limits.check_cells(intake)
+        limits.check_share(intake.match.contract, intake, bool(self.acceptance))
+        intake.remarks += [*_remarks(intake.match), *self.remarks, *intake.noticed.remarks()]
+        if remark := intake.totals_remark():
+            intake.remarks.append(remark)
+
+    def _bulk(self, found: Found, load_id: int, stack: ExitStack) -> Intake | None:
+        """Load a large text file as a whole; None where it is not suited to that, and nothing was written."""
+        if not is_large_text(found, self.survey.size):
+            return None
+        # Imported where it is needed: a small file is in before DuckDB and NumPy are.
+        from ingestion.loading.bulk.copying import Bulk, copy
+        from ingestion.loading.bulk.prepare import NotSuited, TextFile, prepare
+
+        match = found.match
+        header = match.table.head[match.after - 1] if match.after else None
+        lines = header.line + len(header.raw.splitlines()) - 1 if header else 0
+        file = TextFile(self.path, found.dialect, lines, self.survey)
+        intake = Intake(self.connection, load_id, match)
+        copying: list[Future[tuple[list[str], int]]] = []
+        thread = stack.enter_context(ThreadPoolExecutor(1))
+
+        def start(bulk: Bulk) -> None:
+            self.progress.phase("copying")
+            copying.append(thread.submit(copy, bulk, self.url, self.progress.advance))
+
+        self.progress.phase("checking")
+        try:
+            with self.connection.transaction():
+                rows = prepare(file, match, intake, load_id, stack, self.ahead(), start)
+        except NotSuited:
+            wait(copying)
+            load_tables.clear(self.connection, match.contract)
+            return None
+        self._check(intake)
+        try:
+            tables, copied = copying[-1].result()
+        except psycopg.DataError as error:
+            raise NotBulk(str(error)) from error
+        if copied != rows:
+            raise NotBulk(f"Postgres took {copied:,} rows of {rows:,}")
+        load_tables.attach(self.connection, match.contract, tables)
+        # What an earlier attempt has copied.
+        load_tables.clear(self.connection, match.contract)
+        return intake
+
+    def _reporting(self, rows: Iterable[Row]) -> Iterator[Row]:
+        """The rows; reports their bytes to the progress."""
+        size = 0
+        for i, row in enumerate(rows, 1):
+            size += len(row.raw or b"")
+            if not i % _ROWS_A_WORD:
+                self.progress.advance(size)
+                size = 0
+            yield row
+
+    def _loaded(
+        self, path: Path, contract: Contract, load_id: int, intake: Intake, message: str | None
+    ) -> LoadResult:
+        counts = intake.counts()
+        loaded = counts.read - counts.rejected
+        return LoadResult(
+            path,
+            Outcome.LOADED,
+            contract.source,
+            load_id,
+            counts.read,
+            loaded,
+            counts.rejected,
+            message,
+            self.facts.shown,
+            tuple(intake.remarks),
+        )
+
+
+def _remarks(match: Match) -> list[Remark]:
+    """The reader's remarks on the table, without likely totals where the contract names the totals."""
+    return [
+        each
+        for each in match.table.remarks
+        if each.kind is not RemarkKind.LIKELY_TOTALS or not match.contract.totals
+    ]

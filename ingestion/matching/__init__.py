@@ -1,0 +1,1 @@
+"""Which contract a table of a file fulfils."""

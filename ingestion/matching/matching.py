@@ -1,0 +1,274 @@
+"""Finds the contract that a table's header fulfils; the file's name decides only between equal headers."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict, deque
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+
+from ingestion.contract.model import Contract
+from ingestion.findings.reasons import HoldKind
+from ingestion.findings.remarks import Remark, RemarkKind
+from ingestion.tabular.cells import Cell, shown
+from ingestion.tabular.characters import normal_text
+from ingestion.tabular.table import MergedTable, Row, SparseTable, Table
+
+#: What programs call the index of a data frame.
+_UNNAMED = ("", "unnamed: 0")
+_INDEX_PASSED_OVER = "the first column, which has no name, only numbers the rows, as data frames do: left out"
+
+#: From this share of a contract's columns on, a header is a wrong one of that contract, not another table's.
+_NEAR = 0.5
+
+
+class NoMatch(Exception):
+    """No contract fits, or several do; the text names the nearest one and the columns that differ."""
+
+    def __init__(self, kind: HoldKind, message: str) -> None:
+        super().__init__(message)
+        self.kind = kind
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A table with its contract.
+
+    `order[i]` is the cell that holds the contract's column `i`, None where an optional column is missing.
+    The rows lie behind the first `after` rows of the table's head, and are `width` cells wide. `breach` says
+    what about the header a person must accept; None where it is as the contract has it.
+    """
+
+    table: Table
+    contract: Contract
+    order: tuple[int | None, ...]
+    after: int
+    width: int
+    breach: str | None = None
+
+
+def match_table(table: Table, contracts: Sequence[Contract], file_name: str = "") -> Match:
+    """The contract that fits, whose header may stand below other lines.
+
+    First one whose columns are exactly those of the header, in any order; then one without a header whose
+    file names and number of columns are the table's; then one that lacks only the column of row numbers
+    that a data frame puts first; then, of formats that leave out keys without a value, one of whose
+    columns most are there, and all that are required; then one whose required columns are all there: what
+    else is missing or unknown is the match's `breach`.
+
+    Raises:
+        NoMatch: there is none, or several that the file's name does not tell apart.
+    """
+    match = _match(table, contracts, file_name)
+    columns = zip(match.contract.columns, match.order, strict=True)
+    if isinstance(table, MergedTable) and (
+        places := [place for column, place in columns if column.fills_merged and place is not None]
+    ):
+        table.fill(places)
+    return match
+
+
+def _match(table: Table, contracts: Sequence[Contract], file_name: str) -> Match:
+    exact = [match for contract in contracts if (match := _exact(table, contract))]
+    if exact:
+        return _by_name(exact, file_name, table.name)
+    if bare := [match for contract in contracts if (match := _without_header(table, contract, file_name))]:
+        return _by_name(bare, file_name, table.name)
+    if indexed := [match for contract in contracts if (match := _with_index(table, contract))]:
+        match = _by_name(indexed, file_name, table.name)
+        table.remarks.append(Remark(RemarkKind.PASSED_OVER, _INDEX_PASSED_OVER))
+        return match
+    if sparse := [match for contract in contracts if (match := _sparse(table, contract))]:
+        match = _by_name(sparse, file_name, table.name)
+        columns = zip(match.contract.columns, match.order, strict=True)
+        late = [(place, column.header) for column, place in columns if place >= len(table.head[0].cells)]
+        table.expect([header for _, header in sorted(late)], normal)
+        return match
+    near = [match for contract in contracts if (match := _near(table, contract))]
+    if near:
+        return max(near, key=lambda match: sum(place is not None for place in match.order))
+    raise NoMatch(*_differences(table, contracts))
+
+
+def likeness(table: Table, contracts: Sequence[Contract]) -> float:
+    """The share of the nearest contract's columns that the table's head has."""
+    shares = (_common(row.cells, each) / len(each.columns) for row in table.head for each in contracts)
+    return max(shares, default=0)
+
+
+def normal(header: Cell) -> str:
+    """A header as it is compared: in its normal form, trimmed, in one case, with single spaces inside."""
+    text = str("" if header is None else header)
+    return normal_text(" ".join(normal_text(text).casefold().split()))
+
+
+def is_named(name: str, patterns: Iterable[str]) -> bool:
+    """Whether a file's or a sheet's name fits one of these shell patterns, in whatever case."""
+    last = name.rsplit("/", 1)[-1].casefold()
+    return any(fnmatchcase(last, pattern.casefold()) for pattern in patterns)
+
+
+def are_alike(one: Contract, other: Contract) -> bool:
+    """Whether every file of one of the contracts, or of both, fits the other one too."""
+    if one.text_form.has_header != other.text_form.has_header:
+        return False
+    if one.text_form.has_header and Counter(map(normal, one.headers)) != Counter(map(normal, other.headers)):
+        return False
+    if len(one.columns) != len(other.columns):
+        return False
+    if set(one.sheets) != set(other.sheets):
+        return False
+    return _are_covered(one.file_names, other.file_names) or _are_covered(other.file_names, one.file_names)
+
+
+def _are_covered(names: Sequence[str], others: Sequence[str]) -> bool:
+    """Whether what fits these patterns fits others too; without any, nothing tells files apart."""
+    return not names or all(is_named(name, others) for name in names)
+
+
+def _exact(table: Table, contract: Contract) -> Match | None:
+    if not contract.text_form.has_header:
+        return None
+    wanted = list(map(normal, contract.headers))
+    for i, row in enumerate(table.head):
+        found = list(map(normal, row.cells))
+        if len(found) == len(wanted) and Counter(found) == Counter(wanted):
+            return Match(table, contract, _order(wanted, found), i + 1, len(found))
+    return None
+
+
+def _with_index(table: Table, contract: Contract) -> Match | None:
+    """The match of a table whose first column, without a name, numbers the rows."""
+    if not contract.text_form.has_header:
+        return None
+    wanted = list(map(normal, contract.headers))
+    for i, row in enumerate(table.head):
+        first, *found = map(normal, row.cells)
+        if first in _UNNAMED and Counter(found) == Counter(wanted) and _are_numbers(table.head[i + 1 :]):
+            order = tuple(place + 1 for place in _order(wanted, found))
+            return Match(table, contract, order, i + 1, len(row.cells))
+    return None
+
+
+def _are_numbers(rows: Sequence[Row]) -> bool:
+    """Whether each row begins with a whole number of its own."""
+    firsts = [str(row.cells[0]).strip().removesuffix(".0") for row in rows if row.cells]
+    return bool(firsts) and len(set(firsts)) == len(firsts) and all(map(str.isdecimal, firsts))
+
+
+def _sparse(table: Table, contract: Contract) -> Match | None:
+    """The match of a table whose rows name their cells, and leave out those without a value."""
+    if not isinstance(table, SparseTable):
+        return None
+    (names,) = table.head
+    wanted, found = list(map(normal, contract.headers)), list(map(normal, names.cells))
+    order = list(_order(wanted, found))
+    if Counter(found) - Counter(wanted) or order.count(None) * 2 > len(order):
+        return None
+    width = len(found)
+    for i, column in enumerate(contract.columns):
+        if order[i] is None and column.required:
+            return None
+        if order[i] is None:
+            order[i] = width
+            width += 1
+    return Match(table, contract, tuple(order), 1, width)
+
+
+def _near(table: Table, contract: Contract) -> Match | None:
+    if not contract.text_form.has_header:
+        return None
+    wanted = list(map(normal, contract.headers))
+    required = Counter(normal(column.header) for column in contract.columns if column.required)
+    for i, row in enumerate(table.head):
+        found = list(map(normal, row.cells))
+        if required and not required - Counter(found):
+            order = _order(wanted, found)
+            absent = [
+                column.header for column, place in zip(contract.columns, order, strict=True) if place is None
+            ]
+            unknown = [str(row.cells[place]) for place in range(len(found)) if place not in order]
+            breach = "; ".join(
+                f"{what}: {_names(names)}"
+                for what, names in (("missing", absent), ("unknown", unknown))
+                if names
+            )
+            return Match(table, contract, order, i + 1, len(found), breach)
+    return None
+
+
+def _without_header(table: Table, contract: Contract, file_name: str) -> Match | None:
+    if contract.text_form.has_header or not is_named(file_name, contract.file_names):
+        return None
+    width = len(contract.columns)
+    if not any(len(row.cells) == width for row in table.head):
+        return None
+    return Match(table, contract, tuple(range(width)), 0, width)
+
+
+def _order(wanted: Sequence[str], found: Sequence[str]) -> tuple[int | None, ...]:
+    """Where each wanted header is found; of equal ones the first goes to the first."""
+    places: defaultdict[str, deque[int]] = defaultdict(deque)
+    for place, header in enumerate(found):
+        places[header].append(place)
+    return tuple(places[header].popleft() if places[header] else None for header in wanted)
+
+
+def _by_name(matches: Sequence[Match], file_name: str, sheet: str) -> Match:
+    if len(matches) == 1:
+        return matches[0]
+    named = [
+        match
+        for match in matches
+        if is_named(file_name, match.contract.file_names)
+        and (not match.contract.sheets or is_named(sheet, match.contract.sheets))
+    ]
+    if len(named) == 1:
+        return named[0]
+    sources = ", ".join(match.contract.source for match in named or matches)
+    raise NoMatch(
+        HoldKind.SEVERAL_CONTRACTS,
+        f"its columns fit several contracts ({sources}), and its name does not tell which: rename it as"
+        " the fileNames of one of them say",
+    )
+
+
+def _common(cells: Sequence[Cell], contract: Contract) -> int:
+    return (Counter(map(normal, cells)) & Counter(map(normal, contract.headers))).total()
+
+
+def _differences(table: Table, contracts: Sequence[Contract]) -> tuple[HoldKind, str]:
+    pairs = [(row, contract) for row in table.head for contract in contracts]
+    if not pairs:
+        return HoldKind.NO_CONTRACT, "it has no header, and there are no contracts"
+    header, contract = max(pairs, key=lambda pair: _common(pair[0].cells, pair[1]))
+    # With fewer it is another table: a date and a country are in many.
+    if _common(header.cells, contract) < _NEAR * len(contract.columns):
+        guessed = table.head[table.guess or 0].cells
+        return HoldKind.NO_CONTRACT, (
+            f"the header {_names(map(str, guessed))} fits no contract: check that the file begins with its"
+            " header, or write a contract: python -m ingestion draft FILE"
+        )
+    found = Counter(map(normal, header.cells))
+    wanted = Counter(map(normal, contract.headers))
+    spoken = {normal(name): name.strip() for name in (*map(str, header.cells), *contract.headers)}
+    faults = {
+        "missing": list((wanted - found).keys() - found.keys()),
+        "unknown": list(found.keys() - wanted.keys()),
+        "doubled": [name for name in found.keys() & wanted.keys() if found[name] > wanted[name]],
+    }
+    order = {name: i for i, name in enumerate([*wanted, *found])}
+    text = "; ".join(
+        f"{fault}: {_names(spoken[name] for name in sorted(names, key=order.__getitem__))}"
+        for fault, names in faults.items()
+        if names
+    )
+    return HoldKind.WRONG_HEADER, (
+        f"the header does not fit the nearest contract, {contract.source}: correct the columns ({text})"
+    )
+
+
+def _names(names: Iterable[str], most: int = 8) -> str:
+    names = list(names)
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(map(shown, names[:most])) + more

@@ -1,0 +1,1 @@
+"""What Airflow calls: the trigger that watches the landing folder, and the task that loads."""

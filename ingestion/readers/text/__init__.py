@@ -1,0 +1,1 @@
+"""Text tables in any dialect and encoding."""

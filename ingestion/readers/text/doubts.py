@@ -1,0 +1,28 @@
+"""Says where a text file may be written in another encoding than was found."""
+
+from __future__ import annotations
+
+from typing import BinaryIO
+
+from ingestion.findings.remarks import Remark, RemarkKind
+from ingestion.readers.text.encodings import SAMPLE, first_foreign, rivals_of
+from ingestion.tabular.cells import shown
+
+_MOST_NAMED = 3
+
+
+def doubts(file: BinaryIO, encoding: str) -> list[Remark]:
+    """A remark if another encoding fits an open file's beginning as well; the file is left where it is."""
+    place = file.tell()
+    file.seek(0)
+    sample = file.read(SAMPLE)
+    file.seek(place)
+    if not (rivals := rivals_of(sample, encoding)):
+        return []
+    line, word = first_foreign(sample, encoding)
+    others = [f"{each} ({shown(first_foreign(sample, each)[1])})" for each in rivals[:_MOST_NAMED]]
+    said = (
+        f"the file was read as {encoding} ({shown(word)} in line {line}), and may be {' or '.join(others)}:"
+        " name its encoding where it is wrong"
+    )
+    return [Remark(RemarkKind.ENCODING, said)]

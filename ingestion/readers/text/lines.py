@@ -1,0 +1,111 @@
+"""The physical lines of a text file, in any encoding, however they end."""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from itertools import accumulate, count, pairwise, starmap
+from typing import BinaryIO, NamedTuple
+
+from ingestion.readers.text.encodings import line_codec
+
+_BLOCK = 256 * 1024
+_START = 4096
+
+
+class Line(NamedTuple):
+    """A line: its number from 1, the offset of its first byte from 0, its bytes with their line end."""
+
+    number: int
+    offset: int
+    raw: bytes
+
+
+class LineSource(Iterator[Line]):
+    """Lines from some place on, which can be given back; `codec` decodes each by itself."""
+
+    def __init__(self, fresh: Iterator[Line], codec: str) -> None:
+        self.codec = codec
+        self._fresh = fresh
+        self._given_back: deque[Line] = deque()
+
+    def __next__(self) -> Line:
+        return self._given_back.popleft() if self._given_back else next(self._fresh)
+
+    def push_back(self, lines: Iterable[Line]) -> None:
+        """Give back the lines that were taken last, in their order."""
+        self._given_back.extendleft(reversed(list(lines)))
+
+    def may_hold(self, sign: str, count: int) -> bool:
+        """Whether one of the next `count` lines may hold `sign`; False only where that is known."""
+        return True
+
+
+class Lines(LineSource):
+    """The lines of a file that is open for reading bytes, from its start.
+
+    Lines end with CR, LF or CRLF, and one file may mix them. A byte order mark belongs to no line. No more
+    than one block and one line are held, however long the file is.
+    """
+
+    def __init__(self, file: BinaryIO, encoding: str) -> None:
+        file.seek(0)
+        codec, offset = line_codec(encoding, file.read(_START))
+        file.seek(offset)
+        super().__init__(_numbered(file, codec, offset), codec)
+
+
+def _numbered(file: BinaryIO, codec: str, offset: int) -> Iterator[Line]:
+    number = 1
+    for raws in _batches(file, codec):
+        # Iterators in C all through: this is the reader's innermost loop.
+        offsets = accumulate(map(len, raws), initial=offset)
+        yield from starmap(Line, zip(count(number), offsets, raws, strict=False))
+        number += len(raws)
+        offset += sum(map(len, raws))
+
+
+def _batches(file: BinaryIO, codec: str) -> Iterator[list[bytes]]:
+    carriage_return, line_feed = "\r".encode(codec), "\n".encode(codec)
+    split = _splitter(carriage_return, line_feed)
+    signs = carriage_return.strip(b"\0"), line_feed.strip(b"\0")
+    pending: list[bytes] = []
+    while block := file.read(_BLOCK):
+        pending.append(block)
+        # A very long line is put together once, not again with every block.
+        if any(sign in block for sign in signs):
+            *raws, rest = split(b"".join(pending))
+            pending = [rest]
+            yield raws
+    if last := b"".join(pending):
+        yield [raw for raw in split(last) if raw]
+
+
+#: Parts bytes into lines; the last one is not ended yet, and may be empty.
+_Splitter = Callable[[bytes], list[bytes]]
+
+
+def _splitter(carriage_return: bytes, line_feed: bytes) -> _Splitter:
+    if (carriage_return, line_feed) == (b"\r", b"\n"):
+        return _split
+    unit = len(line_feed)
+    # A CR at the very end waits: the LF after it may come with the next block.
+    ends = re.compile(
+        b"%(cr)b%(lf)b|%(lf)b|%(cr)b(?!\\Z)"
+        % {b"cr": re.escape(carriage_return), b"lf": re.escape(line_feed)}
+    )
+
+    def split(data: bytes) -> list[bytes]:
+        whole_units = len(data) - len(data) % unit
+        cuts = [found.end() for found in ends.finditer(data, 0, whole_units) if not found.start() % unit]
+        return [data[start:end] for start, end in pairwise([0, *cuts, len(data)])]
+
+    return split
+
+
+def _split(data: bytes) -> list[bytes]:
+    lines = data.splitlines(keepends=True)
+    if lines[-1].endswith(b"\n"):
+        lines.append(b"")
+    return lines

@@ -1,0 +1,169 @@
+"""Mends rows that cannot be taken apart strictly, where only one reading of them fits the table.
+
+For readers that write a file out again, and say which rows they mended. A loader refuses such rows: what a
+person has to check first is not data yet.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
+from itertools import combinations
+from typing import NamedTuple
+
+from ingestion.readers.text.dialects import Dialect, kind_of
+from ingestion.readers.text.records import BrokenRecord, record_reader
+
+#: Rows from which a column's look is known.
+_KNOWN_FROM = 8
+_LONGEST = 20_000
+_MOST_SURPLUS = 3
+_MOST_WAYS = 500
+_OTHER_DELIMITERS = (",", ";", "\t", "|", " ")
+
+#: What a reading costs: a quote inside quotes that is not doubled, and one in an unquoted cell; and the most
+#: that is believed: one such quote in a row is a slip, more are another damage.
+_LONE_QUOTE, _DEAD_QUOTE, _MOST_COST = 1, 2, 2
+
+
+class _Column(NamedTuple):
+    """What a column's cells look like: `kind` if all that hold anything are of one, `is_empty` if none do."""
+
+    kind: str | None
+    may_be_empty: bool
+    is_empty: bool
+
+
+class Mender:
+    """Reads single lines again, by the look of a table's sound rows, each of `width` cells."""
+
+    def __init__(self, dialect: Dialect, width: int, rows: Iterable[Sequence[str]]) -> None:
+        self._dialect = dialect
+        self._width = width
+        #: The number of cells of the last line that had too many and was not mended: rows of another table.
+        self._foreign = 0
+        rows = [row for row in rows if len(row) == width]
+        self._columns = (
+            [_column(cells) for cells in zip(*rows, strict=True)] if len(rows) >= _KNOWN_FROM else []
+        )
+
+    def mend(self, line: str) -> list[str] | None:
+        """The cells of a line, with its line end; None where no reading fits, or more than one does."""
+        line = line.rstrip("\r\n")
+        if len(line) > _LONGEST or not line:
+            return None
+        for readings in (self._surplus(line), self._other_delimiters(line), self._loose_quotes(line)):
+            fitting = {tuple(cells) for cells in readings if self._fits(cells)}
+            if fitting:
+                return list(fitting.pop()) if len(fitting) == 1 else None
+        cells = _strictly(line, self._dialect)
+        if cells and len(cells) > self._width:
+            self._foreign = len(cells)
+        return None
+
+    def mend_header(self, line: str) -> list[str] | None:
+        """The names of columns in a line; None where it may not be read as such."""
+        line = line.rstrip("\r\n")
+        for readings in (self._surplus(line), self._other_delimiters(line), self._loose_quotes(line)):
+            names = {
+                tuple(cells) for cells in readings if all(kind_of(cell) == "text" for cell in cells if cell)
+            }
+            if len(names) == 1:
+                return list(names.pop())
+        return None
+
+    def _fits(self, cells: Sequence[str]) -> bool:
+        """Whether the cells look like those of their columns; quotes around them do not count."""
+        bare = [cell.strip(self._dialect.quote + " ") for cell in cells]
+        return all(
+            (column.may_be_empty if not cell else not column.is_empty)
+            and (not cell or column.kind in (None, kind_of(cell)))
+            for cell, column in zip(bare, self._columns, strict=False)
+        )
+
+    def _surplus(self, line: str) -> Iterator[list[str]]:
+        """The line without some of its empty cells, where it has too many cells."""
+        cells = _strictly(line, self._dialect)
+        if not cells or not self._columns or len(cells) == self._foreign:
+            return
+        if not 0 < len(cells) - self._width <= _MOST_SURPLUS:
+            return
+        empty = [place for place, cell in enumerate(cells) if not cell.strip()]
+        for count, left_out in enumerate(combinations(empty, len(cells) - self._width)):
+            if count > _MOST_WAYS:
+                return
+            yield [cell for place, cell in enumerate(cells) if place not in left_out]
+
+    def _other_delimiters(self, line: str) -> Iterator[list[str]]:
+        """The line as if another sign parted its cells."""
+        if self._dialect.delimiter in line and _strictly(line, self._dialect) is None:
+            return
+        for delimiter in _OTHER_DELIMITERS:
+            if delimiter != self._dialect.delimiter and self._columns:
+                cells = _strictly(line, Dialect(delimiter, self._dialect.quote, self._dialect.escape))
+                if cells and len(cells) == self._width:
+                    yield cells
+
+    def _loose_quotes(self, line: str) -> Iterator[list[str]]:
+        """The likeliest readings of the line where some quotes are signs like others."""
+        quote, delimiter, escape = self._dialect.quote, self._dialect.delimiter, self._dialect.escape
+        if not quote or quote not in line or (escape and escape in line):
+            return
+
+        def cells_at(place: int) -> Iterator[tuple[int, str, int]]:
+            """What the cell that begins here may be: its cost, its text, and where the next one begins."""
+            end = line.find(delimiter, place)
+            end = len(line) if end < 0 else end
+            bare = line[place:end]
+            is_odd = apostrophes.sub("", bare).count(quote) % 2 == 1
+            yield _DEAD_QUOTE * (is_odd or bare.startswith(quote)), bare, end + len(delimiter)
+            if bare.startswith(quote):
+                close = place
+                while (close := line.find(quote, close + 1)) >= 0:
+                    if close + 1 == len(line) or line.startswith(delimiter, close + 1):
+                        text = line[place + 1 : close]
+                        if quote + delimiter + quote in text:
+                            # There the next cell begins.
+                            return
+                        is_lone = quote in text.replace(2 * quote, "")
+                        yield (
+                            _LONE_QUOTE * is_lone,
+                            text.replace(2 * quote, quote),
+                            close + 1 + len(delimiter),
+                        )
+
+        # An apostrophe inside a word is not a quote.
+        apostrophes = re.compile(r"(?<=\w)'(?=\w)" if quote == "'" else "(?!)")
+
+        @cache
+        def best(place: int, left: int) -> tuple[tuple[int, tuple[str, ...]], ...]:
+            """The two cheapest readings from here on as so many cells."""
+            if not left:
+                return ((0, ()),) if place > len(line) else ()
+            if place > len(line):
+                return ()
+            found = {
+                (cost + rest, (cell, *cells))
+                for cost, cell, after in cells_at(place)
+                for rest, cells in best(after, left - 1)
+            }
+            return tuple(sorted(found)[:2])
+
+        readings = best(0, self._width)
+        yield from (list(cells) for cost, cells in readings if cost == readings[0][0] <= _MOST_COST)
+
+
+def _column(cells: Sequence[str]) -> _Column:
+    kinds = Counter(kind_of(cell) for cell in cells if cell.strip())
+    empty = len(cells) - kinds.total()
+    kind = next(iter(kinds)) if len(kinds) == 1 else None
+    return _Column(None if kind == "text" else kind, empty > 0, not kinds)
+
+
+def _strictly(line: str, dialect: Dialect) -> list[str] | None:
+    try:
+        return record_reader(dialect.delimiter, dialect.quote, dialect.escape)(line, iter(()))
+    except BrokenRecord:
+        return None

@@ -1,0 +1,1 @@
+"""From cells to values: parsers of numbers, dates and texts, and the checks of a row."""

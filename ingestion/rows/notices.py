@@ -1,0 +1,43 @@
+"""What parsers notice in cells: no reason to refuse them, but a person should know."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import Enum, auto
+
+from ingestion.tabular.cells import Cell
+
+
+class Notice(Enum):
+    """What was noticed of a cell."""
+
+    #: A text such as 1.23457E+11: a spreadsheet has shortened a long number.
+    SHORTENED = auto()
+    #: A number of more figures than a double holds, as the value of a text.
+    INEXACT = auto()
+    #: Characters that do not show, other spaces, or letters in parts.
+    REWRITTEN = auto()
+    #: A figure that is refused, and is of another number format that the contract allows.
+    OTHER_FORMAT = auto()
+    #: ="00123", as programs write codes for spreadsheets.
+    FORMULA_TEXT = auto()
+    #: A moment with a zone, where the contract names none to keep it in.
+    INSTANT = auto()
+    #: A typed date, and one whose day and month could be swapped.
+    DATE_CELL = auto()
+    OPEN_DATE_CELL = auto()
+    #: A text of figures whose day can be no month, with the day first or the month; one whose day could be a
+    #: month; such a one that the contract's formats read in both ways; and a date in any other form.
+    DAY_FIRST = auto()
+    MONTH_FIRST = auto()
+    OPEN_ORDER = auto()
+    GUESSED_ORDER = auto()
+    CLEAR_DATE = auto()
+
+
+#: Called with each notice and its cell; a cell that is met again soon may not be reported again.
+Notify = Callable[[Notice, Cell], None]
+
+
+def ignore(notice: Notice, cell: Cell) -> None:
+    """For callers who do not want to know."""

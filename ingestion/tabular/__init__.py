@@ -1,0 +1,1 @@
+"""What a table is to everybody: rows of cells, and how messages show them."""

@@ -1,0 +1,548 @@
+"""A broken contract is refused with the file, the place and what is expected."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from ingestion.contract.files import CONTRACTS, ContractError, find_contracts, read_contract, read_contracts
+from ingestion.contract.model import (
+    Append,
+    Contract,
+    DatePart,
+    DateRepeat,
+    Freshness,
+    Limit,
+    NumberFormat,
+    Period,
+    Repeats,
+    Restate,
+    ScopePart,
+    Sum,
+    TextForm,
+    Total,
+    Upsert,
+)
+
+PUBLISHED = CONTRACTS / "sales" / "transactions.yaml"
+
+
+def test_sales_contract(sales: Contract) -> None:
+    assert (sales.source, sales.raw_table) == ("sales.transactions", "raw_sales_transactions")
+    assert sales.relation == Restate((ScopePart("country"), ScopePart("sale_date", Period.MONTH)), 0.5)
+    assert sales.freshness == Freshness(35, "day")
+    assert sales.max_rejected_share == 0.05
+    columns = {column.name: column for column in sales.columns}
+    assert [column.header for column in sales.columns][12:] == ["Date", "Month Number", "Month Name", "Year"]
+    assert columns["discount_band"].allowed == ("None", "Low", "Medium", "High")
+    assert (columns["units_sold"].precision, columns["units_sold"].scale) == (18, 2)
+    assert columns["profit"].sql_type == "numeric(18,4)"
+    assert columns["sale_date"].date_formats == ("dd/MM/yyyy", "yyyy-MM-dd")
+    assert (columns["sale_date"].lowest, columns["sale_date"].highest) == (
+        date(1990, 1, 1),
+        date(2049, 12, 31),
+    )
+    assert columns["product"].reserved == ("Unknown",)
+    assert sales.sums == (
+        Sum("sales", ("gross_sales",), ("discounts",), Decimal("0.01")),
+        Sum("profit", ("sales",), ("cogs",), Decimal("0.01")),
+    )
+    assert columns["month_name"].repeats == DateRepeat("sale_date", DatePart.MONTH_NAME)
+    assert {column.classification for column in sales.columns} == {"public"}
+
+
+def column(document: Any, name: str) -> Any:
+    return next(item for item in document["schema"][0]["properties"] if item["name"] == name)
+
+
+def extension(document: Any, name: str) -> Any:
+    return next(item for item in document["schema"][0]["customProperties"] if item["property"] == name)
+
+
+def adds_up(document: Any) -> Any:
+    return document["schema"][0]["quality"][0]["implementation"]
+
+
+def extend(element: Any, name: str, value: Any) -> None:
+    """Add an extension key, in place of one of the same name."""
+    kept = [each for each in element.get("customProperties", []) if each["property"] != name]
+    element["customProperties"] = [*kept, {"property": name, "value": value}]
+
+
+def relate(optional: str | None = None, **value: Any) -> Callable[[Any], None]:
+    """An edit that sets the relation, and makes one column optional."""
+
+    def edit(document: Any) -> None:
+        extension(document, "relation").update(value=value)
+        if optional:
+            column(document, optional)["required"] = False
+
+    return edit
+
+
+def figures(**keys: Any) -> Callable[[Any], None]:
+    """An edit of the number format."""
+    return lambda document: document["customProperties"][0]["value"].update(keys)
+
+
+VALID = {"metric": "invalidValues", "mustBe": 0, "arguments": {"validValues": [1]}}
+RESERVED = {"type": "custom", "engine": "tradewind", "implementation": {"check": "reserved", "values": ["x"]}}
+
+
+def read(tmp_path: Path, edit: Callable[[Any], Any]) -> Contract:
+    """The sales contract after an edit of its document."""
+    document = yaml.safe_load(PUBLISHED.read_text())
+    edit(document)
+    path = tmp_path / "edited.yaml"
+    path.write_text(yaml.dump(document, sort_keys=False))
+    return read_contract(path)
+
+
+@pytest.mark.parametrize(
+    ("edit", "place", "problem"),
+    [
+        (lambda d: d.pop("version"), "$", "'version' is a required property"),
+        (lambda d: d.update(kind="Contract"), "$.kind", "'DataContract'"),
+        (lambda d: d.update(id="sales.sales"), "id", "domain and table make it 'sales.transactions'"),
+        (lambda d: d.update(domain="Sales!"), "domain", "lower-case letters"),
+        (
+            lambda d: d["slaProperties"][0].update(property="retention"),
+            "slaProperties[0]",
+            "only one latency",
+        ),
+        (lambda d: d["slaProperties"][0].update(unit="y"), "slaProperties[0]", "a unit of d, day"),
+        (lambda d: column(d, "cogs").update(colour="red"), "$.schema[0].properties[10]", "'colour'"),
+        (
+            lambda d: column(d, "cogs").update(physicalType="float8"),
+            "(cogs).physicalType",
+            "'float8' is none of text, numeric(p,s), integer, bigint, boolean, date, timestamp",
+        ),
+        (lambda d: column(d, "cogs").update(physicalType="numeric"), "(cogs).physicalType", "numeric(p,s)"),
+        (lambda d: column(d, "cogs").pop("businessName"), "(cogs).businessName", "is missing"),
+        (lambda d: column(d, "cogs").pop("description"), "(cogs).description", "is missing"),
+        (lambda d: column(d, "cogs").pop("classification"), "(cogs).classification", "is missing"),
+        (
+            lambda d: column(d, "cogs").update(classification="secret"),
+            "(cogs).classification",
+            "one of public",
+        ),
+        (lambda d: column(d, "cogs").update(name="sales"), "(sales)", "used twice"),
+        (lambda d: column(d, "cogs").update(unique=True), "(cogs).unique", "nothing would check it"),
+        (lambda d: column(d, "cogs").update(logicalType="string"), "(cogs).logicalType", "must be number"),
+        (lambda d: column(d, "cogs").update(physicalName="c"), "(cogs).physicalName", "must be cogs"),
+        (
+            lambda d: column(d, "cogs").update(physicalType="numeric(4,5)"),
+            "(cogs).physicalType",
+            "1 to 38 digits",
+        ),
+        (
+            lambda d: extend(column(d, "cogs"), "colour", "red"),
+            "(cogs).customProperties",
+            "unknown: colour",
+        ),
+        (lambda d: extend(column(d, "cogs"), "zeroPad", 5), "(cogs).customProperties", "unknown: zeroPad"),
+        (
+            lambda d: extend(column(d, "product"), "zeroPad", 0),
+            "(product).customProperties.zeroPad",
+            "0 is not a whole number from 1",
+        ),
+        (
+            lambda d: extend(column(d, "cogs"), "surplusDecimals", "cut"),
+            "(cogs).customProperties.surplusDecimals",
+            "'cut' is not known",
+        ),
+        (
+            lambda d: column(d, "product")["logicalTypeOptions"].update(minLength=2),
+            "(product).logicalTypeOptions.minLength",
+            "say it with a pattern",
+        ),
+        (
+            lambda d: column(d, "product")["logicalTypeOptions"].update(pattern="(a"),
+            "(product).logicalTypeOptions.pattern",
+            "'(a' is no regular expression",
+        ),
+        (
+            lambda d: column(d, "cogs").update(logicalTypeOptions={"minimum": 2, "maximum": 1}),
+            "(cogs).logicalTypeOptions.maximum",
+            "less than the minimum",
+        ),
+        (
+            lambda d: column(d, "sale_date")["logicalTypeOptions"].update(format="dd. MMMMM yyyy"),
+            "(sale_date).logicalTypeOptions.format",
+            "holds 'MMMMM'",
+        ),
+        (
+            lambda d: column(d, "sale_date")["customProperties"].append(
+                {"property": "alternativeFormats", "value": ["yyyy/MM/dd"]}
+            ),
+            "(sale_date).customProperties.alternativeFormats",
+            "is there twice",
+        ),
+        (
+            lambda d: column(d, "sale_date")["customProperties"][0].update(value=["yyyy-MM-dd HH:mm"]),
+            "(sale_date).customProperties.alternativeFormats",
+            "'yyyy-MM-dd HH:mm' holds a time of day",
+        ),
+        (
+            lambda d: column(d, "year").update(quality=[RESERVED]),
+            "(year).quality[0].implementation",
+            "fits texts, not integer",
+        ),
+        (
+            lambda d: column(d, "year").update(quality=[{**VALID, "arguments": {"validValues": ["2014"]}}]),
+            "(year).quality[0].arguments.validValues",
+            "must be a list of whole numbers",
+        ),
+        (
+            lambda d: column(d, "cogs").update(quality=[VALID]),
+            "(cogs).quality[0].arguments.validValues",
+            "fits texts and whole numbers, not numeric",
+        ),
+        (
+            lambda d: column(d, "country")["quality"][0]["arguments"].update(validValues=[False]),
+            "(country).quality[0].arguments.validValues",
+            "False is no text: write it in quotes",
+        ),
+        (
+            lambda d: column(d, "country")["quality"][0]["arguments"].update(pattern="x"),
+            "(country).quality[0].arguments",
+            "unknown: pattern",
+        ),
+        (
+            lambda d: column(d, "month_number")["quality"][0]["implementation"].update(part="month_name"),
+            "(month_number).quality[0].implementation",
+            "month_name fits text, not integer",
+        ),
+        (lambda d: column(d, "sale_date").pop("logicalTypeOptions"), "format", "is missing"),
+        (
+            lambda d: column(d, "year")["quality"][0].update(implementation={"check": "x"}),
+            "quality[0].implementation.check",
+            "is none of repeats_date, reserved",
+        ),
+        (
+            lambda d: column(d, "year")["quality"][0]["implementation"].pop("date"),
+            "quality[0].implementation.date",
+            "is missing",
+        ),
+        (
+            lambda d: column(d, "product")["quality"][0]["implementation"].update(values="Unknown"),
+            "(product).quality[0].implementation.values",
+            "must be a list",
+        ),
+        (
+            lambda d: column(d, "product")["quality"][0]["implementation"].update(case="any"),
+            "(product).quality[0].implementation",
+            "unknown: case",
+        ),
+        (
+            lambda d: column(d, "sale_date")["logicalTypeOptions"].update(minimum="01/01/1990"),
+            "(sale_date).logicalTypeOptions.minimum",
+            "'01/01/1990' is not a day",
+        ),
+        (
+            lambda d: column(d, "sale_date")["logicalTypeOptions"].update(exclusiveMaximum="2050-01-01"),
+            "(sale_date).logicalTypeOptions",
+            "not known yet: exclusiveMaximum",
+        ),
+        (
+            lambda d: column(d, "cogs").update(logicalTypeOptions={"multipleOf": 2}),
+            "(cogs).logicalTypeOptions",
+            "not known yet: multipleOf",
+        ),
+        (
+            lambda d: d["schema"][0]["quality"][0].update(engine="dbt"),
+            "schema[0].quality[0]",
+            "is not of the engine tradewind",
+        ),
+        (
+            lambda d: adds_up(d).update(check="reserved"),
+            "quality[0].implementation.check",
+            "is none of adds_up",
+        ),
+        (lambda d: adds_up(d).update(total="sum"), "quality[0]", "'sum' is no column of numbers"),
+        (lambda d: adds_up(d).update(minus=["country"]), "quality[0]", "'country' is no column of numbers"),
+        (lambda d: adds_up(d).update(plus=[]), "quality[0].implementation.plus", "must be a list"),
+        (lambda d: adds_up(d).update(tolerance="little"), "quality[0].implementation.tolerance", "a number"),
+        (lambda d: adds_up(d).update(tolerance=-1), "quality[0].implementation.tolerance", "less than 0"),
+        (
+            lambda d: d["schema"][0]["quality"][0].update(
+                implementation={"check": "at_most", "column": "cogs", "limit": "country"}
+            ),
+            "quality[0].implementation",
+            "'country' is no column of numbers",
+        ),
+        (lambda d: adds_up(d).update(less=["cogs"]), "quality[0].implementation", "unknown: less"),
+        (
+            lambda d: column(d, "year")["quality"][0]["implementation"].update(part="week"),
+            "quality[0].implementation.part",
+            "one of month, month_name, year",
+        ),
+        (
+            lambda d: column(d, "year")["quality"][0]["implementation"].update(date="sales"),
+            "(year)",
+            "repeats 'sales', which is no date column",
+        ),
+        (
+            lambda d: column(d, "country")["quality"][0].update(mustBe=3),
+            "(country).quality[0]",
+            "neither invalidValues that mustBe 0 nor of the engine tradewind",
+        ),
+        (lambda d: extension(d, "relation").update(value={"kind": "x"}), "relation", "kind: append, upsert"),
+        (lambda d: d["schema"][0]["customProperties"].pop(0), "relation", "kind: append, upsert, restate"),
+        (relate(kind="append", key=["country"]), "relation", "unknown: key"),
+        (relate(kind="upsert"), "relation.key", "must be a list"),
+        (relate(kind="upsert", key=["city"]), "relation.key", "there is no column 'city'"),
+        (relate(kind="upsert", key=["year", "year"]), "relation.key", "names a column twice"),
+        (relate(kind="upsert", key=["year"], latest="x"), "relation.latest", "there is no column 'x'"),
+        (
+            relate(kind="upsert", key=["year"], repeats="first"),
+            "relation.repeats",
+            "must be one of hold, refuse, last",
+        ),
+        (
+            relate(kind="restate", scope=[], fileParts={"pattern": "north|south"}),
+            "relation.fileParts.pattern",
+            "holds 0 groups; the part is the one group",
+        ),
+        (relate(kind="restate"), "relation.scope", "must be a list of {column: NAME}"),
+        (relate(kind="restate", scope=[{"column": "city"}]), "scope[0].column", "there is no column 'city'"),
+        (relate(kind="restate", scope=[{"column": "year", "by": "day"}]), "scope[0]", "is no date column"),
+        (relate(kind="restate", scope=[{"column": "sale_date", "by": "week"}]), "scope[0].by", "one of day"),
+        (relate(kind="restate", scope=[{"name": "year"}]), "scope[0]", "unknown: name"),
+        (relate(kind="restate", scope=[], maxShrink=50), "relation.maxShrink", "a number from 0 to 1"),
+        (
+            relate("year", kind="upsert", key=["year"]),
+            "relation.key",
+            "'year' may be null: it must be required",
+        ),
+        (relate("year", kind="restate", scope=[{"column": "year"}]), "scope[0].column", "may be null"),
+        (lambda d: extension(d, "maxRejectedShare").update(value=5), "maxRejectedShare", "from 0 to 1"),
+        (lambda d: extend(d["schema"][0], "colour", "red"), "schema[0].customProperties", "unknown: colour"),
+        (lambda d: extend(d, "colour", "red"), "customProperties", "unknown: colour"),
+        (figures(groupings=["roman"]), "numberFormat.groupings", "unknown: roman"),
+        (figures(groupings=None), "numberFormat.groupings", "must be a list"),
+        (figures(decimal=","), "numberFormat", "',' cannot be a sign for decimals or groups"),
+        (figures(grouping="-"), "numberFormat", "'-' cannot be a sign for decimals or groups"),
+        (figures(percent="yes"), "numberFormat.percent", "'yes' is neither true nor false"),
+        (
+            lambda d: extend(d, "numberFormat", []),
+            "customProperties.numberFormat",
+            "a list of different ones",
+        ),
+        (
+            lambda d: extend(d, "numberFormat", [{}, {}]),
+            "customProperties.numberFormat",
+            "a list of different",
+        ),
+        (
+            lambda d: extend(d, "numberFormat", [{}, {"colour": "red"}]),
+            "customProperties.numberFormat[1]",
+            "unknown: colour",
+        ),
+        (figures(colour="red"), "numberFormat", "unknown: colour"),
+        (lambda d: extend(d, "text", {"delimiter": "tab"}), "text.delimiter", "is not one character"),
+        (lambda d: extend(d, "text", {"delimiter": "'", "quote": "'"}), "text.delimiter", "another meaning"),
+        (lambda d: extend(d, "text", {"encoding": "klingon"}), "text.encoding", "'klingon' is no encoding"),
+        (lambda d: extend(d, "text", {"head": True}), "customProperties.text", "unknown: head"),
+        (lambda d: extend(d, "fileNames", "a*"), "customProperties.fileNames", "must be a list"),
+        (lambda d: extend(d, "emptyWords", [None]), "customProperties.emptyWords", "write it in quotes"),
+        (
+            lambda d: extend(d, "timeZone", "Mars/Olympus"),
+            "customProperties.timeZone",
+            "'Mars/Olympus' is not",
+        ),
+        (lambda d: extend(d, "timeZone", "../etc"), "customProperties.timeZone", "'../etc' is not"),
+        (lambda d: extend(d, "timeZone", 1), "customProperties.timeZone", "1 is not the name of a time zone"),
+        (lambda d: extend(d, "fileVersion", {"pattern": "v.*"}), "fileVersion.pattern", "holds 0 groups"),
+        (
+            lambda d: extend(d, "fileVersion", {"pattern": "("}),
+            "fileVersion.pattern",
+            "no regular expression",
+        ),
+    ],
+)
+def test_broken_contract(tmp_path: Path, edit: Callable, place: str, problem: str) -> None:
+    with pytest.raises(ContractError) as caught:
+        read(tmp_path, edit)
+
+    message = str(caught.value)
+    assert message.startswith(f"{tmp_path / 'edited.yaml'}: ")
+    assert place in message
+    assert problem in message
+
+
+@pytest.mark.parametrize(
+    ("edit", "relation"),
+    [
+        (relate(kind="append"), Append()),
+        (relate(kind="upsert", key=["country", "year"]), Upsert(("country", "year"))),
+        (
+            relate("sale_date", kind="upsert", key=["year"], latest="sale_date"),
+            Upsert(("year",), "sale_date"),
+        ),
+        (relate(kind="upsert", key=["year"], repeats="last"), Upsert(("year",), repeats=Repeats.LAST)),
+        (relate(kind="restate", scope=[]), Restate(())),
+        (
+            relate(kind="restate", scope=[], fileParts={"pattern": "_(north|south)"}),
+            Restate((), None, "_(north|south)"),
+        ),
+        (
+            relate(kind="restate", scope=[{"column": "sale_date", "by": "year"}], maxShrink=0),
+            Restate((ScopePart("sale_date", Period.YEAR),), 0.0),
+        ),
+    ],
+)
+def test_relation(tmp_path: Path, edit: Callable, relation: Any) -> None:
+    assert read(tmp_path, edit).relation == relation
+
+
+def test_how_files_are_written(tmp_path: Path) -> None:
+    def edit(document: Any) -> None:
+        document.pop("slaProperties")
+        document.pop("customProperties")
+        extend(
+            document,
+            "numberFormat",
+            {
+                "decimal": ",",
+                "grouping": ".' \u00a0\u202f",
+                "groupings": ["western"],
+                "currency": ["€"],
+                **dict.fromkeys(("parentheses", "trailingMinus", "dashIsZero", "percent", "exponent"), True),
+            },
+        )
+        extend(document, "text", {"delimiter": ";", "quote": "", "encoding": "cp1252", "header": False})
+        extend(document, "fileNames", ["sales_*"])
+        extend(document, "sheets", ["Data*"])
+        extend(document, "fileVersion", {"pattern": r"_v(\d+)"})
+        extend(document, "emptyWords", ["NULL", "n/a"])
+        extend(document, "totals", ["Total"])
+        extend(document, "timeZone", "Europe/Berlin")
+
+    found = read(tmp_path, edit)
+    assert found.number_format == NumberFormat(
+        ",", ".' \u00a0\u202f", ("western",), ("€",), True, True, True, True, True
+    )
+    assert found.text_form == TextForm(";", "", None, "cp1252", has_header=False)
+    assert (found.file_names, found.sheets) == (("sales_*",), ("Data*",))
+    assert (found.version_pattern, found.empty_words, found.totals) == (
+        r"_v(\d+)",
+        ("NULL", "n/a"),
+        (Total("Total"),),
+    )
+    assert found.time_zone == "Europe/Berlin"
+    assert found.freshness is None
+
+
+def test_several_number_formats(tmp_path: Path) -> None:
+    formats = [{"decimal": ","}, {"percent": True}]
+    found = read(tmp_path, lambda document: extend(document, "numberFormat", formats)).number_format
+    assert found == NumberFormat(decimal=",", grouping=".", others=(NumberFormat(percent=True),))
+
+
+def test_without_a_word_about_files(tmp_path: Path) -> None:
+    found = read(tmp_path, lambda document: document.pop("customProperties"))
+    assert (found.number_format, found.text_form) == (NumberFormat(), TextForm())
+
+
+def test_columns(tmp_path: Path) -> None:
+    def edit(document: Any) -> None:
+        column(document, "cogs").update(required=False, logicalTypeOptions={"minimum": -0.1, "maximum": 5})
+        extend(column(document, "cogs"), "surplusDecimals", "round")
+        column(document, "product")["logicalTypeOptions"] = {"minLength": 1, "pattern": "[A-Z]{2}"}
+        extend(column(document, "product"), "zeroPad", 5)
+        column(document, "year").update(quality=[VALID], physicalType="bigint", businessName="Date")
+        document["schema"][0]["quality"][0].update(
+            implementation={"check": "at_most", "column": "cogs", "limit": "sales"}
+        )
+
+    found = read(tmp_path, edit)
+    columns = {each.name: each for each in found.columns}
+    cogs, product, year = columns["cogs"], columns["product"], columns["year"]
+    assert (cogs.required, cogs.rounds) == (False, True)
+    assert (cogs.lowest, cogs.highest) == (Decimal("-0.1"), Decimal(5))
+    assert (product.pattern, product.zero_pad) == ("[A-Z]{2}", 5)
+    assert (year.sql_type, year.allowed, year.header) == ("bigint", ("1",), columns["sale_date"].header)
+    assert found.limits == (Limit("cogs", "sales"),)
+
+
+def test_timestamps(tmp_path: Path) -> None:
+    def edit(document: Any) -> None:
+        column(document, "sale_date").update(
+            logicalType="timestamp",
+            physicalType="timestamp",
+            logicalTypeOptions={"format": "yyyy-MM-dd'T'HH:mm:ss", "minimum": "1990-01-01"},
+        )
+
+    sold = read(tmp_path, edit).columns[12]
+    assert (sold.sql_type, sold.lowest) == ("timestamp", date(1990, 1, 1))
+    assert sold.date_formats == ("yyyy-MM-dd'T'HH:mm:ss", "yyyy-MM-dd")
+
+
+def test_not_yaml(tmp_path: Path) -> None:
+    path = tmp_path / "broken.yaml"
+    path.write_text("kind: DataContract\n  id: [")
+    with pytest.raises(ContractError, match=r"broken\.yaml: line 2, column 5: "):
+        read_contract(path)
+
+
+def test_one_contract_a_source(tmp_path: Path) -> None:
+    for name in ("a.yaml", "b.yaml"):
+        (tmp_path / name).write_text(PUBLISHED.read_text())
+    with pytest.raises(ContractError, match=r"the source sales\.transactions has another contract already"):
+        read_contracts(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "are_told_apart"),
+    [
+        (None, None, False),
+        (["eu_*"], None, False),
+        (["eu_*"], ["us_*"], True),
+        (["orders_*"], ["orders_eu_*"], False),
+        (["eu_*", "x_*"], ["x_*"], False),
+    ],
+)
+def test_contracts_with_the_same_header(
+    tmp_path: Path, first: list[str] | None, second: list[str] | None, are_told_apart: bool
+) -> None:
+    for table, names in (("one", first), ("two", second)):
+        document = yaml.safe_load(PUBLISHED.read_text())
+        document["id"] = f"sales.{table}"
+        document["schema"][0].update(name=table, physicalName=f"raw_sales_{table}")
+        if names:
+            extend(document, "fileNames", names)
+        (tmp_path / f"{table}.yaml").write_text(yaml.safe_dump(document))
+    if are_told_apart:
+        assert len(read_contracts(tmp_path)) == 2
+        return
+    with pytest.raises(ContractError, match=r"two\.yaml: fileNames: .*sales\.one .*one\.yaml.* apart"):
+        read_contracts(tmp_path)
+    # Each is clear by itself: files of others are loaded, theirs held.
+    assert len(find_contracts(tmp_path).contracts) == 2
+
+
+def test_all_faults_at_once(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text("id: [")
+    (tmp_path / "b.yaml").write_text("kind: other")
+    (tmp_path / "c.yaml").write_text(PUBLISHED.read_text())
+    with pytest.raises(ContractError, match=r"(?s)a\.yaml: line .*\n.*b\.yaml: "):
+        read_contracts(tmp_path)
+    assert [each.source for each in find_contracts(tmp_path).contracts] == ["sales.transactions"]
+
+
+def test_two_sources_of_one_raw_table(tmp_path: Path) -> None:
+    for domain, table in (("a", "b_c"), ("a_b", "c")):
+        document = yaml.safe_load(PUBLISHED.read_text())
+        document.update(id=f"{domain}.{table}", domain=domain)
+        document["schema"][0].update(name=table, physicalName="raw_a_b_c")
+        (tmp_path / f"{domain}.yaml").write_text(yaml.safe_dump(document))
+    with pytest.raises(ContractError, match=r"its raw table raw_a_b_c is that of a\.b_c"):
+        read_contracts(tmp_path)
+    assert find_contracts(tmp_path).contracts == ()

@@ -1,0 +1,314 @@
+"""Any text table becomes plain CSV, and each line that cannot is named with its reason."""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import csv
+import gzip
+import io
+import json
+from pathlib import Path
+
+import pytest
+
+from ingestion.commands.parsing import add_parse
+from ingestion.explore.parse import ParseResult, parse, parse_file
+from ingestion.tabular.table import Unreadable
+
+GOOD = [f"{i},name {i},{i}.5" for i in range(1, 31)]
+HEADER = "id,name,amount"
+
+
+def parsed(folder: Path, content: bytes, **form: object) -> tuple[str, list[dict], ParseResult]:
+    """The output, the rejects and the result."""
+    path, out, rejects = folder / "in.csv", folder / "out.csv", folder / "out.jsonl"
+    path.write_bytes(content)
+    result = parse_file(path, out, rejects, **form)
+    records = [json.loads(line) for line in rejects.read_text().splitlines()]
+    for record in records:
+        raw = base64.b64decode(record["raw_base64"])
+        assert content[record["byte_offset"] :].startswith(raw)
+    assert result.rejected == len(records)
+    return out.read_bytes().decode(), records, result
+
+
+def with_line(line: bytes, at: int = 10) -> bytes:
+    """A good file with one line put in before the row `at`, which is line `at` + 1."""
+    lines = [line.encode() for line in [HEADER, *GOOD]]
+    return b"\n".join([*lines[:at], line, *lines[at:]]) + b"\n"
+
+
+CLEAN = "\n".join([HEADER, *GOOD]) + "\n"
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        (b"10,short", "2 cells, 3 expected"),
+        (b"10,too,long,5", "4 cells, 3 expected"),
+        (b'10,"open,"1', "a quote is opened or closed where none belongs"),
+        (b"10,,too,long,", "5 cells, 3 expected"),
+        ("é,é,é\n".encode() + b"10,Caf\xe9,1", "byte 7 of the line is not UTF-8"),
+        (b"10,\0,1", "the line holds a NUL character, which no text does"),
+    ],
+)
+def test_broken_line_is_refused_and_all_others_are_there(tmp_path: Path, line: bytes, reason: str) -> None:
+    out, rejects, _ = parsed(tmp_path, with_line(line))
+    assert out.replace("é,é,é\n", "") == CLEAN
+    assert [record["reason"] for record in rejects] == [reason]
+    assert rejects[0]["line"] == 11 + line.count(b"\n")
+
+
+def test_bad_byte_where_utf8_is_declared(tmp_path: Path) -> None:
+    out, rejects, _ = parsed(tmp_path, with_line(b"10,Caf\xe9,1"), encoding="utf-8")
+    assert out == CLEAN
+    assert rejects[0]["raw"] is None
+    assert base64.b64decode(rejects[0]["raw_base64"]) == b"10,Caf\xe9,1\n"
+
+
+def test_bad_byte_where_nothing_is_declared_is_a_single_byte_encoding(tmp_path: Path) -> None:
+    out, rejects, result = parsed(tmp_path, with_line(b"10,Caf\xe9,1"))
+    assert "10,Café,1\n" in out
+    assert (rejects, result.encoding) == ([], "cp1252")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        CLEAN.encode("utf-8-sig"),
+        CLEAN.encode("utf-16"),
+        CLEAN.encode("utf-32"),
+        CLEAN.replace("\n", "\r\n").encode(),
+        CLEAN.replace("\n", "\r").encode(),
+        CLEAN.replace("\n", "\r\n", 7).replace("5\n", "5\r", 3).encode("utf-8-sig"),
+        CLEAN.replace(",", ";").encode(),
+        CLEAN.replace(",", "\t").encode(),
+        CLEAN.replace(",", "||").encode(),
+        CLEAN.replace("\n", "\n\n").encode(),
+        CLEAN.rstrip("\n").encode(),
+        ("Sales\n\n" + CLEAN).encode(),
+        gzip.compress(CLEAN.encode()),
+        "\n".join(",".join(f"'{cell}'" for cell in line.split(",")) for line in CLEAN.splitlines()).encode(),
+    ],
+)
+def test_form_of_the_file_does_not_matter(tmp_path: Path, content: bytes) -> None:
+    path, out = tmp_path / "in.csv", tmp_path / "out.csv"
+    path.write_bytes(content)
+    result = parse_file(path, out)
+    assert out.read_text() == CLEAN
+    assert (result.rows, result.rejected) == (30, 0)
+
+
+def test_cells_are_exactly_those_of_the_file(tmp_path: Path) -> None:
+    rows = [
+        ["a", "a"],
+        [" x ", "=1+1"],
+        ['say "hi"', "one\r\ntwo\rthree"],
+        ["", "\u2028 \U0001f600"],
+        ["", ""],
+    ]
+    text = io.StringIO(newline="")
+    csv.writer(text, delimiter=";", quoting=csv.QUOTE_ALL).writerows(rows)
+    out, _, _ = parsed(tmp_path, text.getvalue().encode())
+    assert list(csv.reader(io.StringIO(out, newline=""))) == rows
+    assert out.startswith("a,a\n x ,=1+1\n")
+
+
+def test_cut_off_end_inside_a_quote(tmp_path: Path) -> None:
+    out, rejects, _ = parsed(tmp_path, CLEAN.encode() + b'31,"cut')
+    assert out == CLEAN
+    assert [(record["line"], record["raw"]) for record in rejects] == [(32, '31,"cut')]
+
+
+def test_line_of_ten_megabytes(tmp_path: Path) -> None:
+    out, rejects, _ = parsed(tmp_path, with_line(b'10,"' + b"x" * 10_000_000 + b'",1'))
+    assert len(out) > 10_000_000
+    assert rejects == []
+
+
+@pytest.mark.parametrize(
+    ("content", "form", "output", "header_line"),
+    [
+        (b"Report\nid,n\n1,2\n3,4\n", {}, "id,n\n1,2\n3,4\n", 2),
+        (b"1,2\n3,4\n", {}, "1,2\n3,4\n", None),
+        (b"id,n\n", {}, "id,n\n", 1),
+        (b"a,b\nc,d\n", {"header_lines": 0}, "a,b\nc,d\n", None),
+        (b"1,2\n3,4\n", {"header_lines": 1}, "1,2\n3,4\n", 1),
+        (b"x,\nid,n\n1,2\n", {"header_lines": 2}, "x id,n\n1,2\n", 1),
+        (b"Report,,\n,,\nid,n,m\n1,2,3\n4,5,6\n", {"header_lines": 1}, "id,n,m\n1,2,3\n4,5,6\n", 3),
+        (b"id\n1,2\n3,4\n", {"header_lines": 1}, "id\n1,2\n3,4\n", 1),
+    ],
+)
+def test_header(tmp_path: Path, content: bytes, form: dict, output: str, header_line: int | None) -> None:
+    out, rejects, result = parsed(tmp_path, content, **form)
+    assert (out, rejects, result.header_line) == (output, [], header_line)
+
+
+def test_lines_are_all_accounted_for(tmp_path: Path) -> None:
+    _, rejects, result = parsed(tmp_path, "Réport\n\nid,n\n1,2\n,\n \n3\n".encode() + b"\xff,4\n")
+    assert (result.above, result.blank, result.rows, len(rejects), result.header_line) == (1, 2, 2, 2, 3)
+
+
+def test_rows_stream(tmp_path: Path) -> None:
+    path = tmp_path / "in.csv"
+    path.write_text(CLEAN)
+    with parse(path, delimiter=",") as table:
+        assert (table.width, table.header[0].cells) == (3, ["id", "name", "amount"])
+        assert next(table.rows).cells == ["1", "name 1", "1.5"]
+
+
+@pytest.mark.parametrize(
+    "content", [b"\n\n", b"PK\x03\x04", gzip.compress(CLEAN.encode())[:-9], b"\x1f\x8b broken"]
+)
+def test_unreadable_files_leave_what_was_there(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "in.csv").write_bytes(content)
+    (tmp_path / "out.csv").write_text("before")
+    with pytest.raises(Unreadable):
+        parse_file(tmp_path / "in.csv", tmp_path / "out.csv", tmp_path / "out.jsonl")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["in.csv", "out.csv"]
+    assert (tmp_path / "out.csv").read_text() == "before"
+
+
+def test_output_never_replaces_the_input(tmp_path: Path) -> None:
+    path = tmp_path / "in.csv"
+    path.write_text(CLEAN)
+    with pytest.raises(ValueError, match="different files"):
+        parse_file(path, path)
+    with pytest.raises(ValueError, match="different files"):
+        parse_file(path, tmp_path / "out", tmp_path / "out")
+
+
+@pytest.mark.parametrize("form", [{"header_lines": -1}, {"header_lines": 51}, {"encoding": "utf-9"}])
+def test_wrong_form(tmp_path: Path, form: dict) -> None:
+    with pytest.raises(ValueError, match=r"\w"):
+        parsed(tmp_path, b"a,b\n1,2\n", **form)
+
+
+def command(*arguments: object) -> int:
+    parser = argparse.ArgumentParser()
+    add_parse(parser.add_subparsers(required=True))
+    options = parser.parse_args(["parse", *map(str, arguments)])
+    return options.run(options)
+
+
+def test_command_for_one_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path, out, rejects = tmp_path / "in.txt", tmp_path / "out.csv", tmp_path / "out.jsonl"
+    path.write_bytes(b'a\tb\n5"\t2\n3\n')
+    form = ["--delimiter", r"\t", "--quotechar", "", "--escapechar", "", "--header-lines", 1]
+    assert command(path, "-o", out, "--rejects", rejects, "--encoding", "ascii", *form) == 0
+    assert out.read_text() == 'a,b\n"5""",2\n'
+    assert json.loads(rejects.read_text())["line"] == 3
+    heading, line = capsys.readouterr().out.splitlines()
+    assert heading.split("\t")[:3] == ["File", "Rows", "Rejected"]
+    assert line.split("\t")[1:3] == ["1", "1"]
+
+
+def test_command_for_many_files(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "one.csv").write_text(CLEAN)
+    (tmp_path / "two.csv.gz").write_bytes(gzip.compress(CLEAN.encode()))
+    (tmp_path / "empty.csv").touch()
+    files = [tmp_path / name for name in ("empty.csv", "one.csv", "two.csv.gz", "absent.csv")]
+    assert command(*files, "--out-dir", tmp_path / "out" / "deep") == 1
+    written = sorted(path.name for path in (tmp_path / "out" / "deep").iterdir())
+    names = [f"{name}.{end}" for name in ("empty", "one", "two") for end in ("csv", "rejects.jsonl")]
+    assert written == names
+    shown = capsys.readouterr()
+    assert "the file is empty" in shown.out
+    assert "absent.csv" in shown.err
+
+
+def test_files_of_one_name_do_not_overwrite_each_other(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for folder in ("a", "b"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "x.csv").write_text(CLEAN)
+    with pytest.raises(SystemExit):
+        command(tmp_path / "a" / "x.csv", tmp_path / "b" / "x.csv", "--out-dir", tmp_path / "out")
+    assert "would be written to the same file" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("arguments", [["-o", "x.csv"], ["--out-dir", "x", "--rejects", "y"], []])
+def test_command_that_cannot_be_meant(tmp_path: Path, arguments: list[str]) -> None:
+    with pytest.raises(SystemExit):
+        command(tmp_path / "one.csv", tmp_path / "two.csv", *arguments)
+
+
+def test_delimiters_at_the_ends_of_lines_are_kept(tmp_path: Path) -> None:
+    content = CLEAN.replace("\n", ",\n")
+    assert parsed(tmp_path, content.encode())[0] == content
+
+
+def test_an_empty_file_is_reported(tmp_path: Path) -> None:
+    out, rejects, result = parsed(tmp_path, b"")
+    assert (out, rejects, result.rows, result.header_line) == ("", [], 0, None)
+    assert [remark.kind for remark in result.remarks] == ["empty"]
+
+
+@pytest.mark.parametrize(
+    ("line", "row"),
+    [
+        ("10,name,,10.5", "10,name,10.5"),
+        ("10,name,10.5,", "10,name,10.5"),
+        (",10,name,10.5", "10,name,10.5"),
+        ("10;name;10.5", "10,name,10.5"),
+        ('10,"name,10.5', '10,"""name",10.5'),
+        ('10,""name, too",10.5', '10,"""name, too",10.5'),
+        ('10,"5" pipe",10.5', '10,"5"" pipe",10.5'),
+        ("\ufeff10,name,10.5", "10,name,10.5"),
+    ],
+)
+def test_a_row_that_can_be_read_in_one_way_only_is_mended(tmp_path: Path, line: str, row: str) -> None:
+    out, rejects, result = parsed(tmp_path, with_line(line.encode()))
+    assert out == with_line(row.encode()).decode()
+    assert rejects == []
+    assert [remark.kind for remark in result.remarks] == ([] if line.startswith("\ufeff") else ["mended"])
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "10,name10.5",
+        "10name,10.5",
+        ",10,name,10.5,x",
+        "10,,,10.5",
+        "10,name,10,5",
+        '10,"name,"10.5',
+        "x;name;10.5",
+        "10 a name 10.5",
+    ],
+)
+def test_a_row_that_may_be_read_in_several_ways_is_refused(tmp_path: Path, line: str) -> None:
+    out, rejects, _ = parsed(tmp_path, with_line(line.encode()))
+    assert (out, len(rejects)) == (CLEAN, 1)
+
+
+def test_cells_that_may_be_empty_leave_a_shift_open(tmp_path: Path) -> None:
+    lines = ["a,b,c,d", *(f"x,{'y' * (i % 2)},z,{'w' * (i % 3)}" for i in range(30)), "3,,Cleo,Chur,"]
+    _, rejects, _ = parsed(tmp_path, "\n".join([*lines, ""]).encode())
+    assert [record["line"] for record in rejects] == [32]
+
+
+@pytest.mark.parametrize(
+    "header", ['id,"name,amount', "id,,name,amount", "id name amount", "id;name;amount", ',id,name,"amount"']
+)
+def test_a_broken_header_is_mended(tmp_path: Path, header: str) -> None:
+    out, rejects, result = parsed(tmp_path, CLEAN.replace(HEADER, header).encode())
+    assert out.replace('"""name"', "name") == CLEAN
+    assert (rejects, result.header_line) == ([], 1)
+
+
+def test_a_header_that_comes_again_is_left_out(tmp_path: Path) -> None:
+    out, rejects, result = parsed(tmp_path, with_line(HEADER.encode()))
+    assert (out, rejects) == (CLEAN, [])
+    assert [remark.kind for remark in result.remarks] == ["headers"]
+
+
+@pytest.mark.parametrize("header", ["id,name,amount,more", "id,name"])
+def test_a_second_table_of_another_width_is_refused(tmp_path: Path, header: str) -> None:
+    width = header.count(",") + 1
+    second = [",".join([*row.split(","), ""][:width]) for row in GOOD]
+    out, rejects, _ = parsed(tmp_path, (CLEAN + "\n".join([header, *second]) + "\n").encode())
+    assert (out, len(rejects)) == (CLEAN, 31)
