@@ -23,13 +23,13 @@ from open_data_contract_standard.model import (
 from pydantic import ValidationError
 
 from ingestion.contract.columns import read_columns
+from ingestion.contract.comparison import are_alike
 from ingestion.contract.formats import number_format, text_form, time_zone, totals, version_pattern, words
 from ingestion.contract.keys import KeyFault, extensions, identifier, needed, share
 from ingestion.contract.memo import has_passed, note_passed
 from ingestion.contract.model import Contract, Freshness
 from ingestion.contract.relations import relation
 from ingestion.contract.rules import table_rules
-from ingestion.matching.matching import are_alike
 
 if TYPE_CHECKING:
     from jsonschema import Draft201909Validator

@@ -20,6 +20,7 @@ from ingestion.arrival.landing import Snapshot
 from ingestion.arrival.names import shown_path
 from ingestion.arrival.survey import Survey, survey
 from ingestion.arrival.writers import is_open_for_writing
+from ingestion.contract.comparison import is_named
 from ingestion.contract.files import Contracts, find_contracts
 from ingestion.contract.model import Contract
 from ingestion.database.connection import connect
@@ -37,7 +38,6 @@ from ingestion.loading.limits import Held
 from ingestion.loading.progress import Progress
 from ingestion.loading.result import LoadResult, Outcome
 from ingestion.loading.table_load import Changing, NotBulk, TableLoad, is_large_text
-from ingestion.matching.matching import is_named
 from ingestion.matching.tables import Found, find_tables
 from ingestion.readers.opening import open_members
 from ingestion.tabular.cells import printable

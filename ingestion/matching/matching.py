@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections import Counter, defaultdict, deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 
+from ingestion.contract.comparison import is_named, normal
 from ingestion.contract.model import Contract
 from ingestion.findings.reasons import HoldKind
 from ingestion.findings.remarks import Remark, RemarkKind
 from ingestion.tabular.cells import Cell, shown
-from ingestion.tabular.characters import normal_text
 from ingestion.tabular.table import MergedTable, Row, SparseTable, Table
 
 #: What programs call the index of a data frame.
@@ -94,36 +93,6 @@ def likeness(table: Table, contracts: Sequence[Contract]) -> float:
     """The share of the nearest contract's columns that the table's head has."""
     shares = (_common(row.cells, each) / len(each.columns) for row in table.head for each in contracts)
     return max(shares, default=0)
-
-
-def normal(header: Cell) -> str:
-    """A header as it is compared: in its normal form, trimmed, in one case, with single spaces inside."""
-    text = str("" if header is None else header)
-    return normal_text(" ".join(normal_text(text).casefold().split()))
-
-
-def is_named(name: str, patterns: Iterable[str]) -> bool:
-    """Whether a file's or a sheet's name fits one of these shell patterns, in whatever case."""
-    last = name.rsplit("/", 1)[-1].casefold()
-    return any(fnmatchcase(last, pattern.casefold()) for pattern in patterns)
-
-
-def are_alike(one: Contract, other: Contract) -> bool:
-    """Whether every file of one of the contracts, or of both, fits the other one too."""
-    if one.text_form.has_header != other.text_form.has_header:
-        return False
-    if one.text_form.has_header and Counter(map(normal, one.headers)) != Counter(map(normal, other.headers)):
-        return False
-    if len(one.columns) != len(other.columns):
-        return False
-    if set(one.sheets) != set(other.sheets):
-        return False
-    return _are_covered(one.file_names, other.file_names) or _are_covered(other.file_names, one.file_names)
-
-
-def _are_covered(names: Sequence[str], others: Sequence[str]) -> bool:
-    """Whether what fits these patterns fits others too; without any, nothing tells files apart."""
-    return not names or all(is_named(name, others) for name in names)
 
 
 def _exact(table: Table, contract: Contract) -> Match | None:

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from ingestion.arrival.archives import Member
 from ingestion.arrival.formats import Format, format_of
+from ingestion.contract.comparison import is_named
 from ingestion.contract.model import Contract, TextForm
 from ingestion.findings.reasons import HoldKind
-from ingestion.matching.matching import Match, NoMatch, is_named, likeness, match_table
+from ingestion.matching.matching import Match, NoMatch, likeness, match_table
 from ingestion.matching.number_formats import OpenFormat, settled
 from ingestion.readers.opening import tables_of
 from ingestion.readers.text.csv_text import CsvTable
