@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
-from datetime import date
+from dataclasses import replace
 from typing import NamedTuple
 
 import psycopg
@@ -24,6 +23,7 @@ from ingestion.ledger.write import Acceptance, FileFacts, Predecessor
 from ingestion.loading import limits, replacements
 from ingestion.loading.intake import Intake
 from ingestion.loading.limits import Held
+from ingestion.loading.meeting import Meeting
 from ingestion.loading.replacements import How, Replacement, loads_named, named_scope
 from ingestion.loading.result import LoadResult
 
@@ -44,31 +44,6 @@ class Taken(NamedTuple):
     @property
     def load_id(self) -> int:
         return self.result.load_id
-
-
-@dataclass(frozen=True, slots=True)
-class Meeting:
-    """A scope of a delivery, of which an earlier load or a later one (`is_later`) counts too.
-
-    `load_id` is the delivery's first load in it, `rows` are those of all its loads, from the day `first` to
-    `last`, `days` of one of them; `other_…` are those of the other load. `has_common_day` is None where there
-    are no days. `came_together` says whether both files were given to the same run of the loader.
-    """
-
-    load_id: int
-    scope: str
-    rows: int
-    first: date | None
-    last: date | None
-    days: int | None
-    other: int
-    other_rows: int
-    other_first: date | None
-    other_last: date | None
-    other_days: int | None
-    has_common_day: bool | None
-    is_later: bool
-    came_together: bool
 
 
 def join(

@@ -16,7 +16,7 @@ from ingestion.loading.replacements import named_scope
 from ingestion.tabular.table import Lack
 
 if TYPE_CHECKING:
-    from ingestion.loading.deliveries import Meeting
+    from ingestion.loading.meeting import Meeting
 
 #: Share of all rows that must have the same fault for it to be the file's rather than theirs.
 _UNIFORM = 0.9
