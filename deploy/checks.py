@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 from deploy.errors import SetupError
-from ingestion.arrival.names import shown_path
+from ingestion.arrival.file_names import shown_path
 from tradewind.settings import Settings
 
 #: Free space that the databases, logs and caches of a first start need, in bytes.

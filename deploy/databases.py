@@ -6,7 +6,7 @@ import psycopg
 
 from deploy import readers, warehouse
 from ingestion.contract.files import find_contracts
-from ingestion.database.ddl import ensure_schema
+from ingestion.database.schema import ensure_schema
 from tradewind.settings import ROLES, Settings, text
 
 

@@ -12,8 +12,8 @@ import psycopg
 from deploy.airflow_api import Airflow
 from deploy.landing import DAGS
 from deploy.rest import RestError
+from ingestion.arrival.file_names import shown_path
 from ingestion.arrival.landing import not_files, waiting_files
-from ingestion.arrival.names import shown_path
 from ingestion.contract.files import find_contracts
 from tradewind.build import inputs_version, is_building
 from tradewind.failed_builds import failed_build

@@ -53,10 +53,10 @@ def _is_expected(error: Exception) -> bool:
 
     from ingestion.contract.files import ContractError
     from ingestion.database.connection import WarehouseUnavailable
-    from ingestion.loading.again import NotAgain
+    from ingestion.loading.replay import CannotReplay
     from tradewind.settings import SettingError
 
-    expected = ContractError | WarehouseUnavailable | NotAgain | SettingError | OperationalError
+    expected = ContractError | WarehouseUnavailable | CannotReplay | SettingError | OperationalError
     return isinstance(error, expected)
 
 

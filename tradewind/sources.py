@@ -6,7 +6,7 @@ import logging
 
 from ingestion.contract.files import find_contracts
 from ingestion.database.connection import connect
-from ingestion.database.ddl import ensure_schema
+from ingestion.database.schema import ensure_schema
 from ingestion.describe.generated import write_generated
 from tradewind.settings import ROOT, Settings, text
 

@@ -25,7 +25,7 @@ from deploy.prepare import prepare_superset
 from deploy.programs import programs
 from deploy.secrets import GENERATORS
 from deploy.warehouse import create_database, create_role
-from ingestion.sample.everything import write_sample_files
+from ingestion.sample.write import write_sample_files
 from tests.support.ports import free_port
 from tradewind.dashboards import turn_over_caches
 from tradewind.settings import ROLES, Settings, text

@@ -18,7 +18,7 @@ from sqlalchemy.engine import URL
 from deploy import postgres
 from deploy.warehouse import create_database, prepare
 from ingestion.contract.model import Contract
-from ingestion.database.ddl import ensure_schema
+from ingestion.database.schema import ensure_schema
 from tests.support.ports import free_port
 from tradewind.settings import ROLES, text
 

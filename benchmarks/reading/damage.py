@@ -18,7 +18,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from ingestion.contract.model import Append, Column, ColumnType, Contract, NumberFormat, TextForm
-from ingestion.matching.matching import match_table
+from ingestion.matching.match import match_table
 from ingestion.readers.text.csv_text import CsvTable
 from ingestion.readers.text.dialects import dialect_of
 from ingestion.rows.checks import RowCheck, RowFaults

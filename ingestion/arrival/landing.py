@@ -18,7 +18,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
-from ingestion.arrival.names import numbered
+from ingestion.arrival.file_names import numbered
 from tradewind.settings import Settings
 
 #: Folders of the landing folder with a meaning of their own.

@@ -98,7 +98,7 @@ def _rejected(options: argparse.Namespace) -> int:
 def _with_ledger(read: Callable) -> list[dict]:
     from ingestion.contract.files import find_contracts
     from ingestion.database.connection import connect
-    from ingestion.database.ddl import ensure_schema
+    from ingestion.database.schema import ensure_schema
 
     with connect() as connection:
         with connection.transaction():

@@ -69,8 +69,8 @@ def _load(options: argparse.Namespace) -> int:
 
 
 def _replay(options: argparse.Namespace) -> int:
-    from ingestion.loading.again import replay
     from ingestion.loading.progress import shown_progress
+    from ingestion.loading.replay import replay
 
     with shown_progress() as progress:
         results = replay(options.load, options.file, progress=progress)
@@ -78,8 +78,8 @@ def _replay(options: argparse.Namespace) -> int:
 
 
 def _accept(options: argparse.Namespace) -> int:
-    from ingestion.loading.again import accept
     from ingestion.loading.progress import shown_progress
+    from ingestion.loading.replay import accept
 
     with shown_progress() as progress:
         results = accept(options.load, options.why, options.file, progress=progress)

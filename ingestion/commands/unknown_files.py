@@ -10,7 +10,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ingestion.arrival.names import shell_word
+from ingestion.arrival.file_names import shell_word
 from ingestion.commands.console import complain, show, show_json
 from ingestion.tabular.cells import printable
 from ingestion.tabular.table import Unreadable
@@ -81,7 +81,7 @@ def _preview(options: argparse.Namespace) -> int:
 def _draft(options: argparse.Namespace) -> int:
     from ingestion.contract.files import CONTRACTS, find_contracts
     from ingestion.explore.draft.draft import NotDrafted, draft, fitting
-    from ingestion.explore.draft.text import render
+    from ingestion.explore.draft.render import render
 
     out, domain, table = options.out, options.domain, options.table
     if out and out.exists():

@@ -9,7 +9,8 @@ from typing import Any
 
 from open_data_contract_standard.model import SchemaProperty
 
-from ingestion.contract.keys import (
+from ingestion.contract.date_formats import moment_format
+from ingestion.contract.document import (
     KeyFault,
     count,
     extensions,
@@ -21,7 +22,6 @@ from ingestion.contract.keys import (
     texts,
 )
 from ingestion.contract.model import DATES, NUMBERS, Column, ColumnType
-from ingestion.contract.moment_formats import moment_format
 from ingestion.contract.rules import column_rules
 
 #: Personal-data classes, from harmless to sensitive; `contracts/README.md` says what they mean.

@@ -24,12 +24,12 @@ from pydantic import ValidationError
 
 from ingestion.contract.columns import read_columns
 from ingestion.contract.comparison import are_alike
+from ingestion.contract.document import KeyFault, extensions, identifier, needed, share
 from ingestion.contract.formats import number_format, text_form, time_zone, totals, version_pattern, words
-from ingestion.contract.keys import KeyFault, extensions, identifier, needed, share
-from ingestion.contract.memo import has_passed, note_passed
 from ingestion.contract.model import Contract, Freshness
 from ingestion.contract.relations import relation
 from ingestion.contract.rules import table_rules
+from ingestion.contract.schema_cache import has_passed, note_passed
 
 if TYPE_CHECKING:
     from jsonschema import Draft201909Validator

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from ingestion.contract.keys import KeyFault, flag, mapping, regular_expression, sign, texts
+from ingestion.contract.document import KeyFault, flag, mapping, regular_expression, sign, texts
 from ingestion.contract.model import NumberFormat, TextForm, Total, TotalPlace
 
 _FLAGS = {

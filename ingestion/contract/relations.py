@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ingestion.contract.document import KeyFault, mapping, share, texts
 from ingestion.contract.formats import name_pattern
-from ingestion.contract.keys import KeyFault, mapping, share, texts
 from ingestion.contract.model import (
     DATES,
     Append,

@@ -7,7 +7,7 @@ from typing import Any
 
 from open_data_contract_standard.model import DataQuality
 
-from ingestion.contract.keys import KeyFault, number, only, texts
+from ingestion.contract.document import KeyFault, number, only, texts
 from ingestion.contract.model import NUMBERS, Column, ColumnType, DatePart, DateRepeat, Limit, Sum
 
 _WHOLE = (ColumnType.INTEGER, ColumnType.BIGINT)

@@ -9,8 +9,8 @@ from typing import Any
 import yaml
 
 from ingestion.contract.model import Append, Column, Contract, Relation, Restate, Upsert
-from ingestion.database.ddl import RAW_KEYS
-from ingestion.ledger.ops_tables import OPS_TABLES, OpsColumn, OpsTable
+from ingestion.database.schema import RAW_KEYS
+from ingestion.ledger.tables import OPS_TABLES, OpsColumn, OpsTable
 from tradewind.settings import ROOT
 
 SOURCES_FILE = ROOT / "dbt_project" / "models" / "staging" / "_sources.yml"

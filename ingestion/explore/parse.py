@@ -25,7 +25,7 @@ from ingestion.findings.reasons import HoldKind
 from ingestion.findings.remarks import Remark, RemarkKind, counted
 from ingestion.readers.text.csv_text import CsvTable
 from ingestion.readers.text.dialects import Dialect, dialect_of
-from ingestion.readers.text.doubts import doubts
+from ingestion.readers.text.encoding_remarks import encoding_remarks
 from ingestion.readers.text.encodings import line_codec
 from ingestion.readers.text.mending import Mender
 from ingestion.tabular.table import HEAD_ROWS, Row, Unreadable
@@ -108,7 +108,7 @@ def parse(
         dialect = dialect_of(file, delimiter=delimiter, quote=quote, escape=escape, encoding=encoding)
         table = CsvTable(file, dialect, as_written=True)
         if not encoding:
-            table.remarks += doubts(file, dialect.encoding)
+            table.remarks += encoding_remarks(file, dialect.encoding)
         head, guess = _header_mended(table, dialect)
         start, end = _header_place(head, guess, header_lines)
         above, header, below = head[:start], head[start:end], head[end:]

@@ -12,7 +12,7 @@ from ingestion.contract.model import Contract
 from ingestion.explore.guess.tables import TableGuess
 from ingestion.explore.unknown_tables import UnknownTable, unknown_tables
 from ingestion.findings.remarks import Remark, RemarkKind
-from ingestion.matching.matching import Match
+from ingestion.matching.match import Match
 from ingestion.matching.tables import Found, find_tables
 from ingestion.readers.opening import open_members
 from ingestion.readers.text.dialects import Dialect
@@ -194,7 +194,7 @@ class _Scan:
     def remarks(self) -> Iterator[Remark]:
         """What the contract's parsers noticed in the rows, or what is seen without one."""
         if self._check:
-            yield from self._check.noticed.remarks()
+            yield from self._check.notices.remarks()
             return
         for column in self.guess.columns:
             if column.shortened:

@@ -12,14 +12,14 @@ import psycopg
 from psycopg import sql
 
 from ingestion.contract.model import DATES, Column, Contract, Period, Restate
-from ingestion.database.ddl import RAW_KEYS
+from ingestion.database.schema import RAW_KEYS
 from ingestion.findings.remarks import Remark, RemarkKind, counted
 from ingestion.ledger.write import Counts, HeldScope, Reject, write_rejects
-from ingestion.matching.matching import Match
+from ingestion.matching.match import Match
 from ingestion.readers.text.csv_text import LONGEST_RECORD_LINES
 from ingestion.rows.checks import FaultGroup, RowCheck, RowFaults
-from ingestion.rows.noticed import Noticed
-from ingestion.rows.totals import first_text, total_row
+from ingestion.rows.notice_log import NoticeLog
+from ingestion.rows.total_rows import first_text, total_row
 from ingestion.tabular.cells import shown
 from ingestion.tabular.table import Row
 
@@ -112,9 +112,9 @@ class Intake:
         self._reject(rejects)
 
     @property
-    def noticed(self) -> Noticed:
+    def notices(self) -> NoticeLog:
         """What is to be known of the cells that were read row by row."""
-        return self._check.noticed
+        return self._check.notices
 
     def counts(self) -> Counts:
         days = self._days + [date.fromisoformat(day[:10]) for *_, day in self._seen if day]

@@ -111,8 +111,8 @@ def check_cells(intake: Intake) -> None:
         Held: it is such a file.
     """
     for kind, message in (
-        (HoldKind.NUMBER_FORMATS, intake.noticed.mixed_formats()),
-        (HoldKind.SWAPPED_DATES, intake.noticed.swapped_dates()),
+        (HoldKind.NUMBER_FORMATS, intake.notices.mixed_formats()),
+        (HoldKind.SWAPPED_DATES, intake.notices.swapped_dates()),
     ):
         if message:
             raise Held(kind, message, intake.counts(), intake.kept, can_be_accepted=True)

@@ -13,9 +13,9 @@ from pathlib import Path
 from ingestion.arrival import landing as places
 from ingestion.arrival.landing import Snapshot
 from ingestion.contract.model import Contract
+from ingestion.loading.loader import Candidate, Loader, is_changing, left
 from ingestion.loading.progress import Progress
 from ingestion.loading.result import LoadResult, Outcome
-from ingestion.loading.session import Candidate, Session, is_changing, left
 from tradewind.settings import Settings
 
 
@@ -51,9 +51,9 @@ def load(
     ]
     if not candidates:
         return []
-    with Session(url, contracts, progress) as session:
-        results = [result for candidate in candidates for result in session.load(candidate).results]
-        return [*session.faulty(), *results]
+    with Loader(url, contracts, progress) as loader:
+        results = [result for candidate in candidates for result in loader.load(candidate).results]
+        return [*loader.faulty(), *results]
 
 
 def load_landing(
@@ -90,11 +90,11 @@ def load_landing(
     ]
     if not candidates:
         return results
-    with Session(url, contracts) as session:
-        results += session.faulty()
+    with Loader(url, contracts) as loader:
+        results += loader.faulty()
         for candidate in candidates:
-            done = session.load(candidate)
-            results += _set_aside(session, done.results, done.seen, landing)
+            done = loader.load(candidate)
+            results += _set_aside(loader, done.results, done.seen, landing)
     return results
 
 
@@ -108,7 +108,7 @@ def _settled(waiting: dict[Path, Snapshot]) -> tuple[dict[Path, Snapshot], list[
 
 
 def _set_aside(
-    session: Session, results: list[LoadResult], seen: Snapshot | None, landing: Path
+    loader: Loader, results: list[LoadResult], seen: Snapshot | None, landing: Path
 ) -> list[LoadResult]:
     """Move the file of these results to where it belongs; one table of it that is held holds it."""
     outcomes = {result.outcome for result in results}
@@ -129,7 +129,7 @@ def _set_aside(
         target = places.set_aside(deciding.path, seen, folder, deciding.load_id)
         if target:
             # A copy of what is known is not the file that was loaded.
-            session.note_path([each.load_id for each in results if each.outcome is not Outcome.KNOWN], target)
+            loader.note_path([each.load_id for each in results if each.outcome is not Outcome.KNOWN], target)
     except OSError as error:
         # The rows are in; next time the file is known by its content.
         note = f"cannot be moved to {folder.name}/ ({error.strerror or error})"

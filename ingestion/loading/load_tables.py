@@ -9,7 +9,7 @@ import psycopg
 from psycopg import sql
 
 from ingestion.contract.model import Contract
-from ingestion.database.ddl import key_columns
+from ingestion.database.schema import key_columns
 
 #: Of a raw table's name; room is left for the number of a load, and for its sequences' names.
 _LONGEST = 42

@@ -7,8 +7,8 @@ from dataclasses import replace
 from decimal import Decimal
 
 from ingestion.contract.model import NUMBERS, Column, Contract, NumberFormat
-from ingestion.matching.matching import Match
-from ingestion.rows.figures import figure_reader
+from ingestion.matching.match import Match
+from ingestion.rows.numbers import figure_reader
 from ingestion.tabular.cells import Cell, shown
 from ingestion.tabular.table import Row
 

@@ -12,17 +12,17 @@ from ingestion.arrival.formats import Format, format_of
 from ingestion.contract.comparison import is_named
 from ingestion.contract.model import Contract, TextForm
 from ingestion.findings.reasons import HoldKind
-from ingestion.matching.matching import Match, NoMatch, likeness, match_table
+from ingestion.matching.match import Match, NoMatch, likeness, match_table
 from ingestion.matching.number_formats import OpenFormat, settled
 from ingestion.readers.opening import tables_of
 from ingestion.readers.text.csv_text import CsvTable
 from ingestion.readers.text.dialects import Dialect, dialect_of
-from ingestion.readers.text.doubts import doubts
+from ingestion.readers.text.encoding_remarks import encoding_remarks
 from ingestion.readers.text.encodings import SAMPLE, detect_encoding, marked_encoding
 from ingestion.tabular.table import Table, Unreadable
 
 if TYPE_CHECKING:
-    from ingestion.readers.workbook.workbook import SheetTable
+    from ingestion.readers.workbook.sheets import SheetTable
 
 #: A sheet with a larger share of a contract's columns is meant for it, and not passed over.
 _LIKE_A_SOURCE = 0.5
@@ -142,7 +142,7 @@ def _find_text(file: BinaryIO, name: str, contracts: Sequence[Contract]) -> Foun
                 fault = fault or error
                 continue
         if decided.encoding == encoding and not marked and not match.contract.text_form.encoding:
-            match.table.remarks += doubts(file, encoding)
+            match.table.remarks += encoding_remarks(file, encoding)
         found = Found("", match, dialect=decided)
         if not match.breach:
             return found

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from ingestion.arrival.names import path_shown_as
+from ingestion.arrival.file_names import path_shown_as
 from ingestion.loading.load import load, load_landing
 from ingestion.loading.result import LoadResult, Outcome
 from tradewind.settings import Settings

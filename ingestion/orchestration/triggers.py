@@ -11,9 +11,9 @@ from typing import Any, NamedTuple
 
 from airflow.triggers.base import BaseEventTrigger, TriggerEvent
 
+from ingestion.arrival.file_names import shown_path
 from ingestion.arrival.landing import SETTLED_AFTER, Snapshot, waiting_files
-from ingestion.arrival.names import shown_path
-from ingestion.arrival.writers import is_open_for_writing
+from ingestion.arrival.open_files import is_open_for_writing
 
 #: Paths in one event; it is kept in Airflow's database.
 _MOST_SHOWN = 100

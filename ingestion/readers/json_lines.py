@@ -11,9 +11,9 @@ from typing import BinaryIO
 
 from ingestion.findings.reasons import FaultKind, HoldKind, Refused
 from ingestion.findings.remarks import Remark
-from ingestion.readers.cells import holds, json_text
 from ingestion.readers.text.encodings import SAMPLE, detect_encoding
 from ingestion.readers.text.lines import Line, Lines
+from ingestion.readers.typed_cells import holds, json_text
 from ingestion.tabular.cells import Cell, shown
 from ingestion.tabular.table import HEAD_ROWS, Lack, Row, Unreadable
 

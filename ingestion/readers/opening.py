@@ -34,7 +34,7 @@ def tables_of(form: Format, file: BinaryIO, path: Path, look_at: int = HEAD_ROWS
 
             return parquet_tables(path)
         case Format.WORKBOOK:
-            from ingestion.readers.workbook.workbook import workbook_tables
+            from ingestion.readers.workbook.sheets import workbook_tables
 
             return workbook_tables(path)
     raise Unreadable(

@@ -16,7 +16,7 @@ import duckdb
 
 from ingestion.findings.reasons import FaultKind, HoldKind
 from ingestion.findings.remarks import Remark, RemarkKind
-from ingestion.readers.cells import holds, json_text
+from ingestion.readers.typed_cells import holds, json_text
 from ingestion.tabular.cells import Cell, shown
 from ingestion.tabular.table import Row, Unreadable
 

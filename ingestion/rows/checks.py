@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from ingestion.contract.model import Column, Contract, DatePart, DateRepeat, Limit, Sum
 from ingestion.findings.reasons import FaultKind, Reason, Refused
-from ingestion.rows.noticed import Noticed
+from ingestion.rows.notice_log import NoticeLog
 from ingestion.rows.notices import Notify
 from ingestion.rows.parsers import parser_for
 from ingestion.tabular.cells import Cell, Parser, shown
@@ -83,15 +83,15 @@ class RowFaults(Exception):
 class RowCheck:
     """Checks the rows of one table, whose cell `order[i]` holds the contract's column `i`.
 
-    A place of None stands for an optional column that the table has not: its values are null. `noticed` is
+    A place of None stands for an optional column that the table has not: its values are null. `notices` is
     what a person should know of the cells that were taken.
     """
 
     def __init__(self, contract: Contract, order: Sequence[int | None]) -> None:
         self._columns = contract.columns
-        self.noticed = Noticed(contract.columns)
+        self.notices = NoticeLog(contract.columns)
         self._plan = [
-            (place, _remembering(column, contract, self.noticed.notify(i)))
+            (place, _remembering(column, contract, self.notices.notify(i)))
             for i, (place, column) in enumerate(zip(order, contract.columns, strict=True))
             if place is not None
         ]
@@ -121,8 +121,8 @@ class RowCheck:
         except Refused:
             raise RowFaults(self._all_faults(cells)) from None
         finally:
-            if self.noticed.fresh:
-                self.noticed.settle(row.line)
+            if self.notices.fresh:
+                self.notices.settle(row.line)
         for i in self._absent:
             values.insert(i, None)
         if self._contradicts(*[values[place] for place in self._dated]):

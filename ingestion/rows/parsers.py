@@ -9,9 +9,9 @@ from collections.abc import Callable, Sequence
 
 from ingestion.contract.model import Column, ColumnType, NumberFormat
 from ingestion.findings.reasons import FaultKind, Refused
-from ingestion.rows.figures import integer_parser, number_parser
-from ingestion.rows.moments import date_parser, timestamp_parser
+from ingestion.rows.dates import date_parser, timestamp_parser
 from ingestion.rows.notices import Notice, Notify, ignore
+from ingestion.rows.numbers import integer_parser, number_parser
 from ingestion.rows.texts import boolean_parser, text_parser
 from ingestion.tabular.cells import Cell, Parser, printable, shown
 from ingestion.tabular.characters import normal_text, visible

@@ -3,9 +3,9 @@
 The same arguments give the same bytes.
 """
 
-from ingestion.sample.everything import write_sample_file, write_sample_files
 from ingestion.sample.period import MONTHS, last_complete_month
 from ingestion.sample.sales import ROWS, SEED, sample_path
+from ingestion.sample.write import write_sample_file, write_sample_files
 
 __all__ = [
     "MONTHS",

@@ -8,7 +8,7 @@ from datetime import date
 
 from ingestion.sample.period import days_until, months_until
 from ingestion.sample.sales import COUNTRIES, SEGMENTS
-from ingestion.sample.tally import Tally
+from ingestion.sample.sales_totals import SalesTotals
 
 HEADER = ("Date", "Country", "Segment", "Active Customers", "Visits", "Engaged Visits", "Responses")
 
@@ -31,10 +31,10 @@ _ENGAGED = {
 _WEEK = (1.1, 1.2, 1.2, 1.15, 1.05, 0.7, 0.6)
 
 
-def rows(tally: Tally, until: date, seed: int) -> Iterator[tuple[object, ...]]:
+def rows(totals: SalesTotals, until: date, seed: int) -> Iterator[tuple[object, ...]]:
     """One row a country, segment and day."""
     chance = random.Random(f"{seed} engagement")
-    levels = _levels(tally, months_until(until))
+    levels = _levels(totals, months_until(until))
     for day in days_until(until):
         for country in COUNTRIES:
             for segment in SEGMENTS:
@@ -48,13 +48,13 @@ def rows(tally: Tally, until: date, seed: int) -> Iterator[tuple[object, ...]]:
                 yield day, country, segment, active, visits, engaged, responses
 
 
-def _levels(tally: Tally, months: list[date]) -> dict[tuple[str, str, date], float]:
+def _levels(totals: SalesTotals, months: list[date]) -> dict[tuple[str, str, date], float]:
     """How busy a country's segment is in a month; 1 is the average over all of them.
 
     The root of the sales: who buys for ten times as much does not come ten times as often.
     """
     roots = {
-        (country, segment, month): float(tally.sales[country, segment, month]) ** 0.5
+        (country, segment, month): float(totals.sales[country, segment, month]) ** 0.5
         for country in COUNTRIES
         for segment in SEGMENTS
         for month in months

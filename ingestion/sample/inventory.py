@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from ingestion.sample.period import days_until
-from ingestion.sample.tally import Tally
+from ingestion.sample.sales_totals import SalesTotals
 
 HEADER = ("Date", "Country", "Product", "On Hand", "On Order", "Reorder Point", "Safety Stock")
 
@@ -27,14 +27,14 @@ _LATE_WEEKS = 9
 _SUNDAY = 6
 
 
-def rows(tally: Tally, until: date, seed: int) -> Iterator[tuple[object, ...]]:
+def rows(totals: SalesTotals, until: date, seed: int) -> Iterator[tuple[object, ...]]:
     """One row a country, product that is sold there and Sunday."""
     chance = random.Random(f"{seed} inventory")
     days = days_until(until)
-    cells = sorted(tally.units)
+    cells = sorted(totals.units)
     late = set(chance.sample(cells, -(-len(cells) // _LATE_EVERY)))
     counts = {
-        cell: _counts(tally.units[cell], days, len(days) - 7 * _LATE_WEEKS * (cell in late), chance)
+        cell: _counts(totals.units[cell], days, len(days) - 7 * _LATE_WEEKS * (cell in late), chance)
         for cell in cells
     }
     for found in zip(*counts.values(), strict=True):

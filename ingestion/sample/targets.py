@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from ingestion.sample.period import months_until
 from ingestion.sample.sales import COUNTRIES, GROWTH_A_MONTH, SEGMENTS, month_weights
-from ingestion.sample.tally import Tally
+from ingestion.sample.sales_totals import SalesTotals
 
 HEADER = ("Country", "Segment", "Month", "Sales Target")
 
@@ -17,7 +17,7 @@ HEADER = ("Country", "Segment", "Month", "Sales Target")
 _STEP = Decimal(100)
 
 
-def rows(tally: Tally, until: date, seed: int) -> Iterator[tuple[str, ...]]:
+def rows(totals: SalesTotals, until: date, seed: int) -> Iterator[tuple[str, ...]]:
     """One row a country, segment and month."""
     chance = random.Random(f"{seed} targets")
     months = months_until(until)
@@ -25,7 +25,7 @@ def rows(tally: Tally, until: date, seed: int) -> Iterator[tuple[str, ...]]:
     weights = dict(zip(months, month_weights(until), strict=True))
     for country in COUNTRIES:
         for segment in SEGMENTS:
-            sold = sum(tally.sales[country, segment, month] for month in years[0])
+            sold = sum(totals.sales[country, segment, month] for month in years[0])
             # What was sold before the sample begins: a year's growth less.
             before = sold / Decimal(f"{GROWTH_A_MONTH**12:.4f}")
             for year, base in zip(years, (before, sold), strict=True):

@@ -8,7 +8,7 @@ from pathlib import Path
 from benchmarks.load.clients.work import work
 from ingestion.loading.load import load
 from ingestion.loading.result import Outcome
-from ingestion.loading.table_load import BULK_FROM
+from ingestion.loading.table import BULK_FROM
 
 file, url, folder = Path(sys.argv[1]), sys.argv[2], Path(sys.argv[3])
 

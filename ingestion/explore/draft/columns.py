@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from ingestion.contract.model import Column, ColumnType
 from ingestion.explore.guess.columns import ColumnGuess, TypeGuess
-from ingestion.explore.guess.figures import FigureType
-from ingestion.explore.guess.moments import MomentType
+from ingestion.explore.guess.dates import MomentType
 from ingestion.explore.guess.names import identifier
+from ingestion.explore.guess.numbers import FigureType
 from ingestion.explore.guess.persons import Hint, hints_of
 from ingestion.explore.guess.tables import TableGuess, TableTypes
 

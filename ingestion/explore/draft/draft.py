@@ -24,7 +24,7 @@ from ingestion.matching.tables import find_tables
 from ingestion.readers.opening import open_members
 from ingestion.readers.text.dialects import Dialect
 from ingestion.rows.checks import RowCheck, RowFaults
-from ingestion.rows.totals import total_row
+from ingestion.rows.total_rows import total_row
 from ingestion.tabular.cells import shown
 from ingestion.tabular.table import Row, Unreadable
 
@@ -277,7 +277,7 @@ class _Check:
                 else:
                     self.sums.see(row, values)
                     yield values
-        self.remarks = list(check.noticed.remarks())
+        self.remarks = list(check.notices.remarks())
 
 
 def _on_sums(found: Sequence[SumRow]) -> str:

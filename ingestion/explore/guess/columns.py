@@ -7,9 +7,9 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from ingestion.contract.model import ColumnType
-from ingestion.explore.guess.figures import DECIMALS, FigureGuess, FigureType
-from ingestion.explore.guess.moments import DAY_FIRST, MomentGuess, MomentType
+from ingestion.explore.guess.dates import DAY_FIRST, MomentGuess, MomentType
 from ingestion.explore.guess.names import is_id, word_set, words
+from ingestion.explore.guess.numbers import DECIMALS, FigureGuess, FigureType
 from ingestion.explore.guess.persons import PersonGuess, is_code
 from ingestion.tabular.cells import Cell
 from ingestion.tabular.characters import visible

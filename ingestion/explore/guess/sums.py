@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from ingestion.contract.model import NUMBERS, Column, ColumnType, Total, TotalPlace
-from ingestion.rows.totals import first_text, total_row
+from ingestion.rows.total_rows import first_text, total_row
 from ingestion.tabular.cells import Cell
 from ingestion.tabular.characters import normal_text
 from ingestion.tabular.table import Row

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from ingestion.contract.model import NUMBERS, ColumnType, NumberFormat
 from ingestion.explore.guess.columns import ColumnGuess, TypeGuess
-from ingestion.explore.guess.figures import DECIMALS, joined
-from ingestion.explore.guess.moments import DAY_FIRST, MONTH_FIRST
+from ingestion.explore.guess.dates import DAY_FIRST, MONTH_FIRST
+from ingestion.explore.guess.numbers import DECIMALS, joined
 from ingestion.tabular.cells import Cell
 
 

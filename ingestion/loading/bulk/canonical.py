@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
 from functools import cache
 
+from ingestion.contract.date_formats import moment_format
 from ingestion.contract.model import (
     DATES,
     NUMBERS,
@@ -25,11 +26,10 @@ from ingestion.contract.model import (
     Total,
     TotalPlace,
 )
-from ingestion.contract.moment_formats import moment_format
 from ingestion.database.literals import literal
 from ingestion.loading.intake import business_date
 from ingestion.rows.parsers import form_of
-from ingestion.rows.totals import is_word
+from ingestion.rows.total_rows import is_word
 from ingestion.tabular.characters import STABLE, normal_text
 
 #: White space as Python trims it, line ends and controls, in the letters of RE2.

@@ -12,7 +12,7 @@ from psycopg import sql
 
 from ingestion.contract.model import Column, Contract
 from ingestion.database.connection import connect
-from ingestion.loading.bulk.sift import Body
+from ingestion.loading.bulk.filtering import Body
 from ingestion.loading.load_tables import table_name
 
 _BLOCK = 1 << 20

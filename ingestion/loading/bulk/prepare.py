@@ -9,16 +9,16 @@ from typing import BinaryIO, NamedTuple
 
 import numpy as np
 
-from ingestion.arrival.survey import Survey
+from ingestion.arrival.byte_profile import ByteProfile
 from ingestion.arrival.unpacking import refuse_full_disk, unlinked_file
 from ingestion.contract.model import Column
 from ingestion.loading.bulk import scan
 from ingestion.loading.bulk.canonical import Canonical, NotCanonical, canonical
 from ingestion.loading.bulk.copying import Bulk
+from ingestion.loading.bulk.filtering import Body, FindSuspects, Judged, LineFilter, suspects_at, suspects_of
 from ingestion.loading.bulk.scan import Surprise
-from ingestion.loading.bulk.sift import Body, FindSuspects, Judged, Sift, suspects_at, suspects_of
 from ingestion.loading.intake import Intake
-from ingestion.matching.matching import Match
+from ingestion.matching.match import Match
 from ingestion.readers.text.dialects import Dialect
 from ingestion.readers.text.lines import LineSource
 from ingestion.tabular.table import Unreadable
@@ -41,7 +41,7 @@ class TextFile(NamedTuple):
     path: Path
     dialect: Dialect
     header_lines: int
-    survey: Survey
+    profile: ByteProfile
 
 
 class Ahead(NamedTuple):
@@ -78,7 +78,7 @@ def prepare(
     """Let the row reader judge what is not canonical, and account for the rest; gives the number of its rows.
 
     Copying is started as soon as malformed lines are sorted out: while values are added up, it is likely that
-    none breaks a rule. A sifted copy of the file, where one is needed, lives until `stack` is closed.
+    none breaks a rule. A filtered copy of the file, where one is needed, lives until `stack` is closed.
 
     Raises:
         NotSuited: nothing was written, or what was must be rolled back.
@@ -104,13 +104,13 @@ class _Preparation:
         self.columns = _columns(match)
         self.start = _start(file.path)
         self.delimiter = file.dialect.delimiter
-        self.quoted = file.survey.has_quotes
+        self.quoted = file.profile.has_quotes
         self.form: Canonical = canonical(
             match.contract,
             self.columns,
             self.delimiter,
             self.quoted,
-            file.survey.has_exponents,
+            file.profile.has_exponents,
             match.table.header(match.after),
         )
         self.present = next((i for i, column in enumerate(self.columns) if column.required), None)
@@ -119,12 +119,12 @@ class _Preparation:
             raise NotSuited
 
     def run(self, ahead: Ahead | None) -> int:
-        survey = self.file.survey
+        profile = self.file.profile
         if ahead and ahead.quoted == self.quoted:
             lines = ahead.lines
         else:
             lines = scan.find_lines(self.file.path, self.form, _unused_sign(self.file.dialect))
-        if lines.ordinals + len(lines.refused) != survey.lines:
+        if lines.ordinals + len(lines.refused) != profile.lines:
             raise Surprise("DuckDB found other lines than there are")
         self._count_above()
         header = self.file.header_lines
@@ -132,7 +132,7 @@ class _Preparation:
             header <= 1 and not len(lines.refused) and not len(lines.suspicious[lines.suspicious >= header])
         )
         odd = len(lines.refused) + len(lines.suspicious)
-        if odd - header > _MOST_SUSPICIOUS * survey.lines:
+        if odd - header > _MOST_SUSPICIOUS * profile.lines:
             raise NotSuited
         if is_clean:
             body, excluded = self._whole(), _NONE
@@ -160,7 +160,7 @@ class _Preparation:
             body=body,
             delimiter=self.delimiter,
             # The text format is cheaper for Postgres, where nothing in the file has a meaning in it.
-            is_csv=self.quoted or self.file.survey.has_backslashes,
+            is_csv=self.quoted or self.file.profile.has_backslashes,
             date_order=self.form.date_order,
             present=self.columns[self.present].name if excluded else None,
             attempt=attempt,
@@ -174,7 +174,7 @@ class _Preparation:
         table.passed_over["blank"] = self.file.header_lines - head
 
     def _whole(self) -> Body:
-        survey, header = self.file.survey, self.file.header_lines
+        profile, header = self.file.profile, self.file.header_lines
         start = self.start
         if header:
             with self.file.path.open("rb") as file:
@@ -183,27 +183,27 @@ class _Preparation:
         return Body(
             path=self.file.path,
             start=start,
-            middle=max(survey.middle, start),
-            end=survey.size,
+            middle=max(profile.middle, start),
+            end=profile.size,
             first_line=header + 1,
-            middle_line=max(survey.lines_before_middle, header) + 1,
+            middle_line=max(profile.lines_before_middle, header) + 1,
             skip=header,
         )
 
     def _sift(self, suspects: FindSuspects, decided: np.ndarray) -> tuple[Body, np.ndarray]:
         """Judge the suspicious lines; gives the body without them and without the lines `decided` before."""
         target, path = self.stack.enter_context(unlinked_file(None))
-        refuse_full_disk(target, self.file.survey.size)
-        line_end = b"\r\n" if self.file.survey.is_crlf else b"\n"
-        sift = Sift(
+        refuse_full_disk(target, self.file.profile.size)
+        line_end = b"\r\n" if self.file.profile.is_crlf else b"\n"
+        line_filter = LineFilter(
             self.file.path,
             start=self.start,
             header_lines=self.file.header_lines,
             placeholder=self.delimiter.encode() * (len(self.columns) - 1) + line_end,
             target=target,
         )
-        self.intake.take(sift.rows(suspects, self._read_row, decided))
-        return self._sifted(path, target.tell()), sift.excluded
+        self.intake.take(line_filter.rows(suspects, self._read_row, decided))
+        return self._filtered(path, target.tell()), line_filter.excluded
 
     def _read_row(self, lines: LineSource) -> Judged:
         table = self.match.table
@@ -211,14 +211,14 @@ class _Preparation:
         row = next(table.records(lines, len(self.columns), header=table.header(self.match.after)), None)
         return Judged(row, table.passed_over.total() > before)
 
-    def _sifted(self, path: Path, size: int) -> Body:
+    def _filtered(self, path: Path, size: int) -> Body:
         middle, lines = _line_after(path, size // 2)
         first = self.file.header_lines + 1
         return Body(path, 0, middle, size, first, first + lines, skip=0)
 
     def _add_up(self, body: Body, excluded: int) -> tuple[list[scan.Group], int]:
         groups, wrong = scan.add_up(self._rows(body), self.form)
-        if sum(group.rows for group in groups) != self.file.survey.lines - self.file.header_lines - excluded:
+        if sum(group.rows for group in groups) != self.file.profile.lines - self.file.header_lines - excluded:
             raise Surprise("the rows that were added up are not the lines that were found")
         return groups, wrong
 
@@ -239,12 +239,12 @@ def _nameless(file: BinaryIO) -> Path:
 
 
 def _is_suited(file: TextFile) -> bool:
-    dialect, survey = file.dialect, file.survey
+    dialect, profile = file.dialect, file.profile
     return (
         dialect.encoding.lower() in ("utf-8", "utf-8-sig", "utf8")
         and dialect.escape == ""
-        and (dialect.quote == '"' or not (dialect.quote or survey.has_quotes))
-        and survey.is_crlf is survey.has_returns
+        and (dialect.quote == '"' or not (dialect.quote or profile.has_quotes))
+        and profile.is_crlf is profile.has_returns
     )
 
 

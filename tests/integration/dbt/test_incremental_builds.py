@@ -18,8 +18,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from ingestion.loading.again import replay
 from ingestion.loading.load import load
+from ingestion.loading.replay import replay
 from ingestion.sample import write_sample_files
 from tests.unit.ingestion.builders import write_workbook
 from tradewind.build import PROJECT, environment

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import pandas as pd
 import pytest
 
-from ingestion.loading.again import replay
+from ingestion.loading.replay import replay
 from ingestion.sample.sales import HEADER
 from tests.integration.dbt.builds import run_tradewind
 from tests.oracle import read_published

@@ -14,7 +14,7 @@ import psycopg
 import pytest
 
 from ingestion.contract.files import read_contracts
-from ingestion.database.ddl import ensure_schema
+from ingestion.database.schema import ensure_schema
 from tests.integration.dbt.smtp_server import Inbox, make_certificate, smtp_server
 from tests.oracle import read_published
 from tradewind.report.cards import read_dashboard

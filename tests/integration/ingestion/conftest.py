@@ -9,7 +9,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from ingestion.loading import table_load
+from ingestion.loading import table as table_load
 from tests.conftest import skip
 
 Query = Callable[..., list[tuple[Any, ...]]]

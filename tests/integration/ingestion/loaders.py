@@ -17,7 +17,7 @@ _CONTEXT.set_forkserver_preload(
         __name__,
         "ingestion.loading.bulk.copying",
         "ingestion.loading.bulk.prepare",
-        "ingestion.readers.workbook.workbook",
+        "ingestion.readers.workbook.sheets",
     ]
 )
 

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from ingestion.loading.again import replay
 from ingestion.loading.load import load, load_landing
+from ingestion.loading.replay import replay
 from ingestion.orchestration.tasks import load_waiting
 from tests.conftest import skip
 from tests.integration.ingestion.command import run

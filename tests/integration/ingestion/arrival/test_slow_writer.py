@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from ingestion.arrival.landing import SETTLED_AFTER
-from ingestion.loading import session
+from ingestion.loading import loader
 from ingestion.loading.load import load, load_landing
 
 #: Writes one half of its input at once, and the other when it is told to.
@@ -79,13 +79,13 @@ def test_writer_that_comes_while_the_file_is_read(
     path = landing / "sales.csv"
     path.write_bytes(published_csv.read_bytes())
     opened = []
-    find_tables = session.find_tables
+    find_tables = loader.find_tables
 
     def open_then_find(*arguments):
         opened.append(path.open("ab"))
         return find_tables(*arguments)
 
-    monkeypatch.setattr(session, "find_tables", open_then_find)
+    monkeypatch.setattr(loader, "find_tables", open_then_find)
     (result,) = load_landing(landing, url=empty_warehouse)
     opened[0].close()
 

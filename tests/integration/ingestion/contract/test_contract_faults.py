@@ -10,7 +10,7 @@ import pytest
 
 from ingestion.contract.files import find_contracts, read_contracts
 from ingestion.contract.model import Contract
-from ingestion.database.ddl import ensure_schema
+from ingestion.database.schema import ensure_schema
 from ingestion.loading.load import load
 from ingestion.loading.result import LoadResult
 from tests.conftest import Warehouse
@@ -94,7 +94,7 @@ def test_a_changed_contract_changes_its_table_where_nothing_is_lost(
     )
     assert take("small,money,note,day\n1,2.50,x,2024-01-31\n", before).rows_loaded == 1
     # one that was brought in bulk lies in a table of its own
-    monkeypatch.setattr("ingestion.loading.table_load.BULK_FROM", 1)
+    monkeypatch.setattr("ingestion.loading.table.BULK_FROM", 1)
     rows = "".join(f"{i},{i}.25,y,2024-02-01\n" for i in range(50))
     assert take(f"small,money,note,day\n{rows}", before).rows_loaded == 50
     assert query(
@@ -181,7 +181,7 @@ def test_a_broken_contract_holds_no_file_of_others(
     write(column("other"), table="others")
     half = (folder / "shop_things.yaml").read_text()
     (folder / "shop_things.yaml").write_text(half[: len(half) // 2])
-    monkeypatch.setattr("ingestion.loading.session.find_contracts", lambda: find_contracts(folder))
+    monkeypatch.setattr("ingestion.loading.loader.find_contracts", lambda: find_contracts(folder))
     (tmp_path / "1.csv").write_text("id\n1\n")
     (tmp_path / "2.csv").write_text("other\n1\n")
 
@@ -204,7 +204,7 @@ def test_beside_a_broken_contract_a_header_alone_decides_nothing(
     write(column("id"), files=names.format("eu"))
     write(column("id"), table="others", files=names.format("us"))
     (folder / "shop_things.yaml").write_text("id: [")
-    monkeypatch.setattr("ingestion.loading.session.find_contracts", lambda: find_contracts(folder))
+    monkeypatch.setattr("ingestion.loading.loader.find_contracts", lambda: find_contracts(folder))
     for name in ("eu_1.csv", "us_1.csv"):
         (tmp_path / name).write_text("id\n1\n")
 

@@ -9,7 +9,7 @@ import pytest
 
 from ingestion.contract.files import read_contracts
 from ingestion.contract.model import Contract
-from ingestion.database.ddl import ensure_schema
+from ingestion.database.schema import ensure_schema
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from ingestion.contract.files import read_contract
 from ingestion.contract.model import Append, Contract, Upsert
 from ingestion.explore.draft.draft import draft
-from ingestion.explore.draft.text import render
+from ingestion.explore.draft.render import render
 from ingestion.loading.load import load
 from ingestion.loading.result import LoadResult
 from tests.conftest import Warehouse

@@ -37,9 +37,9 @@ from ingestion.contract.model import (
     Upsert,
 )
 from ingestion.ledger.write import Acceptance
-from ingestion.loading import table_load
+from ingestion.loading import table as table_load
 from ingestion.loading.bulk import copying, prepare
-from ingestion.loading.session import Candidate, Session
+from ingestion.loading.loader import Candidate, Loader
 
 examples = settings(
     deadline=None,
@@ -366,7 +366,7 @@ class Ways:
     `compared` counts the files, `checked` those that were checked as a whole to the end.
     """
 
-    session: Session
+    loader: Loader
     query: psycopg.Connection
     folder: Path
     compared: int = 0
@@ -377,7 +377,7 @@ class Ways:
         path = self.folder / file.name
         path.write_bytes(file.content)
         self.forget()
-        self.session.contracts = [file.contract]
+        self.loader.contracts = [file.contract]
         acceptance = Acceptance("me", "a test") if file.accepted else None
 
         def counted(*arguments: Any) -> copying.Bulk:
@@ -389,7 +389,7 @@ class Ways:
             patch.setattr(table_load, "BULK_FROM", bulk_from)
             patch.setattr(prepare, "_MOST_SUSPICIOUS", 1.0)
             patch.setattr(prepare, "prepare", counted)
-            self.session.load(Candidate(path, False, acceptance=acceptance))
+            self.loader.load(Candidate(path, False, acceptance=acceptance))
         left = {name: self.query.execute(sql).fetchall() for name, sql in STATE.items()}
         raw = self.query.execute(f"select * from staging.{file.contract.raw_table} order by _line")
         left["rows"] = [row for _, *row in raw.fetchall()]
@@ -416,10 +416,10 @@ class Ways:
 def ways(warehouse, tmp_path_factory) -> Iterator[Ways]:
     url = warehouse.url("loader")
     with (
-        Session(url, CONTRACTS) as session,
+        Loader(url, CONTRACTS) as loader,
         psycopg.connect(url, autocommit=True) as query,
     ):
-        yield Ways(session, query, tmp_path_factory.mktemp("files"))
+        yield Ways(loader, query, tmp_path_factory.mktemp("files"))
 
 
 def test_any_file_is_loaded_alike_both_ways(ways: Ways) -> None:

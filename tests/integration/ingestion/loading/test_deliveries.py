@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from ingestion.contract.model import Append, Period, Restate, ScopePart, Upsert
-from ingestion.loading import table_load
-from ingestion.loading.again import accept, replay
+from ingestion.loading import table as table_load
 from ingestion.loading.load import load, load_landing
+from ingestion.loading.replay import accept, replay
 from ingestion.loading.result import LoadResult
 from tests.integration.ingestion.sales_files import HEADER, sales_contract, tidy_rows, write_rows
 from tests.unit.ingestion.builders import write_workbook

@@ -10,7 +10,7 @@ import psycopg
 import pytest
 
 from ingestion.contract.files import read_contracts
-from ingestion.loading import session
+from ingestion.loading import loader
 from ingestion.loading.intake import Intake
 from ingestion.loading.load import load
 from ingestion.readers.text.csv_text import CsvTable
@@ -104,7 +104,7 @@ def test_unexpected_error_costs_one_file_only(
 ) -> None:
     path = tmp_path / "odd.csv"
     path.write_bytes(published_csv.read_bytes() + b"\r\n")
-    open_members, rows = session.open_members, CsvTable.rows
+    open_members, rows = loader.open_members, CsvTable.rows
 
     def stumble_at_opening(file: Path):
         if file == path:
@@ -120,7 +120,7 @@ def test_unexpected_error_costs_one_file_only(
     if while_reading:
         monkeypatch.setattr(CsvTable, "rows", stumble_in_the_middle)
     else:
-        monkeypatch.setattr(session, "open_members", stumble_at_opening)
+        monkeypatch.setattr(loader, "open_members", stumble_at_opening)
     held, loaded = load([path, published_csv], url=empty_warehouse)
 
     message = "an unexpected error ended its reading, RuntimeError: generator raised StopIteration"

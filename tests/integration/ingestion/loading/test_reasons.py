@@ -36,9 +36,9 @@ from ingestion.contract.model import (
 from ingestion.database.connection import connect
 from ingestion.findings.reasons import FaultKind, HoldKind
 from ingestion.ledger.read import rejected_reasons
-from ingestion.loading.again import replay
 from ingestion.loading.intake import Intake
 from ingestion.loading.load import load
+from ingestion.loading.replay import replay
 from ingestion.loading.result import LoadResult
 from tests.unit.ingestion.builders import DATE_STYLE, replace_part, write_workbook
 
@@ -378,7 +378,7 @@ def incomplete_name(desk: Desk) -> None:
 def broken_contract(desk: Desk) -> None:
     faults = (ContractError(Path("broken.yaml"), "id", "is missing"),)
     found = Contracts((replace(FILES, file_names=("sales_*",)),), faults)
-    desk.monkeypatch.setattr("ingestion.loading.session.find_contracts", lambda: found)
+    desk.monkeypatch.setattr("ingestion.loading.loader.find_contracts", lambda: found)
     desk.bring(desk.text("a.csv", days([1])), contracts=None)
 
 

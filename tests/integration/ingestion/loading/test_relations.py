@@ -32,8 +32,8 @@ from ingestion.contract.model import (
     Upsert,
 )
 from ingestion.describe.dbt_sources import relation_of
-from ingestion.loading.again import accept
 from ingestion.loading.load import load
+from ingestion.loading.replay import accept
 from tests.unit.ingestion.builders import write_workbook
 from tradewind.settings import ROOT
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from ingestion.contract.model import Column, ColumnType, Contract, NumberFormat, Repeats, Upsert
-from ingestion.loading.again import accept, replay
 from ingestion.loading.load import load
+from ingestion.loading.replay import accept, replay
 
 HEADER = "Order,Line,Product,Amount,Changed"
 ROWS = [

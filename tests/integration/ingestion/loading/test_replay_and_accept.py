@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from ingestion.loading.again import NotAgain, accept, replay
 from ingestion.loading.load import load, load_landing
+from ingestion.loading.replay import CannotReplay, accept, replay
 from tests.integration.ingestion.command import run
 from tests.integration.ingestion.sales_files import (
     HEADER,
@@ -67,14 +67,14 @@ def test_too_many_broken_rows_are_accepted(landing: Path, empty_warehouse: str, 
 def test_accepting_takes_a_reason_and_a_held_load(tmp_path: Path, empty_warehouse: str, query) -> None:
     path = write_tidy_file(tmp_path / "sales.csv", rows=100, broken=5)
     (held,) = load([path], url=empty_warehouse)
-    with pytest.raises(NotAgain, match="say why it is taken all the same"):
+    with pytest.raises(CannotReplay, match="say why it is taken all the same"):
         accept(held.load_id, " ", url=empty_warehouse)
     assert query(LEDGER) == [("sales.csv", "held", 0, 100)]
 
     (loaded,) = accept(held.load_id, "why not", url=empty_warehouse)
-    with pytest.raises(NotAgain, match=f"load {loaded.load_id} is loaded, not held: there is nothing to"):
+    with pytest.raises(CannotReplay, match=f"load {loaded.load_id} is loaded, not held: there is nothing to"):
         accept(loaded.load_id, "again", url=empty_warehouse)
-    with pytest.raises(NotAgain, match=f"load {held.load_id} is resolved"):
+    with pytest.raises(CannotReplay, match=f"load {held.load_id} is resolved"):
         replay(held.load_id, url=empty_warehouse)
 
 
@@ -151,7 +151,7 @@ def test_corrected_file_stands_where_the_old_one_stood(tmp_path: Path, empty_war
     (newest,) = replay(third, write_rows(tmp_path / "newest.csv", tidy_rows(130)), url=empty_warehouse)
     assert query(COUNTED) == [(130,)]
     assert query("select distinct load_id from ops.current_scopes") == [(newest.load_id,)]
-    with pytest.raises(NotAgain, match=f"load {first} is replaced"):
+    with pytest.raises(CannotReplay, match=f"load {first} is replaced"):
         replay(first, corrected, url=empty_warehouse)
 
 
@@ -208,7 +208,7 @@ def test_file_that_is_gone(tmp_path: Path, empty_warehouse: str) -> None:
     (held,) = load([path], url=empty_warehouse)
     moved = path.rename(tmp_path / "elsewhere.csv")
 
-    with pytest.raises(NotAgain) as told:
+    with pytest.raises(CannotReplay) as told:
         replay(held.load_id, landing=tmp_path, url=empty_warehouse)
     assert str(told.value) == (
         f"the file of load {held.load_id}, sales.csv, is not at {path} any more:"

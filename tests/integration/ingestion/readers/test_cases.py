@@ -19,7 +19,7 @@ from ingestion.arrival.formats import Format, format_of
 from ingestion.contract.model import Append, Column, ColumnType, Contract, NumberFormat, Total, TotalPlace
 from ingestion.explore.draft.draft import draft
 from ingestion.findings.remarks import RemarkKind
-from ingestion.loading import table_load
+from ingestion.loading import table as table_load
 from ingestion.loading.load import load
 from ingestion.loading.result import LoadResult
 from ingestion.tabular.table import Unreadable

@@ -22,8 +22,8 @@ from ingestion.contract.model import (
 from ingestion.ledger.write import Acceptance
 from ingestion.loading.bulk import prepare
 from ingestion.loading.load import load
+from ingestion.loading.loader import Candidate, Loader
 from ingestion.loading.result import LoadResult
-from ingestion.loading.session import Candidate, Session
 
 HEADER = "no,day,name,place"
 ROWS = [f"{i},2014-01-{i % 28 + 1:02},Name {i},Chur" for i in range(30)]
@@ -163,8 +163,8 @@ def test_a_file_that_ends_inside_a_row_can_be_accepted(
 ) -> None:
     path = tmp_path / "cut.csv"
     path.write_text("\n".join([HEADER, *ROWS, "30,2014"]))
-    with Session(empty_warehouse, [contract()]) as session:
-        done = session.load(Candidate(path, False, acceptance=Acceptance("me", "the last row is known")))
+    with Loader(empty_warehouse, [contract()]) as loader:
+        done = loader.load(Candidate(path, False, acceptance=Acceptance("me", "the last row is known")))
     assert counts(done.results[0]) == (31, 30, 1)
 
 

@@ -10,7 +10,7 @@ from ingestion.contract.files import read_contracts
 from ingestion.contract.model import Upsert
 from ingestion.loading.load import load_landing
 from ingestion.sample import write_sample_files
-from tests.unit.ingestion.contract.test_contracts import SOURCES
+from tests.unit.ingestion.contract.test_shipped_contracts import SOURCES
 
 UNTIL = date(2025, 2, 1)
 

@@ -13,7 +13,7 @@ from ingestion.contract.files import read_contracts
 from ingestion.contract.model import Append, Contract, Period, Relation, Restate, ScopePart, Upsert
 from ingestion.describe.dbt_relations import render_relations
 from ingestion.describe.dbt_sources import render_sources
-from ingestion.ledger.ops_tables import OPS_TABLES
+from ingestion.ledger.tables import OPS_TABLES
 
 
 def raw_table(contract: Contract) -> Any:

@@ -25,7 +25,7 @@ from ingestion.commands.unknown_files import add_draft
 from ingestion.contract.files import find_contracts, read_contract
 from ingestion.contract.model import Append, ColumnType, Contract, Total, TotalPlace, Upsert
 from ingestion.explore.draft.draft import Draft, NotDrafted, domain_of, draft, table_of
-from ingestion.explore.draft.text import render
+from ingestion.explore.draft.render import render
 from ingestion.matching.tables import find_tables
 from ingestion.readers.opening import open_members
 from ingestion.rows.checks import RowCheck

@@ -10,7 +10,7 @@ from types import SimpleNamespace
 import pytest
 
 from ingestion.contract.model import Contract, TextForm
-from ingestion.matching.matching import NoMatch, match_table
+from ingestion.matching.match import NoMatch, match_table
 from ingestion.tabular.table import Row
 
 

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ingestion.contract.date_formats import moment_format
 from ingestion.contract.model import Column, ColumnType, NumberFormat
-from ingestion.contract.moment_formats import moment_format
 from ingestion.findings.reasons import Refused
 from ingestion.rows.notices import Notice
 from ingestion.rows.parsers import parser_for

@@ -15,7 +15,7 @@ from ingestion.arrival.archives import Member
 from ingestion.contract.files import read_contracts
 from ingestion.matching.tables import find_tables
 from ingestion.sample import sample_path, write_sample_file, write_sample_files
-from tests.unit.ingestion.contract.test_contracts import SOURCES
+from tests.unit.ingestion.contract.test_shipped_contracts import SOURCES
 
 UNTIL = date(2025, 2, 14)
 
@@ -80,7 +80,7 @@ def test_a_failure_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     def fail(*_: object) -> None:
         raise OSError("disk full")
 
-    monkeypatch.setattr("ingestion.sample.everything.write_ecommerce", fail)
+    monkeypatch.setattr("ingestion.sample.write.write_ecommerce", fail)
     with pytest.raises(OSError, match="disk full"):
         write_sample_files(tmp_path, rows=10, until=UNTIL)
     assert not list(tmp_path.iterdir())

@@ -11,8 +11,8 @@ import pytest
 
 from ingestion.findings.reasons import FaultKind
 from ingestion.readers.workbook import checks as workbook_checks
-from ingestion.readers.workbook import workbook
-from ingestion.readers.workbook.workbook import SheetTable, workbook_tables
+from ingestion.readers.workbook import sheets as workbook
+from ingestion.readers.workbook.sheets import SheetTable, workbook_tables
 from ingestion.tabular.table import Row, Unreadable
 from tests.unit.ingestion.builders import (
     DATE_STYLE,

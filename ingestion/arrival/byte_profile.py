@@ -13,7 +13,7 @@ _LARGE = 2 << 20
 
 
 @dataclass(frozen=True, slots=True)
-class Survey:
+class ByteProfile:
     """What a file's bytes are. A last line without an end counts among `lines`.
 
     `middle` is the offset (bytes) of the first line that begins in the second half, and `lines_before_middle`
@@ -34,7 +34,7 @@ class Survey:
     has_exponents: bool
 
 
-def survey(path: Path) -> Survey:
+def profile_bytes(path: Path) -> ByteProfile:
     """Read the file once, in constant memory.
 
     Raises:
@@ -74,7 +74,7 @@ def survey(path: Path) -> Survey:
         if hashing:
             hashing.result()
     lines = newlines + (last not in (b"\n", b""))
-    return Survey(
+    return ByteProfile(
         sha256=digest.hexdigest(),
         size=size,
         lines=lines,

@@ -18,8 +18,8 @@ from ingestion.findings.reasons import FaultKind, HoldKind
 from ingestion.findings.remarks import Remark, RemarkKind
 from ingestion.readers.workbook.checks import checked
 from ingestion.readers.workbook.formulas import SheetFacts
+from ingestion.readers.workbook.likely_totals import LikelyTotals
 from ingestion.readers.workbook.merges import Merged, filled, joined_header, unfilled, upper_header
-from ingestion.readers.workbook.totals import LikelyTotals
 from ingestion.tabular.cells import shown
 from ingestion.tabular.table import HEAD_ROWS, Row, Unreadable
 

@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from ingestion.contract.model import Column, ColumnType, NumberFormat
-from ingestion.rows.figures import number_parser
+from ingestion.rows.numbers import number_parser
 from ingestion.tabular.cells import Cell
 
 #: Signs that may stand before the decimals of a figure.

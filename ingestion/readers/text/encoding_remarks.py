@@ -11,7 +11,7 @@ from ingestion.tabular.cells import shown
 _MOST_NAMED = 3
 
 
-def doubts(file: BinaryIO, encoding: str) -> list[Remark]:
+def encoding_remarks(file: BinaryIO, encoding: str) -> list[Remark]:
     """A remark if another encoding fits an open file's beginning as well; the file is left where it is."""
     place = file.tell()
     file.seek(0)

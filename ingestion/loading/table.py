@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import psycopg
 
-from ingestion.arrival.survey import Survey
+from ingestion.arrival.byte_profile import ByteProfile
 from ingestion.contract.model import Contract
 from ingestion.findings.reasons import HoldKind
 from ingestion.findings.remarks import Remark, RemarkKind
@@ -23,9 +23,9 @@ from ingestion.loading.deliveries import Taken
 from ingestion.loading.intake import Intake
 from ingestion.loading.limits import Held
 from ingestion.loading.progress import Progress
-from ingestion.loading.repeats import settle_repeats
+from ingestion.loading.repeated_keys import settle_repeats
 from ingestion.loading.result import LoadResult, Outcome
-from ingestion.matching.matching import Match
+from ingestion.matching.match import Match
 from ingestion.matching.tables import Found
 from ingestion.tabular.table import Row
 
@@ -66,7 +66,7 @@ class TableLoad:
     progress: Progress
     facts: FileFacts
     path: Path
-    survey: Survey
+    profile: ByteProfile
     ahead: Callable[[], Ahead | None]
     remarks: Sequence[Remark]
     replaced: Predecessor | None
@@ -118,7 +118,7 @@ class TableLoad:
         load_id = ledger.begin_load(connection, contract, facts, self.replaced, self.acceptance)
         sweeps.enter(connection, self.sweep, load_id)
         sheets = deliveries.join(connection, contract, facts, load_id, version, self.replaced)
-        self.progress.begin(facts.shown, self.survey.size, self.survey.lines)
+        self.progress.begin(facts.shown, self.profile.size, self.profile.lines)
         with ExitStack() as stack:
             intake = self._bulk(found, load_id, stack) if in_bulk else None
             way = "bulk" if intake else "rows"
@@ -154,16 +154,16 @@ class TableLoad:
 
     def _check(self, intake: Intake) -> None:
         if not self.acceptance:
-            limits.check_end(intake, self.survey.size)
+            limits.check_end(intake, self.profile.size)
             limits.check_cells(intake)
         limits.check_share(intake.match.contract, intake, bool(self.acceptance))
-        intake.remarks += [*_remarks(intake.match), *self.remarks, *intake.noticed.remarks()]
+        intake.remarks += [*_remarks(intake.match), *self.remarks, *intake.notices.remarks()]
         if remark := intake.totals_remark():
             intake.remarks.append(remark)
 
     def _bulk(self, found: Found, load_id: int, stack: ExitStack) -> Intake | None:
         """Load a large text file as a whole; None where it is not suited to that, and nothing was written."""
-        if not is_large_text(found, self.survey.size):
+        if not is_large_text(found, self.profile.size):
             return None
         # Imported where it is needed: a small file is in before DuckDB and NumPy are.
         from ingestion.loading.bulk.copying import Bulk, copy
@@ -172,7 +172,7 @@ class TableLoad:
         match = found.match
         header = match.table.head[match.after - 1] if match.after else None
         lines = header.line + len(header.raw.splitlines()) - 1 if header else 0
-        file = TextFile(self.path, found.dialect, lines, self.survey)
+        file = TextFile(self.path, found.dialect, lines, self.profile)
         intake = Intake(self.connection, load_id, match)
         copying: list[Future[tuple[list[str], int]]] = []
         thread = stack.enter_context(ThreadPoolExecutor(1))

@@ -38,7 +38,7 @@ class _Sight:
         return f"{count} different value{'' if count == '1' else 's'}, the first {self.place}"
 
 
-class Noticed:
+class NoticeLog:
     """What was noticed in the cells of one table with these columns.
 
     A parser's notices are `fresh` until the row that they are of is known.

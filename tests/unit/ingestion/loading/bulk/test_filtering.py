@@ -1,4 +1,4 @@
-"""The sift takes out what the row reader takes, wherever the blocks of its reading end."""
+"""The filter takes out what the row reader takes, wherever the blocks of its reading end."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ingestion.loading.bulk import sift as sifting
+from ingestion.loading.bulk import filtering
+from ingestion.loading.bulk.filtering import Judged, LineFilter, suspects_at, suspects_of
 from ingestion.loading.bulk.scan import Lines, Surprise
-from ingestion.loading.bulk.sift import Judged, Sift, suspects_at, suspects_of
 from ingestion.readers.text.csv_text import CsvTable
 from ingestion.readers.text.dialects import Dialect
 from ingestion.readers.text.lines import Lines as TextLines
@@ -70,7 +70,7 @@ def naive(path: Path, header: int) -> tuple[list[Row], list[bytes], int]:
         lines = TextLines(file, "utf-8")
         for _ in islice(table.records(lines, None), header):
             pass
-        # The sift knows nothing of rows that repeat the header.
+        # The filter knows nothing of rows that repeat the header.
         rows = list(table.records(lines, 2))
     content = path.read_bytes().removeprefix(MARK).splitlines(keepends=True)
     plain = {row.line for row in rows if is_plain(row.raw)}
@@ -94,10 +94,12 @@ def test_any_file_in_blocks_of_any_size(
     path.write_bytes(mark + b"".join(all_lines))
     odd = np.array([i for i, line in enumerate(all_lines) if not is_plain(line)], np.int64)
     with pytest.MonkeyPatch.context() as patch, (tmp_path / "kept").open("w+b") as target:
-        patch.setattr(sifting, "_BLOCK", block)
-        sift = Sift(path, start=len(mark), header_lines=header, placeholder=PLACEHOLDER, target=target)
+        patch.setattr(filtering, "_BLOCK", block)
+        line_filter = LineFilter(
+            path, start=len(mark), header_lines=header, placeholder=PLACEHOLDER, target=target
+        )
         reader = Reader(path)
-        rows = list(sift.rows(suspects_of(Lines(len(all_lines), odd, NONE)), reader, NONE))
+        rows = list(line_filter.rows(suspects_of(Lines(len(all_lines), odd, NONE)), reader, NONE))
         target.seek(0)
         kept = target.readlines()
 
@@ -105,7 +107,7 @@ def test_any_file_in_blocks_of_any_size(
     assert rows == expected_rows
     assert kept == expected_kept
     assert reader.table.passed_over["blank"] == blank
-    assert sift.excluded.tolist() == [
+    assert line_filter.excluded.tolist() == [
         i for i, line in enumerate(expected_kept, header) if line == PLACEHOLDER
     ]
 
@@ -117,24 +119,24 @@ def three_rows(tmp_path: Path) -> Path:
     return path
 
 
-def sifted(path: Path, suspects, decided: np.ndarray = NONE) -> tuple[list[int], bytes]:
+def filtered(path: Path, suspects, decided: np.ndarray = NONE) -> tuple[list[int], bytes]:
     """The lines of the rows that were judged, and what was kept."""
     with path.with_suffix(".kept").open("w+b") as target:
-        sift = Sift(path, start=0, header_lines=0, placeholder=PLACEHOLDER, target=target)
-        judged = [row.line for row in sift.rows(suspects, Reader(path), decided)]
+        line_filter = LineFilter(path, start=0, header_lines=0, placeholder=PLACEHOLDER, target=target)
+        judged = [row.line for row in line_filter.rows(suspects, Reader(path), decided)]
         target.seek(0)
         return judged, target.read()
 
 
 def test_lines_that_were_refused_have_no_ordinal(three_rows: Path) -> None:
     suspects = suspects_of(Lines(2, np.array([1]), np.array([4])))
-    assert sifted(three_rows, suspects) == ([2, 3], b"a,b\n,\n,\n")
+    assert filtered(three_rows, suspects) == ([2, 3], b"a,b\n,\n,\n")
 
 
 def test_lines_that_were_decided_are_left_out_unread(three_rows: Path) -> None:
-    assert sifted(three_rows, suspects_at(np.array([2])), np.array([0])) == ([3], b",\nc,d\n,\n")
+    assert filtered(three_rows, suspects_at(np.array([2])), np.array([0])) == ([3], b",\nc,d\n,\n")
 
 
 def test_a_refused_line_that_begins_nowhere_is_a_surprise(three_rows: Path) -> None:
     with pytest.raises(Surprise):
-        sifted(three_rows, suspects_of(Lines(2, NONE, np.array([5]))))
+        filtered(three_rows, suspects_of(Lines(2, NONE, np.array([5]))))

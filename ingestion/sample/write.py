@@ -10,7 +10,7 @@ from ingestion.sample.ecommerce import write_ecommerce
 from ingestion.sample.files import Files
 from ingestion.sample.period import last_complete_month
 from ingestion.sample.sales import ROWS, SEED
-from ingestion.sample.tally import Tally
+from ingestion.sample.sales_totals import SalesTotals
 
 
 def write_sample_file(folder: Path, *, rows: int = ROWS, until: date | None = None, seed: int = SEED) -> int:
@@ -40,19 +40,19 @@ def write_sample_files(
     """
     until = until or last_complete_month()
     with Files(folder) as files:
-        tally = _write_sales(files, rows, until, seed)
+        totals = _write_sales(files, rows, until, seed)
         for source, module in (("engagement", engagement), ("inventory", inventory), ("targets", targets)):
             table = files.table(f"{source}_until_{until:%Y-%m}.csv", module.HEADER)
-            for row in module.rows(tally, until, seed):
+            for row in module.rows(totals, until, seed):
                 table.write(*row)
         write_ecommerce(files, rows * 3 // 4, until, seed)
     return files.rows
 
 
-def _write_sales(files: Files, rows: int, until: date, seed: int) -> Tally:
+def _write_sales(files: Files, rows: int, until: date, seed: int) -> SalesTotals:
     table = files.table(sales.sample_path(files.folder, until).name, sales.HEADER)
-    tally = Tally()
+    totals = SalesTotals()
     for sale in sales.drawn_sales(rows, until, seed):
         table.write(*sale.cells())
-        tally.add(sale)
-    return tally
+        totals.add(sale)
+    return totals

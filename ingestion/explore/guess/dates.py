@@ -8,9 +8,9 @@ from datetime import date, datetime, time
 from functools import cache
 from typing import NamedTuple
 
+from ingestion.contract.date_formats import HALF_OF_DAY, OFFSET, SPACE
 from ingestion.contract.model import Column, ColumnType
-from ingestion.contract.moment_formats import HALF_OF_DAY, OFFSET, SPACE
-from ingestion.rows.moments import date_parser
+from ingestion.rows.dates import date_parser
 from ingestion.tabular.cells import Cell, Parser
 
 DAY_FIRST, MONTH_FIRST, YEAR_FIRST = "day first", "month first", "year first"

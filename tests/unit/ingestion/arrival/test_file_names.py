@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ingestion.arrival.names import LONGEST, numbered, path_shown_as, shell_word, shown_path
+from ingestion.arrival.file_names import LONGEST, numbered, path_shown_as, shell_word, shown_path
 
 
 @pytest.mark.parametrize(

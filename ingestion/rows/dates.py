@@ -7,8 +7,8 @@ from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
+from ingestion.contract.date_formats import MomentFormat, Order, moment_format
 from ingestion.contract.model import Column, ColumnType
-from ingestion.contract.moment_formats import MomentFormat, Order, moment_format
 from ingestion.findings.reasons import FaultKind, Refused
 from ingestion.rows.notices import Notice, Notify, ignore
 from ingestion.tabular.cells import Cell, Parser, shown, trimmed

@@ -1,4 +1,4 @@
-"""Reads a load's file anew: after it or its contract was corrected, or with a person's word for it."""
+"""Reads a load's file again: after it or its contract was corrected, or with a person's word for it."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from typing import Any
 from psycopg.rows import dict_row
 
 from ingestion.arrival import landing as places
-from ingestion.arrival.names import path_shown_as, shown_path
+from ingestion.arrival.file_names import path_shown_as, shown_path
 from ingestion.contract.model import Contract
 from ingestion.ledger.write import Acceptance, Predecessor, resolve
 from ingestion.loading.deliveries import sheets_precedence
+from ingestion.loading.loader import Candidate, Loader
 from ingestion.loading.progress import Progress
 from ingestion.loading.result import LoadResult, Outcome
-from ingestion.loading.session import Candidate, Session
 from tradewind.settings import Settings
 
 
-class NotAgain(Exception):
+class CannotReplay(Exception):
     """The load cannot be read anew; the text says why, and what to do."""
 
 
@@ -44,10 +44,10 @@ def replay(
         landing, url, contracts, progress: as for `ingestion.loading.load.load`.
 
     Raises:
-        NotAgain: there is no such load, it has been loaded or replaced since, or its file is gone.
+        CannotReplay: there is no such load, it has been loaded or replaced since, or its file is gone.
         As `ingestion.loading.load.load`.
     """
-    return _again(load_id, file, landing, url, contracts, progress, None)
+    return _reload(load_id, file, landing, url, contracts, progress, None)
 
 
 def accept(
@@ -65,14 +65,14 @@ def accept(
     Rows that break the contract are rejected still, and a file without any sound row stays held.
 
     Raises:
-        As `replay`; NotAgain also where the load is not held, or no reason is given.
+        As `replay`; CannotReplay also where the load is not held, or no reason is given.
     """
     if not why.strip():
-        raise NotAgain('say why it is taken all the same: --why "…"')
-    return _again(load_id, file, landing, url, contracts, progress, Acceptance(_user(), why.strip()))
+        raise CannotReplay('say why it is taken all the same: --why "…"')
+    return _reload(load_id, file, landing, url, contracts, progress, Acceptance(_user(), why.strip()))
 
 
-def _again(
+def _reload(
     load_id: int,
     file: Path | None,
     landing: Path | None,
@@ -82,15 +82,17 @@ def _again(
     acceptance: Acceptance | None,
 ) -> list[LoadResult]:
     landing = (landing or Settings.load().landing).absolute()
-    with Session(url, contracts, progress) as session:
-        entry = _entry(session, load_id)
+    with Loader(url, contracts, progress) as loader:
+        entry = _entry(loader, load_id)
         if acceptance and entry["state"] != "held":
-            raise NotAgain(f"load {load_id} is {entry['state']}, not held: there is nothing to accept")
+            raise CannotReplay(f"load {load_id} is {entry['state']}, not held: there is nothing to accept")
         if entry["state"] not in ("held", "loaded"):
-            raise NotAgain(f"load {load_id} is {entry['state']}: {entry['message'] or 'a later one counts'}")
+            raise CannotReplay(
+                f"load {load_id} is {entry['state']}: {entry['message'] or 'a later one counts'}"
+            )
         path = (file or _path(entry, landing)).absolute()
         prefix = _prefix(path, landing)
-        together = _held_together(session, entry)
+        together = _held_together(loader, entry)
         candidate = Candidate(
             path,
             entry["is_sample"],
@@ -101,46 +103,46 @@ def _again(
             ),
             prefix=prefix,
             name=_own_name(entry) if prefix and file is None else None,
-            replaced=_predecessor(session, entry),
+            replaced=_predecessor(loader, entry),
             acceptance=acceptance,
         )
-        done = session.load(candidate)
+        done = loader.load(candidate)
         is_in = all(result.outcome is Outcome.LOADED for result in done.results)
         if is_in:
-            resolve(session.connection, together)
-        if is_in and path.is_relative_to(landing / places.HELD) and not _others_held(session, path, load_id):
+            resolve(loader.connection, together)
+        if is_in and path.is_relative_to(landing / places.HELD) and not _others_held(loader, path, load_id):
             new = done.results[0].load_id
             name = path.name.removeprefix(candidate.prefix)
             if target := places.set_aside(path, done.seen, landing / places.LOADED, new, name):
-                session.note_path([new], target)
+                loader.note_path([new], target)
     return done.results
 
 
-def _entry(session: Session, load_id: int) -> dict[str, Any]:
-    with session.connection.cursor(row_factory=dict_row) as cursor:
+def _entry(loader: Loader, load_id: int) -> dict[str, Any]:
+    with loader.connection.cursor(row_factory=dict_row) as cursor:
         entry = cursor.execute("select * from ops.loads where load_id = %s", [load_id]).fetchone()
     if entry is None:
-        raise NotAgain(f"there is no load {load_id}: python -m ingestion status")
+        raise CannotReplay(f"there is no load {load_id}: python -m ingestion status")
     return entry
 
 
-def _predecessor(session: Session, entry: dict[str, Any]) -> Predecessor:
+def _predecessor(loader: Loader, entry: dict[str, Any]) -> Predecessor:
     """The load with its place: a sheet that was held counts together with the others of its workbook."""
     if was_loaded := entry["state"] == "loaded":
         precedence = entry["precedence"]
     else:
         precedence = sheets_precedence(
-            session.connection, entry["source"], entry["sha256"], entry["part"], entry["is_sample"]
+            loader.connection, entry["source"], entry["sha256"], entry["part"], entry["is_sample"]
         )
     return Predecessor(entry["load_id"], precedence, was_loaded)
 
 
-def _held_together(session: Session, entry: dict[str, Any]) -> dict[int, str]:
+def _held_together(loader: Loader, entry: dict[str, Any]) -> dict[int, str]:
     """Other sheets of a workbook that were held with this one for what they are together, by their loads."""
     if entry["state"] != "held" or not entry["part"]:
         return {}
     return dict(
-        session.connection.execute(
+        loader.connection.execute(
             "select load_id, part from ops.loads where state = 'held' and source = %s and sha256 = %s"
             " and is_sample = %s and message = %s and load_id <> %s",
             [entry[name] for name in ("source", "sha256", "is_sample", "message", "load_id")],
@@ -161,7 +163,7 @@ def _path(entry: dict[str, Any], landing: Path) -> Path:
     for path in (*known, *aside):
         if path.is_file():
             return path
-    raise NotAgain(
+    raise CannotReplay(
         f"the file of load {entry['load_id']}, {entry['file_name']}, is not at {entry['path']} any more:"
         f" say where it is, as in: python -m ingestion replay {entry['load_id']} FILE"
     )
@@ -180,9 +182,9 @@ def _own_name(entry: dict[str, Any]) -> str:
     return name[:-3] if name.lower().endswith(".gz") else name
 
 
-def _others_held(session: Session, path: Path, load_id: int) -> bool:
+def _others_held(loader: Loader, path: Path, load_id: int) -> bool:
     """Whether other tables of the same file are held still."""
-    return session.connection.execute(
+    return loader.connection.execute(
         "select exists (select from ops.loads where path = %s and state = 'held' and load_id <> %s)",
         [shown_path(path), load_id],
     ).fetchone()[0]

@@ -1,4 +1,4 @@
-"""A survey tells of a file's bytes what looking at all of them at once tells."""
+"""A profile of a file's bytes says what looking at all of them at once says."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ingestion.arrival import survey as surveying
-from ingestion.arrival.survey import Survey, survey
+from ingestion.arrival import byte_profile
+from ingestion.arrival.byte_profile import ByteProfile, profile_bytes
 
 pieces = st.sampled_from([b"a", b"bc", b"\n", b"\r\n", b"\r", b'"', b"\\", b"\0", b"\xff", b"E", b"+"])
 plain = st.lists(st.sampled_from([b"a\r\n", b"\r\n", b"bcd\r\n"])).map(b"".join)
 
 
-def naive(content: bytes) -> Survey:
+def naive(content: bytes) -> ByteProfile:
     """The same with the whole file in memory."""
     middle = content.find(b"\n", len(content) // 2) + 1 or len(content)
     bare = content.replace(b"\r\n", b"")
-    return Survey(
+    return ByteProfile(
         sha256=hashlib.sha256(content).hexdigest(),
         size=len(content),
         lines=len(content.split(b"\n")) - (content.endswith(b"\n") or not content),
@@ -43,6 +43,6 @@ def test_any_file(tmp_path: Path, large: int, content: bytes, block: int) -> Non
     path = tmp_path / "file"
     path.write_bytes(content)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(surveying, "_BLOCK", block)
-        patch.setattr(surveying, "_LARGE", large)
-        assert survey(path) == naive(content)
+        patch.setattr(byte_profile, "_BLOCK", block)
+        patch.setattr(byte_profile, "_LARGE", large)
+        assert profile_bytes(path) == naive(content)

@@ -9,7 +9,7 @@ from decimal import Decimal
 from ingestion.sample.sales import Sale
 
 
-class Tally:
+class SalesTotals:
     """Sums over the sales, in US dollars and in units."""
 
     def __init__(self) -> None:

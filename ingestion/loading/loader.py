@@ -16,16 +16,16 @@ import psycopg
 
 from ingestion.arrival import landing as places
 from ingestion.arrival.archives import Member
+from ingestion.arrival.byte_profile import ByteProfile, profile_bytes
+from ingestion.arrival.file_names import shown_path
 from ingestion.arrival.landing import Snapshot
-from ingestion.arrival.names import shown_path
-from ingestion.arrival.survey import Survey, survey
-from ingestion.arrival.writers import is_open_for_writing
+from ingestion.arrival.open_files import is_open_for_writing
 from ingestion.contract.comparison import is_named
 from ingestion.contract.files import Contracts, find_contracts
 from ingestion.contract.model import Contract
 from ingestion.database.connection import connect
-from ingestion.database.ddl import ensure_schema
 from ingestion.database.migration import SchemaMismatch
+from ingestion.database.schema import ensure_schema
 from ingestion.findings.reasons import HoldKind
 from ingestion.findings.remarks import Remark
 from ingestion.ledger import sweeps
@@ -37,7 +37,7 @@ from ingestion.loading.intake import Intake
 from ingestion.loading.limits import Held
 from ingestion.loading.progress import Progress
 from ingestion.loading.result import LoadResult, Outcome
-from ingestion.loading.table_load import Changing, NotBulk, TableLoad, is_large_text
+from ingestion.loading.table import Changing, NotBulk, TableLoad, is_large_text
 from ingestion.matching.tables import Found, find_tables
 from ingestion.readers.opening import open_members
 from ingestion.tabular.cells import printable
@@ -85,7 +85,7 @@ class _Refused(NamedTuple):
     contract: Contract | None
 
 
-class Session:
+class Loader:
     """A connection to the warehouse, with the contracts that it keeps to; a context manager.
 
     A contract that is wrong, or that its raw table does not fit, holds the files of its own source alone.
@@ -104,7 +104,7 @@ class Session:
         self._url = url
         self.connection = connect(url)
 
-    def __enter__(self) -> Session:
+    def __enter__(self) -> Loader:
         with self.connection.transaction():
             self._unfit = ensure_schema(self.connection, self.contracts)
             self._sweep = sweeps.begin(self.connection)
@@ -206,10 +206,10 @@ class Session:
         facts = replace(facts, name=name, started_at=datetime.now(UTC))
         try:
             with find_tables(member, self.contracts) as tables, self._looking_ahead(member, tables) as ahead:
-                surveyed = survey(member.path)
-                facts = replace(facts, sha256=surveyed.sha256, size=surveyed.size)
+                profile = profile_bytes(member.path)
+                facts = replace(facts, sha256=profile.sha256, size=profile.size)
                 for group in _by_source(_wanted(tables, parts)):
-                    load = partial(self._load_found, candidate, member, facts, surveyed, ahead, seen, remarks)
+                    load = partial(self._load_found, candidate, member, facts, profile, ahead, seen, remarks)
                     yield from self._load_group(candidate, group, load, seen)
         except Unreadable as error:
             yield self._held(candidate, self._hashed(facts, member.path), error, seen)
@@ -295,7 +295,7 @@ class Session:
         candidate: Candidate,
         member: Member,
         facts: FileFacts,
-        surveyed: Survey,
+        profile: ByteProfile,
         ahead: Callable[[], Ahead | None],
         seen: Snapshot,
         remarks: Sequence[Remark],
@@ -311,7 +311,7 @@ class Session:
                 progress=self.progress,
                 facts=facts,
                 path=member.path,
-                survey=surveyed,
+                profile=profile,
                 ahead=ahead,
                 remarks=remarks,
                 replaced=candidate.replaced,
@@ -394,8 +394,8 @@ class Session:
     @staticmethod
     def _hashed(facts: FileFacts, path: Path) -> FileFacts:
         with suppress(OSError):
-            surveyed = survey(path)
-            return replace(facts, sha256=surveyed.sha256, size=surveyed.size)
+            profile = profile_bytes(path)
+            return replace(facts, sha256=profile.sha256, size=profile.size)
         return facts
 
 

@@ -94,7 +94,7 @@ class Body:
     skip: int
 
 
-class Sift:
+class LineFilter:
     """Goes through a file once.
 
     Args:

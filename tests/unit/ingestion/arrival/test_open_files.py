@@ -11,15 +11,15 @@ from pathlib import Path
 
 import pytest
 
-from ingestion.arrival import writers
-from ingestion.arrival.writers import is_open_for_writing
+from ingestion.arrival import open_files
+from ingestion.arrival.open_files import is_open_for_writing
 from tradewind.settings import ROOT
 
 #: Opens the file for writing at the very moment at which the lease on it is held.
 MEDDLE = """
 import fcntl, os, sys
 from pathlib import Path
-from ingestion.arrival.writers import is_open_for_writing
+from ingestion.arrival.open_files import is_open_for_writing
 
 ask, broken = fcntl.fcntl, []
 
@@ -82,7 +82,7 @@ def test_refusal_of_a_remote_server_means_nothing(
         f"22 1 0:0 / /proc rw shared:1 - proc proc rw\n"
         f"36 1 {os.major(device)}:{os.minor(device)} / /landing rw,relatime shared:2 - {kind} server:/ rw\n"
     )
-    monkeypatch.setattr(writers, "_MOUNTS", mounts)
+    monkeypatch.setattr(open_files, "_MOUNTS", mounts)
     with path.open("a"):
         assert is_open_for_writing(path) is is_believed
 

@@ -16,7 +16,7 @@ from psycopg import sql
 from ingestion.contract.model import Contract, Upsert
 from ingestion.database.literals import literal
 from ingestion.database.migration import SchemaMismatch, migrate
-from ingestion.ledger.ops_tables import OPS_TABLES, OpsColumn, OpsTable
+from ingestion.ledger.tables import OPS_TABLES, OpsColumn, OpsTable
 
 #: Columns that every raw table begins with.
 RAW_KEYS = (
