@@ -1,1 +1,4 @@
-"""The commands of `python -m ingestion`. Each imports what it needs itself, so that all start at once."""
+"""The commands of `python -m ingestion`, one per file.
+
+Each imports what it needs when it runs, so that all start at once.
+"""

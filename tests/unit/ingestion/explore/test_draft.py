@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from yamllint import linter
 from yamllint.config import YamlLintConfig
 
-from ingestion.commands.unknown_files import add_draft
+from ingestion.commands.draft import add_draft
 from ingestion.contract.files import find_contracts, read_contract
 from ingestion.contract.model import Append, ColumnType, Contract, Total, TotalPlace, Upsert
 from ingestion.explore.draft.draft import Draft, NotDrafted, domain_of, draft, table_of

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from ingestion.commands.parsing import add_parse
+from ingestion.commands.parse import add_parse
 from ingestion.explore.parse import ParseResult, parse, parse_file
 from ingestion.tabular.table import Unreadable
 

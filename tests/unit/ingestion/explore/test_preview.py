@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from ingestion.commands.unknown_files import add_preview
+from ingestion.commands.preview import add_preview
 from ingestion.contract.model import Contract
 from ingestion.explore.preview import Preview, preview
 from tests.unit.ingestion.builders import HEADER, ROW, write_workbook

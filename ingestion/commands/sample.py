@@ -1,0 +1,50 @@
+"""The command `sample`: sample files of all sources."""
+
+from __future__ import annotations
+
+import argparse
+from datetime import date
+from pathlib import Path
+
+from ingestion.sample import ROWS, SEED
+
+
+def add_sample(commands: argparse._SubParsersAction) -> None:
+    """Register `sample`."""
+    command = commands.add_parser("sample", help="write sample files of all sources")
+    command.add_argument("--out", type=Path, metavar="DIR", help="folder; default landing/sample")
+    command.add_argument(
+        "--rows",
+        type=_count,
+        default=ROWS,
+        metavar="N",
+        help="rows of sales, default %(default)s; others fit",
+    )
+    command.add_argument("--until", type=_month, metavar="YYYY-MM", help="last month of data")
+    command.add_argument("--seed", type=int, default=SEED, metavar="N", help="other seeds give other figures")
+    command.set_defaults(run=_sample)
+
+
+def _sample(options: argparse.Namespace) -> int:
+    from ingestion.arrival.landing import SAMPLE
+    from ingestion.sample import write_sample_files
+    from tradewind.settings import Settings
+
+    folder = options.out or Settings.load().landing / SAMPLE
+    written = write_sample_files(folder, rows=options.rows, until=options.until, seed=options.seed)
+    for path, rows in written.items():
+        print(f"{rows:>9,} rows in {path}")
+    return 0
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or not int(text):
+        raise argparse.ArgumentTypeError(f"'{text}' is not a positive whole number")
+    return int(text)
+
+
+def _month(text: str) -> date:
+    try:
+        return date.fromisoformat(f"{text}-01")
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"'{text}' is not a month as 2026-10") from None
