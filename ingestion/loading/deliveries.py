@@ -21,7 +21,7 @@ from ingestion.findings.remarks import Remark, RemarkKind, counted
 from ingestion.ledger import write as ledger
 from ingestion.ledger.write import Acceptance, FileFacts, Predecessor
 from ingestion.loading import limits, replacements
-from ingestion.loading.intake import Intake
+from ingestion.loading.account import Account
 from ingestion.loading.limits import Held
 from ingestion.loading.meeting import Meeting
 from ingestion.loading.replacements import How, Replacement, loads_named, named_scope
@@ -38,7 +38,7 @@ class Taken(NamedTuple):
     """A table whose rows are in, in a transaction that goes on."""
 
     facts: FileFacts
-    intake: Intake
+    account: Account
     result: LoadResult
 
     @property

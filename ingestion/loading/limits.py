@@ -11,7 +11,7 @@ from ingestion.contract.model import Contract, Restate
 from ingestion.findings.reasons import HoldKind
 from ingestion.findings.remarks import Remark, RemarkKind, counted
 from ingestion.ledger.write import Counts, Reject
-from ingestion.loading.intake import Intake
+from ingestion.loading.account import Account
 from ingestion.loading.replacements import named_scope
 from ingestion.tabular.table import Lack
 
@@ -43,22 +43,22 @@ class Held(Exception):
         self.can_be_accepted = can_be_accepted
 
 
-def check_share(contract: Contract, intake: Intake, is_accepted: bool) -> None:
+def check_share(contract: Contract, account: Account, is_accepted: bool) -> None:
     """Hold a file without rows, and one with more rejected rows than the contract bears.
 
     Raises:
         Held: it is such a file; nothing but rejected rows cannot be accepted either.
     """
-    counts = intake.counts()
+    counts = account.counts()
     if not counts.read:
         raise Held(HoldKind.NO_ROWS, "it holds a header and no rows: an empty file replaces nothing")
     too_many = counts.rejected > contract.max_rejected_share * counts.read
     if counts.rejected == counts.read or (too_many and not is_accepted):
-        kind, message = _beyond_share(contract, intake)
-        raise Held(kind, message, counts, intake.kept, counts.rejected < counts.read)
+        kind, message = _beyond_share(contract, account)
+        raise Held(kind, message, counts, account.kept, counts.rejected < counts.read)
 
 
-def check_end(intake: Intake, size: int) -> None:
+def check_end(account: Account, size: int) -> None:
     """Hold a file of `size` bytes that ends inside a row, as a copy does that a full disk has ended.
 
     Its last line has no line end and cannot be a row, or a quote is open where it ends.
@@ -67,20 +67,20 @@ def check_end(intake: Intake, size: int) -> None:
         Held: it ends so.
     """
     end = size
-    for row, faults in intake.last:
+    for row, faults in account.last:
         if row.raw is None or row.offset + len(row.raw) != end:
             return
         is_last = end == size
         end = row.offset
-        lacks_last = intake.last_header and any(each.column == intake.last_header for each in faults)
+        lacks_last = account.last_header and any(each.column == account.last_header for each in faults)
         is_short = is_last and row.is_unended() and (row.lacks or lacks_last)
         if is_short or row.lacks is Lack.QUOTE:
             raise Held(
                 HoldKind.CUT_OFF,
                 f"it ends inside a row, line {row.line} ({faults[-1].reason}), and is likely cut off: deliver"
                 " it again in full",
-                intake.counts(),
-                intake.kept,
+                account.counts(),
+                account.kept,
                 can_be_accepted=True,
             )
 
@@ -104,18 +104,18 @@ def check_shrinking(relation: Restate, earlier: Sequence[Meeting]) -> None:
         )
 
 
-def check_cells(intake: Intake) -> None:
+def check_cells(account: Account) -> None:
     """Hold a file whose dates are likely to have day and month swapped, or that mixes number formats.
 
     Raises:
         Held: it is such a file.
     """
     for kind, message in (
-        (HoldKind.NUMBER_FORMATS, intake.notices.mixed_formats()),
-        (HoldKind.SWAPPED_DATES, intake.notices.swapped_dates()),
+        (HoldKind.NUMBER_FORMATS, account.notices.mixed_formats()),
+        (HoldKind.SWAPPED_DATES, account.notices.swapped_dates()),
     ):
         if message:
-            raise Held(kind, message, intake.counts(), intake.kept, can_be_accepted=True)
+            raise Held(kind, message, account.counts(), account.kept, can_be_accepted=True)
 
 
 def shrunk_scopes(relation: Restate, earlier: Sequence[Meeting]) -> Remark | None:
@@ -203,12 +203,12 @@ def _found_in_name(pattern: str, what: str, name: str) -> str:
     return found[1]
 
 
-def _beyond_share(contract: Contract, intake: Intake) -> tuple[HoldKind, str]:
-    counts = intake.counts()
-    group, most = intake.faults.most_common(1)[0]
+def _beyond_share(contract: Contract, account: Account) -> tuple[HoldKind, str]:
+    counts = account.counts()
+    group, most = account.faults.most_common(1)[0]
     if most >= _UNIFORM * counts.read:
         # One of the rows that have this fault, which the file's first one may not.
-        example = next((each for each in intake.kept if each.faults[0].group == group), intake.kept[0])
+        example = next((each for each in account.kept if each.faults[0].group == group), account.kept[0])
         where = f"in {group.column} " if group.column else ""
         same = "all" if most == counts.read else f"{most:,} of {counts.read:,}"
         return HoldKind.SAME_FAULT, (
@@ -217,7 +217,7 @@ def _beyond_share(contract: Contract, intake: Intake) -> tuple[HoldKind, str]:
         )
     return HoldKind.TOO_MANY_BROKEN, (
         f"{counts.rejected:,} of {counts.read:,} rows are broken, at most {contract.max_rejected_share:.0%}"
-        f" may be; {_first(intake.kept[0])}"
+        f" may be; {_first(account.kept[0])}"
     )
 
 

@@ -32,8 +32,8 @@ from ingestion.ledger import sweeps
 from ingestion.ledger import write as ledger
 from ingestion.ledger.write import Acceptance, FileFacts, Predecessor
 from ingestion.loading import load_tables
+from ingestion.loading.account import Account
 from ingestion.loading.deliveries import Taken, settle
-from ingestion.loading.intake import Intake
 from ingestion.loading.limits import Held
 from ingestion.loading.progress import Progress
 from ingestion.loading.result import LoadResult, Outcome
@@ -246,7 +246,7 @@ class Loader:
                 outcomes = self._settled(candidate, contract, outcomes)
         except Held as held:
             outcomes = [
-                _Refused(each.facts, _of_table(held, each.intake), contract)
+                _Refused(each.facts, _of_table(held, each.account), contract)
                 if isinstance(each, Taken)
                 else each
                 for each in outcomes
@@ -415,9 +415,9 @@ def _by_source(tables: Sequence[Found]) -> list[list[Found]]:
     return list(groups.values())
 
 
-def _of_table(held: Held, intake: Intake) -> Held:
+def _of_table(held: Held, account: Account) -> Held:
     """Why a file is held, for one table of it that had been taken."""
-    return Held(held.kind, str(held), intake.counts(), intake.kept, held.can_be_accepted)
+    return Held(held.kind, str(held), account.counts(), account.kept, held.can_be_accepted)
 
 
 def _unexpected(facts: FileFacts, error: Exception) -> Held:

@@ -19,7 +19,7 @@ from ingestion.contract.model import Contract, Repeats, Upsert
 from ingestion.findings.reasons import FaultKind, HoldKind
 from ingestion.findings.remarks import Remark, RemarkKind, counted
 from ingestion.ledger.write import Reject
-from ingestion.loading.intake import Intake, business_date
+from ingestion.loading.account import Account, business_date
 from ingestion.loading.limits import Held
 from ingestion.rows.checks import Fault
 from ingestion.tabular.cells import shown
@@ -48,14 +48,14 @@ class _Counts:
 def settle_repeats(
     connection: psycopg.Connection,
     contract: Contract,
-    intake: Intake,
+    account: Account,
     loads: Sequence[int],
     is_accepted: bool,
 ) -> None:
     """Hold, refuse or remark on rows that share their key, as the contract says.
 
     Args:
-        intake: the account of the last of `loads`, in which is entered what became of its rows.
+        account: that of the last of `loads`, in which is entered what became of its rows.
         loads: of all tables of the file so far; the rows of none may share a key.
         is_accepted: a person wants the file all the same: the last of such rows counts.
 
@@ -70,13 +70,13 @@ def settle_repeats(
         return
     counts = shared.counts()
     if counts.differing and relation.repeats is Repeats.REFUSE:
-        intake.withdraw(shared.refuse(), *shared.days())
+        account.withdraw(shared.refuse(), *shared.days())
     elif counts.differing and (relation.repeats is Repeats.LAST or is_accepted):
         text = (
             f"{counted(counts.sharing)} share their key ({shared.named}) and differ: the last one of each key"
             f" counts, {counts.differing:,} do not; the first are {shared.examples()}"
         )
-        intake.remarks.append(Remark(RemarkKind.OUTDONE, text))
+        account.remarks.append(Remark(RemarkKind.OUTDONE, text))
     elif counts.differing:
         raise Held(
             HoldKind.KEY_REPEATED,
@@ -84,18 +84,18 @@ def settle_repeats(
             f" count and {counts.differing:,} would be lost; the first are {shared.examples()}: name the"
             " columns that tell them apart in the contract's key, or say there which of them counts (latest,"
             " repeats)",
-            intake.counts(),
-            intake.kept,
+            account.counts(),
+            account.kept,
             can_be_accepted=True,
         )
     if counts.older:
         latest = shared.headers[relation.latest]
         text = f"{counted(counts.older)} share the key of a row that is later by {latest}: the latest counts"
-        intake.remarks.append(Remark(RemarkKind.OUTDONE, text))
+        account.remarks.append(Remark(RemarkKind.OUTDONE, text))
     if counts.same:
         verb = "repeats" if counts.same == 1 else "repeat"
         text = f"{counted(counts.same)} {verb} another one in every column: they count once"
-        intake.remarks.append(Remark(RemarkKind.REPEATED, text))
+        account.remarks.append(Remark(RemarkKind.REPEATED, text))
 
 
 class _SharedKeys:

@@ -19,8 +19,9 @@ from ingestion.ledger import sweeps
 from ingestion.ledger import write as ledger
 from ingestion.ledger.write import Acceptance, FileFacts, Predecessor
 from ingestion.loading import deliveries, limits, load_tables
+from ingestion.loading.account import Account
+from ingestion.loading.by_row import RowWriter
 from ingestion.loading.deliveries import Taken
-from ingestion.loading.intake import Intake
 from ingestion.loading.limits import Held
 from ingestion.loading.progress import Progress
 from ingestion.loading.repeated_keys import settle_repeats
@@ -120,20 +121,21 @@ class TableLoad:
         sheets = deliveries.join(connection, contract, facts, load_id, version, self.replaced)
         self.progress.begin(facts.shown, self.profile.size, self.profile.lines)
         with ExitStack() as stack:
-            intake = self._bulk(found, load_id, stack) if in_bulk else None
-            way = "bulk" if intake else "rows"
-            if intake is None:
-                intake = Intake(connection, load_id, found.match)
+            account = self._bulk(found, load_id, stack) if in_bulk else None
+            way = "bulk" if account else "rows"
+            if account is None:
+                account = Account(connection, load_id, found.match)
                 self.progress.phase("reading")
-                intake.take(self._reporting(found.match.table.rows(found.match.after, found.match.width)))
-                intake.passed_over += found.match.table.passed_over
-                self._check(intake)
-            settle_repeats(connection, contract, intake, [*sheets, load_id], bool(self.acceptance))
+                rows = found.match.table.rows(found.match.after, found.match.width)
+                RowWriter(connection, load_id, account).write(self._reporting(rows))
+                account.passed_over += found.match.table.passed_over
+                self._check(account)
+            settle_repeats(connection, contract, account, [*sheets, load_id], bool(self.acceptance))
             # Once more: rows that share their key may have been refused.
-            limits.check_share(contract, intake, bool(self.acceptance))
+            limits.check_share(contract, account, bool(self.acceptance))
         if not self.is_unchanged():
             raise Changing
-        counts = intake.counts()
+        counts = account.counts()
         message = f"reasons: python -m ingestion rejected {load_id}" if counts.rejected else None
         ledger.finish_load(
             connection,
@@ -141,27 +143,27 @@ class TableLoad:
             contract.source,
             facts,
             counts,
-            intake.scopes(),
+            account.scopes(),
             file_part,
-            intake.passed_over,
-            intake.remarks,
+            account.passed_over,
+            account.remarks,
             way,
             message,
         )
         if not self.acceptance:
             deliveries.check_copy(connection, contract, load_id, sheets)
-        return Taken(facts, intake, self._loaded(path, contract, load_id, intake, message))
+        return Taken(facts, account, self._loaded(path, contract, load_id, account, message))
 
-    def _check(self, intake: Intake) -> None:
+    def _check(self, account: Account) -> None:
         if not self.acceptance:
-            limits.check_end(intake, self.profile.size)
-            limits.check_cells(intake)
-        limits.check_share(intake.match.contract, intake, bool(self.acceptance))
-        intake.remarks += [*_remarks(intake.match), *self.remarks, *intake.notices.remarks()]
-        if remark := intake.totals_remark():
-            intake.remarks.append(remark)
+            limits.check_end(account, self.profile.size)
+            limits.check_cells(account)
+        limits.check_share(account.match.contract, account, bool(self.acceptance))
+        account.remarks += [*_remarks(account.match), *self.remarks, *account.notices.remarks()]
+        if remark := account.totals_remark():
+            account.remarks.append(remark)
 
-    def _bulk(self, found: Found, load_id: int, stack: ExitStack) -> Intake | None:
+    def _bulk(self, found: Found, load_id: int, stack: ExitStack) -> Account | None:
         """Load a large text file as a whole; None where it is not suited to that, and nothing was written."""
         if not is_large_text(found, self.profile.size):
             return None
@@ -173,7 +175,8 @@ class TableLoad:
         header = match.table.head[match.after - 1] if match.after else None
         lines = header.line + len(header.raw.splitlines()) - 1 if header else 0
         file = TextFile(self.path, found.dialect, lines, self.profile)
-        intake = Intake(self.connection, load_id, match)
+        account = Account(self.connection, load_id, match)
+        writer = RowWriter(self.connection, load_id, account)
         copying: list[Future[tuple[list[str], int]]] = []
         thread = stack.enter_context(ThreadPoolExecutor(1))
 
@@ -184,12 +187,12 @@ class TableLoad:
         self.progress.phase("checking")
         try:
             with self.connection.transaction():
-                rows = prepare(file, match, intake, load_id, stack, self.ahead(), start)
+                rows = prepare(file, match, writer, load_id, stack, self.ahead(), start)
         except NotSuited:
             wait(copying)
             load_tables.clear(self.connection, match.contract)
             return None
-        self._check(intake)
+        self._check(account)
         try:
             tables, copied = copying[-1].result()
         except psycopg.DataError as error:
@@ -199,7 +202,7 @@ class TableLoad:
         load_tables.attach(self.connection, match.contract, tables)
         # What an earlier attempt has copied.
         load_tables.clear(self.connection, match.contract)
-        return intake
+        return account
 
     def _reporting(self, rows: Iterable[Row]) -> Iterator[Row]:
         """The rows; reports their bytes to the progress."""
@@ -212,9 +215,9 @@ class TableLoad:
             yield row
 
     def _loaded(
-        self, path: Path, contract: Contract, load_id: int, intake: Intake, message: str | None
+        self, path: Path, contract: Contract, load_id: int, account: Account, message: str | None
     ) -> LoadResult:
-        counts = intake.counts()
+        counts = account.counts()
         loaded = counts.read - counts.rejected
         return LoadResult(
             path,
@@ -226,7 +229,7 @@ class TableLoad:
             counts.rejected,
             message,
             self.facts.shown,
-            tuple(intake.remarks),
+            tuple(account.remarks),
         )
 
 

@@ -83,13 +83,15 @@ class RowFaults(Exception):
 class RowCheck:
     """Checks the rows of one table, whose cell `order[i]` holds the contract's column `i`.
 
-    A place of None stands for an optional column that the table has not: its values are null. `notices` is
+    A place of None stands for an optional column that the table has not: its values are null. `notices` gets
     what a person should know of the cells that were taken.
     """
 
-    def __init__(self, contract: Contract, order: Sequence[int | None]) -> None:
+    def __init__(
+        self, contract: Contract, order: Sequence[int | None], notices: NoticeLog | None = None
+    ) -> None:
         self._columns = contract.columns
-        self.notices = NoticeLog(contract.columns)
+        self.notices = notices or NoticeLog(contract.columns)
         self._plan = [
             (place, _remembering(column, contract, self.notices.notify(i)))
             for i, (place, column) in enumerate(zip(order, contract.columns, strict=True))

@@ -27,7 +27,7 @@ from ingestion.contract.model import (
     TotalPlace,
 )
 from ingestion.database.literals import literal
-from ingestion.loading.intake import business_date
+from ingestion.loading.account import business_date
 from ingestion.rows.parsers import form_of
 from ingestion.rows.total_rows import is_word
 from ingestion.tabular.characters import STABLE, normal_text

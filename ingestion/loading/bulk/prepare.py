@@ -17,7 +17,7 @@ from ingestion.loading.bulk.canonical import Canonical, NotCanonical, canonical
 from ingestion.loading.bulk.copying import Bulk
 from ingestion.loading.bulk.filtering import Body, FindSuspects, Judged, LineFilter, suspects_at, suspects_of
 from ingestion.loading.bulk.scan import Surprise
-from ingestion.loading.intake import Intake
+from ingestion.loading.by_row import RowWriter
 from ingestion.matching.match import Match
 from ingestion.readers.text.dialects import Dialect
 from ingestion.readers.text.lines import LineSource
@@ -69,7 +69,7 @@ Start = Callable[[Bulk], None]
 def prepare(
     file: TextFile,
     match: Match,
-    intake: Intake,
+    writer: RowWriter,
     load_id: int,
     stack: ExitStack,
     ahead: Ahead | None,
@@ -85,7 +85,7 @@ def prepare(
     """
     try:
         path = _nameless(stack.enter_context(file.path.open("rb")))
-        return _Preparation(file._replace(path=path), match, intake, load_id, stack, start).run(ahead)
+        return _Preparation(file._replace(path=path), match, writer, load_id, stack, start).run(ahead)
     except (Surprise, NotCanonical, OSError, Unreadable) as error:
         # As a full disk, which the row reader does without.
         raise NotSuited(str(error)) from error
@@ -93,12 +93,12 @@ def prepare(
 
 class _Preparation:
     def __init__(
-        self, file: TextFile, match: Match, intake: Intake, load_id: int, stack: ExitStack, start: Start
+        self, file: TextFile, match: Match, writer: RowWriter, load_id: int, stack: ExitStack, start: Start
     ) -> None:
         self.start_copying = start
         self.file = file
         self.match = match
-        self.intake = intake
+        self.writer = writer
         self.load_id = load_id
         self.stack = stack
         self.columns = _columns(match)
@@ -137,19 +137,19 @@ class _Preparation:
         if is_clean:
             body, excluded = self._whole(), _NONE
         else:
-            body, excluded = self._sift(suspects_of(lines), _NONE)
+            body, excluded = self._filter(suspects_of(lines), _NONE)
         self.start_copying(self._bulk(body, len(excluded), attempt=0))
         groups, wrong = self._add_up(body, len(excluded))
         if wrong:
             at = scan.find_violations(self._rows(body), self.form) + header
-            body, excluded = self._sift(suspects_at(at), excluded)
+            body, excluded = self._filter(suspects_at(at), excluded)
             groups, wrong = self._add_up(body, len(excluded))
             if wrong:
                 raise Surprise("rows break a rule still")
             self.start_copying(self._bulk(body, len(excluded), attempt=1))
-        self.intake.passed_over += self.match.table.passed_over
+        self.writer.account.passed_over += self.match.table.passed_over
         for group in groups:
-            self.intake.add(group.scope, group.rows, group.first, group.last)
+            self.writer.account.add(group.scope, group.rows, group.first, group.last)
         return sum(group.rows for group in groups)
 
     def _bulk(self, body: Body, excluded: int, attempt: int) -> Bulk:
@@ -190,7 +190,7 @@ class _Preparation:
             skip=header,
         )
 
-    def _sift(self, suspects: FindSuspects, decided: np.ndarray) -> tuple[Body, np.ndarray]:
+    def _filter(self, suspects: FindSuspects, decided: np.ndarray) -> tuple[Body, np.ndarray]:
         """Judge the suspicious lines; gives the body without them and without the lines `decided` before."""
         target, path = self.stack.enter_context(unlinked_file(None))
         refuse_full_disk(target, self.file.profile.size)
@@ -202,7 +202,7 @@ class _Preparation:
             placeholder=self.delimiter.encode() * (len(self.columns) - 1) + line_end,
             target=target,
         )
-        self.intake.take(line_filter.rows(suspects, self._read_row, decided))
+        self.writer.write(line_filter.rows(suspects, self._read_row, decided))
         return self._filtered(path, target.tell()), line_filter.excluded
 
     def _read_row(self, lines: LineSource) -> Judged:

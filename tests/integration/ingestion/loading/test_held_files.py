@@ -11,7 +11,7 @@ import pytest
 
 from ingestion.contract.files import read_contracts
 from ingestion.loading import loader
-from ingestion.loading.intake import Intake
+from ingestion.loading.by_row import RowWriter
 from ingestion.loading.load import load
 from ingestion.readers.text.csv_text import CsvTable
 from tests.unit.ingestion.builders import HEADER, ROW, write_workbook
@@ -144,7 +144,7 @@ def test_trouble_of_the_warehouse_is_no_fault_of_the_file(
     def fail(*arguments) -> None:
         raise error("gone")
 
-    monkeypatch.setattr(Intake, "take", fail)
+    monkeypatch.setattr(RowWriter, "write", fail)
     with pytest.raises(error, match="gone"):
         load([published_csv], url=empty_warehouse)
     assert query("select count(*) from ops.loads") == [(0,)]

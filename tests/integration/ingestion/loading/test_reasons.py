@@ -36,7 +36,7 @@ from ingestion.contract.model import (
 from ingestion.database.connection import connect
 from ingestion.findings.reasons import FaultKind, HoldKind
 from ingestion.ledger.read import rejected_reasons
-from ingestion.loading.intake import Intake
+from ingestion.loading.account import Account
 from ingestion.loading.load import load
 from ingestion.loading.replay import replay
 from ingestion.loading.result import LoadResult
@@ -527,7 +527,7 @@ def unexpected(desk: Desk) -> None:
     def fail(*arguments: object) -> None:
         raise RuntimeError
 
-    desk.monkeypatch.setattr(Intake, "counts", fail)
+    desk.monkeypatch.setattr(Account, "counts", fail)
     desk.bring(desk.text("a.csv", days([1])))
 
 

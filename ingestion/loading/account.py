@@ -1,30 +1,25 @@
-"""The row-by-row way into the raw table, and the account of what was read."""
+"""The account of a table's rows: how many were read, refused and loaded, of which scopes and days."""
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Sequence
 from datetime import date
 from heapq import nlargest, nsmallest
-from itertools import chain, islice
+from itertools import chain
 
 import psycopg
-from psycopg import sql
 
 from ingestion.contract.model import DATES, Column, Contract, Period, Restate
-from ingestion.database.schema import RAW_KEYS
 from ingestion.findings.remarks import Remark, RemarkKind, counted
 from ingestion.ledger.write import Counts, HeldScope, Reject, write_rejects
 from ingestion.matching.match import Match
 from ingestion.readers.text.csv_text import LONGEST_RECORD_LINES
-from ingestion.rows.checks import FaultGroup, RowCheck, RowFaults
+from ingestion.rows.checks import FaultGroup
 from ingestion.rows.notice_log import NoticeLog
-from ingestion.rows.total_rows import first_text, total_row
+from ingestion.rows.total_rows import first_text
 from ingestion.tabular.cells import shown
 from ingestion.tabular.table import Row
-
-#: Rows between two looks at the quarantine; bounds what is kept in memory of a file of broken rows.
-_BATCH = 50_000
 
 _KEPT_OF_HELD = 1000
 
@@ -35,14 +30,15 @@ _KEPT_OF_END = 2 * LONGEST_RECORD_LINES
 _NO_TOTAL = (1 << 62, "")
 
 
-class Intake:
-    """Brings a table's sound rows into the raw table and its broken ones into the quarantine.
+class Account:
+    """What was read of a table: the rows that are in the raw table, and those in the quarantine.
 
     Attributes:
         kept: the first rejected rows: what the quarantine keeps of a file that is held after all.
-        last: the last rejected rows, the very last first.
+        last: the last rejected rows that were read one by one, the very last first.
         passed_over: lines that are no rows, by what they are.
         last_header: the header of the column whose cell ends a line.
+        notices: what is to be known of the cells that were read row by row.
         remarks: what a person should know of the rows that were taken.
         faults: rejected rows by their first fault.
     """
@@ -51,6 +47,7 @@ class Intake:
         self.match = match
         self.kept: list[Reject] = []
         self.last: list[Reject] = []
+        self.passed_over: Counter[str] = Counter()
         self.last_header = next(
             (
                 column.header
@@ -59,16 +56,12 @@ class Intake:
             ),
             None,
         )
-        self.passed_over: Counter[str] = Counter()
+        contract = match.contract
+        self.notices = NoticeLog(contract.columns)
         self.remarks: list[Remark] = []
         self.faults: Counter[FaultGroup] = Counter()
         self._connection = connection
         self._load_id = load_id
-        contract = match.contract
-        self._check = RowCheck(contract, match.order)
-        self._statement = _copy_statement(contract)
-        self._is_total = total_row(contract.totals)
-        self._first_total = _NO_TOTAL
         relation = contract.relation
         parts = relation.scope if isinstance(relation, Restate) else ()
         # Whole days of dates: a scope knows which of its days it holds.
@@ -79,17 +72,30 @@ class Intake:
         )
         dated = business_date(contract)
         self._date_place = contract.position(dated.name) if dated else None
+        self._first_total = _NO_TOTAL
         self._read = 0
         self._rejected = 0
         self._seen: Counter[tuple[str | None, ...]] = Counter()
         self._groups: Counter[tuple[str, ...]] = Counter()
         self._days: list[date] = []
 
-    def take(self, rows: Iterable[Row]) -> None:
-        """Copy the sound ones of these rows, and quarantine the others."""
-        rows = iter(rows)
-        while self._take_batch(rows):
-            continue
+    def load(self, values: Sequence[str | None]) -> None:
+        """Account for a row that came into the raw table with these values."""
+        self._read += 1
+        scope = [values[place][:letters] for place, letters in self._scope_places]
+        day = values[self._date_place] if self._date_place is not None else None
+        self._seen[(*scope, day and day[:10])] += 1
+
+    def refuse(self, rejects: Sequence[Reject]) -> None:
+        """Account for rows that were read one by one and refused, and bring them into the quarantine."""
+        self._read += len(rejects)
+        self._reject(rejects)
+        self.last = nlargest(_KEPT_OF_END, chain(self.last, rejects), key=lambda reject: reject.row.line)
+
+    def pass_over(self, total: Row) -> None:
+        """Account for a row that repeats sums, and is not loaded."""
+        self.passed_over["totals"] += 1
+        self._first_total = min(self._first_total, (total.line, first_text(total)))
 
     def totals_remark(self) -> Remark | None:
         """How many totals were passed over, and the first of them."""
@@ -111,11 +117,6 @@ class Intake:
         self._days, self._seen = [day for day in (first, last) if day], Counter()
         self._reject(rejects)
 
-    @property
-    def notices(self) -> NoticeLog:
-        """What is to be known of the cells that were read row by row."""
-        return self._check.notices
-
     def counts(self) -> Counts:
         days = self._days + [date.fromisoformat(day[:10]) for *_, day in self._seen if day]
         return Counts(self._read, self._rejected, min(days, default=None), max(days, default=None))
@@ -135,32 +136,7 @@ class Intake:
                 days[scope].add(date.fromisoformat(parts[self._scope_day][:10]))
         return {scope: HeldScope(count, frozenset(days[scope])) for scope, count in rows.items()}
 
-    def _take_batch(self, rows: Iterator[Row]) -> bool:
-        scope_places, date_place = self._scope_places, self._date_place
-        rejects: list[Reject] = []
-        taken = 0
-        with self._connection.cursor() as cursor, cursor.copy(self._statement) as copy:
-            for row in islice(rows, _BATCH):
-                taken += 1
-                if self._is_total and self._is_total(row):
-                    self.passed_over["totals"] += 1
-                    self._first_total = min(self._first_total, (row.line, first_text(row)))
-                    continue
-                self._read += 1
-                try:
-                    values = self._check.values(row)
-                except RowFaults as error:
-                    rejects.append(Reject(row, error.faults))
-                    continue
-                copy.write_row((self._load_id, row.line, *values))
-                scope = [values[place][:letters] for place, letters in scope_places]
-                day = values[date_place] if date_place is not None else None
-                self._seen[(*scope, day and day[:10])] += 1
-        self._reject(rejects)
-        self.last = nlargest(_KEPT_OF_END, chain(self.last, rejects), key=lambda reject: reject.row.line)
-        return bool(taken)
-
-    def _reject(self, rejects: list[Reject]) -> None:
+    def _reject(self, rejects: Sequence[Reject]) -> None:
         write_rejects(self._connection, self._load_id, rejects)
         self._rejected += len(rejects)
         for _, faults in rejects:
@@ -172,10 +148,3 @@ class Intake:
 def business_date(contract: Contract) -> Column | None:
     """The column whose first and last day the ledger keeps: the first date."""
     return next((column for column in contract.columns if column.type in DATES), None)
-
-
-def _copy_statement(contract: Contract) -> sql.Composed:
-    columns = [column.name for column in (*RAW_KEYS, *contract.columns)]
-    return sql.SQL("copy {} ({}) from stdin").format(
-        sql.Identifier("staging", contract.raw_table), sql.SQL(", ").join(map(sql.Identifier, columns))
-    )
