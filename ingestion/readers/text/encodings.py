@@ -23,6 +23,8 @@ _MARKS = (
 )
 _FOREIGN = re.compile(r"[^\x00-\x7f]")
 _BETWEEN_WORDS = "\u2019\u2013\u2014"
+#: Quotes as word processors set them: those that open before a word, and those that close behind one.
+_OPENING, _CLOSING, _APOSTROPHE = "\u2018\u201c", "\u2019\u201d", "\u2019"
 #: Text encodings of Python that no file is written in, and that can give what is no text.
 _NO_FILES = ("idna", "punycode", "undefined", "unicode-escape", "raw-unicode-escape", "utf-7")
 _BESIDE_WORDS = "²³¹µ®™©°ªº«»“”„‘…"
@@ -225,6 +227,8 @@ def _fit(character: str, before: str, after: str, letters: frozenset[str]) -> in
         return int((before + after).strip()[:1].isdigit() or not (before + after).strip())
     if character == "\ufffd" or unicodedata.category(character) == "Cc":
         return -1
+    if _is_set_quote(character, before, after):
+        return 1
     if character not in letters:
         beside = (before.islower(), after.islower())
         is_fine = character in _BETWEEN_WORDS or not (
@@ -238,6 +242,15 @@ def _fit(character: str, before: str, after: str, letters: frozenset[str]) -> in
     if is_odd or (character in _AT_END and after.isalpha() and letters is _WESTERN):
         return -1
     return int(before.isalpha() or after.isalpha())
+
+
+def _is_set_quote(character: str, before: str, after: str) -> bool:
+    """Whether it is a quote or an apostrophe where texts have them."""
+    if character in _OPENING:
+        return after.isalnum() and not before.isalnum()
+    if character == _APOSTROPHE and after.isalpha():
+        return before.isalpha()
+    return character in _CLOSING and before.isalnum() and not after.isalnum()
 
 
 def _script_score(text: str, common: str, letters: re.Pattern[str]) -> int:

@@ -30,6 +30,15 @@ WESTERN = TEXT.replace("İ", "I")
         (TEXT.encode("utf-32-be"), "utf-32-be"),
         (WESTERN.encode("cp1252"), "cp1252"),
         ("price,5 €\nd\u2019été,\u201cx\u201d".encode("cp1252"), "cp1252"),
+        (
+            "firm,note\nAnn\u2019s,\u2018new\u2019 pipes\nBob,the firm\u2019s hose\n".encode("cp1252"),
+            "cp1252",
+        ),
+        (
+            "firm,note\nAnn\u2019s,\u2018new\u2019 pipes\nBob,the firm\u2019s hose\n".encode("mac_roman"),
+            "mac_roman",
+        ),
+        ("ciudad,país\nMálaga,aquí\nBogotá,allí\nCancún,también\n".encode("mac_roman"), "mac_roman"),
         (WESTERN.encode("mac_roman"), "mac_roman"),
         (WESTERN.encode("latin-1") + b"\x81\n", "iso-8859-1"),
         (b"brand\nLogitech\xcaGaming\nNintendo\xcaSwitch\n", "mac_roman"),
