@@ -204,14 +204,21 @@ def _fit(lines: Sequence[str], dialect: Dialect, fewest: int) -> float:
 
 
 def _records(lines: Sequence[str], dialect: Dialect) -> Iterator[tuple[int, list[str]]]:
-    """The number of lines and the cells of each record; lines that are none are passed over."""
+    """The number of lines and the cells of each record; lines that are none are passed over.
+
+    Where most lines leave their last quote open, as some programs write them, it ends with the line.
+    """
     read = record_reader(dialect.delimiter, dialect.quote, dialect.escape)
+    ends_quotes = bool(dialect.quote) and _leave_quotes_open(lines, dialect)
     at = 0
     while at < len(lines):
         others = iter(lines[at + 1 :])
         ahead = length_hint(others)
         try:
-            cells = read(lines[at], others)
+            if ends_quotes and lines[at].count(dialect.quote) % 2:
+                cells = read(lines[at].rstrip("\r\n") + dialect.quote, iter(()))
+            else:
+                cells = read(lines[at], others)
         except BrokenRecord:
             if dialect.quote == "'" and not dialect.escape:
                 # Apostrophes stand in unquoted cells, too.
@@ -221,6 +228,17 @@ def _records(lines: Sequence[str], dialect: Dialect) -> Iterator[tuple[int, list
         used = 1 + ahead - length_hint(others)
         at += used
         yield used, cells
+
+
+def _leave_quotes_open(lines: Sequence[str], dialect: Dialect) -> bool:
+    """Whether most lines begin with a quote, and their last cell with one that nothing closes."""
+    opening = dialect.delimiter + dialect.quote
+    count = sum(
+        line.startswith(dialect.quote) and dialect.quote not in line.rpartition(opening)[2]
+        for line in lines
+        if opening in line
+    )
+    return count * 2 > len(lines)
 
 
 def _loosely(line: str, delimiter: str) -> list[str]:
