@@ -9,8 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cache
-from itertools import combinations
+from itertools import combinations, product
 from typing import NamedTuple
 
 from ingestion.readers.text.dialects import Dialect, kind_of
@@ -18,7 +17,7 @@ from ingestion.readers.text.records import BrokenRecord, record_reader
 
 #: Rows from which a column's look is known.
 _KNOWN_FROM = 8
-_LONGEST = 20_000
+_LONGEST, _WIDEST = 20_000, 1_000
 _MOST_SURPLUS = 3
 _MOST_WAYS = 500
 _OTHER_DELIMITERS = (",", ";", "\t", "|", " ")
@@ -26,6 +25,10 @@ _OTHER_DELIMITERS = (",", ";", "\t", "|", " ")
 #: What a reading costs: a quote inside quotes that is not doubled, and one in an unquoted cell; and the most
 #: that is believed: one such quote in a row is a slip, more are another damage.
 _LONE_QUOTE, _DEAD_QUOTE, _MOST_COST = 1, 2, 2
+
+
+#: What a reading costs, and its cells.
+_Reading = tuple[int, tuple[str, ...]]
 
 
 class _Column(NamedTuple):
@@ -109,7 +112,7 @@ class Mender:
     def _loose_quotes(self, line: str) -> Iterator[list[str]]:
         """The likeliest readings of the line where some quotes are signs like others."""
         quote, delimiter, escape = self._dialect.quote, self._dialect.delimiter, self._dialect.escape
-        if not quote or quote not in line or (escape and escape in line):
+        if not quote or quote not in line or (escape and escape in line) or self._width > _WIDEST:
             return
 
         def cells_at(place: int) -> Iterator[tuple[int, str, int]]:
@@ -137,21 +140,17 @@ class Mender:
         # An apostrophe inside a word is not a quote.
         apostrophes = re.compile(r"(?<=\w)'(?=\w)" if quote == "'" else "(?!)")
 
-        @cache
-        def best(place: int, left: int) -> tuple[tuple[int, tuple[str, ...]], ...]:
-            """The two cheapest readings from here on as so many cells."""
-            if not left:
-                return ((0, ()),) if place > len(line) else ()
-            if place > len(line):
-                return ()
-            found = {
-                (cost + rest, (cell, *cells))
-                for cost, cell, after in cells_at(place)
-                for rest, cells in best(after, left - 1)
-            }
-            return tuple(sorted(found)[:2])
-
-        readings = best(0, self._width)
+        # The two cheapest readings up to each place, by how many cells they have; a loop, as rows may be wide.
+        found: dict[int, dict[int, set[_Reading]]] = {0: {0: {(0, ())}}}
+        for place in iter(lambda: min(found), len(line) + 1):
+            by_count = found.pop(place)
+            for (cost, cell, after), (count, readings) in product(cells_at(place), by_count.items()):
+                if count < self._width:
+                    target = found.setdefault(min(after, len(line) + 1), {}).setdefault(count + 1, set())
+                    target |= {(cost + least, (*cells, cell)) for least, cells in readings}
+                    target -= set(sorted(target)[2:])
+            found.setdefault(len(line) + 1, {})
+        readings = sorted(found[len(line) + 1].get(self._width, ()))
         yield from (list(cells) for cost, cells in readings if cost == readings[0][0] <= _MOST_COST)
 
 

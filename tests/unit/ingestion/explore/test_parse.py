@@ -267,6 +267,15 @@ def test_a_row_that_can_be_read_in_one_way_only_is_mended(tmp_path: Path, line: 
     assert [remark.kind for remark in result.remarks] == ([] if line.startswith("\ufeff") else ["mended"])
 
 
+def test_a_wide_row_is_mended(tmp_path: Path) -> None:
+    rows = [",".join(f"{i}{at}" for at in range(700)) for i in range(1, 12)]
+    names = ",".join(f"c{at}" for at in range(700))
+    broken = rows[5].replace(",", ',"', 1)
+    out, rejects, _ = parsed(tmp_path, "\n".join([names, *rows[:5], broken, *rows[6:]]).encode())
+    assert rejects == []
+    assert list(csv.reader(io.StringIO(out)))[6] == broken.split(",")
+
+
 @pytest.mark.parametrize(
     "line",
     [
