@@ -14,7 +14,7 @@ from typing import BinaryIO
 
 from ingestion.findings.reasons import FaultKind, HoldKind
 from ingestion.findings.remarks import Remark
-from ingestion.readers.text.dialects import Dialect, guess_header, kind_of
+from ingestion.readers.text.dialects import Dialect, guess_header, kind_of, leave_quotes_open
 from ingestion.readers.text.encodings import is_utf8
 from ingestion.readers.text.lines import Line, Lines, LineSource
 from ingestion.readers.text.mending import Mender
@@ -48,7 +48,8 @@ class CsvTable:
 
     Args:
         as_written: for callers that write all of it out again: lines that hold delimiters and no values are
-            rows too, and columns at the edges stay.
+            rows too, columns at the edges stay, and where most lines leave their last quote open, it ends
+            with the line.
 
     Raises:
         Unreadable: there are only blank lines, or none of the first rows can be taken apart.
@@ -63,6 +64,7 @@ class CsvTable:
         self._read_record = record_reader(dialect.delimiter, dialect.quote, dialect.escape)
         self.passed_over: Counter[str] = Counter()
         self.remarks: list[Remark] = []
+        self._ends_quotes = as_written and self._leaves_quotes_open()
         records = self.records(Lines(file, dialect.encoding), None)
         head = list(islice(records, HEAD_ROWS))
         #: How many cells the rows of the head are written with, empty ones at the edge included.
@@ -153,6 +155,10 @@ class CsvTable:
             if text[0] == "\ufeff":
                 # Of a file that was put behind another; a quote behind it would not be seen.
                 text = text.lstrip("\ufeff")
+            if self._ends_quotes and text.count(quote) % 2:
+                text = text.rstrip("\r\n") + quote
+                if width is not None:
+                    self.mended.append(number)
             taken = [line]
             if quote in text or escape in text:
                 try:
@@ -217,6 +223,11 @@ class CsvTable:
         before, tail = first.rpartition(quote)[0].split(delimiter), last.partition(quote)[0].split(delimiter)
         kind = kind_of(before[0])
         return kind != "text" and kind == kind_of(tail[0]) and len(tail) >= len(before) > 1
+
+    def _leaves_quotes_open(self) -> bool:
+        lines = Lines(self._file, self._dialect.encoding)
+        texts = [line.raw.decode(lines.codec, "replace") for line in islice(lines, HEAD_ROWS)]
+        return leave_quotes_open(texts, self._dialect)
 
     def _unclosed(self, line: str) -> Lack | None:
         quote = self._dialect.quote

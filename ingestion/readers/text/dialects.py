@@ -209,7 +209,7 @@ def _records(lines: Sequence[str], dialect: Dialect) -> Iterator[tuple[int, list
     Where most lines leave their last quote open, as some programs write them, it ends with the line.
     """
     read = record_reader(dialect.delimiter, dialect.quote, dialect.escape)
-    ends_quotes = bool(dialect.quote) and _leave_quotes_open(lines, dialect)
+    ends_quotes = leave_quotes_open(lines, dialect)
     at = 0
     while at < len(lines):
         others = iter(lines[at + 1 :])
@@ -230,17 +230,6 @@ def _records(lines: Sequence[str], dialect: Dialect) -> Iterator[tuple[int, list
         yield used, cells
 
 
-def _leave_quotes_open(lines: Sequence[str], dialect: Dialect) -> bool:
-    """Whether most lines begin with a quote, and their last cell with one that nothing closes."""
-    opening = dialect.delimiter + dialect.quote
-    count = sum(
-        line.startswith(dialect.quote) and dialect.quote not in line.rpartition(opening)[2]
-        for line in lines
-        if opening in line
-    )
-    return count * 2 > len(lines)
-
-
 def _loosely(line: str, delimiter: str) -> list[str]:
     """The cells of a line in which single quotes count only at both ends of a cell."""
     sign = re.escape(delimiter)
@@ -258,6 +247,19 @@ def _likeness(cell: str) -> float:
     if _UNCLEAN.search(value):
         return 0.2
     return 0.95 if value == cell else 0.7
+
+
+def leave_quotes_open(lines: Sequence[str], dialect: Dialect) -> bool:
+    """Whether most lines begin with a quote, and their last cell with one that nothing closes."""
+    if not dialect.quote:
+        return False
+    opening = dialect.delimiter + dialect.quote
+    count = sum(
+        line.startswith(dialect.quote) and dialect.quote not in line.rpartition(opening)[2]
+        for line in lines
+        if opening in line
+    )
+    return count * 2 > len(lines)
 
 
 def guess_header(head_rows: Sequence[Row]) -> int | None:

@@ -267,6 +267,15 @@ def test_a_row_that_can_be_read_in_one_way_only_is_mended(tmp_path: Path, line: 
     assert [remark.kind for remark in result.remarks] == ([] if line.startswith("\ufeff") else ["mended"])
 
 
+def test_quotes_that_every_line_leaves_open_end_with_it(tmp_path: Path) -> None:
+    content = b'"n";"time"\n"a";"1";"0.5\n"b, c";"2";"0.7\n"d";NA;NA\n"e";"4";"0.9'
+    out, rejects, result = parsed(tmp_path, content)
+    assert (out, rejects) == ('n,time\na,1,0.5\n"b, c",2,0.7\nd,NA,NA\ne,4,0.9\n', [])
+    assert [remark.text for remark in result.remarks] == [
+        "3 rows were mended, as one reading alone fits the table; the first is line 2"
+    ]
+
+
 def test_a_wide_row_is_mended(tmp_path: Path) -> None:
     rows = [",".join(f"{i}{at}" for at in range(700)) for i in range(1, 12)]
     names = ",".join(f"c{at}" for at in range(700))
