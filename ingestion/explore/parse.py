@@ -26,7 +26,7 @@ from ingestion.findings.remarks import Remark, RemarkKind, counted
 from ingestion.readers.text.csv_text import CsvTable
 from ingestion.readers.text.dialects import Dialect, dialect_of
 from ingestion.readers.text.encoding_remarks import encoding_remarks
-from ingestion.readers.text.encodings import line_codec
+from ingestion.readers.text.encodings import is_misnamed, line_codec
 from ingestion.readers.text.mending import Mender
 from ingestion.tabular.table import HEAD_ROWS, Row, Unreadable
 
@@ -82,7 +82,8 @@ def parse(
     encoding: str | None = None,
     header_lines: int | None = None,
 ) -> Iterator[ParsedTable]:
-    """Open a text table, also a gzipped one. What is given is believed, the rest is found out.
+    """Open a text table, also a gzipped one. What is given is believed, the rest is found out; an encoding
+    that most lines beyond ASCII cannot be in is found out, too.
 
     Lines of delimiters alone are rows here. The rows' width is that of the header; where no row below it, as
     far as the head goes, has that width, or there is no header, it is the commonest width. Rows that cannot
@@ -105,7 +106,11 @@ def parse(
             remark = Remark(RemarkKind.EMPTY, "the file is empty")
             yield ParsedTable(Dialect(), [], [], 0, iter(()), Counter(), [remark])
             return
-        dialect = dialect_of(file, delimiter=delimiter, quote=quote, escape=escape, encoding=encoding)
+        named = Dialect(encoding=encoding).encoding if encoding else None
+        is_wrong = named is not None and is_misnamed(file, named)
+        dialect = dialect_of(
+            file, delimiter=delimiter, quote=quote, escape=escape, encoding=None if is_wrong else named
+        )
         table = CsvTable(file, dialect, as_written=True)
         if not encoding:
             table.remarks += encoding_remarks(file, dialect.encoding)

@@ -22,6 +22,7 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 _FOREIGN = re.compile(r"[^\x00-\x7f]")
+_CONTROL = re.compile(r"[\x80-\x9f]")
 _BETWEEN_WORDS = "\u2019\u2013\u2014"
 #: Quotes as word processors set them: those that open before a word, and those that close behind one.
 _OPENING, _CLOSING, _APOSTROPHE = "\u2018\u201c", "\u2019\u201d", "\u2019"
@@ -62,6 +63,33 @@ def encoding_of(file: BinaryIO) -> str:
         found = detect_encoding(sample, complete=len(sample) < SAMPLE)
     file.seek(0)
     return found
+
+
+def is_misnamed(file: BinaryIO, encoding: str) -> bool:
+    """Whether the first lines of a file are in another encoding than this one.
+
+    More than one of them then cannot be read, and that is most of those that hold more than ASCII. The file
+    is left at its start.
+    """
+    file.seek(0)
+    sample = file.read(SAMPLE)
+    file.seek(0)
+    codec, _ = line_codec(encoding, sample)
+    if sample.isascii() or codec.startswith(("utf-16", "utf-32")):
+        return False
+    lines = sample.splitlines()[: -1 if len(sample) == SAMPLE else None]
+    foreign = [line for line in lines if not line.isascii()]
+    unread = sum(not _is_text(line, codec) for line in foreign)
+    return unread > 1 and unread * 2 > len(foreign)
+
+
+def _is_text(raw: bytes, codec: str) -> bool:
+    try:
+        text = raw.decode(codec)
+    except UnicodeError:
+        return False
+    # ISO 8859 has control characters where cp1252 has quotes and dashes.
+    return not _CONTROL.search(text)
 
 
 def detect_encoding(sample: bytes, *, complete: bool) -> str:

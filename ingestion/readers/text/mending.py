@@ -140,7 +140,7 @@ class Mender:
         # An apostrophe inside a word is not a quote.
         apostrophes = re.compile(r"(?<=\w)'(?=\w)" if quote == "'" else "(?!)")
 
-        # The two cheapest readings up to each place, by how many cells they have; a loop, as rows may be wide.
+        # The two cheapest readings up to each place, by their number of cells; a loop, as rows may be wide.
         found: dict[int, dict[int, set[_Reading]]] = {0: {0: {(0, ())}}}
         for place in iter(lambda: min(found), len(line) + 1):
             by_count = found.pop(place)

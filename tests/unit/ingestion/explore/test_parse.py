@@ -67,6 +67,14 @@ def test_bad_byte_where_utf8_is_declared(tmp_path: Path) -> None:
     assert base64.b64decode(rejects[0]["raw_base64"]) == b"10,Caf\xe9,1\n"
 
 
+@pytest.mark.parametrize("wrong", ["utf-8", "ascii", "latin1", "cp949"])
+def test_an_encoding_that_the_file_is_not_in_is_found_out(tmp_path: Path, wrong: str) -> None:
+    text = "id,name\n1,Ann\u2019s pipe\n2,the firm\u2019s hose \u2013 new\n3,\u201cring\u201d\n"
+    out, rejects, result = parsed(tmp_path, text.encode("cp1252"), encoding=wrong)
+    assert (out, rejects) == (text, [])
+    assert result.remarks[0].text == f"the file is not in {wrong}, as was said: it was read as cp1252"
+
+
 def test_bad_byte_where_nothing_is_declared_is_a_single_byte_encoding(tmp_path: Path) -> None:
     out, rejects, result = parsed(tmp_path, with_line(b"10,Caf\xe9,1"))
     assert "10,Café,1\n" in out
