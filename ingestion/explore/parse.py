@@ -24,7 +24,7 @@ from ingestion.arrival.unpacking import damage_told
 from ingestion.findings.reasons import HoldKind
 from ingestion.findings.remarks import Remark, RemarkKind, counted
 from ingestion.readers.text.csv_text import CsvTable
-from ingestion.readers.text.dialects import Dialect, dialect_of
+from ingestion.readers.text.dialects import Dialect, dialect_of, kind_of
 from ingestion.readers.text.encoding_remarks import encoding_remarks
 from ingestion.readers.text.encodings import is_misnamed, line_codec
 from ingestion.readers.text.mending import Mender
@@ -163,11 +163,17 @@ def _header_place(head: Sequence[Row], guess: int | None, lines: int | None) -> 
     place = guess if guess is not None else _first_full(head)
     if lines is None:
         return place, place + 1
-    start = place
+    width = _width([], head) if any(not row.fault for row in head) else 0
+    start, end, left = place, place + 1, lines - 1
     # The upper rows of a header may be sparse, where they stand above several columns; a title is more so.
-    while place - start < lines - 1 and start and _filled(head[start - 1]) * 4 > len(head[start].cells):
-        start -= 1
-    return start, min(start + lines, len(head))
+    while left > 0 and start and 4 * _filled(head[start - 1]) > max(len(head[start - 1].cells), width):
+        start, left = start - 1, left - 1
+    while left > 0 and end < len(head) and all(kind_of(cell) == "text" for cell in head[end].cells if cell):
+        end, left = end + 1, left - 1
+    # What is still missing was said to be there: titles as wide as the table.
+    while left > 0 and start and len(head[start - 1].cells) == width:
+        start, left = start - 1, left - 1
+    return start, end
 
 
 def _first_full(head: Sequence[Row]) -> int:
