@@ -166,7 +166,7 @@ def _header_place(head: Sequence[Row], guess: int | None, lines: int | None) -> 
     width = _width([], head) if any(not row.fault for row in head) else 0
     start, end, left = place, place + 1, lines - 1
     # The upper rows of a header may be sparse, where they stand above several columns; a title is more so.
-    while left > 0 and start and 4 * _filled(head[start - 1]) > max(len(head[start - 1].cells), width):
+    while left > 0 and start and _may_name(head[start - 1], width):
         start, left = start - 1, left - 1
     while left > 0 and end < len(head) and all(kind_of(cell) == "text" for cell in head[end].cells if cell):
         end, left = end + 1, left - 1
@@ -180,6 +180,12 @@ def _first_full(head: Sequence[Row]) -> int:
     """The first row that is not a title: it holds something in half of the columns or more."""
     width = _width([], head) if any(not row.fault for row in head) else 0
     return next((i for i, row in enumerate(head) if 2 * _filled(row) >= width), 0)
+
+
+def _may_name(row: Row, width: int) -> bool:
+    """Whether a row above the names may be one of names, too."""
+    filled = _filled(row)
+    return 4 * filled > max(len(row.cells), width) and (filled > 1 or len(row.cells) == width)
 
 
 def _filled(row: Row) -> int:
@@ -221,7 +227,27 @@ def written_header(table: ParsedTable) -> list[list[str]]:
     rows = [row.cells for row in table.header if not row.fault]
     if len(rows) < 2:
         return [list(row) for row in rows]
-    return [[" ".join(filter(None, names)) for names in zip_longest(*rows, fillvalue="")]]
+    return [[" ".join(filter(None, names)) for names in zip_longest(*_spread(rows), fillvalue="")]]
+
+
+def _spread(header: Sequence[Sequence[str]]) -> Iterator[Sequence[str]]:
+    """The rows of a header, each name in all the columns that it stands above, as merged cells are exported.
+
+    A name ends where a row above has another one, and where no row below has any. A single one in a row is a
+    title.
+    """
+    for place, row in enumerate(header):
+        filled = list(row)
+        if sum(map(bool, row)) > 1:
+            for at in range(1, len(row)):
+                above, below = header[:place], header[place + 1 :]
+                if not _any_at(at, [row, *above]) and _any_at(at, below):
+                    filled[at] = filled[at - 1]
+        yield filled
+
+
+def _any_at(at: int, rows: Sequence[Sequence[str]]) -> bool:
+    return any(at < len(row) and row[at] for row in rows)
 
 
 def _write(table: ParsedTable, out: TextIO, rejects: TextIO | None) -> ParseResult:

@@ -146,6 +146,18 @@ def test_line_of_ten_megabytes(tmp_path: Path) -> None:
         (b"x,\nid,n\n1,2\n", {"header_lines": 2}, "x id,n\n1,2\n", 1),
         (b"Report,,\n,,\nid,n,m\n1,2,3\n4,5,6\n", {"header_lines": 1}, "id,n,m\n1,2,3\n4,5,6\n", 3),
         (b"id\n1,2\n3,4\n", {"header_lines": 1}, "id\n1,2\n3,4\n", 1),
+        (
+            b"id,Costs,,,Staff,,note\n,gas,,oil,all,,\n,net,gross,net,f,m,\n1,2,3,4,5,6,7\n",
+            {"header_lines": 3},
+            "id,Costs gas net,Costs gas gross,Costs oil net,Staff all f,Staff all m,note\n1,2,3,4,5,6,7\n",
+            1,
+        ),
+        (
+            b"id,Costs,,\nx,net,gross,\n1,2,3,\n",
+            {"header_lines": 2},
+            "id x,Costs net,Costs gross,\n1,2,3,\n",
+            1,
+        ),
         (b"made by=x\nid;n;m\n1;2;3\n4;5;6\n", {"header_lines": 2}, "id,n,m\n1,2,3\n4,5,6\n", 2),
         (b"Water,,\nid,n,m\n1,2,3\n", {"header_lines": 2}, "Water id,n,m\n1,2,3\n", 1),
         (b"id,n,m\n,,\na,b,c\n1,2,3\n", {"header_lines": 3}, "id a,n b,m c\n1,2,3\n", 1),
