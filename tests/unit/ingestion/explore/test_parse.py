@@ -170,7 +170,12 @@ def test_header(tmp_path: Path, content: bytes, form: dict, output: str, header_
 
 def test_lines_are_all_accounted_for(tmp_path: Path) -> None:
     _, rejects, result = parsed(tmp_path, "Réport\n\nid,n\n1,2\n,\n \n3\n".encode() + b"\xff,4\n")
-    assert (result.above, result.blank, result.rows, len(rejects), result.header_line) == (1, 2, 2, 2, 3)
+    assert (result.above, result.blank, result.rows, len(rejects), result.header_line) == (1, 3, 1, 2, 3)
+
+
+def test_lines_of_delimiters_alone_are_blank_and_empty_quotes_are_values(tmp_path: Path) -> None:
+    out, rejects, result = parsed(tmp_path, b'id,n\n1,2\n,\n"",""\n , \n3,4\n,,,\n,\n')
+    assert (out, rejects, result.blank) == ("id,n\n1,2\n,\n3,4\n", [], 4)
 
 
 def test_rows_stream(tmp_path: Path) -> None:
