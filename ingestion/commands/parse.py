@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import csv
 from collections import Counter
 from functools import partial
 from pathlib import Path
@@ -22,6 +23,7 @@ _COLUMNS = {
     "encoding": "Encoding",
     "note": "Note",
 }
+_FORM = ("delimiter", "quote", "escape", "encoding", "header_lines", "preamble_lines")
 
 
 def add_parse(commands: argparse._SubParsersAction) -> None:
@@ -39,6 +41,10 @@ def add_parse(commands: argparse._SubParsersAction) -> None:
     )
     form.add_argument("--encoding", metavar="NAME", help="for example utf-8, cp1252 or utf-16")
     form.add_argument("--header-lines", type=int, metavar="N", help="rows of header at the start; 0 for none")
+    form.add_argument("--preamble-lines", type=int, metavar="N", help="lines before the header")
+    form.add_argument(
+        "--column-names", type=_names, metavar="A,B,…", help="written in place of the header's names"
+    )
     target = command.add_mutually_exclusive_group(required=True)
     target.add_argument("-o", "--out", type=Path, metavar="OUT.csv", help="for one file")
     target.add_argument("--out-dir", type=Path, metavar="DIR", help="gets NAME.csv and NAME.rejects.jsonl")
@@ -48,9 +54,7 @@ def add_parse(commands: argparse._SubParsersAction) -> None:
 
 def _parse(command: argparse.ArgumentParser, options: argparse.Namespace) -> int:
     targets = _targets(command, options)
-    form = {
-        name: getattr(options, name) for name in ("delimiter", "quote", "escape", "encoding", "header_lines")
-    }
+    form = {name: getattr(options, name) for name in _FORM} | {"column_names": options.column_names or ()}
     if options.out_dir:
         options.out_dir.mkdir(parents=True, exist_ok=True)
     records = [_parse_one(path, out, rejects, form) for path, out, rejects in targets]
@@ -113,6 +117,11 @@ def _parse_one(path: Path, out: Path, rejects: Path | None, form: dict[str, Any]
 def _signs(text: str) -> str:
     r"""The signs of an argument, in which `\t` is a tab."""
     return text.replace("\\t", "\t")
+
+
+def _names(text: str) -> list[str]:
+    """The names in a line of CSV."""
+    return next(csv.reader([text]), [])
 
 
 def _stem(path: Path) -> str:

@@ -24,7 +24,7 @@ from ingestion.arrival.unpacking import damage_told
 from ingestion.findings.reasons import HoldKind
 from ingestion.findings.remarks import Remark, RemarkKind, counted
 from ingestion.readers.text.csv_text import CsvTable
-from ingestion.readers.text.dialects import Dialect, dialect_of, kind_of
+from ingestion.readers.text.dialects import Dialect, dialect_of, guess_header, kind_of
 from ingestion.readers.text.encoding_remarks import encoding_remarks
 from ingestion.readers.text.encodings import is_misnamed, line_codec
 from ingestion.readers.text.mending import Mender
@@ -38,7 +38,8 @@ class ParsedTable:
     """A text table while it is read.
 
     `above` are the rows before the header, `header` its rows (none, one or several), `rows` all others, each
-    of `width` cells or with a fault; they can be read once. `passed_over` counts the blank lines as `blank`,
+    of `width` cells or with a fault; they can be read once. `names` were given for the columns, if any
+    are; they take the place of the header's. `passed_over` counts the blank lines as `blank`,
     and is complete once all rows were read; so are `remarks`.
     """
 
@@ -49,6 +50,7 @@ class ParsedTable:
     rows: Iterator[Row]
     passed_over: Counter[str]
     remarks: list[Remark]
+    names: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +83,8 @@ def parse(
     escape: str | None = None,
     encoding: str | None = None,
     header_lines: int | None = None,
+    preamble_lines: int | None = None,
+    column_names: Sequence[str] = (),
 ) -> Iterator[ParsedTable]:
     """Open a text table, also a gzipped one. What is given is believed, the rest is found out; an encoding
     that most lines beyond ASCII cannot be in is found out, too.
@@ -93,18 +97,22 @@ def parse(
         delimiter, quote, escape, encoding: as in `Dialect`.
         header_lines: rows of header at the start of the table, at most `HEAD_ROWS`; 0 for none. By default
             one row, if there is one that looks like a header. Rows before the table are passed over.
+        preamble_lines: lines of the file before the header, or before the rows where there is none, at most
+            `HEAD_ROWS`. By default they are found out.
+        column_names: written in place of the header's names, also where there is no header.
 
     Raises:
         Unreadable: the file is no text or broken as a whole; also while the rows are read.
         ValueError: no table can be written as it is given.
         OSError: the file cannot be opened.
     """
-    if header_lines is not None and not 0 <= header_lines <= HEAD_ROWS:
-        raise ValueError(f"{header_lines} header lines are not between 0 and {HEAD_ROWS}")
+    for count, what in ((header_lines, "header"), (preamble_lines, "preamble")):
+        if count is not None and not 0 <= count <= HEAD_ROWS:
+            raise ValueError(f"{count} {what} lines are not between 0 and {HEAD_ROWS}")
     with _opened(path) as file:
         if file is None:
             remark = Remark(RemarkKind.EMPTY, "the file is empty")
-            yield ParsedTable(Dialect(), [], [], 0, iter(()), Counter(), [remark])
+            yield ParsedTable(Dialect(), [], [], 0, iter(()), Counter(), [remark], column_names)
             return
         named = Dialect(encoding=encoding).encoding if encoding else None
         is_wrong = named is not None and is_misnamed(file, named)
@@ -115,13 +123,20 @@ def parse(
         if not encoding:
             table.remarks += encoding_remarks(file, dialect.encoding)
         head, guess = _header_mended(table, dialect)
-        start, end = _header_place(head, guess, header_lines)
+        start, end = _header_place(head, guess, header_lines, preamble_lines)
         above, header, below = head[:start], head[start:end], head[end:]
-        width = _width(header, below)
+        width = _width(header, below, column_names)
         mender = Mender(dialect, width, [row.cells for row in below if not row.fault])
         rows = table.rows(end, width, mender)
         yield ParsedTable(
-            dialect, above, header, width, _remarking(rows, table), table.passed_over, table.remarks
+            dialect,
+            above,
+            header,
+            width,
+            _remarking(rows, table),
+            table.passed_over,
+            table.remarks,
+            column_names,
         )
 
 
@@ -156,8 +171,16 @@ def _header_mended(table: CsvTable, dialect: Dialect) -> tuple[Sequence[Row], in
     return head, guess
 
 
-def _header_place(head: Sequence[Row], guess: int | None, lines: int | None) -> tuple[int, int]:
+def _header_place(
+    head: Sequence[Row], guess: int | None, lines: int | None, preamble: int | None
+) -> tuple[int, int]:
     """Where the header begins in the head, and where the rows behind it do."""
+    if preamble is not None:
+        first = next((i for i, row in enumerate(head) if row.line > preamble), len(head))
+        if lines is not None:
+            return first, min(first + lines, len(head))
+        of_rest = guess_header(head[first:])
+        return (first, first) if of_rest is None else (first + of_rest, first + of_rest + 1)
     if lines == 0 or (lines is None and guess is None):
         return 0, 0
     place = guess if guess is not None else _first_full(head)
@@ -224,6 +247,8 @@ def parse_file(
 
 def written_header(table: ParsedTable) -> list[list[str]]:
     """The header as it is written: one row, if there is one; names of several lines are joined by spaces."""
+    if table.names:
+        return [list(table.names)]
     rows = [row.cells for row in table.header if not row.fault]
     if len(rows) < 2:
         return [list(row) for row in rows]
@@ -306,9 +331,9 @@ class _LineFeeds:
         self._write(line.removesuffix("\r\n") + "\n")
 
 
-def _width(header: Sequence[Row], below: Sequence[Row]) -> int:
+def _width(header: Sequence[Row], below: Sequence[Row], names: Sequence[str] = ()) -> int:
     widths = Counter(len(row.cells) for row in below if not row.fault)
-    named = [len(row.cells) for row in header if not row.fault]
+    named = [len(names)] if names else [len(row.cells) for row in header if not row.fault]
     if named and (named[-1] in widths or not widths):
         return named[-1]
     return widths.most_common(1)[0][0]

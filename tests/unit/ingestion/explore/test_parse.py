@@ -158,6 +158,11 @@ def test_line_of_ten_megabytes(tmp_path: Path) -> None:
             "id x,Costs net,Costs gross,\n1,2,3,\n",
             1,
         ),
+        (b"made,by\nid,n\n1,2\n", {"header_lines": 1, "preamble_lines": 1}, "id,n\n1,2\n", 2),
+        (b"made\n\nid,n\n1,2\n", {"preamble_lines": 2}, "id,n\n1,2\n", 3),
+        (b"made,by\n1,2\n3,4\n", {"preamble_lines": 1}, "1,2\n3,4\n", None),
+        (b"1,2\n3,4\n", {"header_lines": 0, "column_names": ["a", "b, c"]}, 'a,"b, c"\n1,2\n3,4\n', None),
+        (b"id,n\n1,2\n3,4\n", {"column_names": ["a", "b"]}, "a,b\n1,2\n3,4\n", 1),
         (b"made by=x\nid;n;m\n1;2;3\n4;5;6\n", {"header_lines": 2}, "id,n,m\n1,2,3\n4,5,6\n", 2),
         (b"Water,,\nid,n,m\n1,2,3\n", {"header_lines": 2}, "Water id,n,m\n1,2,3\n", 1),
         (b"id,n,m\n,,\na,b,c\n1,2,3\n", {"header_lines": 3}, "id a,n b,m c\n1,2,3\n", 1),
@@ -207,7 +212,9 @@ def test_output_never_replaces_the_input(tmp_path: Path) -> None:
         parse_file(path, tmp_path / "out", tmp_path / "out")
 
 
-@pytest.mark.parametrize("form", [{"header_lines": -1}, {"header_lines": 51}, {"encoding": "utf-9"}])
+@pytest.mark.parametrize(
+    "form", [{"header_lines": -1}, {"preamble_lines": 51}, {"header_lines": 51}, {"encoding": "utf-9"}]
+)
 def test_wrong_form(tmp_path: Path, form: dict) -> None:
     with pytest.raises(ValueError, match=r"\w"):
         parsed(tmp_path, b"a,b\n1,2\n", **form)
@@ -230,6 +237,14 @@ def test_command_for_one_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]
     heading, line = capsys.readouterr().out.splitlines()
     assert heading.split("\t")[:3] == ["File", "Rows", "Rejected"]
     assert line.split("\t")[1:3] == ["1", "1"]
+
+
+def test_command_with_names(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path, out = tmp_path / "in.txt", tmp_path / "out.csv"
+    path.write_bytes(b"x,y\n1,2\n3,4\n")
+    form = ("--preamble-lines", 1, "--header-lines", 0, "--column-names", 'a,"b, c"')
+    assert command(path, "-o", out, *form) == 0
+    assert out.read_text() == 'a,"b, c"\n1,2\n3,4\n'
 
 
 def test_command_for_many_files(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
