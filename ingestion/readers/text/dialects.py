@@ -171,8 +171,15 @@ def _delimiters(text: str, lines: Sequence[str]) -> dict[str, float]:
     for sign, count in per_line.most_common(12):
         if count * 2 > len(lines) and sign not in found:
             usual = len(sign) > 1 and len(set(sign.strip())) == 1 and sign.strip()[:1] in ",;|"
-            found[sign] = 1.0 if usual else _RARE_LONG if len(sign) > 1 else _RARE
+            # Empty cells stand in a row where the sign parts cells by itself, too.
+            is_row = usual and len(sign.strip()) > 1 and _stands_alone(sign.strip()[0], text)
+            found[sign] = 1.0 if usual and not is_row else _RARE_LONG if len(sign) > 1 else _RARE
     return found
+
+
+def _stands_alone(sign: str, text: str) -> bool:
+    sign = re.escape(sign)
+    return re.search(rf"(?<!{sign}){sign}(?!{sign})", text) is not None
 
 
 def _quotes(text: str) -> dict[str, float]:
