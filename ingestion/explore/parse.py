@@ -96,7 +96,7 @@ def parse(
     Args:
         delimiter, quote, escape, encoding: as in `Dialect`.
         header_lines: rows of header at the start of the table, at most `HEAD_ROWS`; 0 for none. By default
-            one row, if there is one that looks like a header. Rows before the table are passed over.
+            the rows that look like a header, if any do. Rows before the table are passed over.
         preamble_lines: lines of the file before the header, or before the rows where there is none, at most
             `HEAD_ROWS`. By default they are found out.
         column_names: written in place of the header's names, also where there is no header.
@@ -180,12 +180,15 @@ def _header_place(
         if lines is not None:
             return first, min(first + lines, len(head))
         of_rest = guess_header(head[first:])
-        return (first, first) if of_rest is None else (first + of_rest, first + of_rest + 1)
+        if of_rest is None:
+            return first, first
+        start, end = header_rows(head[first:], of_rest)
+        return first + start, first + end
     if lines == 0 or (lines is None and guess is None):
         return 0, 0
-    place = guess if guess is not None else _first_full(head)
+    place = first_header(head, guess) if guess is not None else _first_full(head)
     if lines is None:
-        return place, place + 1
+        return header_rows(head, place)
     width = _width([], head) if any(not row.fault for row in head) else 0
     start, end, left = place, place + 1, lines - 1
     # The upper rows of a header may be sparse, where they stand above several columns; a title is more so.

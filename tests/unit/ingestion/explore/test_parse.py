@@ -163,6 +163,32 @@ def test_line_of_ten_megabytes(tmp_path: Path) -> None:
         (b"made,by\n1,2\n3,4\n", {"preamble_lines": 1}, "1,2\n3,4\n", None),
         (b"1,2\n3,4\n", {"header_lines": 0, "column_names": ["a", "b, c"]}, 'a,"b, c"\n1,2\n3,4\n', None),
         (b"id,n\n1,2\n3,4\n", {"column_names": ["a", "b"]}, "a,b\n1,2\n3,4\n", 1),
+        (
+            b"Report,,,\ngas,,oil,\nx,y,x,y\n1,2,3,4\n5,6,7,8\n",
+            {},
+            "gas x,gas y,oil x,oil y\n1,2,3,4\n5,6,7,8\n",
+            2,
+        ),
+        (
+            b"id,2023,,2024,\n,f,m,f,m\na,1,2,3,4\nb,5,6,7,8\n",
+            {},
+            "id,2023 f,2023 m,2024 f,2024 m\na,1,2,3,4\nb,5,6,7,8\n",
+            1,
+        ),
+        (
+            b"name,Cost,,sum\n,,,\n,gas,oil,\nAnn,1,2,3\nBob,4,5,9\n",
+            {},
+            "name,Cost gas,Cost oil,sum\nAnn,1,2,3\nBob,4,5,9\n",
+            1,
+        ),
+        (b"by,Ann,,\nid,x,y,x\n1,2,3,4\n5,6,7,8\n", {}, "id,x,y,x\n1,2,3,4\n5,6,7,8\n", 2),
+        (
+            b"name,,city\nAnn,x,\nBob,y,Rome\nCem,,Bern\n",
+            {},
+            "name,,city\nAnn,x,\nBob,y,Rome\nCem,,Bern\n",
+            1,
+        ),
+        (b"id,a,b\nx,y,z\n1,2,3\n4,5,6\n", {}, "id,a,b\nx,y,z\n1,2,3\n4,5,6\n", 1),
         (b"made by=x\nid;n;m\n1;2;3\n4;5;6\n", {"header_lines": 2}, "id,n,m\n1,2,3\n4,5,6\n", 2),
         (b"Water,,\nid,n,m\n1,2,3\n", {"header_lines": 2}, "Water id,n,m\n1,2,3\n", 1),
         (b"id,n,m\n,,\na,b,c\n1,2,3\n", {"header_lines": 3}, "id a,n b,m c\n1,2,3\n", 1),
@@ -350,6 +376,20 @@ def test_cells_that_may_be_empty_leave_a_shift_open(tmp_path: Path) -> None:
     lines = ["a,b,c,d", *(f"x,{'y' * (i % 2)},z,{'w' * (i % 3)}" for i in range(30)), "3,,Cleo,Chur,"]
     _, rejects, _ = parsed(tmp_path, "\n".join([*lines, ""]).encode())
     assert [record["line"] for record in rejects] == [32]
+
+
+def test_the_header_of_the_first_of_several_tables_is_found(tmp_path: Path) -> None:
+    meetings = ["Ann,Oct-14,Tea", *[f",,Club {i}" for i in range(38)]]
+    travel = [
+        "who,when,where,why,how,cost",
+        "Ann,12 Oct,Rome,talks,train,32.71",
+        "Bob,3 Nov,Bern,visit,bus,8.25",
+    ]
+    lines = ["Meetings,,", "who,when,with", *meetings]
+    content = "\n".join([*(f"{line},,," for line in lines), ",,,,,", *travel, ""])
+    out, rejects, result = parsed(tmp_path, content.encode())
+    assert (rejects, result.header_line, result.rows) == ([], 2, 42)
+    assert out.startswith("who,when,with,,,\nAnn,Oct-14,Tea,,,\n")
 
 
 @pytest.mark.parametrize(

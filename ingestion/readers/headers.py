@@ -1,0 +1,96 @@
+"""Finds headers that `guess_header` does not: those of several rows, and above tables of fewer columns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from ingestion.readers.dialects import guess_header, kind_of
+from ingestion.readers.table import Row
+
+_YEARS = range(1900, 2100)
+
+
+def header_rows(head: Sequence[Row], guess: int) -> tuple[int, int]:
+    """The places in `head` of the header's first row, and of the row behind it; the guess is one of its rows.
+
+    Rows above are part of it where they name columns that it leaves without a name, or groups of columns in
+    which its names come again; rows below are where they do the same for it. So merged cells are exported.
+    """
+    start, end = guess, guess + 1
+    if head[guess].fault:
+        return start, end
+    while (above := _with_values(head, range(start - 1, -1, -1))) is not None:
+        if not _names_groups(head[above].cells, _names(head[start:end])):
+            break
+        start = above
+    while (below := _with_values(head, range(end, len(head)))) is not None:
+        if not _names_parts(head[below].cells, _names(head[start:end]), head[below + 1 :]):
+            break
+        end = below + 1
+    return start, end
+
+
+def first_header(head: Sequence[Row], guess: int) -> int:
+    """The place of the first header: another one, where most of the head stands above the one guessed.
+
+    The rows there are a table of fewer columns: the first of several.
+    """
+    if 2 * guess <= len(head):
+        return guess
+    above = head[:guess]
+    edge = max((at for row in above for at, cell in enumerate(row.cells, 1) if cell.strip()), default=0)
+    earlier = guess_header([row._replace(cells=row.cells[:edge]) for row in above])
+    return guess if earlier is None else earlier
+
+
+def _with_values(head: Sequence[Row], places: Iterable[int]) -> int | None:
+    """The first of the places with a row that holds anything; None where there is none, or a broken one."""
+    place = next((i for i in places if head[i].fault or any(map(str.strip, head[i].cells))), None)
+    return None if place is None or head[place].fault else place
+
+
+def _names(header: Sequence[Row]) -> list[str]:
+    """The names in a header so far, as wide as its widest row; of several in a column, the lowest."""
+    names = [""] * max(len(row.cells) for row in header)
+    for row in header:
+        for at, cell in enumerate(row.cells):
+            names[at] = cell.strip() or names[at]
+    return names
+
+
+def _names_groups(upper: Sequence[str], names: Sequence[str]) -> bool:
+    """Whether a row holds names of groups of the columns with these names."""
+    filled = [at for at, cell in enumerate(upper) if cell.strip()]
+    if len(upper) != len(names) or len(filled) < 2 or not all(_may_be_name(upper[at]) for at in filled):
+        return False
+    groups = [
+        [name for name in names[start:end] if name]
+        for start, end in zip(filled, [*filled[1:], len(names)], strict=True)
+    ]
+    if not any(len(group) > 1 for group in groups):
+        return False
+    if any(not names[at] for at in filled):
+        return True
+    inside = [name for group in groups for name in group]
+    return len(set(inside)) < len(inside) and all(len(set(group)) == len(group) for group in groups)
+
+
+def _names_parts(lower: Sequence[str], names: Sequence[str], rows: Sequence[Row]) -> bool:
+    """Whether a row holds names of the parts of columns that one name stands above."""
+    filled = [at for at, cell in enumerate(lower) if cell.strip()]
+    if len(lower) != len(names) or not any(not names[at] for at in filled):
+        return False
+    for at in filled:
+        is_group = not names[at] or (at + 1 in filled and not names[at + 1])
+        if not is_group or not _may_be_name(lower[at]):
+            return False
+    columns = [[row.cells[at] for row in rows if at < len(row.cells) and row.cells[at]] for at in filled]
+    return any(
+        column and all(kind_of(cell) != "text" for cell in column[: len(column) // 2 + 1])
+        for column in columns
+    ) and not any(lower[at] in column for at, column in zip(filled, columns, strict=True))
+
+
+def _may_be_name(cell: str) -> bool:
+    text = cell.strip()
+    return kind_of(text) == "text" or (text.isdecimal() and int(text) in _YEARS)
