@@ -133,16 +133,21 @@ def parse(
             above,
             header,
             width,
-            _remarking(rows, table),
+            _remarking(rows, table, dialect),
             table.passed_over,
             table.remarks,
             column_names,
         )
 
 
-def _remarking(rows: Iterator[Row], table: CsvTable) -> Iterator[Row]:
+def _remarking(rows: Iterator[Row], table: CsvTable, dialect: Dialect) -> Iterator[Row]:
     """The rows; after the last one the table has remarks on those that were mended or passed over."""
-    yield from rows
+    codec, _ = line_codec(dialect.encoding, b"")
+    for row in rows:
+        if not any(map(str.strip, row.cells)) and _is_blank(row, dialect.delimiter, codec):
+            table.passed_over["blank"] += 1
+        else:
+            yield row
     if lines := table.mended:
         verb = "was" if len(lines) == 1 else "were"
         text = (
@@ -153,6 +158,12 @@ def _remarking(rows: Iterator[Row], table: CsvTable) -> Iterator[Row]:
     if count := table.passed_over["headers"]:
         verbs = "repeats the header and is" if count == 1 else "repeat the header and are"
         table.remarks.append(Remark(RemarkKind.HEADERS, f"{counted(count)} {verbs} left out"))
+
+
+def _is_blank(row: Row, delimiter: str, codec: str) -> bool:
+    """Whether a line holds delimiters and spaces alone; empty quotes are values."""
+    text = (row.raw or b"").decode(codec, "replace")
+    return not text.replace(delimiter, "").strip()
 
 
 def _header_mended(table: CsvTable, dialect: Dialect) -> tuple[Sequence[Row], int | None]:

@@ -47,9 +47,9 @@ class CsvTable:
     are printed so.
 
     Args:
-        as_written: for callers that write all of it out again: columns at the edges stay, lines of delimiters
-            alone are in `head`, those of empty quotes are rows, and where most lines leave their last quote
-            open, it ends with the line.
+        as_written: for callers that write all of it out again: lines that hold delimiters and no values are
+            rows too, columns at the edges stay, and where most lines leave their last quote open, it ends
+            with the line.
 
     Raises:
         Unreadable: there are only blank lines, or none of the first rows can be taken apart.
@@ -174,7 +174,7 @@ class CsvTable:
                     continue
             else:
                 cells = text.rstrip("\r\n").split(delimiter)
-            if not any(map(str.strip, cells)) and self._is_blank(text, width):
+            if not any(map(str.strip, cells)) and self._is_blank(text):
                 self.passed_over["blank"] += len(taken)
                 continue
             if width is not None:
@@ -233,13 +233,9 @@ class CsvTable:
         quote = self._dialect.quote
         return Lack.QUOTE if quote and line.count(quote) % 2 else None
 
-    def _is_blank(self, text: str, width: int | None) -> bool:
+    def _is_blank(self, text: str) -> bool:
         """Whether a record without values is no row."""
-        if not self._as_written:
-            return True
-        if self._dialect.quote and self._dialect.quote in text:
-            return False
-        return width is not None or (text.isspace() and self._dialect.delimiter not in text)
+        return not self._as_written or (text.isspace() and self._dialect.delimiter not in text)
 
 
 def _following(lines: LineSource, taken: list[Line], dialect: Dialect) -> Iterator[str]:

@@ -41,7 +41,7 @@ def test_quotes(delimiter: str, quote: str, newline: str) -> None:
         ("Sales of May\n\na;b;c\n1;2;3\n4;5;6\n", Dialect(";")),
         ("a\tb\nx, y\t1\np, q\t2\n", Dialect("\t")),
         ("a,b,\n1,2,\n3,4,\n", Dialect()),
-        ("who,when,with,,,\nAnn,Oct-14,Tea,,,\n" + ",,Club,,,\n" * 9, Dialect()),
+        ("Clubs,,,,,\nwho,when,with,,,\nAnn,Oct-14,Tea,,,\n" + ",,Club,,,\n" * 20, Dialect()),
         ('"n";"time"\n"a";"1";"0.5\n"b";"2";"0.7\n"c";"3";"0.8\n"d";NA;NA\n', Dialect(";")),
     ],
 )
