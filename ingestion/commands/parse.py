@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import csv
+import io
 from collections import Counter
 from functools import partial
 from pathlib import Path
@@ -121,7 +122,7 @@ def _signs(text: str) -> str:
 
 def _names(text: str) -> list[str]:
     """The names in a line of CSV."""
-    return next(csv.reader([text]), [])
+    return next(csv.reader(io.StringIO(text, newline="")), [])
 
 
 def _stem(path: Path) -> str:

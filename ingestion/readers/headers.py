@@ -82,13 +82,14 @@ def _names_parts(lower: Sequence[str], names: Sequence[str], rows: Sequence[Row]
         return False
     for at in filled:
         is_group = not names[at] or (at + 1 in filled and not names[at + 1])
-        if not is_group or not _may_be_name(lower[at]):
+        if not is_group or kind_of(lower[at]) != "text":
             return False
     columns = [[row.cells[at] for row in rows if at < len(row.cells) and row.cells[at]] for at in filled]
-    return any(
-        column and all(kind_of(cell) != "text" for cell in column[: len(column) // 2 + 1])
-        for column in columns
-    ) and not any(lower[at] in column for at, column in zip(filled, columns, strict=True))
+    return any(len(column) > 1 for column in columns) and all(map(_holds_few_texts, columns))
+
+
+def _holds_few_texts(column: Sequence[str]) -> bool:
+    return 2 * sum(kind_of(cell) == "text" for cell in column) <= len(column)
 
 
 def _may_be_name(cell: str) -> bool:

@@ -188,6 +188,8 @@ def test_line_of_ten_megabytes(tmp_path: Path) -> None:
             "name,,city\nAnn,x,\nBob,y,Rome\nCem,,Bern\n",
             1,
         ),
+        (b",a,b\n1990,,\n1991,5,6\n1992,6,7\n", {}, ",a,b\n1990,,\n1991,5,6\n1992,6,7\n", 1),
+        (b"name,,n,m\nAnn,x,,\nBob,1,2,3\nCem,3,4,5\n", {}, "name,,n,m\nAnn,x,,\nBob,1,2,3\nCem,3,4,5\n", 1),
         (b"id,a,b\nx,y,z\n1,2,3\n4,5,6\n", {}, "id,a,b\nx,y,z\n1,2,3\n4,5,6\n", 1),
         (b"made by=x\nid;n;m\n1;2;3\n4;5;6\n", {"header_lines": 2}, "id,n,m\n1,2,3\n4,5,6\n", 2),
         (b"Water,,\nid,n,m\n1,2,3\n", {"header_lines": 2}, "Water id,n,m\n1,2,3\n", 1),
