@@ -22,6 +22,8 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 _FOREIGN = re.compile(r"[^\x00-\x7f]")
+#: Lines among which a header stands, mostly.
+_HEADER_LINES = 5
 _CONTROL = re.compile(r"[\x80-\x9f]")
 _BETWEEN_WORDS = "\u2019\u2013\u2014"
 #: Quotes as word processors set them: those that open before a word, and those that close behind one.
@@ -68,8 +70,8 @@ def encoding_of(file: BinaryIO) -> str:
 def is_misnamed(file: BinaryIO, encoding: str) -> bool:
     """Whether the first lines of a file are in another encoding than this one.
 
-    More than one of them then cannot be read, and that is most of those that hold more than ASCII. The file
-    is left at its start.
+    More than one of them then cannot be read, or one where the header stands, and that is most of those that
+    hold more than ASCII: a single bad byte is a fault of its line. The file is left at its start.
     """
     file.seek(0)
     sample = file.read(SAMPLE)
@@ -78,9 +80,9 @@ def is_misnamed(file: BinaryIO, encoding: str) -> bool:
     if sample.isascii() or codec.startswith(("utf-16", "utf-32")):
         return False
     lines = sample.splitlines()[: -1 if len(sample) == SAMPLE else None]
-    foreign = [line for line in lines if not line.isascii()]
-    unread = sum(not _is_text(line, codec) for line in foreign)
-    return unread > 1 and unread * 2 > len(foreign)
+    foreign = [place for place, line in enumerate(lines) if not line.isascii()]
+    unread = [place for place in foreign if not _is_text(lines[place], codec)]
+    return 2 * len(unread) > len(foreign) and (len(unread) > 1 or unread[0] < _HEADER_LINES)
 
 
 def _is_text(raw: bytes, codec: str) -> bool:

@@ -75,6 +75,11 @@ def test_an_encoding_that_the_file_is_not_in_is_found_out(tmp_path: Path, wrong:
     assert result.remarks[0].text == f"the file is not in {wrong}, as was said: it was read as cp1252"
 
 
+def test_an_encoding_that_the_header_is_not_in_is_found_out(tmp_path: Path) -> None:
+    out, rejects, _ = parsed(tmp_path, "Costs,\nid,cost (£)\n1,2\n3,4\n".encode("cp1252"), encoding="utf-8")
+    assert (out, rejects) == ("id,cost (£)\n1,2\n3,4\n", [])
+
+
 def test_bad_byte_where_nothing_is_declared_is_a_single_byte_encoding(tmp_path: Path) -> None:
     out, rejects, result = parsed(tmp_path, with_line(b"10,Caf\xe9,1"))
     assert "10,Café,1\n" in out
