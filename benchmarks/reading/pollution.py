@@ -6,6 +6,7 @@ one still parts, and a stray quote is a character of its cell.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -115,10 +116,20 @@ def _whole(rows: list[list[str]]) -> Iterator[Polluted]:
     above = _written([["PREAMBLE", *[""] * (width - 1)], [""] * width])
     yield file("lines above the header", above + text, rows)
     for kind, columns in (("same", width), ("more", width + 1), ("less", width - 1)):
-        second = [(row + (["col1"] if row is header else [""]))[:columns] for row in rows[:83]]
-        yield file(f"second table, {kind}", text + _written(second), rows)
+        yield file(f"second table, {kind}", text + _second_table(rows[:83], columns), rows)
     yield file("header only", _written([header]), [header])
     yield file("one row", _written(rows[:2]), rows[:2])
+
+
+def _second_table(rows: list[list[str]], columns: int) -> str:
+    """The rows again. As published, a quote in a cell begins another cell, and quotes are put anew."""
+    lines = []
+    for row in rows:
+        cells = [part for cell in row for part in re.split('(?=")', cell)][: len(row)]
+        cells = [*cells, "col1" if row is rows[0] else ""][:columns]
+        doubled = [cell.replace('"', '""') for cell in cells]
+        lines.append(",".join(f'"{cell}"' if cell.find(",") > 0 else cell for cell in doubled))
+    return "".join(f"{line}\r\n" for line in lines)
 
 
 def _styles(rows: list[list[str]]) -> Iterator[Polluted]:
