@@ -127,7 +127,7 @@ class Mender:
                 while (close := line.find(quote, close + 1)) >= 0:
                     if close + 1 == len(line) or line.startswith(delimiter, close + 1):
                         text = line[place + 1 : close]
-                        if quote + delimiter + quote in text:
+                        if delimiter + quote in text:
                             # There the next cell begins.
                             return
                         is_lone = quote in text.replace(2 * quote, "")

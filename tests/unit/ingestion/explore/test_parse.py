@@ -372,6 +372,7 @@ def test_a_wide_row_is_mended(tmp_path: Path) -> None:
         '10,"name,"10.5',
         "x;name;10.5",
         "10 a name 10.5",
+        '10,"a,"" b,"c",10.5',
     ],
 )
 def test_a_row_that_may_be_read_in_several_ways_is_refused(tmp_path: Path, line: str) -> None:
