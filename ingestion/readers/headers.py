@@ -33,14 +33,22 @@ def header_rows(head: Sequence[Row], guess: int) -> tuple[int, int]:
 def first_header(head: Sequence[Row], guess: int) -> int:
     """The place of the first header: another one, where most of the head stands above the one guessed.
 
-    The rows there are a table of fewer columns: the first of several.
+    The rows there are a table of fewer columns: the first of several. And what leaves columns without a name
+    is no header where a blank line follows, and then a name for each.
     """
     if 2 * guess <= len(head):
-        return guess
+        below = _with_values(head, range(guess + 1, len(head)))
+        return guess if below is None or not _is_title(head[guess], head[below]) else below
     above = head[:guess]
     edge = max((at for row in above for at, cell in enumerate(row.cells, 1) if cell.strip()), default=0)
     earlier = guess_header([row._replace(cells=row.cells[:edge]) for row in above])
     return guess if earlier is None else earlier
+
+
+def _is_title(row: Row, below: Row) -> bool:
+    is_apart = below.line > row.line + 1 and (row.raw or b"").strip().count(b"\n") == 0
+    is_full = all(kind_of(cell) == "text" and cell.strip() for cell in below.cells)
+    return is_apart and is_full and len(row.cells) == len(below.cells) and not all(map(str.strip, row.cells))
 
 
 def _with_values(head: Sequence[Row], places: Iterable[int]) -> int | None:

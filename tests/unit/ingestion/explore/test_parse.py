@@ -163,6 +163,8 @@ def test_line_of_ten_megabytes(tmp_path: Path) -> None:
             "id x,Costs net,Costs gross,\n1,2,3,\n",
             1,
         ),
+        (b"Report,,\nBy,Ann,\n,,\nid,name,n\n1,x,2\n2,y,3\n", {}, "id,name,n\n1,x,2\n2,y,3\n", 4),
+        (b"By,Ann,\n\nid,name,n\n1,x,2\n2,y,3\n", {}, "id,name,n\n1,x,2\n2,y,3\n", 3),
         (b"made,by\nid,n\n1,2\n", {"header_lines": 1, "preamble_lines": 1}, "id,n\n1,2\n", 2),
         (b"made\n\nid,n\n1,2\n", {"preamble_lines": 2}, "id,n\n1,2\n", 3),
         (b"made,by\n1,2\n3,4\n", {"preamble_lines": 1}, "1,2\n3,4\n", None),
