@@ -27,6 +27,7 @@ from ingestion.readers.text.csv_text import CsvTable
 from ingestion.readers.text.dialects import Dialect, dialect_of, guess_header, kind_of
 from ingestion.readers.text.encoding_remarks import encoding_remarks
 from ingestion.readers.text.encodings import is_misnamed, line_codec
+from ingestion.readers.text.headers import first_header, header_rows
 from ingestion.readers.text.mending import Mender
 from ingestion.tabular.table import HEAD_ROWS, Row, Unreadable
 

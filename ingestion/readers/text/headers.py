@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from ingestion.readers.dialects import guess_header, kind_of
-from ingestion.readers.table import Row
+from ingestion.readers.text.dialects import guess_header, kind_of
+from ingestion.tabular.table import Row
 
 _YEARS = range(1900, 2100)
 
