@@ -90,9 +90,10 @@ def parse(
     """Open a text table, also a gzipped one. What is given is believed, the rest is found out; an encoding
     that most lines beyond ASCII cannot be in is found out, too.
 
-    Lines of delimiters alone are rows here. The rows' width is that of the header; where no row below it, as
-    far as the head goes, has that width, or there is no header, it is the commonest width. Rows that cannot
-    be taken apart are mended where one reading of them fits the table, and only one (`readers.text.mending`).
+    Lines of delimiters alone are blank ones: spreadsheets put them between and below tables. The rows' width
+    is that of the header; where no row below it, as far as the head goes, has that width, or there is no
+    header, it is the commonest width. Rows that cannot be taken apart are mended where one reading of them
+    fits the table, and only one (`readers.text.mending`).
 
     Args:
         delimiter, quote, escape, encoding: as in `Dialect`.
@@ -121,7 +122,10 @@ def parse(
             file, delimiter=delimiter, quote=quote, escape=escape, encoding=None if is_wrong else named
         )
         table = CsvTable(file, dialect, as_written=True)
-        if not encoding:
+        if is_wrong:
+            said = f"the file is not in {named}, as was said: it was read as {dialect.encoding}"
+            table.remarks.append(Remark(RemarkKind.ENCODING, said))
+        if not named or is_wrong:
             table.remarks += encoding_remarks(file, dialect.encoding)
         head, guess = _header_mended(table, dialect)
         start, end = _header_place(head, guess, header_lines, preamble_lines)
