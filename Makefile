@@ -87,7 +87,7 @@ bench: install ## from make up to painted charts; loading against other tools; b
 secrets: ## for docker compose: generate the secrets
 	@$(PYTHON) -m deploy.secrets
 
-requirements: ## compile the pinned requirements anew
+requirements: ## compile the pinned requirements again (needs uv)
 	@for name in pipeline superset benchmarks analysis; do \
 		uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 			--no-header requirements/$$name.in -o requirements/$$name.txt; \
