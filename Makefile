@@ -85,7 +85,7 @@ bench: install ## from make up to painted charts; loading against other tools; b
 	@$(RUN) -m benchmarks.dashboards
 
 secrets: ## for docker compose: generate the secrets
-	@$(PYTHON) -m deploy.secrets
+	@$(PYTHON) -m deploy.setup.secrets
 
 requirements: ## compile the pinned requirements again (needs uv)
 	@for name in pipeline superset benchmarks analysis; do \

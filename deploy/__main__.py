@@ -11,14 +11,14 @@ import sys
 
 from rich.console import Console
 
-from deploy.databases import make_readers
+from deploy.databases.databases import make_readers
 from deploy.errors import SetupError
-from deploy.lock import alone
-from deploy.prepare import export_superset, prepare_superset
-from deploy.rest import RestError
-from deploy.status import show_status
-from deploy.supervisor import Supervisor
-from deploy.up import up
+from deploy.setup.lock import alone
+from deploy.setup.prepare import export_superset, prepare_superset
+from deploy.setup.up import up
+from deploy.stack.rest import RestError
+from deploy.stack.status import show_status
+from deploy.stack.supervisor import Supervisor
 from tradewind.settings import ROOT, SettingError, Settings
 
 #: Everything that an installation keeps in its state folder.

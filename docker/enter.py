@@ -2,7 +2,7 @@
 
     python -m docker.enter airflow|superset COMMAND…
 
-Both environments are made by `deploy.programs`, so that containers and supervisor cannot drift apart.
+Both environments are made by `deploy.stack.programs`, so that containers and supervisor cannot drift apart.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ import argparse
 import os
 from collections.abc import Mapping
 
-from deploy.programs import airflow_environment, superset_environment
-from deploy.secrets import GENERATORS
+from deploy.setup.secrets import GENERATORS
+from deploy.stack.programs import airflow_environment, superset_environment
 from tradewind.settings import Settings
 
 MAKERS = {"airflow": airflow_environment, "superset": superset_environment}

@@ -20,8 +20,8 @@ from sqlalchemy.engine import URL
 from xdist.remote import Producer
 from xdist.scheduler import LoadFileScheduling
 
-from deploy import postgres
-from deploy.warehouse import create_database, prepare
+from deploy.databases.warehouse import create_database, prepare
+from deploy.stack import postgres
 from tests.support.guardian import Guard
 from tests.support.ports import free_port as find_free_port
 from tradewind.settings import ROLES, ROOT, text

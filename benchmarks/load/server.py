@@ -15,8 +15,8 @@ from pathlib import Path
 import psycopg
 from sqlalchemy.engine import URL
 
-from deploy import postgres
-from deploy.warehouse import create_database, prepare
+from deploy.databases.warehouse import create_database, prepare
+from deploy.stack import postgres
 from ingestion.contract.model import Contract
 from ingestion.database.schema import ensure_schema
 from tests.support.ports import free_port

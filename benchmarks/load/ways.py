@@ -7,7 +7,7 @@ from pathlib import Path
 
 from benchmarks.load.broken_rows import FIRST_LINE, broken_lines
 from benchmarks.load.server import Database
-from deploy.postgres import binary
+from deploy.stack.postgres import binary
 
 #: Whether loaded and rejected rows together have each line of the file once; by hashes: they are many.
 _HAS_EVERY_LINE = """

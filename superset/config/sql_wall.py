@@ -1,7 +1,7 @@
 """The SQL that may go to the warehouse: SELECT, WITH and EXPLAIN, without functions that do more than read.
 
 Every statement is parsed; what cannot be parsed is refused. Postgres refuses the same on its own
-(`deploy/warehouse.py`): either wall holds without the other.
+(`deploy/databases/warehouse.py`): either wall holds without the other.
 """
 
 from __future__ import annotations

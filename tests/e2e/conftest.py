@@ -19,8 +19,8 @@ from typing import Any
 import psycopg
 import pytest
 
-from deploy.airflow_api import Airflow
-from deploy.supervisor import Supervisor
+from deploy.stack.airflow_api import Airflow
+from deploy.stack.supervisor import Supervisor
 from tests.conftest import GUARD, skip
 from tests.e2e.superset_api import Superset
 from tests.support.clean_clone import clean_clone

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from deploy.rest import ask
+from deploy.stack.rest import ask
 from tradewind.settings import Settings
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import psycopg
 import pytest
 
-from deploy import figures, walls
+from deploy.databases import walls
+from deploy.stack import figures
 from tests.e2e.conftest import Stack, wait_until
 from tradewind.settings import Settings, text
 from tradewind.superset_assets import readers

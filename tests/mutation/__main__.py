@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from sqlalchemy.engine import URL
 
-from deploy.warehouse import create_database, prepare
+from deploy.databases.warehouse import create_database, prepare
 from ingestion.loading.load import load
 from ingestion.sample import write_sample_files
 from tests.conftest import PASSWORD, throw_away_server

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from deploy.status import late
+from deploy.stack.status import late
 from ingestion.sample import write_sample_file
 from tradewind.settings import ROOT, Settings
 

@@ -7,10 +7,10 @@ import psycopg
 import pytest
 from psycopg.errors import AdminShutdown, OperationalError
 
-from deploy import databases, readers, roles, walls
-from deploy.guard import Guard
-from deploy.secrets import GENERATORS
-from deploy.warehouse import connect, prepare
+from deploy.databases import databases, readers, roles, walls
+from deploy.databases.guard import Guard
+from deploy.databases.warehouse import connect, prepare
+from deploy.setup.secrets import GENERATORS
 from tests.conftest import PASSWORD
 from tradewind.settings import ROLES, Settings, text
 from tradewind.superset_assets import readers as names

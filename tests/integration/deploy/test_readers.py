@@ -6,10 +6,10 @@ import yaml
 from psycopg.errors import InsufficientPrivilege
 from sqlalchemy.engine import URL
 
-from deploy import functions, mart_access
-from deploy import readers as logins
+from deploy.databases import functions, mart_access
+from deploy.databases import readers as logins
+from deploy.databases.warehouse import connect, prepare
 from deploy.errors import SetupError
-from deploy.warehouse import connect, prepare
 from tests.conftest import PASSWORD
 from tradewind.settings import ROLES, text
 from tradewind.superset_assets import readers, security

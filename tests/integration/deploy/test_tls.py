@@ -6,8 +6,8 @@ import sys
 import psycopg
 import pytest
 
-from deploy.programs import python_of, superset_environment
-from deploy.secrets import GENERATORS
+from deploy.setup.secrets import GENERATORS
+from deploy.stack.programs import python_of, superset_environment
 from tests.conftest import PASSWORD, skip
 from tests.tls import make_authority, tls_front
 from tradewind.libpq import variables

@@ -4,8 +4,8 @@ import psycopg
 import pytest
 from psycopg.errors import InsufficientPrivilege, ReadOnlySqlTransaction
 
-from deploy import scram
-from deploy.warehouse import connect, prepare, set_password
+from deploy.databases import scram
+from deploy.databases.warehouse import connect, prepare, set_password
 from tests.conftest import PASSWORD
 from tradewind.settings import ROLES
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import psycopg
 import pytest
 
-from deploy.secrets import GENERATORS
+from deploy.setup.secrets import GENERATORS
 from docker import prepare
 from tests.conftest import PASSWORD
 from tradewind.settings import ROLES, Settings, text

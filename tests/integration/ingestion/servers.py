@@ -15,8 +15,8 @@ from pathlib import Path
 import psycopg
 from sqlalchemy.engine import URL
 
-from deploy import postgres
-from deploy.warehouse import create_database, prepare
+from deploy.databases.warehouse import create_database, prepare
+from deploy.stack import postgres
 from tests.conftest import GUARD, PASSWORD, Warehouse
 from tradewind.settings import ROLES, text
 

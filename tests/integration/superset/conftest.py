@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 from sqlalchemy.engine import URL
 
-from deploy.programs import python_of, superset_environment
-from deploy.secrets import GENERATORS
-from deploy.warehouse import create_database
+from deploy.databases.warehouse import create_database
+from deploy.setup.secrets import GENERATORS
+from deploy.stack.programs import python_of, superset_environment
 from tests.conftest import PASSWORD, database_of, skip
 from tradewind.settings import ROOT, Settings, text
 

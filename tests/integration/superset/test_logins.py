@@ -7,8 +7,8 @@ from functools import partial
 import psycopg
 import pytest
 
-from deploy import readers as logins
-from deploy.warehouse import connect
+from deploy.databases import readers as logins
+from deploy.databases.warehouse import connect
 from tests.conftest import PASSWORD, Warehouse
 from tradewind.superset_assets import FOLDER, readers, security
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
-from deploy.secrets import GENERATORS
+from deploy.setup.secrets import GENERATORS
 from docker.enter import environment
 from tradewind.settings import ROOT
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from deploy.install import ENVIRONMENTS
-from deploy.programs import python_of
+from deploy.stack.programs import python_of
 from tests.unit.docker.conftest import HOME
 from tradewind.settings import ROOT
 

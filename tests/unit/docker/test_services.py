@@ -8,10 +8,10 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from deploy import postgres
-from deploy.health import PATIENCE
-from deploy.programs import AIRFLOW_COMPONENTS, Program, programs
-from deploy.session import STOP_GRACE
+from deploy.stack import postgres
+from deploy.stack.health import PATIENCE
+from deploy.stack.programs import AIRFLOW_COMPONENTS, Program, programs
+from deploy.stack.session import STOP_GRACE
 from tradewind.settings import ROOT, Settings
 
 OURS = ["superset", *(f"airflow-{name}" for name in AIRFLOW_COMPONENTS)]

@@ -7,7 +7,7 @@ import re
 import pytest
 from sqlalchemy.engine import make_url
 
-from deploy.secrets import GENERATORS
+from deploy.setup.secrets import GENERATORS
 from docker.enter import SHARED_SECRETS, SUPERSET_SECRETS
 from tests.unit.docker.conftest import HOME
 from tradewind.report.options import NAMES as REPORT

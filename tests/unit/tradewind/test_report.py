@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 import yaml
 
-from deploy.programs import airflow_environment, superset_environment
+from deploy.stack.programs import airflow_environment, superset_environment
 from tradewind.definitions import Metric, read_marts
 from tradewind.report import page
 from tradewind.report.cards import Card, Dashboard, UnknownDashboard, read_dashboard

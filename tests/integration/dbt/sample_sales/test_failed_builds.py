@@ -12,8 +12,8 @@ from datetime import datetime
 import psycopg
 import pytest
 
-from deploy.troubles import LONGEST_WAIT, notices
-from deploy.warehouse import create_database, create_role
+from deploy.databases.warehouse import create_database, create_role
+from deploy.stack.troubles import LONGEST_WAIT, notices
 from ingestion.sample import write_sample_file, write_sample_files
 from tests.conftest import PASSWORD
 from tradewind.build import nothing_to_build

@@ -9,9 +9,9 @@ from decimal import Decimal
 import psycopg
 import pytest
 
-from deploy import mart_access
-from deploy import readers as logins
-from deploy.warehouse import connect
+from deploy.databases import mart_access
+from deploy.databases import readers as logins
+from deploy.databases.warehouse import connect
 from ingestion.sample import write_sample_file
 from tests.conftest import PASSWORD
 from tradewind.build import PROJECT, environment

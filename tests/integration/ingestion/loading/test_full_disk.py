@@ -13,7 +13,7 @@ import psycopg
 import pytest
 from sqlalchemy.engine import URL
 
-from deploy import postgres
+from deploy.stack import postgres
 from ingestion.loading.load import load_landing
 from tests.conftest import Warehouse
 from tests.integration.ingestion.command import run

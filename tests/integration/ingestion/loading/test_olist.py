@@ -17,7 +17,7 @@ import psycopg
 import pytest
 from sqlalchemy.engine import URL
 
-from deploy.warehouse import create_database, prepare
+from deploy.databases.warehouse import create_database, prepare
 from ingestion.loading.load import load
 from ingestion.loading.result import LoadResult
 from tests.conftest import PASSWORD, Warehouse

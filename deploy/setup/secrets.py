@@ -69,6 +69,6 @@ def ensure(path: Path) -> None:
 
 if __name__ == "__main__":
     try:
-        ensure(Path(__file__).resolve().parent.parent / ".local" / "secrets.env")
+        ensure(Path(__file__).resolve().parents[2] / ".local" / "secrets.env")
     except SetupError as error:
         sys.exit(f"error: {error}")

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from sqlalchemy.engine import URL
 
-from deploy import postgres
+from deploy.stack import postgres
 from tradewind.report.options import NAMES as REPORT
 from tradewind.settings import ROOT, Settings, text
 from tradewind.superset_assets import readers
@@ -161,7 +161,9 @@ def _where(settings: Settings) -> dict[str, str]:
 
 def _keeper(settings: Settings) -> Program:
     configuration = str(settings.state / "supervisord.conf")
-    return Program("keeper", [sys.executable, str(ROOT / "deploy" / "keeper.py"), configuration], bare=True)
+    return Program(
+        "keeper", [sys.executable, str(ROOT / "deploy" / "stack" / "keeper.py"), configuration], bare=True
+    )
 
 
 def _postgres(settings: Settings) -> Program:
@@ -177,7 +179,7 @@ def _postgres(settings: Settings) -> Program:
 
 def _guard(settings: Settings) -> Program:
     environment = {"PATH": _path(".venv"), **_where(settings)}
-    return Program("guard", [python_of(".venv"), "-m", "deploy.guard"], environment)
+    return Program("guard", [python_of(".venv"), "-m", "deploy.databases.guard"], environment)
 
 
 def _airflow(settings: Settings) -> list[Program]:

@@ -9,9 +9,8 @@ from typing import NamedTuple
 
 import psycopg
 
-from deploy.airflow_api import Airflow
-from deploy.landing import DAGS
-from deploy.rest import RestError
+from deploy.stack.airflow_api import DAGS, Airflow
+from deploy.stack.rest import RestError
 from ingestion.arrival.file_names import shown_path
 from ingestion.arrival.landing import not_files, waiting_files
 from ingestion.contract.files import find_contracts

@@ -8,7 +8,7 @@ import psycopg
 from psycopg import sql
 from sqlalchemy.engine import URL
 
-from deploy import functions, mart_access
+from deploy.databases import functions, mart_access
 from deploy.errors import SetupError
 from tradewind.settings import ROLES, text
 

@@ -1,4 +1,4 @@
-"""Keeps the warehouse's walls up while it runs: `python -m deploy.guard`, under the supervisor.
+"""Keeps the warehouse's walls up while it runs: `python -m deploy.databases.guard`, under the supervisor.
 
 Postgres lets every login change its own password and settings, and its session's limits. So what a reader
 does to itself is undone here within seconds, and its sessions are ended; none outlives its role's limits.
@@ -11,7 +11,7 @@ import time
 
 import psycopg
 
-from deploy import databases, functions, mart_access, readers, roles, warehouse
+from deploy.databases import databases, functions, mart_access, readers, roles, warehouse
 from deploy.errors import SetupError
 from tradewind.settings import Settings
 

@@ -7,8 +7,8 @@ from collections import namedtuple
 
 import pytest
 
-from deploy import checks
 from deploy.errors import SetupError
+from deploy.setup import checks
 from tradewind.settings import Settings
 
 Usage = namedtuple("Usage", "total used free")

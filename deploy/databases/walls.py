@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import psycopg
 
-from deploy import functions, mart_access, roles, warehouse
+from deploy.databases import functions, mart_access, roles, warehouse
 from deploy.errors import SetupError
 from tradewind.settings import Settings
 

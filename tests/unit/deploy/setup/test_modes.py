@@ -5,7 +5,8 @@ import stat
 
 import pytest
 
-from deploy import install, modes, secrets
+from deploy import install
+from deploy.setup import modes, secrets
 
 
 def mode(path) -> int:

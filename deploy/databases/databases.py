@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import psycopg
 
-from deploy import readers, warehouse
+from deploy.databases import readers, warehouse
 from ingestion.contract.files import find_contracts
 from ingestion.database.schema import ensure_schema
 from tradewind.settings import ROLES, Settings, text

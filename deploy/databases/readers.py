@@ -7,9 +7,9 @@ from collections.abc import Iterable
 import psycopg
 import yaml
 
-from deploy import mart_access
+from deploy.databases import mart_access
+from deploy.databases.warehouse import create_reader, groups_of
 from deploy.errors import SetupError
-from deploy.warehouse import create_reader, groups_of
 from tradewind.superset_assets import readers, security
 
 #: Roles of each user of Superset, of groups as well; users who may not log in read nothing.

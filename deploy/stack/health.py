@@ -10,9 +10,9 @@ from collections.abc import Callable
 import psycopg
 
 from deploy.errors import SetupError
-from deploy.patience import cpu_seconds, wait_while_it_moves
-from deploy.steps import Steps
-from deploy.supervisor import Supervisor
+from deploy.stack.patience import cpu_seconds, wait_while_it_moves
+from deploy.stack.steps import Steps
+from deploy.stack.supervisor import Supervisor
 from tradewind.settings import Settings, text
 
 #: Seconds for which nothing may move before a start is given up, on a slow, busy machine.

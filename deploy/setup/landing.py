@@ -7,18 +7,15 @@ from datetime import UTC, datetime
 
 import psycopg
 
-from deploy.airflow_api import Airflow
 from deploy.errors import SetupError
-from deploy.health import PATIENCE
-from deploy.patience import wait_while_it_moves
-from deploy.steps import Steps
+from deploy.stack.airflow_api import DAGS, Airflow
+from deploy.stack.health import PATIENCE
+from deploy.stack.patience import wait_while_it_moves
+from deploy.stack.steps import Steps
 from ingestion.arrival.landing import SAMPLE, waiting_files
 from tradewind.build import is_outdated
 from tradewind.ledger import progress
 from tradewind.settings import Settings, text
-
-#: What brings a file to the dashboards.
-DAGS = ("ingest", "transform")
 
 #: Sessions of loads and builds, and whether they compute: one that waits for a lock does not.
 _AT_WORK = """

@@ -14,19 +14,19 @@ import pytest
 from rich.console import Console
 
 from deploy.errors import SetupError
-from deploy.patience import cpu_seconds, wait_while_it_moves
-from deploy.programs import FOUNDATION, programs
-from deploy.session import MARK, mark_of
-from deploy.steps import Steps
-from deploy.supervisor import Supervisor
-from tests.unit.deploy.test_secrets_and_configuration import settings_with_secrets
+from deploy.stack.patience import cpu_seconds, wait_while_it_moves
+from deploy.stack.programs import FOUNDATION, programs
+from deploy.stack.session import MARK, mark_of
+from deploy.stack.steps import Steps
+from deploy.stack.supervisor import Supervisor
+from tests.unit.deploy.setup.test_secrets_and_configuration import settings_with_secrets
 from tradewind.settings import ROOT
 
 HOLD = """
 import sys
 from pathlib import Path
 from rich.console import Console
-from deploy.lock import alone
+from deploy.setup.lock import alone
 with alone(Path(sys.argv[-1]), Console(width=200)):
     print("mine", flush=True)
     sys.stdin.read()
@@ -99,7 +99,7 @@ def test_work_of_a_program_is_seen(tmp_path):
 TOGETHER = """
 import time
 from rich.console import Console
-from deploy.steps import Steps
+from deploy.stack.steps import Steps
 steps = Steps(Console())
 def hang():
     with steps.step("hangs"):

@@ -6,7 +6,7 @@ import psycopg
 import pytest
 from sqlalchemy.engine import make_url
 
-from deploy import roles, scram
+from deploy.databases import roles, scram
 
 
 def test_a_verifier_that_would_take_long_does_not_match():

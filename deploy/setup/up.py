@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from rich.console import Console
 
-from deploy import checks, figures, modes, postgres, secrets, walls
-from deploy.databases import make_databases
+from deploy.databases import walls
+from deploy.databases.databases import make_databases
 from deploy.errors import SetupError
-from deploy.health import CHECKS, wait_for
-from deploy.landing import wait_until_published, write_sample
-from deploy.lock import alone
-from deploy.prepare import is_prepared, prepare
-from deploy.programs import AIRFLOW_COMPONENTS, programs
-from deploy.status import show_summary, show_walls
-from deploy.steps import Steps
-from deploy.supervisor import Supervisor
+from deploy.setup import checks, modes, secrets
+from deploy.setup.landing import wait_until_published, write_sample
+from deploy.setup.lock import alone
+from deploy.setup.prepare import is_prepared, prepare
+from deploy.stack import figures, postgres
+from deploy.stack.health import CHECKS, wait_for
+from deploy.stack.programs import AIRFLOW_COMPONENTS, programs
+from deploy.stack.status import show_summary, show_walls
+from deploy.stack.steps import Steps
+from deploy.stack.supervisor import Supervisor
 from tradewind.dashboards import turn_over_caches
 from tradewind.settings import Settings
 

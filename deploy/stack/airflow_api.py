@@ -5,8 +5,11 @@ from __future__ import annotations
 import urllib.parse
 from typing import Any
 
-from deploy.rest import ask
+from deploy.stack.rest import ask
 from tradewind.settings import Settings
+
+#: What brings a file to the dashboards.
+DAGS = ("ingest", "transform")
 
 
 class Airflow:

@@ -9,10 +9,11 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from deploy import figures, walls
-from deploy.health import CHECKS
-from deploy.supervisor import Supervisor
-from deploy.troubles import notices
+from deploy.databases import walls
+from deploy.stack import figures
+from deploy.stack.health import CHECKS
+from deploy.stack.supervisor import Supervisor
+from deploy.stack.troubles import notices
 from ingestion.contract.files import find_contracts
 from ingestion.ledger.read import late_sources
 from tradewind.settings import Settings, text

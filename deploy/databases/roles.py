@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import psycopg
 from sqlalchemy.engine import URL
 
-from deploy import readers, scram, warehouse
+from deploy.databases import readers, scram, warehouse
 from tradewind.settings import ROLES, Settings, text
 from tradewind.superset_assets import readers as names
 

@@ -6,11 +6,11 @@ import pytest
 from dotenv import dotenv_values
 from sqlalchemy.engine import make_url
 
-from deploy import secrets
 from deploy.errors import SetupError
-from deploy.postgres import initialise
-from deploy.programs import AIRFLOW_COMPONENTS, programs, superset_environment
-from deploy.supervisor import LONGEST_SOCKET_PATH, Supervisor
+from deploy.setup import secrets
+from deploy.stack.postgres import initialise
+from deploy.stack.programs import AIRFLOW_COMPONENTS, programs, superset_environment
+from deploy.stack.supervisor import LONGEST_SOCKET_PATH, Supervisor
 from tradewind.settings import SettingError, Settings, text
 
 

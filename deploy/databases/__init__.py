@@ -1,0 +1,1 @@
+"""The databases and their logins, with the least rights that each needs."""

@@ -1,0 +1,1 @@
+"""The programs that run: what they are, their supervisor, and how they are."""
