@@ -11,10 +11,10 @@ import sys
 
 from rich.console import Console
 
-from deploy.databases.databases import make_readers
+from deploy.databases.make import make_readers
 from deploy.errors import SetupError
 from deploy.setup.lock import alone
-from deploy.setup.prepare import export_superset, prepare_superset
+from deploy.setup.metadata import export_superset, prepare_superset
 from deploy.setup.up import up
 from deploy.stack.rest import RestError
 from deploy.stack.status import show_status

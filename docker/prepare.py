@@ -9,10 +9,10 @@ import os
 import sys
 from pathlib import Path
 
-from deploy.databases.databases import make_databases
+from deploy.databases.make import make_databases
 from deploy.errors import SetupError
-from deploy.setup.landing import write_sample
-from deploy.setup.prepare import prepare_airflow
+from deploy.setup.first_figures import write_sample
+from deploy.setup.metadata import prepare_airflow
 from ingestion.arrival.landing import waiting_files
 from tradewind.build import build
 from tradewind.ledger import progress

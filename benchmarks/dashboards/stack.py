@@ -22,7 +22,7 @@ from benchmarks.build.history import LAST_DAY, histories, write_history
 from benchmarks.build.warehouse import Build, Warehouse
 from benchmarks.load.server import PASSWORD, Database, Server, cpu_of
 from deploy.databases.warehouse import create_database, create_role
-from deploy.setup.prepare import prepare_superset
+from deploy.setup.metadata import prepare_superset
 from deploy.setup.secrets import GENERATORS
 from deploy.stack.programs import programs
 from ingestion.sample.write import write_sample_files

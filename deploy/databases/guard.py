@@ -11,7 +11,8 @@ import time
 
 import psycopg
 
-from deploy.databases import databases, functions, mart_access, readers, roles, warehouse
+from deploy.databases import functions, mart_access, readers, roles, warehouse
+from deploy.databases import make as databases
 from deploy.errors import SetupError
 from tradewind.settings import Settings
 

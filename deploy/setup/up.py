@@ -5,12 +5,12 @@ from __future__ import annotations
 from rich.console import Console
 
 from deploy.databases import walls
-from deploy.databases.databases import make_databases
+from deploy.databases.make import make_databases
 from deploy.errors import SetupError
 from deploy.setup import checks, modes, secrets
-from deploy.setup.landing import wait_until_published, write_sample
+from deploy.setup.first_figures import wait_until_published, write_sample
 from deploy.setup.lock import alone
-from deploy.setup.prepare import is_prepared, prepare
+from deploy.setup.metadata import is_prepared, prepare
 from deploy.stack import figures, postgres
 from deploy.stack.health import CHECKS, wait_for
 from deploy.stack.programs import AIRFLOW_COMPONENTS, programs

@@ -1,7 +1,7 @@
 """Keeps the supervisor itself alive: `python keeper.py CONFIGURATION`, run by the supervisor.
 
 Whoever restarts what dies must not be the one thing that nobody restarts. When supervisord is killed, its
-programs end (see session.py) and this process becomes a new supervisord. An orderly stop ends the keeper
+programs end (see wrapper.py) and this process becomes a new supervisord. An orderly stop ends the keeper
 first.
 """
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from deploy.stack.session import mark_of, marked
+from deploy.stack.wrapper import mark_of, marked
 
 #: Seconds between two looks at the progress, which cost more than asking whether it is done.
 _LOOK_EVERY = 3

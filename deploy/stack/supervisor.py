@@ -17,7 +17,7 @@ from supervisor.xmlrpc import SupervisorTransport
 
 from deploy.errors import SetupError
 from deploy.stack.programs import FOUNDATION, Program
-from deploy.stack.session import STOP_GRACE
+from deploy.stack.wrapper import STOP_GRACE
 from tradewind.settings import ROOT
 
 #: A Unix socket's path must fit into 108 bytes.
@@ -202,7 +202,7 @@ class Supervisor:
             return program.command
         account = ["--account", program.account] if program.account else []
         signals = ["--stop", program.stop, "--kill", program.kill]
-        wrapper = [sys.executable, "-S", "-E", str(ROOT / "deploy" / "stack" / "session.py")]
+        wrapper = [sys.executable, "-S", "-E", str(ROOT / "deploy" / "stack" / "wrapper.py")]
         return [
             *wrapper,
             "--name",

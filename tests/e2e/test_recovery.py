@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from deploy.stack.health import CHECKS
-from deploy.stack.session import mark_of, marked
+from deploy.stack.wrapper import mark_of, marked
 from tests.e2e.conftest import wait_until
 
 pytestmark = pytest.mark.e2e

@@ -7,7 +7,8 @@ import psycopg
 import pytest
 from psycopg.errors import AdminShutdown, OperationalError
 
-from deploy.databases import databases, readers, roles, walls
+from deploy.databases import make as databases
+from deploy.databases import readers, roles, walls
 from deploy.databases.guard import Guard
 from deploy.databases.warehouse import connect, prepare
 from deploy.setup.secrets import GENERATORS

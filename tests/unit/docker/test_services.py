@@ -11,7 +11,7 @@ import pytest
 from deploy.stack import postgres
 from deploy.stack.health import PATIENCE
 from deploy.stack.programs import AIRFLOW_COMPONENTS, Program, programs
-from deploy.stack.session import STOP_GRACE
+from deploy.stack.wrapper import STOP_GRACE
 from tradewind.settings import ROOT, Settings
 
 OURS = ["superset", *(f"airflow-{name}" for name in AIRFLOW_COMPONENTS)]

@@ -16,9 +16,9 @@ from rich.console import Console
 from deploy.errors import SetupError
 from deploy.stack.patience import cpu_seconds, wait_while_it_moves
 from deploy.stack.programs import FOUNDATION, programs
-from deploy.stack.session import MARK, mark_of
 from deploy.stack.steps import Steps
 from deploy.stack.supervisor import Supervisor
+from deploy.stack.wrapper import MARK, mark_of
 from tests.unit.deploy.setup.test_secrets_and_configuration import settings_with_secrets
 from tradewind.settings import ROOT
 

@@ -8,7 +8,7 @@ import subprocess
 
 from deploy.errors import SetupError
 from deploy.stack.programs import airflow_environment, python_of, superset_environment
-from deploy.stack.session import die_with_parent
+from deploy.stack.wrapper import die_with_parent
 from tradewind.settings import ROOT, Settings
 from tradewind.stamps import Stamps, digest_of
 

@@ -1,6 +1,6 @@
 """Runs one program so that nothing of it is ever left behind.
 
-    python session.py --name NAME --state DIR [--account UID:GID] [--stop SIGNAL] [--kill SIGNAL] -- COMMAND…
+    python wrapper.py --name NAME --state DIR [--account UID:GID] [--stop SIGNAL] [--kill SIGNAL] -- COMMAND…
 
 A supervisor alone restarts what dies, but workers and tasks of a killed scheduler live on beside the new one
 and do their work twice. Here every process of the program carries a mark in its environment. What carries

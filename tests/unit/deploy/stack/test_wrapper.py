@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from deploy.stack.session import mark_of, marked
+from deploy.stack.wrapper import mark_of, marked
 from tradewind.settings import ROOT
 
 #: A program with a child in a session of its own; both write a title over their memory, as Airflow's do.
@@ -31,7 +31,7 @@ def start(tmp_path):
     def run(*command: str) -> tuple[subprocess.Popen, str]:
         wrapper = subprocess.Popen(
             [
-                *(sys.executable, "-S", "-E", str(ROOT / "deploy" / "stack" / "session.py")),
+                *(sys.executable, "-S", "-E", str(ROOT / "deploy" / "stack" / "wrapper.py")),
                 *("--name", "probe", "--state", str(tmp_path), "--", *command),
             ],
             stdout=subprocess.PIPE,
