@@ -57,8 +57,8 @@ def ingest():
         from airflow.sdk.exceptions import AirflowSkipException
 
         from ingestion.orchestration.tasks import load_waiting
-        from tradewind.build import nothing_to_build
-        from tradewind.dashboards import repeat_turn_over
+        from tradewind.warehouse.build import nothing_to_build
+        from tradewind.warehouse.chart_caches import repeat_turn_over
 
         summary = load_waiting(params["paths"] or [])
         settings = Settings.load()

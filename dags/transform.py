@@ -43,8 +43,8 @@ def transform():
         """
         from airflow.sdk.exceptions import AirflowFailException
 
-        from tradewind.build import BuildError, build
         from tradewind.settings import Settings
+        from tradewind.warehouse.build import BuildError, build
 
         try:
             return build(
@@ -66,8 +66,8 @@ def transform():
     @task(outlets=[MARTS])
     def refresh_dashboards() -> int:
         """Make charts read the new figures at their next request."""
-        from tradewind.dashboards import turn_over_caches
         from tradewind.settings import Settings
+        from tradewind.warehouse.chart_caches import turn_over_caches
 
         return turn_over_caches(Settings.load())
 

@@ -14,9 +14,9 @@ from deploy.errors import SetupError
 from deploy.setup.first_figures import write_sample
 from deploy.setup.metadata import prepare_airflow
 from ingestion.arrival.landing import waiting_files
-from tradewind.build import build
-from tradewind.ledger import progress
 from tradewind.settings import Settings
+from tradewind.warehouse.build import build
+from tradewind.warehouse.progress import progress
 
 
 def main() -> int:

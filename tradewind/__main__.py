@@ -9,9 +9,9 @@ import sys
 
 import psycopg
 
-from tradewind.build import WRITING, BuildError, build, run_dbt
-from tradewind.dashboards import turn_over_caches
 from tradewind.settings import SettingError, Settings, text
+from tradewind.warehouse.build import WRITING, BuildError, build, run_dbt
+from tradewind.warehouse.chart_caches import turn_over_caches
 
 
 def main(arguments: list[str]) -> int:

@@ -27,8 +27,8 @@ from deploy.setup.secrets import GENERATORS
 from deploy.stack.programs import programs
 from ingestion.sample.write import write_sample_files
 from tests.support.ports import free_port
-from tradewind.dashboards import turn_over_caches
 from tradewind.settings import ROLES, Settings, text
+from tradewind.warehouse.chart_caches import turn_over_caches
 
 #: Who is measured: viewers have more to be asked for than an administrator.
 VIEWER, ROLE = "viewer", "Executive"

@@ -13,9 +13,9 @@ from deploy.stack.health import PATIENCE
 from deploy.stack.patience import wait_while_it_moves
 from deploy.stack.steps import Steps
 from ingestion.arrival.landing import SAMPLE, waiting_files
-from tradewind.build import is_outdated
-from tradewind.ledger import progress
 from tradewind.settings import Settings, text
+from tradewind.warehouse.build import is_outdated
+from tradewind.warehouse.progress import progress
 
 #: Sessions of loads and builds, and whether they compute: one that waits for a lock does not.
 _AT_WORK = """

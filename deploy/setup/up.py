@@ -17,8 +17,8 @@ from deploy.stack.programs import AIRFLOW_COMPONENTS, programs
 from deploy.stack.status import show_summary, show_walls
 from deploy.stack.steps import Steps
 from deploy.stack.supervisor import Supervisor
-from tradewind.dashboards import turn_over_caches
 from tradewind.settings import Settings
+from tradewind.warehouse.chart_caches import turn_over_caches
 
 AIRFLOW = [f"airflow-{name}" for name in AIRFLOW_COMPONENTS]
 SUPERSET = ["superset"]

@@ -14,11 +14,11 @@ from deploy.stack.rest import RestError
 from ingestion.arrival.file_names import shown_path
 from ingestion.arrival.landing import not_files, waiting_files
 from ingestion.contract.files import find_contracts
-from tradewind.build import inputs_version, is_building
-from tradewind.failed_builds import failed_build
-from tradewind.ledger import progress
-from tradewind.publications import unknown_to_charts
 from tradewind.settings import Settings
+from tradewind.warehouse.build import inputs_version, is_building
+from tradewind.warehouse.failed_builds import failed_build
+from tradewind.warehouse.progress import progress
+from tradewind.warehouse.publications import unknown_to_charts
 
 #: Seconds after which a file that waits in the landing folder should have been taken.
 LONGEST_WAIT = 300

@@ -24,8 +24,8 @@ from deploy.stack.supervisor import Supervisor
 from tests.conftest import GUARD, skip
 from tests.e2e.superset_api import Superset
 from tests.support.clean_clone import clean_clone
-from tradewind.ledger import progress
 from tradewind.settings import ROOT, Settings, text
+from tradewind.warehouse.progress import progress
 
 #: Seconds that a whole stack may need on a busy machine before a test gives up.
 PATIENCE = 240

@@ -12,8 +12,8 @@ import pytest
 
 from tests.conftest import Warehouse
 from tests.lint.commands import BIN, run
-from tradewind.build import environment
 from tradewind.settings import Settings
+from tradewind.warehouse.build import environment
 
 
 @pytest.fixture(scope="module")

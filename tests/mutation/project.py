@@ -22,8 +22,8 @@ from sqlalchemy.engine import URL
 
 from tests.conftest import PASSWORD
 from tests.mutation.mutators import Mutant, mutants
-from tradewind.build import PROJECT, environment
 from tradewind.settings import ROLES, Settings, text
+from tradewind.warehouse.build import PROJECT, environment
 
 #: A mutant that takes longer than this for one statement is killed: a join went wrong.
 STATEMENT_TIMEOUT = "30s"

@@ -10,11 +10,11 @@ import argparse
 import sys
 from pathlib import Path
 
-from tradewind.build import project_changed_at, run_dbt
 from tradewind.catalog.generated import FILES, write_exposures, write_pages
 from tradewind.catalog.manifest import CatalogError, read
 from tradewind.catalog.privacy import examine
 from tradewind.settings import ROOT, Settings
+from tradewind.warehouse.build import project_changed_at, run_dbt
 
 
 def main(arguments: list[str]) -> int:

@@ -11,7 +11,6 @@ from typing import Any
 import yaml
 from rich.console import Console
 
-from tradewind.build import PROJECT, run_dbt
 from tradewind.impact.changed import Changed, read_changes
 from tradewind.impact.git import GitError, changes, default_base
 from tradewind.impact.graph import Impact, Model, impact
@@ -19,6 +18,7 @@ from tradewind.impact.report import counts, mermaid, table
 from tradewind.settings import ROOT, Settings
 from tradewind.superset_assets import FOLDER, TreeError
 from tradewind.superset_assets import read as read_assets
+from tradewind.warehouse.build import PROJECT, run_dbt
 
 
 class ImpactError(Exception):

@@ -22,8 +22,8 @@ from ingestion.loading.load import load
 from ingestion.loading.replay import replay
 from ingestion.sample import write_sample_files
 from tests.unit.ingestion.builders import write_workbook
-from tradewind.build import PROJECT, environment
 from tradewind.settings import ROOT, Settings
+from tradewind.warehouse.build import PROJECT, environment
 
 SEED = int(os.environ.get("TRADEWIND_TEST_SEED", "2014"))
 

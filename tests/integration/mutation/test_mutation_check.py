@@ -8,8 +8,8 @@ import pytest
 from tests.conftest import PASSWORD, Warehouse
 from tests.mutation.project import Project, ProjectError
 from tests.mutation.report import Report
-from tradewind.build import PROJECT
 from tradewind.settings import text
+from tradewind.warehouse.build import PROJECT
 
 FILES = {
     "dbt_project.yml": "{name: small, version: '1.0', profile: tradewind, models: {small: {+schema: core}}}",

@@ -6,8 +6,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from tradewind.build import _failure
-from tradewind.failed_builds import may_pass
+from tradewind.warehouse.build import _failure
+from tradewind.warehouse.failed_builds import may_pass
 
 
 @pytest.mark.parametrize(

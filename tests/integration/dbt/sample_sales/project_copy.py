@@ -10,7 +10,7 @@ from textwrap import dedent
 
 from tests.conftest import Warehouse
 from tests.integration.dbt.builds import run_tradewind
-from tradewind.build import PROJECT
+from tradewind.warehouse.build import PROJECT
 
 
 class ProjectCopy:

@@ -16,10 +16,10 @@ from deploy.databases.warehouse import create_database, create_role
 from deploy.stack.troubles import LONGEST_WAIT, notices
 from ingestion.sample import write_sample_file, write_sample_files
 from tests.conftest import PASSWORD
-from tradewind.build import nothing_to_build
-from tradewind.dashboards import repeat_turn_over, turn_over_caches
-from tradewind.failed_builds import failed_build
 from tradewind.settings import ROOT, Settings, text
+from tradewind.warehouse.build import nothing_to_build
+from tradewind.warehouse.chart_caches import repeat_turn_over, turn_over_caches
+from tradewind.warehouse.failed_builds import failed_build
 
 UP_TO_DATE = "The marts hold every load already: nothing to build."
 
@@ -87,7 +87,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-import tradewind.build as building
+import tradewind.warehouse.build as building
 from ingestion.loading.load import load
 from tradewind.settings import Settings
 

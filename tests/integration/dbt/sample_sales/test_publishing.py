@@ -14,9 +14,9 @@ from deploy.databases import readers as logins
 from deploy.databases.warehouse import connect
 from ingestion.sample import write_sample_file
 from tests.conftest import PASSWORD
-from tradewind.build import PROJECT, environment
 from tradewind.settings import ROOT, Settings, text
 from tradewind.superset_assets import readers, security
+from tradewind.warehouse.build import PROJECT, environment
 
 BIN = ROOT / ".venv" / "bin"
 

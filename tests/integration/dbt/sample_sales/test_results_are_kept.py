@@ -7,8 +7,8 @@ from decimal import Decimal
 
 import pytest
 
-from tradewind.build import PROJECT, environment
 from tradewind.settings import ROOT, Settings
+from tradewind.warehouse.build import PROJECT, environment
 
 TESTS = "select status, kind, model, column_name, failures, message from ops.test_results where test_name = "
 LATEST = " and run_at = (select max(run_at) from ops.test_results)"

@@ -16,12 +16,12 @@ import psycopg
 
 from ingestion.contract.files import CONTRACTS
 from ingestion.database.migration import BUILD_LOCK
-from tradewind import libpq
-from tradewind.failed_builds import failed_build, ledger_version, may_pass, note_failed
-from tradewind.ledger import progress
-from tradewind.publications import changed_sources, has_published, note_project, project_of_marts
 from tradewind.settings import ROOT, Settings, text
-from tradewind.sources import follow_contracts
+from tradewind.warehouse import libpq
+from tradewind.warehouse.failed_builds import failed_build, ledger_version, may_pass, note_failed
+from tradewind.warehouse.progress import progress
+from tradewind.warehouse.publications import changed_sources, has_published, note_project, project_of_marts
+from tradewind.warehouse.sources import follow_contracts
 
 if TYPE_CHECKING:
     from dbt.cli.main import dbtRunner, dbtRunnerResult
@@ -169,7 +169,7 @@ def _narrow(
 
 @contextmanager
 def _noting_failure(settings: Settings) -> Iterator[None]:
-    """Keep in the warehouse that the build failed, and on what; see `tradewind.failed_builds`."""
+    """Keep in the warehouse that the build failed, and on what; see `tradewind.warehouse.failed_builds`."""
     ledger = ledger_version(settings)
     try:
         yield

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import psycopg
 
-from tradewind.publications import IS_NEW, IS_UNPUBLISHED
 from tradewind.settings import Settings, text
+from tradewind.warehouse.publications import IS_NEW, IS_UNPUBLISHED
 
 _UNPUBLISHED = f"select exists (select from ops.loads where {IS_UNPUBLISHED})"
 

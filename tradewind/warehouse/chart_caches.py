@@ -7,8 +7,8 @@ import logging
 import psycopg
 from psycopg.errors import InsufficientPrivilege, UndefinedTable
 
-from tradewind.publications import note_known_to_charts, unknown_to_charts
 from tradewind.settings import Settings, text
+from tradewind.warehouse.publications import note_known_to_charts, unknown_to_charts
 
 #: A dataset's change time is part of every cache key of its charts: one update turns them all over.
 TURN_OVER = """

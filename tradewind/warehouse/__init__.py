@@ -1,0 +1,1 @@
+"""Builds of the warehouse: dbt, what was published, and what is still to be done."""
