@@ -242,11 +242,14 @@ def _entry(key: str, value: Any, indent: int) -> Iterator[str]:
 
 def _parts(text: str) -> Iterator[str]:
     """A text in double quotes, in parts that are lines once each but the last ends with a backslash."""
-    signs = _SIGN.findall(_dumped(_Quoted(text)))
-    for start in range(0, len(signs), _LONGEST_PART):
-        part = "".join(signs[start : start + _LONGEST_PART])
-        # White space at the start of a line is not part of the text, unless it is escaped.
-        yield f"\\{part}" if start and part[0].isspace() else part
+    part = ""
+    for sign in _SIGN.findall(_dumped(_Quoted(text))):
+        if len(part) + len(sign) > _LONGEST_PART:
+            yield part
+            # White space at the start of a line is not part of the text, unless it is escaped.
+            part = "\\" if sign.isspace() else ""
+        part += sign
+    yield part
 
 
 def _dumped(value: Any) -> str:

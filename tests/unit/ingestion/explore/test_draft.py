@@ -146,6 +146,11 @@ def test_a_cell_of_characters_that_do_not_show_is_empty(tmp_path: Path) -> None:
     assert [column.required for column in contract.columns] == [True, False]
 
 
+@pytest.mark.parametrize("sign", ["\U000f0000", "\x07 ", "\U000f0000 "], ids=ascii)
+def test_a_header_that_yaml_spells_out_keeps_to_the_length_of_lines(tmp_path: Path, sign: str) -> None:
+    checked(written(tmp_path, f'id,"{sign * 80}"\n1,x\n2,y\n3,z\n'))
+
+
 def test_hostile_headers(tmp_path: Path) -> None:
     headers = [
         'say "hi"',
