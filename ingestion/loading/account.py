@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from heapq import nlargest, nsmallest
 from itertools import chain
@@ -29,6 +29,9 @@ _KEPT_OF_END = 2 * LONGEST_RECORD_LINES
 #: Behind every row.
 _NO_TOTAL = (1 << 62, "")
 
+#: Scope and day of a row, whose numbers make up the ledger's scopes and days.
+Group = tuple[str | None, ...]
+
 
 class Account:
     """What was read of a table: the rows that are in the raw table, and those in the quarantine.
@@ -37,6 +40,7 @@ class Account:
         kept: the first rejected rows: what the quarantine keeps of a file that is held after all.
         last: the last rejected rows that were read one by one, the very last first.
         passed_over: lines that are no rows, by what they are.
+        group_of: from a row's values, as the raw table takes them, to what the account counts it by.
         last_header: the header of the column whose cell ends a line.
         notices: what is to be known of the cells that were read row by row.
         remarks: what a person should know of the rows that were taken.
@@ -65,26 +69,24 @@ class Account:
         relation = contract.relation
         parts = relation.scope if isinstance(relation, Restate) else ()
         # Whole days of dates: a scope knows which of its days it holds.
-        self._scope_places = [(contract.position(part.column), 10 if part.by else None) for part in parts]
+        scope_places = [(contract.position(part.column), 10 if part.by else None) for part in parts]
         self._scope_letters = [part.letters for part in parts]
         self._scope_day = next(
             (i for i, part in enumerate(parts) if part.by in (Period.MONTH, Period.YEAR)), None
         )
         dated = business_date(contract)
-        self._date_place = contract.position(dated.name) if dated else None
+        self.group_of = _grouping(scope_places, contract.position(dated.name) if dated else None)
         self._first_total = _NO_TOTAL
         self._read = 0
         self._rejected = 0
-        self._seen: Counter[tuple[str | None, ...]] = Counter()
+        self._seen: Counter[Group] = Counter()
         self._groups: Counter[tuple[str, ...]] = Counter()
         self._days: list[date] = []
 
-    def load(self, values: Sequence[str | None]) -> None:
-        """Account for a row that came into the raw table with these values."""
-        self._read += 1
-        scope = [values[place][:letters] for place, letters in self._scope_places]
-        day = values[self._date_place] if self._date_place is not None else None
-        self._seen[(*scope, day and day[:10])] += 1
+    def load(self, groups: Sequence[Group]) -> None:
+        """Account for rows that came into the raw table one by one, each by its `group_of`."""
+        self._read += len(groups)
+        self._seen.update(groups)
 
     def refuse(self, rejects: Sequence[Reject]) -> None:
         """Account for rows that were read one by one and refused, and bring them into the quarantine."""
@@ -143,6 +145,16 @@ class Account:
             self.faults[faults[0].group] += 1
         # Those of a large file that break a rule of their values come after its malformed ones.
         self.kept = nsmallest(_KEPT_OF_HELD, chain(self.kept, rejects), key=lambda reject: reject.row.line)
+
+
+def _grouping(
+    scope_places: Sequence[tuple[int, int | None]], date_place: int | None
+) -> Callable[[Sequence[str | None]], Group]:
+    def group_of(values: Sequence[str | None]) -> Group:
+        day = values[date_place] if date_place is not None else None
+        return (*[values[place][:letters] for place, letters in scope_places], day and day[:10])
+
+    return group_of
 
 
 def business_date(contract: Contract) -> Column | None:

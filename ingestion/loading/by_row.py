@@ -11,7 +11,7 @@ from psycopg import sql
 from ingestion.contract.model import Contract
 from ingestion.database.schema import RAW_KEYS
 from ingestion.ledger.write import Reject
-from ingestion.loading.account import Account
+from ingestion.loading.account import Account, Group
 from ingestion.rows.checks import RowCheck, RowFaults
 from ingestion.rows.total_rows import total_row
 from ingestion.tabular.table import Row
@@ -40,6 +40,8 @@ class RowWriter:
 
     def _write_batch(self, rows: Iterator[Row]) -> bool:
         account = self.account
+        group_of = account.group_of
+        groups: list[Group] = []
         rejects: list[Reject] = []
         taken = 0
         with self._connection.cursor() as cursor, cursor.copy(self._statement) as copy:
@@ -54,7 +56,8 @@ class RowWriter:
                     rejects.append(Reject(row, error.faults))
                     continue
                 copy.write_row((self._load_id, row.line, *values))
-                account.load(values)
+                groups.append(group_of(values))
+        account.load(groups)
         account.refuse(rejects)
         return bool(taken)
 
