@@ -21,7 +21,8 @@ from web import Session
 from benchmarks.build.history import LAST_DAY, histories, write_history
 from benchmarks.build.warehouse import Build, Warehouse
 from benchmarks.load.server import PASSWORD, Database, Server, cpu_of
-from deploy.databases.warehouse import create_database, create_role
+from deploy.databases import readers
+from deploy.databases.warehouse import connect, create_database, create_role
 from deploy.setup.metadata import prepare_superset
 from deploy.setup.secrets import GENERATORS
 from deploy.stack.programs import programs
@@ -82,6 +83,8 @@ def stack(
     known = ("POSTGRES_PORT", "SUPERSET_FRESHNESS_PASSWORD")
     environment = {name: settings.get(name) for name in known}
     warehouse = Warehouse(server, database, project, folder / "warehouse", environment)
+    with connect(make_url(database.url)) as connection:
+        readers.prepare(connection, settings.get("READERS_KEY"), readers.read_rules())
     build = _fill(warehouse, folder, rows, say)
     say(f"built in {build.command:.0f} s")
     prepare_superset(settings)
