@@ -87,9 +87,9 @@ def parse(
     preamble_lines: int | None = None,
     column_names: Sequence[str] = (),
 ) -> Iterator[ParsedTable]:
-    """Open a text table, also a gzipped one. What is given is believed, the rest is found out; an encoding
-    that most lines beyond ASCII cannot be in is found out, too.
+    """Open a text table, also a gzipped one. What is given is believed, and the rest is found out.
 
+    An encoding is not believed where most lines that hold more than ASCII cannot be in it: a remark says so.
     Lines of delimiters alone are blank ones: spreadsheets put them between and below tables. The rows' width
     is that of the header; where no row below it, as far as the head goes, has that width, or there is no
     header, it is the commonest width. Rows that cannot be taken apart are mended where one reading of them
@@ -104,7 +104,7 @@ def parse(
         column_names: written in place of the header's names, also where there is no header.
 
     Raises:
-        Unreadable: the file is no text or broken as a whole; also while the rows are read.
+        Unreadable: the file is not text, or broken as a whole; also while the rows are read.
         ValueError: no table can be written as it is given.
         OSError: the file cannot be opened.
     """
@@ -131,6 +131,7 @@ def parse(
         start, end = _header_place(head, guess, header_lines, preamble_lines)
         above, header, below = head[:start], head[start:end], head[end:]
         width = _width(header, below, column_names)
+        table.remarks += _unmet(header, width, header_lines, column_names)
         mender = Mender(dialect, width, [row.cells for row in below if not row.fault])
         rows = table.rows(end, width, mender)
         yield ParsedTable(
@@ -143,6 +144,16 @@ def parse(
             table.remarks,
             column_names,
         )
+
+
+def _unmet(header: Sequence[Row], width: int, lines: int | None, names: Sequence[str]) -> Iterator[Remark]:
+    """Remarks on what was given of the header, and does not fit the table."""
+    if lines is not None and len(header) < lines:
+        text = f"{lines} header lines were given, {len(header)} could be found: the others hold no names"
+        yield Remark(RemarkKind.HEADER_ROWS, text)
+    if names and len(names) != width:
+        text = f"{len(names)} column names were given, the table has {width} columns"
+        yield Remark(RemarkKind.HEADER_ROWS, text)
 
 
 def _remarking(rows: Iterator[Row], table: CsvTable, dialect: Dialect) -> Iterator[Row]:
@@ -175,7 +186,7 @@ def _header_mended(table: CsvTable, dialect: Dialect) -> tuple[Sequence[Row], in
     """The head and the place of its header, which is mended where it is the first line, and broken."""
     head, guess = table.head, table.guess
     first, *others = head
-    width = _width([], others) if any(not row.fault for row in others) else 0
+    width = _width([], others)
     is_wide = guess == 0 and len(first.cells) > width
     if not width or not (is_wide or guess is None):
         return head, guess
@@ -205,7 +216,7 @@ def _header_place(
     place = first_header(head, guess) if guess is not None else _first_full(head)
     if lines is None:
         return header_rows(head, place)
-    width = _width([], head) if any(not row.fault for row in head) else 0
+    width = _width([], head)
     start, end, left = place, place + 1, lines - 1
     # The upper rows of a header may be sparse, where they stand above several columns; a title is more so.
     while left > 0 and start and _may_name(head[start - 1], width):
@@ -220,7 +231,7 @@ def _header_place(
 
 def _first_full(head: Sequence[Row]) -> int:
     """The first row that is not a title: it holds something in half of the columns or more."""
-    width = _width([], head) if any(not row.fault for row in head) else 0
+    width = _width([], head)
     return next((i for i, row in enumerate(head) if 2 * _filled(row) >= width), 0)
 
 
@@ -355,7 +366,7 @@ def _width(header: Sequence[Row], below: Sequence[Row], names: Sequence[str] = (
     named = [len(names)] if names else [len(row.cells) for row in header if not row.fault]
     if named and (named[-1] in widths or not widths):
         return named[-1]
-    return widths.most_common(1)[0][0]
+    return max(widths, key=widths.__getitem__, default=0)
 
 
 @contextmanager

@@ -248,6 +248,21 @@ def test_output_never_replaces_the_input(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("form", "remark"),
+    [
+        ({"header_lines": 3}, "3 header lines were given, 1 could be found: the others hold no names"),
+        ({"column_names": ["a", "b", "c"]}, "3 column names were given, the table has 2 columns"),
+        ({"header_lines": 1, "column_names": ["a", "b"]}, None),
+    ],
+)
+def test_what_is_given_of_a_header_and_does_not_fit_is_reported(
+    tmp_path: Path, form: dict[str, object], remark: str | None
+) -> None:
+    _, _, result = parsed(tmp_path, b"id,n\n1,2\n3,4\n", **form)
+    assert [each.text for each in result.remarks] == [remark] * bool(remark)
+
+
+@pytest.mark.parametrize(
     "form", [{"header_lines": -1}, {"preamble_lines": 51}, {"header_lines": 51}, {"encoding": "utf-9"}]
 )
 def test_wrong_form(tmp_path: Path, form: dict) -> None:
