@@ -43,7 +43,9 @@ _REFUSED = {
     b"{\\rtf": f"it is a text document, not a table: {_SAVE_AS}",
 }
 _BINARY = "it is a binary file of no known format: deliver a .csv, .xlsx, .parquet or .jsonl file"
-_ONE_OBJECT_A_LINE = "it is JSON but not JSON lines: write one object a line, without brackets around them"
+_ONE_OBJECT_PER_LINE = (
+    "it is JSON but not JSON lines: write one object per line, without brackets around them"
+)
 
 _HTML = re.compile(r"(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)*<(!doctype html|html|head|body|table|meta|style)\b")
 
@@ -176,9 +178,9 @@ def _text_format(file: BinaryIO, text: str, encoding: str, name: str) -> Format:
         if name.endswith((".jsonl", ".ndjson")) or _begins_with_object(file, encoding):
             return Format.JSON_LINES
         if name.endswith(".json") or re.match(r'\{\s*"', text):
-            raise Unreadable(HoldKind.UNKNOWN_FORMAT, _ONE_OBJECT_A_LINE)
+            raise Unreadable(HoldKind.UNKNOWN_FORMAT, _ONE_OBJECT_PER_LINE)
     elif text.startswith("[") and (name.endswith(_JSON_ENDINGS) or re.match(r"\[\s*\{", text)):
-        raise Unreadable(HoldKind.UNKNOWN_FORMAT, _ONE_OBJECT_A_LINE)
+        raise Unreadable(HoldKind.UNKNOWN_FORMAT, _ONE_OBJECT_PER_LINE)
     return Format.TEXT
 
 

@@ -207,20 +207,20 @@ class FaultKind(_Kind):
     )
     NOT_AN_OBJECT = (
         "Broken JSON",
-        "the line is no JSON object: write one object a line",
+        "the line is not a JSON object: write one object per line",
         "write one object per line",
     )
     KEY_TWICE = ("Broken JSON", "the key {key} occurs twice in one object", "leave one of them out")
     TOO_DEEP = ("Broken JSON", "its objects and arrays are nested too deeply", "write flat objects")
     UNEXPECTED_KEY = (
         "Unexpected key",
-        "the key {key} is in none of the first {count} objects, and is no column that was expected: write"
+        "the key {key} is in none of the first {count} objects, and is not an expected column: write"
         " every key in every object, null where it has no value",
         "write every key in every object",
     )
     LINE_TOO_LONG = (
         "Too long",
-        "the line is longer than {most:,} bytes: write one object a line",
+        "the line is longer than {most:,} bytes: write one object per line",
         "write one object per line",
     )
 

@@ -1,4 +1,4 @@
-"""JSON lines: one object a line, where a broken line costs its neighbours nothing."""
+"""JSON lines: one object per line, where a broken line costs its neighbours nothing."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ class JsonLinesTable:
             raise Unreadable(
                 HoldKind.NO_TABLE,
                 f"none of the first lines is a JSON object ({faults[0] if faults else 'they hold no keys'}):"
-                " write one object a line",
+                " write one object per line",
             )
         self._names = list(names)
         self.head = [Row(1, self._names)]

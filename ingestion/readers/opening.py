@@ -15,7 +15,7 @@ from ingestion.tabular.table import HEAD_ROWS, Table, Unreadable
 
 
 def tables_of(form: Format, file: BinaryIO, path: Path, look_at: int = HEAD_ROWS) -> list[Table]:
-    """The tables of a file that is no text, open for reading bytes and lying at `path`.
+    """The tables of a file that is not text, open for reading bytes and lying at `path`.
 
     Of JSON lines the columns are the keys of the first `look_at` lines.
 

@@ -105,7 +105,7 @@ def _check_parts(workbook: zipfile.ZipFile, allowance: Allowance) -> tuple[bool,
                     raise Unreadable(
                         HoldKind.HARMFUL,
                         "the workbook holds entity declarations, which no spreadsheet program writes:"
-                        " refused; open it in a spreadsheet program and save it anew",
+                        " refused; open it in a spreadsheet program and save it again",
                     )
                 reveals = reveals or _ERROR_CELL.search(block) is not None
                 if see:

@@ -45,7 +45,7 @@ def main() -> None:
     except PasswordError:
         _answer(("PROTECTED", "the workbook is protected by a password: save it without one"))
     except BaseException as error:  # The library's panics are no `Exception`.
-        text = f"the workbook cannot be opened ({error}): open it in a spreadsheet program and save it anew"
+        text = f"the workbook cannot be opened ({error}): open it in a spreadsheet program and save it again"
         _answer(("DAMAGED", text))
 
 

@@ -257,7 +257,7 @@ def _ending(code: int) -> Unreadable:
         )
     return Unreadable(
         HoldKind.DAMAGED,
-        "the workbook cannot be read: open it in a spreadsheet program and save it anew",
+        "the workbook cannot be read: open it in a spreadsheet program and save it again",
     )
 
 

@@ -52,7 +52,7 @@ def columns_that_shout(path: Path) -> None:
             "if it is genuine, deliver it unpacked",
         ),
         ("out.zip", lambda path: zip_of(path, "../../sales.csv", b"x"), "which leads out of the archive"),
-        ("bomb.xlsx", entity_bomb, "open it in a spreadsheet program and save it anew"),
+        ("bomb.xlsx", entity_bomb, "open it in a spreadsheet program and save it again"),
         (
             "quotes.csv",
             lambda path: path.write_bytes(b'"' * 9_999),

@@ -98,10 +98,10 @@ def test_workbooks_whatever_their_name(tmp_path: Path) -> None:
         (b"\x28\xb5\x2f\xfd\0", "a.zst", "packed as zstd: unpack it first"),
         (b"a.csv".ljust(257, b"\0") + b"ustar\x0000", "a.tar", "packed as tar: unpack it first"),
         (b"PARE....PARE", "a.parquet", "encrypted Parquet file: write it without encryption"),
-        (b'[{"a": 1}]', "a.jsonl", "write one object a line"),
-        (b"[1, 2]", "a.json", "write one object a line"),
-        (b'{\n  "a": 1\n}\n', "a.json", "write one object a line"),
-        (b'{\n  "a": 1\n}\n', "no ending", "write one object a line"),
+        (b'[{"a": 1}]', "a.jsonl", "write one object per line"),
+        (b"[1, 2]", "a.json", "write one object per line"),
+        (b'{\n  "a": 1\n}\n', "a.json", "write one object per line"),
+        (b'{\n  "a": 1\n}\n', "no ending", "write one object per line"),
         (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0", "a.csv", "binary file of no known format: deliver a .csv"),
         (b"\x7fELF\2\1\1\0\0\0", "a.csv", "binary file of no known format"),
         (random.Random(7).randbytes(10_000), "a.csv", "binary file of no known format"),
@@ -120,5 +120,5 @@ def test_what_is_refused(content: bytes, name: str, reason: str) -> None:
 
 
 def test_deeply_nested_text_is_no_object() -> None:
-    with pytest.raises(Unreadable, match="write one object a line"):
+    with pytest.raises(Unreadable, match="write one object per line"):
         told(b'{"a":' * 100_000, "a.json")

@@ -62,8 +62,8 @@ def test_byte_order_mark_and_line_ends() -> None:
         (b'{"a": 1e99999999999999999999}', "out of the range of figures"),
         (b'{"a": ' + b"9" * 5000 + b"}", "out of the range of figures"),
         (b'{"a": "\\ud800"}', "one half of a surrogate pair"),
-        (b"[1]", "no JSON object: write one object a line"),
-        (b"7", "no JSON object: write one object a line"),
+        (b"[1]", "not a JSON object: write one object per line"),
+        (b"7", "not a JSON object: write one object per line"),
         (b'{"a": ' + b"[" * 100_000, "nested too deeply"),
         (b'{"a": ' + b"[" * 900 + b"]" * 900 + b"}", "nested too deeply"),
     ],
@@ -82,7 +82,7 @@ def test_overlong_lines(monkeypatch: pytest.MonkeyPatch) -> None:
     content = b'{"a": 1}\n' + b'{"a": "' + b"x" * 50 + b'"}\n' + b'{"a": 2}\n'
     first, broken, last = rows(content)
     assert (first.cells, last) == ([1], Row(3, [2], b'{"a": 2}\n', 69))
-    assert "longer than 10 bytes: write one object a line" in broken.fault.text
+    assert "longer than 10 bytes: write one object per line" in broken.fault.text
     assert (broken.raw, broken.offset) == (b'{"a": "xxxx', 9)
 
 
@@ -90,7 +90,7 @@ def test_keys_that_come_late_are_told() -> None:
     *good, late = rows('{"a": 1}\n' * 50 + '{"a": 1, "b": 2}\n')
     assert len(good) == 50
     assert late.fault.text == (
-        "the key 'b' is in none of the first 50 objects, and is no column that was expected: write every key"
+        "the key 'b' is in none of the first 50 objects, and is not an expected column: write every key"
         " in every object, null where it has no value"
     )
 
@@ -121,6 +121,6 @@ def test_other_encodings_of_unicode(encoding: str) -> None:
 @pytest.mark.parametrize("content", ["[\n1,\n2\n]\n", "{}\n", '{\n"a": 1\n}\n', "\n\n"])
 def test_no_objects(content: str) -> None:
     with pytest.raises(
-        Unreadable, match=r"none of the first lines is a JSON object .* write one object a line"
+        Unreadable, match=r"none of the first lines is a JSON object .* write one object per line"
     ):
         rows(content)

@@ -169,7 +169,7 @@ def test_cut_off_workbook(path: Path) -> None:
     ['<row r="1"><c r="A1" t="s"><v>7</v></c></row>', '<row r="1"><c r="A1" t="zz"><v>7</v></c>', "<row"],
 )
 def test_broken_sheets(path: Path, rows: str) -> None:
-    with pytest.raises(Unreadable, match=r"the workbook cannot be opened .* save it anew"):
+    with pytest.raises(Unreadable, match=r"the workbook cannot be opened .* save it again"):
         workbook_tables(with_rows(path, rows))
 
 
@@ -178,7 +178,7 @@ def test_entity_declarations(path: Path) -> None:
     quadratic = f'<!-- {"x" * 5000} --><!doctype x [<!ENTITY a "{"x" * 50_000}">]>'
     cell = '<row r="1"><c r="A1" t="str"><v>&b;</v></c></row>'
     for before in (laughs, quadratic):
-        with pytest.raises(Unreadable, match=r"entity declarations, .* refused; open it .* save it anew"):
+        with pytest.raises(Unreadable, match=r"entity declarations, .* refused; open it .* save it again"):
             workbook_tables(with_rows(path, cell, before))
     xml = sheet_xml(cell, laughs).encode("utf-16")
     with pytest.raises(Unreadable, match="entity declarations"):
@@ -257,7 +257,7 @@ def test_ods_that_claims_to_be_large(tmp_path: Path) -> None:
         "<table:table-row table:number-rows-repeated='1048576'><table:table-cell office:value-type='float'"
         " office:value='1' table:number-columns-repeated='16384'/></table:table-row>"
     )
-    with pytest.raises(Unreadable, match=r"of memory|save it anew"):
+    with pytest.raises(Unreadable, match=r"of memory|save it again"):
         workbook_tables(write_ods(tmp_path / "a.ods", rows))
 
 
@@ -290,7 +290,7 @@ def test_xlsb_that_hides_errors(path: Path) -> None:
 
 def test_xls_with_a_cell_at_the_far_corner(tmp_path: Path) -> None:
     cells = xls_number(0, 0, 1.0) + xls_number(65535, 65535, 1.0)
-    with pytest.raises(Unreadable, match=r"of memory|save it anew"):
+    with pytest.raises(Unreadable, match=r"of memory|save it again"):
         workbook_tables(write_xls(tmp_path / "a.xls", cells))
 
 
