@@ -64,8 +64,8 @@ def prepare_several(
 ) -> list[str]:
     """Make a reader for each combination of restricted roles that a user has; returns those made or mended.
 
-    Its rows are those of the readers that it is a member of: policies of several are joined by OR. It leaves
-    a reader that was dropped, and joins it again here.
+    Its rows are those of the readers that it is a member of: policies of several are joined by OR. Where one
+    of these was dropped and made again, it is made a member again.
     """
     made = []
     for limits in {tuple(readers.limits(roles, file)) for roles in users}:
