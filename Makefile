@@ -1,9 +1,9 @@
-# Tradewind. `make up` brings everything up, `make test` runs all tests; `make help` lists the rest.
+# Tradewind. `make up` starts everything, `make test` runs all tests; `make help` lists the rest.
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 
-# The first Python that fits; another one: make up PYTHON=/path/to/python3.12
+# The first suitable Python; to choose another: make up PYTHON=/path/to/python3.12
 PYTHON ?= $(shell for p in python3 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 12))' 2>/dev/null && echo $$p && exit; \
 	done; echo python3)
@@ -15,19 +15,19 @@ RUN := .venv/bin/python
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
 
-install: ## make the two Python environments
+install: ## create the two Python environments
 	@$(PYTHON) deploy/install.py
 
-up: install ## start everything; sample data into an empty warehouse (SAMPLE=0: none)
+up: install ## start everything; load sample data into an empty warehouse (SAMPLE=0: none)
 	@$(RUN) -m deploy up
 
-down: install ## stop everything; the data stays
+down: install ## stop everything, keep the data
 	@$(RUN) -m deploy down
 
-status: install ## what runs, and how fresh the figures are
+status: install ## show what is running, and how fresh the figures are
 	@$(RUN) -m deploy status
 
-logs: install ## what the programs write; one alone: PROGRAM=superset
+logs: install ## show the programs' logs; only one: PROGRAM=superset
 	@$(RUN) -m deploy logs $(PROGRAM)
 
 reset: install ## delete all databases and secrets (YES=1)
@@ -42,52 +42,52 @@ build: install ## build, test and publish the models
 dashboards: install ## import dashboards and roles from superset/ (EDITABLE=1: with edit buttons)
 	@EDITABLE=$(EDITABLE) $(RUN) -m deploy dashboards
 
-export-dashboards: install ## bring changes made in the browser back (ONLY="slug ...": these alone)
+export-dashboards: install ## bring back changes made in the browser (only some: ONLY="slug ...")
 	@$(RUN) -m deploy export-dashboards $(ONLY)
 
-impact: install ## what a change touches: models, metrics, charts, dashboards, roles (BASE=origin/main)
+impact: install ## show what a change touches: models, metrics, charts, dashboards, roles (BASE=origin/main)
 	@$(RUN) -m tradewind.impact $(if $(BASE),--base $(BASE)) $(if $(MERMAID),--mermaid $(MERMAID))
 
 check-dashboards: install ## execute every chart of every dashboard as every role
 	@$(RUN) -m deploy check-dashboards
 
-user: install ## make a user of Superset: NAME=ada ROLE="Executive"
+user: install ## create a Superset user: NAME=ada ROLE="Executive"
 	@$(RUN) -m deploy user "$(NAME)" "$(ROLE)"
 
-connectors: install ## files for Power BI and Tableau, an extract of a MART=name (SERVER=host:port)
+connectors: install ## write files for Power BI and Tableau, with an extract of MART=name (SERVER=host:port)
 	@$(RUN) -m tradewind.connectors $(if $(MART),--mart $(MART)) $(if $(SERVER),--server $(SERVER))
 
-notebook: install ## run notebooks/overview.ipynb into a page
+notebook: install ## run notebooks/overview.ipynb and write it as an HTML page
 	@$(RUN) -m tradewind.notebook
 
-url: install ## the warehouse's address
+url: install ## print the warehouse's address
 	@$(RUN) -m tradewind url
 
-check: install ## lint, and the tests nearest to your change, within 90 seconds (BASE=origin/main)
+check: install ## lint, and run the tests nearest to your change, within 90 seconds (BASE=origin/main)
 	@$(RUN) -m tests.check $(if $(BASE),--base $(BASE))
 
-test: install ## all tests, the whole stack and a browser among them
+test: install ## run all tests, including the whole stack and a browser
 	@$(RUN) -m pytest --numprocesses 3 --no-loadscope-reorder
 
-mutants: install ## break marts and facts in small ways: a test must fail (MODEL=name)
+mutants: install ## break marts and facts in small ways: each time a test must fail (MODEL=name)
 	@$(RUN) -m tests.mutation $(if $(MODEL),--model $(MODEL))
 
-lint: install ## ruff, who imports whom, sqlfluff, dbt parse, YAML, generated files
+lint: install ## check with ruff, import rules, sqlfluff, dbt parse, YAML, generated files
 	@$(RUN) -m pytest -q tests/lint
 
-docs: install ## dbt's site in .local/dbt, and the generated pages of docs/
+docs: install ## generate dbt's site in .local/dbt, and the generated pages of docs/
 	@$(RUN) -m tradewind.catalog site
 
-bench: install ## from make up to painted charts; loading against other tools; builds; dashboards
+bench: install ## measure make up to painted charts, loading against other tools, builds, dashboards
 	@$(RUN) -m benchmarks.first_paint
 	@$(RUN) -m benchmarks.load
 	@$(RUN) -m benchmarks.build
 	@$(RUN) -m benchmarks.dashboards
 
-secrets: ## for docker compose: generate the secrets
+secrets: ## generate the secrets for docker compose
 	@$(PYTHON) -m deploy.setup.secrets
 
-requirements: ## compile the pinned requirements again (needs uv)
+requirements: ## recompile the pinned requirements (needs uv)
 	@for name in pipeline superset benchmarks analysis; do \
 		uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 			--no-header requirements/$$name.in -o requirements/$$name.txt; \

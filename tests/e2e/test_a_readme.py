@@ -46,7 +46,7 @@ def test_every_command_runs(clone: Stack):
         if command.startswith("cp "):
             wait_until(lambda: not waiting_files(clone.settings.landing), "nobody took the files")
             clone.wait_until_published()
-    # the files of one's own have taken the sample's place
+    # the real files have replaced the sample
     assert clone.ask(SALES_ROWS) == [(500,)]
     assert clone.ask("select bool_or(is_sample) from marts.mart_data_status") == [(False,)]
     assert last == "make down"
