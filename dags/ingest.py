@@ -1,4 +1,4 @@
-"""Loads what lies in `landing/`, as soon as it lies there."""
+"""Loads files as soon as they appear in `landing/`."""
 
 from datetime import timedelta
 
@@ -20,13 +20,14 @@ RAW = Asset(name="raw", uri="postgres://warehouse/warehouse/staging/raw")
 
 
 @dag(
-    # An event only wakes the task, which takes all that waits; the clock catches an event that was lost.
+    # An event only wakes the task, which loads everything that is waiting; the schedule makes up for lost
+    # events.
     schedule=AssetOrTimeSchedule(
         timetable=CronTriggerTimetable("*/15 * * * *", timezone="UTC"), assets=[LANDING]
     ),
     catchup=False,
     max_active_runs=2,
-    # the wait doubles: what passes by itself, such as the restart of a server, may take minutes
+    # the delay doubles: what passes by itself, such as a server restart, may take minutes
     default_args={
         "owner": "data-engineering",
         "retries": 6,
@@ -42,17 +43,17 @@ RAW = Asset(name="raw", uri="postgres://warehouse/warehouse/staging/raw")
             type=["null", "array"],
             items={"type": "string"},
             title="Files",
-            description="Files or folders to load, one a line. Empty: everything that waits in landing/.",
+            description="Files or folders to load, one per line. Empty: everything that waits in landing/.",
         )
     },
 )
 def ingest():
     @task(outlets=[RAW], max_active_tis_per_dag=1)
     def load(params: dict, outlet_events=None) -> dict:
-        """Load the waiting files; warn of rejected rows and held files.
+        """Load the waiting files; warn about rejected rows and held files.
 
-        Skipped where there is nothing to build. Asks the ledger, not what this run did: a build whose wake-up
-        was lost is woken again, and so are charts that did not hear of the last one.
+        Skipped if there is nothing to build. The ledger decides that, not what this run did: a build whose
+        event was lost is started again, and chart caches that missed the last publication are invalidated.
         """
         from airflow.sdk.exceptions import AirflowSkipException
 

@@ -1,4 +1,4 @@
-"""Sends the figures and the picture of a dashboard by e-mail; who gets it stands in `REPORT_TO`."""
+"""Sends the figures and a picture of a dashboard by e-mail to the addresses in `REPORT_TO`."""
 
 from datetime import timedelta
 
@@ -12,7 +12,7 @@ from tradewind.settings import Settings
     schedule=CronTriggerTimetable(Settings.load().get("REPORT_SCHEDULE", DEFAULT_SCHEDULE), timezone="UTC"),
     catchup=False,
     max_active_runs=2,
-    # the wait doubles: a mail server may be away for minutes
+    # the delay doubles: a mail server may be down for minutes
     default_args={
         "owner": "data-engineering",
         "retries": 6,
@@ -27,16 +27,16 @@ from tradewind.settings import Settings
             False,
             type="boolean",
             title="Send again",
-            description="Send to everybody although the day's report went out.",
+            description="Send to everybody, even if they already have the day's report.",
         )
     },
 )
 def report():
     @task(max_active_tis_per_dag=1)
     def send(params: dict) -> list[str]:
-        """Send to those who do not have the day's report yet.
+        """Send to those who have not received the day's report yet.
 
-        Skipped where nobody is to get it, everybody has it, or there are no figures yet.
+        Skipped if there are no addresses, everybody has it, or there are no figures yet.
         """
         from airflow.sdk.exceptions import AirflowSkipException
 

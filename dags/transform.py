@@ -1,4 +1,4 @@
-"""Builds, tests and publishes the marts when raw data has changed, then turns the dashboards over."""
+"""Builds, tests and publishes the marts when raw data has changed, then refreshes the dashboards."""
 
 from datetime import timedelta
 
@@ -12,7 +12,7 @@ MARTS = Asset(name="marts", uri="postgres://warehouse/warehouse/marts/all")
     schedule=[RAW],
     catchup=False,
     max_active_runs=2,
-    # the wait doubles: what passes by itself, such as the restart of a server, may take minutes
+    # the delay doubles: what passes by itself, such as a server restart, may take minutes
     default_args={
         "owner": "analytics-engineering",
         "retries": 6,
@@ -24,22 +24,22 @@ MARTS = Asset(name="marts", uri="postgres://warehouse/warehouse/marts/all")
     doc_md=__doc__,
     params={
         "full_refresh": Param(
-            False, type="boolean", title="Full refresh", description="Build every model anew."
+            False, type="boolean", title="Full refresh", description="Rebuild every model from scratch."
         ),
         "select": Param(
             None,
             type=["null", "string"],
             title="Only these models",
-            description="dbt's selection, for example fct_sales+. A partial build is not published.",
+            description="A dbt selection, for example fct_sales+. A partial build is not published.",
         ),
     },
 )
 def transform():
     @task(max_active_tis_per_dag=1)
     def build(params: dict) -> bool:
-        """Run dbt; fails naming the models and tests that failed, and then nothing is published.
+        """Run dbt. On failure, name the models and tests that failed; nothing is published.
 
-        Tried again only after a fault that passes by itself: a test that failed fails again.
+        Retried only after a fault that passes by itself: a test that failed would fail again.
         """
         from airflow.sdk.exceptions import AirflowFailException
 
@@ -54,13 +54,13 @@ def transform():
             if error.may_pass:
                 raise
             raise AirflowFailException(
-                f"{error}. Dashboards keep their figures. The next load builds again; to build sooner,"
-                " put this right and trigger transform"
+                f"{error}. Dashboards keep their figures. The next load starts a build; to build sooner,"
+                " fix this and trigger transform"
             ) from error
 
     @task.short_circuit
     def published(is_published: bool) -> bool:
-        """A partial build ends here."""
+        """End here after a partial build."""
         return is_published
 
     @task(outlets=[MARTS])

@@ -29,7 +29,7 @@ OURS = (
 
 
 def main(arguments: list[str]) -> int:
-    """Run one command; returns the exit code."""
+    """Run one command and return the exit code."""
     parser = argparse.ArgumentParser(prog="python -m deploy", description=__doc__)
     parser.add_argument("command", choices=COMMANDS)
     parser.add_argument(
@@ -45,9 +45,9 @@ def main(arguments: list[str]) -> int:
     except (SetupError, SettingError) as error:
         message = str(error)
     except RestError as error:
-        message = f"{error}; was a password changed? It stands in secrets.env"
+        message = f"{error}; was a password changed? It must match the one in secrets.env"
     except PermissionError as error:
-        message = f"no right to {error.filename}: run as its owner, or chown it"
+        message = f"no permission for {error.filename}: run as its owner, or chown it"
     except OSError as error:
         if error.errno != errno.ENOSPC:
             raise
@@ -81,7 +81,7 @@ def _logs(settings: Settings, _console: Console, programs: list[str]) -> int:
     missing = [log.stem for log in logs if not log.is_file()]
     if missing or not logs:
         raise SetupError(
-            f"no log of {', '.join(missing) or 'any program'} in {folder}: see make status for names"
+            f"no log of {', '.join(missing) or 'any program'} in {folder}: make status lists the programs"
         )
     follow = ["-F"] if sys.stdout.isatty() else []
     os.execvp("tail", ["tail", "-n", "20", *follow, *map(str, logs)])
@@ -91,18 +91,18 @@ def _reset(settings: Settings, console: Console, _programs: list[str]) -> int:
     if settings.get("YES") != "1":
         raise SetupError(
             f"reset stops everything and deletes all databases, logs and secrets in {settings.state}; "
-            "files in landing/ stay. If that is wanted: make reset YES=1"
+            "files in landing/ stay. If you want that, run make reset YES=1"
         )
     if settings.state.is_dir():
         with alone(settings.state, console):
             _delete(settings)
-    console.print("Databases, logs and secrets are deleted. Start anew with make up.")
+    console.print("Databases, logs and secrets are deleted. Start again with make up.")
     return 0
 
 
 def _delete(settings: Settings) -> None:
     Supervisor(settings.state).stop()
-    for name in OURS:  # the folder may be the user's, with other things in it
+    for name in OURS:  # the folder may be one of the user's, with other things in it
         path = settings.state / name
         if path.is_dir():
             shutil.rmtree(path)
@@ -112,7 +112,7 @@ def _delete(settings: Settings) -> None:
 
 def _dashboards(settings: Settings, console: Console, _programs: list[str]) -> int:
     options = ["--editable"] if settings.get("EDITABLE") == "1" else []
-    # first: its checks name what is wrong with security.yaml, which both follow
+    # first, because its checks report what is wrong with security.yaml, which both steps use
     _print(console, prepare_superset(settings, "--assets-only", *options))
     make_readers(settings)
     return 0
@@ -133,7 +133,7 @@ def _check_dashboards(settings: Settings, _console: Console, _arguments: list[st
 
 def _user(settings: Settings, _console: Console, arguments: list[str]) -> int:
     if len(arguments) != 2 or not all(arguments):
-        raise SetupError('say who and what: make user NAME=ada ROLE="Executive"')
+        raise SetupError('name a user and a role: make user NAME=ada ROLE="Executive"')
     return _ask_superset(settings, "users.py", *arguments)
 
 
@@ -145,11 +145,11 @@ def _ask_superset(settings: Settings, program: str, *arguments: str) -> int:
     return subprocess.run(command, env={**os.environ, "SUPERSET_PASSWORD": password}).returncode
 
 
-#: What still runs after Ctrl-C, and what to do.
+#: What keeps running after Ctrl-C, and what to do.
 INTERRUPTED = {
-    "up": "What was started keeps running. make status shows it, make up continues, make down ends it.",
-    "down": "The programs keep ending. make status shows whether any still runs, make down waits for them.",
-    "reset": "Some of it is deleted. make reset YES=1 deletes the rest.",
+    "up": "What was started keeps running. make status shows it, make up continues, make down stops it.",
+    "down": "The programs are still stopping. make status shows any that run, make down waits for them.",
+    "reset": "Part of the state is deleted. make reset YES=1 deletes the rest.",
     "dashboards": "Some dashboards may be older than others. make dashboards imports all of them.",
 }
 

@@ -2,4 +2,4 @@
 
 
 class SetupError(Exception):
-    """Something the user can put right; the message is one line that says what to do."""
+    """Something the user can fix; the message is one line that says what to do."""

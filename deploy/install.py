@@ -1,6 +1,6 @@
-"""Makes `.venv` and `.venv-superset` from the pinned requirements: `python3 deploy/install.py`.
+"""Creates `.venv` and `.venv-superset` from the pinned requirements: `python3 deploy/install.py`.
 
-Runs on a bare Python's standard library, before anything is installed. What is up to date is left alone.
+Uses only the standard library, since it runs before anything is installed. What is up to date is left alone.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 
-#: Each environment and the requirements that it is made from.
+#: Each environment and its requirements.
 ENVIRONMENTS = {".venv": "pipeline.txt", ".venv-superset": "superset.txt"}
 
 OLDEST, NEWEST = (3, 11), (3, 12)
@@ -33,7 +33,7 @@ class InstallError(Exception):
 
 
 def main() -> int:
-    """Install what is missing; returns the exit code."""
+    """Install what is missing and return the exit code."""
     try:
         _check_python()
         if not all(map(_is_current, ENVIRONMENTS)):
@@ -45,7 +45,7 @@ def main() -> int:
     except InstallError as error:
         return _fail(str(error))
     except PermissionError as error:
-        return _fail(f"no right to write {error.filename}: run as its owner, or chown it")
+        return _fail(f"no permission to write {error.filename}: run as its owner, or chown it")
     except OSError as error:
         if error.errno != errno.ENOSPC:
             raise
@@ -54,7 +54,7 @@ def main() -> int:
 
 
 def _install() -> None:
-    # another install may have ended while this one waited
+    # another install may have finished while this one waited
     missing = [name for name in ENVIRONMENTS if not _is_current(name)]
     if missing:
         _check_space()
@@ -65,13 +65,13 @@ def _install() -> None:
 
 @contextmanager
 def _alone() -> Iterator[None]:
-    """One install at a time in this clone; the lock is on its folder, and ends with the process."""
+    """Allow one install at a time in this clone; the lock is on its folder, and ends with the process."""
     descriptor = os.open(ROOT, os.O_RDONLY)
     try:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            print("another install is at work here: waiting until it has ended …", flush=True)
+            print("another install is running here: waiting for it to finish …", flush=True)
             fcntl.flock(descriptor, fcntl.LOCK_EX)
         yield
     finally:
@@ -81,7 +81,7 @@ def _alone() -> Iterator[None]:
 def _check_python() -> None:
     if not OLDEST <= sys.version_info[:2] <= NEWEST:
         raise InstallError(
-            f"Python {sys.version_info[0]}.{sys.version_info[1]} does not fit, 3.11 or 3.12 is needed: "
+            f"Python {sys.version_info[0]}.{sys.version_info[1]} is not supported, 3.11 or 3.12 is needed: "
             "make up PYTHON=/path/to/python3.12"
         )
 
@@ -93,12 +93,12 @@ def _check_space() -> None:
 
 
 def _find_uv() -> str:
-    """uv as installed, else one of our own beside the environments."""
+    """Path of the installed uv, or else of one that we install in `.local`."""
     if found := shutil.which("uv"):
         return found
     home = ROOT / ".local" / "uv"
     if not home.parent.exists():
-        home.parent.mkdir(mode=0o700)  # secrets come into it later
+        home.parent.mkdir(mode=0o700)  # secrets are written there later
     uv = home / "bin" / "uv"
     if not uv.is_file():
         with _Step("uv"):
@@ -116,9 +116,9 @@ def _make(name: str, uv: str) -> None:
     with _Step(f"Packages of {name}"):
         _run(
             [uv, "venv", "--quiet", "--clear", "--python", sys.executable, str(folder)],
-            f"{name} could not be made",
+            f"{name} could not be created",
         )
-        # compiled now, once: every later start of every program is three times as fast
+        # compiled once, now: every later start of every program is three times as fast
         install = [uv, "pip", "install", "--quiet", "--compile-bytecode", "--require-hashes"]
         _run(
             [*install, "--python", str(folder), "--requirements", str(requirements)],
@@ -129,13 +129,13 @@ def _make(name: str, uv: str) -> None:
 
 def _is_current(name: str) -> bool:
     stamp = ROOT / name / ".installed"
-    works = (ROOT / name / "bin" / "python").exists()  # not where its link leads nowhere any more
+    works = (ROOT / name / "bin" / "python").exists()  # not if its link is broken
     return works and stamp.is_file() and stamp.read_text() == _digest(name)
 
 
 def _digest(name: str) -> str:
     requirements = (ROOT / "requirements" / ENVIRONMENTS[name]).read_bytes()
-    # not of the Python that asks: an environment stays with the one that it was made with
+    # without the version of this Python: an environment keeps the Python that it was created with
     return hashlib.sha256(requirements + str(ROOT).encode()).hexdigest()
 
 

@@ -1,1 +1,1 @@
-"""What the containers of docker-compose.yml need beside `deploy`."""
+"""What the containers of docker-compose.yml need in addition to `deploy`."""

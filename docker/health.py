@@ -1,8 +1,8 @@
-"""Whether a program is well: `python docker/health.py URL [PART]`; exit code 1 where it is not.
+"""Checks whether a program is healthy: `python docker/health.py URL [PART]`; exit code 1 if it is not.
 
-The URL of a file is that of a program without a page, which touches the file in each round.
-PART is a part of Airflow on its health page: a part has no page of its own, but reports to the database, and
-the API server tells how fresh its report is. Standard library alone: this runs every few seconds.
+A file URL is for a program without an HTTP page, which touches the file in each round. PART is a part of
+Airflow on its health page: the parts have no pages of their own, but report to the database, and the API
+server says how recent each report is. Only the standard library is used: this runs every few seconds.
 """
 
 from __future__ import annotations
@@ -13,15 +13,15 @@ import time
 import urllib.request
 from pathlib import Path
 
-#: Seconds to wait for the answer; less than the time that a health check may take.
+#: Seconds to wait for the answer; less than a health check may take.
 PATIENCE = 4
 
-#: Seconds that a round may take, its pause included.
+#: Seconds that a round may take, including its pause.
 LONGEST_ROUND = 60
 
 
 def fault(url: str, part: str = "") -> str | None:
-    """What is wrong; None where all is well."""
+    """What is wrong; None if nothing is."""
     if url.startswith("file://"):
         return _fault_of_rounds(Path(url.removeprefix("file://")))
     try:

@@ -1,8 +1,8 @@
-# Airflow, dbt and ingestion. Everything lies where it lies without containers, so that paths are the same.
+# Airflow, dbt and ingestion. Paths are relative to the root, just as without containers.
 FROM python:3.12-slim
 
 WORKDIR /opt/tradewind
-# HOME and USER: the container may run as a user that the image does not know
+# HOME and USER: the container may run as a user who does not exist in the image
 ENV PATH=/opt/tradewind/.venv/bin:$PATH \
     HOME=/opt/tradewind/.local \
     USER=tradewind \
@@ -20,7 +20,7 @@ COPY deploy deploy
 COPY docker docker
 # security.yaml says who may read what; the report by e-mail shows the cards of a dashboard
 COPY superset superset
-# a private clone has private modes; volumes take the modes of the folders that they cover
+# a private clone has private modes; volumes take over the modes of the folders that they cover
 RUN chmod -R a+rX tradewind ingestion dags dbt_project deploy docker superset \
     && python -m compileall -q tradewind ingestion dags deploy docker \
     && mkdir -p .local/airflow/logs landing \

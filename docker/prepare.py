@@ -1,4 +1,4 @@
-"""Prepares what the programs need: `python -m docker.prepare`, before they start and as often as you like.
+"""Prepares what the programs need before they start: `python -m docker.prepare`; safe to repeat.
 
 Databases, roles and tables; Airflow's own tables and administrator; the first figures.
 """
@@ -20,7 +20,7 @@ from tradewind.warehouse.progress import progress
 
 
 def main() -> int:
-    """Run the steps; returns the exit code."""
+    """Run the steps and return the exit code."""
     settings = Settings.load()
     try:
         check_landing(settings.landing)
@@ -34,22 +34,22 @@ def main() -> int:
 
 
 def check_landing(folder: Path) -> None:
-    """The landing folder is the user's own, and files are moved in it.
+    """Check that the containers may write to the landing folder, which belongs to the user.
 
     Raises:
-        SetupError: where the containers may not write there.
+        SetupError: if they may not.
     """
     if not os.access(folder, os.W_OK | os.X_OK):
         raise SetupError(
-            f"user {os.getuid()} of the containers may not write to the landing folder: chown it to that "
-            f"user, or set TRADEWIND_UID in .env to the number of its owner, {folder.stat().st_uid}"
+            f"the containers' user {os.getuid()} may not write to the landing folder: chown it to that "
+            f"user, or set TRADEWIND_UID in .env to the id of its owner, {folder.stat().st_uid}"
         )
 
 
 def make_first_figures(settings: Settings) -> None:
-    """Write sample files into an empty warehouse, or build empty marts where there is nothing to load."""
+    """Write sample files for an empty warehouse, or build empty marts if there is nothing to load."""
     write_sample(settings)
-    # a file that waits is loaded, and the marts are built, as soon as Airflow runs
+    # as soon as Airflow runs, it loads the waiting files and builds the marts
     if not waiting_files(settings.landing) and progress(settings).is_behind:
         build(settings)
 

@@ -1,8 +1,8 @@
-# Superset, in an environment of its own: it needs other versions of the libraries than Airflow and dbt.
+# Superset, in its own environment: it needs other versions of the libraries than Airflow and dbt.
 FROM python:3.12-slim
 
 WORKDIR /opt/tradewind
-# HOME and USER: the container may run as a user that the image does not know
+# HOME and USER: the container may run as a user who does not exist in the image
 ENV PATH=/opt/tradewind/.venv-superset/bin:$PATH \
     HOME=/opt/tradewind/.local \
     USER=tradewind \
@@ -16,7 +16,7 @@ COPY tradewind tradewind
 COPY deploy deploy
 COPY docker docker
 COPY superset superset
-# a private clone has private modes; volumes take the modes of the folders that they cover
+# a private clone has private modes; volumes take over the modes of the folders that they cover
 RUN chmod -R a+rX tradewind deploy docker superset \
     && mkdir -p .local/superset \
     && chmod -R g=u .local \

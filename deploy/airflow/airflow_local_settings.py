@@ -1,6 +1,7 @@
-"""Airflow imports this at start. In the scheduler it brings dbt along, for the tasks that are forked from it.
+"""Airflow imports this at start. In the scheduler it imports dbt, for the tasks that are forked from it.
 
-Importing dbt costs a task a second of its two; forked tasks inherit it. A new dbt needs a scheduler restart.
+Importing dbt would take one of a task's two seconds; forked tasks inherit it. A new dbt needs a scheduler
+restart.
 """
 
 import sys

@@ -1,4 +1,4 @@
-"""FAB keeps Airflow's users and slows down guesses in its form; this slows down those at the API."""
+"""FAB manages Airflow's users and slows down password guessing in its form; this does so in the API."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from tradewind.guesses import Guesses, plain
 
 
 class GuardedAuthManager(FabAuthManager):
-    """FAB's, which answers 429 to whoever has guessed too often."""
+    """FAB's auth manager, but answers 429 after too many wrong guesses."""
 
     def create_token(self, headers: dict[str, str], body: dict[str, Any]):
-        """A user for the name and password of the body.
+        """Return the user for the name and password in the body.
 
         Raises:
-            HTTPException: 429 after too many failed logins of the name.
+            HTTPException: 429 after too many failed logins for the name.
         """
         guesses = Guesses(Path(os.environ["AIRFLOW_HOME"]) / "logins.sqlite")
         name = str(body.get("username") or "")
-        # The manager does not know where a request comes from: no name may use up the guesses of another.
+        # The manager does not know where a request comes from, so each name has its own count of guesses.
         address = f"api: {plain(name)}"
         if wait := guesses.seconds_to_wait(name, address):
             message = f"Too many logins failed: try again in {wait} s."

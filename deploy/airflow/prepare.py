@@ -1,7 +1,7 @@
 """Brings Airflow's own database up to date: tables, roles, the administrator. Safe to run again.
 
-In one process: each of Airflow's own commands would pay its start-up anew. Reads the administrator's password
-from AIRFLOW_ADMIN_PASSWORD, so that it stands on no command line.
+Runs in one process, since each of Airflow's own commands would take its start-up time again. Reads the
+administrator's password from AIRFLOW_ADMIN_PASSWORD, so that it is never on a command line.
 """
 
 import os
@@ -13,7 +13,7 @@ ADMIN = "admin"
 
 
 def ensure_admin(password: str) -> None:
-    """Make the administrator; one who is there keeps the password that he may have chosen."""
+    """Create the administrator; an existing one keeps their password."""
     with get_application_builder() as builder:
         security = builder.sm
         if security.find_user(ADMIN) is None:

@@ -1,1 +1,1 @@
-"""The databases and their logins, with the least rights that each needs."""
+"""The databases and their logins, each with the least rights it needs."""

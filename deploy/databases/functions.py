@@ -1,8 +1,8 @@
 """Functions that the warehouse's readers may not call: those that run SQL given as text, and those that act.
 
-`ts_stat('select …')` and its like read past whatever filter stands around them; advisory locks, large
-objects, `set_config` and `pg_sleep` act on the server from within a SELECT. They are found in the catalogue
-by their kind, not by a list of names: a later version of Postgres or an extension cannot add one unseen.
+`ts_stat('select …')` and the like read past any filter around them; advisory locks, large objects,
+`set_config` and `pg_sleep` act on the server from within a SELECT. They are found in the catalogue by their
+kind, not by a list of names, so a later version of Postgres or an extension cannot add one unnoticed.
 """
 
 from __future__ import annotations
@@ -13,23 +13,24 @@ import sys
 import psycopg
 from psycopg import sql
 
-#: Volatile, and yet harmless: they look, or make a value.
+#: Volatile, yet harmless: they only read or generate a value.
 HARMLESS = (
     *("random", "random_normal", "setseed", "gen_random_uuid", "uuidv4", "uuidv7"),
     *("array_sample", "array_shuffle"),
     *("clock_timestamp", "timeofday", "current_query"),
-    # asked by clients: libpq's target_session_attrs, DuckDB's and psql's readers of tables
+    # called by clients: libpq's target_session_attrs, and DuckDB and psql when they read tables
     *("pg_is_in_recovery", "pg_export_snapshot", "pg_jit_available"),
     *("pg_relation_size", "pg_table_size", "pg_indexes_size", "pg_total_relation_size", "pg_database_size"),
     *("pg_partition_tree", "pg_partition_ancestors", "pg_lock_status", "pg_blocking_pids"),
 )
 
-#: What the project's own programs call: keys, locks against each other, dbt's end of a cancelled query.
+#: What the project's own programs call: sequences, locks against each other, and dbt's way to cancel a query.
 _OF_WORKERS = r"^(nextval|currval|lastval|setval|pg_(try_)?advisory_\w+|pg_(cancel|terminate)_backend)$"
 
-# Dangerous is a function that is volatile, or takes SQL or the name of a table to read. Outside of Postgres's
-# own, also one that is not immutable, runs with its owner's rights, or is in a procedural language, whose
-# label may lie. Those that take or return `internal` or a handler cannot be called from SQL.
+# A function is dangerous if it is volatile, or takes SQL or the name of a table to read. Outside of
+# Postgres's own, also if it is not immutable, runs with its owner's rights, or is in a procedural language,
+# since its label may be wrong. Functions that take or return `internal` or a handler cannot be called from
+# SQL.
 _DANGEROUS = r"""
 select functions.oid
 from pg_proc as functions
@@ -81,10 +82,10 @@ order by lanname
 
 
 def close(connection: psycopg.Connection) -> None:
-    """Take execute on dangerous functions from everybody, and give the project's programs what they need.
+    """Revoke execute on dangerous functions from everybody, and grant the project's programs what they need.
 
-    An owner who is not the server's superuser may take nothing from Postgres's own functions; Postgres then
-    only warns, and `open_functions` says what is left.
+    An owner who is not a superuser of the server cannot revoke anything on Postgres's own functions; Postgres
+    then only warns, and `open_functions` says what is left.
     """
     for function, readers in connection.execute(_OPEN, {"harmless": list(HARMLESS)}).fetchall():
         whom = sql.SQL(", ").join([sql.SQL("public"), *map(sql.Identifier, readers)])
@@ -105,7 +106,9 @@ def close(connection: psycopg.Connection) -> None:
 
 
 def open_functions(connection: psycopg.Connection) -> list[str]:
-    """Dangerous functions that a reader may call, as `ts_stat(text)`; languages as `do language plpgsql`."""
+    """Dangerous functions that a reader may call, such as `ts_stat(text)`; languages as `do language
+    plpgsql`.
+    """
     functions = [function for function, _ in connection.execute(_OPEN, {"harmless": list(HARMLESS)})]
     return functions + [f"do language {name}" for (name,) in connection.execute(_OPEN_LANGUAGES)]
 

@@ -1,7 +1,8 @@
-"""Keeps the warehouse's walls up while it runs: `python -m deploy.databases.guard`, under the supervisor.
+"""Keeps the warehouse's walls intact: `python -m deploy.databases.guard`, run by the supervisor.
 
-Postgres lets every login change its own password and settings, and its session's limits. So what a reader
-does to itself is undone here within seconds, and its sessions are ended; none outlives its role's limits.
+Postgres lets every login change its own password and settings, and its session's limits. So this undoes
+within seconds what a reader changes about itself, and ends its sessions; no session exceeds its role's limits
+for long.
 """
 
 from __future__ import annotations
@@ -16,26 +17,26 @@ from deploy.databases import make as databases
 from deploy.errors import SetupError
 from tradewind.settings import Settings
 
-#: Seconds between two looks at sessions, and at what roles did to themselves.
+#: Seconds between two checks of sessions, and of what roles changed about themselves.
 PAUSE = 2
 
-#: Seconds between two looks at who uses Superset: a combination of roles may need a reader.
+#: Seconds between two checks of Superset's users: a combination of roles may need a reader.
 USERS = 10
 
-#: Seconds between two looks at everything: functions, policies, logins tried one by one.
+#: Seconds between two full checks: functions, policies, logins tried one by one.
 WHOLE = 30
 
-#: Touched after each look, so that others see that it runs.
+#: Touched after each check, as a sign of life.
 ALIVE = "guard.alive"
 
-#: Seconds to wait before the next try, where the server did not answer.
+#: Seconds to wait before the next try if the server did not answer.
 AWAY = 5
 
 log = logging.getLogger("guard")
 
 
 class Guard:
-    """What was seen last, and a connection as the warehouse's owner."""
+    """The last state seen, and a connection as the warehouse's owner."""
 
     def __init__(self, settings: Settings, connection: psycopg.Connection) -> None:
         self.settings = settings
@@ -44,11 +45,11 @@ class Guard:
         self._looks = 0
 
     def look(self) -> None:
-        """One look: at sessions always, at roles when they changed, at everything now and then."""
+        """One check: of sessions always, of roles when they changed, of everything now and then."""
         if ended := roles.end_overdue(self.connection):
-            log.warning("ended %s sessions of readers that took longer than they may", ended)
+            log.warning("ended %s sessions of readers that exceeded their limits", ended)
         is_whole = self._looks % (WHOLE // PAUSE) == 0
-        # taken before: what changes while roles are repaired is seen by the next look
+        # taken before the repair, so that the next check sees what changes meanwhile
         fingerprint = roles.fingerprint(self.connection)
         if is_whole or fingerprint != self._fingerprint:
             self._repair_roles()
@@ -66,7 +67,7 @@ class Guard:
             roles.repair(self.connection, login)
 
     def _make_readers(self) -> None:
-        """Make the readers of users who were given several restricted roles."""
+        """Create the readers for users who have several restricted roles."""
         users = databases.users_of_superset(self.settings)
         key = self.settings.get("READERS_KEY")
         for name in readers.prepare_several(self.connection, key, readers.read_rules(), users):
@@ -74,7 +75,7 @@ class Guard:
 
 
 def main() -> None:
-    """Look again and again, for ever; wait for a server that does not answer."""
+    """Check again and again, forever; wait for a server that does not answer."""
     logging.basicConfig(format="%(asctime)s %(message)s", level=logging.INFO)
     while True:
         try:

@@ -11,10 +11,10 @@ from tradewind.settings import ROLES, Settings, text
 
 
 def make_databases(settings: Settings) -> None:
-    """Make the databases, their roles and schemas, and the raw tables; what is there stays.
+    """Create the databases, their roles and schemas, and the raw tables; what exists stays.
 
     Raises:
-        SetupError: where a server cannot be reached.
+        SetupError: if a server cannot be reached.
     """
     server = settings.embedded_url("postgres", settings.get("POSTGRES_PASSWORD"), "postgres")
     warehouse.close_server(server)
@@ -33,7 +33,7 @@ def make_databases(settings: Settings) -> None:
 
 
 def make_readers(settings: Settings) -> list[str]:
-    """Make the logins that Superset reads with, and the marts' policies, from `superset/security.yaml`.
+    """Create the logins that Superset reads with, and the marts' policies, from `superset/security.yaml`.
 
     Returns:
         new readers for users who have several restricted roles.
@@ -45,7 +45,7 @@ def make_readers(settings: Settings) -> list[str]:
 
 
 def users_of_superset(settings: Settings) -> list[list[str]]:
-    """Roles of each user of Superset; none where it is not set up yet."""
+    """Roles of each user of Superset; none if it is not set up yet."""
     url = settings.embedded_url("superset", settings.get("SUPERSET_DATABASE_PASSWORD"), "superset")
     with warehouse.connect(url) as metadata:
         try:

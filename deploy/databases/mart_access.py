@@ -1,8 +1,8 @@
-"""Row-level security of the published marts: rules in a table, and the function that makes policies of them.
+"""Row-level security of the published marts: rules in a table, and a function that turns them into policies.
 
-The function is called by whoever makes a mart visible (`publish` in dbt, in the same transaction) and here,
-when rules change. A mart that it was not called for is readable by nobody; rows that no rule gives are seen
-by nobody.
+The function is called by whatever makes a mart visible (`publish` in dbt, in the same transaction) and here,
+when rules change. Nobody can read a mart for which it was not called, and nobody sees rows that no rule
+grants.
 """
 
 from __future__ import annotations
@@ -11,14 +11,14 @@ from collections.abc import Iterable
 
 import psycopg
 
-# Owned by the warehouse's owner: who builds the marts may apply the rules, and not change them.
+# Owned by the warehouse's owner: the role that builds the marts may apply the rules, but not change them.
 _TABLE = """
 create schema if not exists access;
 grant usage on schema access to transformer;
 create table if not exists access.rules (
     mart text not null,
     reader text not null,
-    -- all rows where there is none
+    -- null: all rows
     column_name text,
     value text,
     primary key (mart, reader)
@@ -28,8 +28,8 @@ comment on table access.rules is
 grant select on access.rules to transformer;
 """
 
-# A policy's clause is kept as its comment, to compare with: Postgres itself keeps it parsed. Nothing is
-# touched, and no lock taken, where all is as it should be.
+# A policy's clause is also kept as its comment, for comparison, since Postgres itself stores it parsed. If
+# everything is as it should be, nothing is changed and no lock is taken.
 _FUNCTION = """
 create or replace function access.protect(target regclass) returns integer language plpgsql
 set search_path = pg_catalog, pg_temp as $function$
@@ -81,7 +81,7 @@ begin
             execute format('comment on policy %I on %s is %L', difference.reader, target, difference.clause);
         end if;
     end loop;
-    -- last: nobody reads before the policies stand
+    -- last: nobody may read before the policies exist
     if not has_table_privilege('mart_readers', target, 'select') then
         execute format('grant select on %s to mart_readers', target);
         changes := changes + 1;
@@ -110,7 +110,7 @@ order by 1
 
 
 def prepare(connection: psycopg.Connection) -> None:
-    """Make the table of rules and the function, and apply the rules to the marts that are there."""
+    """Create the table of rules and the function, and apply the rules to the existing marts."""
     connection.execute(_TABLE)
     connection.execute(_FUNCTION)
     protect_all(connection)
@@ -119,7 +119,7 @@ def prepare(connection: psycopg.Connection) -> None:
 def set_rules(
     connection: psycopg.Connection, rules: Iterable[tuple[str, str, str | None, str | None]]
 ) -> None:
-    """Replace the rules, each a mart, a reader, a column and its value; all marts follow, at once."""
+    """Replace the rules (mart, reader, column and its value each), and apply them to all marts at once."""
     with connection.transaction():
         connection.execute("delete from access.rules")
         with connection.cursor() as cursor:
@@ -128,11 +128,11 @@ def set_rules(
 
 
 def protect_all(connection: psycopg.Connection) -> int:
-    """Make policies and grants of all marts as the rules say; returns what there was to change."""
+    """Set policies and grants of all marts according to the rules; returns the number of changes."""
     query = f"select coalesce(sum(access.protect(oid)), 0)::integer from ({_MARTS}) as marts"
     return connection.execute(query).fetchone()[0]
 
 
 def unprotected(connection: psycopg.Connection) -> list[str]:
-    """Relations in `marts` that a reader may read, and that have no row-level security."""
+    """Relations in `marts` that a reader may read and that have no row-level security."""
     return [name for (name,) in connection.execute(_UNPROTECTED)]

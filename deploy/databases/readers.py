@@ -1,4 +1,4 @@
-"""Makes the logins of the warehouse that Superset reads with; `superset/readers.py` says which there are."""
+"""Creates the warehouse logins that Superset reads with; `superset/readers.py` says which there are."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from deploy.databases.warehouse import create_reader, groups_of
 from deploy.errors import SetupError
 from tradewind.superset_assets import readers, security
 
-#: Roles of each user of Superset, of groups as well; users who may not log in read nothing.
+#: Roles of each user of Superset, including those of groups; users who may not log in read nothing.
 _ROLES_OF_USERS = """
 select array_agg(distinct roles.name::text)
 from ab_user as users
@@ -30,10 +30,10 @@ group by users.id
 
 
 def read_rules() -> security.Security:
-    """Who may see what, as `superset/security.yaml` says.
+    """Who may see what, according to `superset/security.yaml`.
 
     Raises:
-        SetupError: where the file cannot be understood; the import of dashboards names each fault.
+        SetupError: if the file is not understood; the import of dashboards reports each fault.
     """
     try:
         file = security.read()
@@ -45,7 +45,7 @@ def read_rules() -> security.Security:
 
 
 def prepare(connection: psycopg.Connection, key: str, file: security.Security) -> None:
-    """Make the readers and their rules; the same call again changes nothing.
+    """Create the readers and their rules; repeating the call changes nothing.
 
     Args:
         connection: to the warehouse as its owner, committing each statement.
@@ -62,10 +62,11 @@ def prepare(connection: psycopg.Connection, key: str, file: security.Security) -
 def prepare_several(
     connection: psycopg.Connection, key: str, file: security.Security, users: Iterable[Iterable[str]]
 ) -> list[str]:
-    """Make a reader for each combination of restricted roles that a user has; returns those made or mended.
+    """Create a reader for each combination of restricted roles that a user has; returns those created or
+    repaired.
 
-    Its rows are those of the readers that it is a member of: policies of several are joined by OR. Where one
-    of these was dropped and made again, it is made a member again.
+    It sees the rows of all readers that it is a member of: Postgres combines their policies with OR. If one
+    of these was dropped and recreated, it is made a member again.
     """
     made = []
     for limits in {tuple(readers.limits(roles, file)) for roles in users}:
@@ -85,7 +86,7 @@ def roles_of_users(metadata: psycopg.Connection) -> list[list[str]]:
 
 
 def wanted(file: security.Security) -> dict[str, list[str]]:
-    """Each reader that there has to be, and its groups."""
+    """Each reader that must exist, and its groups."""
     found = {
         readers.MARTS: ["mart_readers", "every_row"],
         readers.HEALTH: ["mart_readers", "every_row", "health_readers"],

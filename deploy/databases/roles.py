@@ -1,4 +1,4 @@
-"""Whether the warehouse's logins are as they were made: each can change its own password and settings."""
+"""Whether the warehouse's logins are as they were created: each can change its own password and settings."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ select
         left join pg_settings as known on split_part(each.setting, '=', 1) = known.name
         where settings.setrole = roles.oid
         and (settings.setdatabase = 0 or databases.datname = current_database())
-        -- no reader made a setting that a superuser alone may make
+        -- no reader made a setting that only a superuser may make
         and known.context is distinct from 'superuser'
     ) as settings,
     array(
@@ -47,11 +47,11 @@ where starts_with(roles.rolname, 'reader_several_')
 group by roles.rolname
 """
 
-#: Ends the sessions that a condition holds for; the condition follows.
+#: Ends the sessions that meet a condition, which is appended.
 _END = "select count(pg_terminate_backend(pid)) from pg_stat_activity where pid <> pg_backend_pid() and "
 
-# A session may lift its own limits, so they are enforced from outside. Fifteen minutes are for those who
-# fetch in pieces.
+# A session may lift its own limits, so they are enforced from outside. Fifteen minutes allow for reading in
+# parts.
 _OVERDUE = """
 usename ~ '^(reporter|reader_.*)$' and datname = current_database() and (
     state = 'active' and clock_timestamp() - query_start > interval '35 seconds'
@@ -63,7 +63,7 @@ usename ~ '^(reporter|reader_.*)$' and datname = current_database() and (
 
 @dataclass(frozen=True)
 class Login:
-    """A login of the warehouse as it has to be; `groups` is None where it is not a reader."""
+    """A login of the warehouse as it must be; `groups` is None if it is not a reader."""
 
     name: str
     password: str
@@ -71,7 +71,7 @@ class Login:
 
 
 def wanted(settings: Settings, connection: psycopg.Connection) -> list[Login]:
-    """Every login of the project, readers of several restricted roles that were made among them."""
+    """Every login of the project, including existing readers for several restricted roles."""
     key = settings.get("READERS_KEY")
     found = [Login(role, settings.get(f"{role.upper()}_PASSWORD")) for role in ROLES if role != "reporter"]
     found.append(Login("reporter", settings.get("REPORTER_PASSWORD"), ("mart_readers", "every_row")))
@@ -94,7 +94,7 @@ def faults(settings: Settings, connection: psycopg.Connection) -> dict[Login, li
 
 
 def repair(connection: psycopg.Connection, login: Login) -> None:
-    """Make a login as it has to be, and end its sessions: whoever changed it has one."""
+    """Restore a login, and end its sessions: whoever changed it has one."""
     with connection.transaction():
         if login.groups is None:
             warehouse.set_password(connection, login.name, login.password)
@@ -109,7 +109,7 @@ def end_overdue(connection: psycopg.Connection) -> int:
 
 
 def fingerprint(connection: psycopg.Connection) -> object:
-    """Changes when a login's password or settings change, as far as the owner may see."""
+    """A value that changes when a login's password or settings change, as far as the owner can see them."""
     query = """
         select array_agg(roles::text order by rolname), array_agg(settings::text order by settings::text)
         from pg_roles as roles left join pg_db_role_setting as settings on roles.oid = settings.setrole
@@ -128,14 +128,14 @@ def _faults(login: Login, state: tuple | None, url: URL) -> Iterator[str]:
     if not can_log_in:
         yield "may not log in"
     elif not (scram.matches(verifier, login.password) if verifier else _takes(url, login)):
-        yield "has another password than secrets.env gives it"
+        yield "has another password than the one in secrets.env"
     if is_mighty:
         yield "may do more than a role of the project should (superuser, bypassrls or createrole)"
     if login.groups is None:
         return
     limits = {f"{name}={value}" for name, value in warehouse.READER_SETTINGS.items()}
     if set(settings) != limits:
-        yield f"has settings of its own ({', '.join(sorted(set(settings) ^ limits))})"
+        yield f"has changed settings ({', '.join(sorted(set(settings) ^ limits))})"
     if set(groups) != set(login.groups):
         yield f"is a member of {', '.join(sorted(groups)) or 'nothing'}, not of {', '.join(login.groups)}"
 
@@ -150,10 +150,10 @@ def _state(connection: psycopg.Connection, roles: list[str]) -> dict[str, tuple]
 
 
 def _takes(url: URL, login: Login) -> bool:
-    """Whether the server lets the login in.
+    """Whether the server accepts the login.
 
     Raises:
-        psycopg.OperationalError: where it did not ask for the password, as with too many connections.
+        psycopg.OperationalError: if it did not ask for the password, as with too many connections.
     """
     try:
         psycopg.connect(

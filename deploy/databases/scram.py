@@ -1,4 +1,4 @@
-"""Whether a password is the one that Postgres keeps the verifier of (RFC 5802, SCRAM-SHA-256)."""
+"""Whether a password matches the verifier that Postgres keeps (RFC 5802, SCRAM-SHA-256)."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import base64
 import hashlib
 import hmac
 
-#: A role may give itself a verifier that takes half a minute to compare with; Postgres' own have 4,096.
+#: A role may give itself a verifier that takes half a minute to check; Postgres' own have 4,096 iterations.
 MOST_ITERATIONS = 1_000_000
 
 
 def matches(verifier: str | None, password: str) -> bool:
-    """Whether `password` (ASCII) is that of `pg_authid.rolpassword`; False for any other kind of verifier."""
+    """Whether `password` (ASCII) matches `pg_authid.rolpassword`; False for any other kind of verifier."""
     if not verifier or not verifier.startswith("SCRAM-SHA-256$"):
         return False
     _, parameters, keys = verifier.split("$")

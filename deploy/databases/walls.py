@@ -1,4 +1,4 @@
-"""Whether the walls of the warehouse stand: its roles, the functions they may call, the rows they may see."""
+"""Whether the warehouse's walls are intact: its roles, the functions they may call, the rows they may see."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from deploy.databases import functions, mart_access, roles, warehouse
 from deploy.errors import SetupError
 from tradewind.settings import Settings
 
-#: How many of a long list are named.
+#: How many names of a long list are shown.
 _NAMED = 4
 
 
 class Findings(NamedTuple):
-    """What is wrong, and what the warehouse's owner cannot mend: sentences that say what to do."""
+    """What is wrong, and what the warehouse's owner cannot fix: sentences that say what to do."""
 
     faults: list[str]
     limits: list[str]
 
 
 def look(settings: Settings) -> Findings:
-    """Look at all of it; nothing is found where all walls stand."""
+    """Check everything; empty if all walls are intact."""
     try:
         with warehouse.connect(settings.warehouse_url) as connection:
             return _look(settings, connection)
@@ -50,8 +50,8 @@ def _look(settings: Settings, connection: psycopg.Connection) -> Findings:
 
 def _what_stays_open(connection: psycopg.Connection) -> str:
     return (
-        f"{connection.info.user} is not the server's superuser and may not take them away; its administrator "
-        "can, see docs/security.md. Row-level security holds in them too; advisory locks, large objects, "
+        f"{connection.info.user} is not a superuser of the server and cannot revoke them; its administrator "
+        "can, see docs/security.md. Row-level security applies in them too; advisory locks, large objects, "
         "sleeping and changed limits stay possible"
     )
 

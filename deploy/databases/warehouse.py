@@ -21,12 +21,13 @@ SCHEMAS = {
     "marts": "transformer",
 }
 
-#: Groups that a reader belongs to. `mart_readers` may read the published marts, of which each member sees the
-#: rows that a policy gives it; `every_row` is given all of them; `health_readers` may read the views
-#: `ops.health_*`, on which dbt grants it select: the ledger and the quarantine may quote personal data.
+#: Groups that a reader belongs to. `mart_readers` may read the published marts, in which each member sees the
+#: rows that a policy grants it; `every_row` sees all rows; `health_readers` may read the views
+#: `ops.health_*`, on which dbt grants it select, but not the ledger and the quarantine, which may quote
+#: personal data.
 GROUPS = ("mart_readers", "every_row", "health_readers")
 
-#: What a reader's session begins with, in Postgres's own words.
+#: What a reader's session begins with, as Postgres settings.
 READER_SETTINGS = {
     "default_transaction_read_only": "on",
     "statement_timeout": "30s",
@@ -35,10 +36,10 @@ READER_SETTINGS = {
     "TimeZone": "UTC",
 }
 
-#: Only a superuser may set these, for others too: disk for sorting and joining, in each session.
+#: Only a superuser may set these, even for others: disk space for sorting and joining, per session.
 SUPERUSERS_SETTINGS = {"temp_file_limit": "4GB"}
 
-#: What each role may do beyond what it owns.
+#: What each role may do with what it does not own.
 GRANTS = """
 grant usage, create on schema staging, ops to transformer;
 grant select on all tables in schema staging, ops to transformer;
@@ -47,7 +48,7 @@ alter default privileges for role loader in schema staging, ops grant select on 
 grant usage on schema marts to mart_readers;
 grant usage on schema ops to health_readers;
 grant mart_readers, every_row to reporter;
--- what earlier versions gave
+-- what earlier versions granted
 alter default privileges for role transformer in schema marts revoke select on tables from reporter;
 revoke all on all tables in schema marts, ops from reporter;
 revoke all on schema marts, ops from reporter;
@@ -68,7 +69,7 @@ where roles.rolname = %s
 
 
 def create_database(server: URL, name: str, owner: str | None = None, password: str = "") -> bool:
-    """Make a database, and its owner, on the server that `server` points to; False if it was there."""
+    """Create a database, and its owner, on the server that `server` points to; False if it existed."""
     with connect(server) as connection:
         if owner:
             set_password(connection, owner, password)
@@ -84,13 +85,15 @@ def create_database(server: URL, name: str, owner: str | None = None, password: 
 
 
 def close_server(server: URL) -> None:
-    """Take from everybody what Postgres gives to all in the databases that it comes with; as their owner."""
+    """Revoke what Postgres grants to everybody in the databases that it comes with; to be run as their
+    owner.
+    """
     with connect(server) as connection:
         connection.execute("revoke all on database postgres, template1 from public")
 
 
 def create_role(server: URL, name: str, password: str, database: str) -> None:
-    """Make a role that may connect to one database; what it may do there, the database's owner grants."""
+    """Create a role that may connect to one database; the database's owner grants what it may do there."""
     with connect(server) as connection:
         set_password(connection, name, password)
         statement = sql.SQL("grant connect on database {} to {}")
@@ -98,10 +101,10 @@ def create_role(server: URL, name: str, password: str, database: str) -> None:
 
 
 def prepare(warehouse: URL, passwords: dict[str, str]) -> None:
-    """Make roles, schemas and grants in the warehouse; the same call again changes nothing.
+    """Create roles, schemas and grants in the warehouse; repeating the call changes nothing.
 
     Args:
-        warehouse: address as an owner who may create roles and schemas.
+        warehouse: address, with an owner who may create roles and schemas.
         passwords: one for each of `ROLES`.
     """
     with connect(warehouse) as connection:
@@ -120,7 +123,7 @@ def prepare(warehouse: URL, passwords: dict[str, str]) -> None:
         for schema, owner in SCHEMAS.items():
             statement = sql.SQL("create schema if not exists {} authorization {}")
             connection.execute(statement.format(sql.Identifier(schema), sql.Identifier(owner)))
-        # at once: a reader that loses a grant of an earlier version has its new one
+        # in one transaction: a reader that loses a grant of an earlier version gets its new one
         with connection.transaction():
             connection.execute(GRANTS)
             limit_reader(connection, "reporter")
@@ -129,7 +132,7 @@ def prepare(warehouse: URL, passwords: dict[str, str]) -> None:
 
 
 def create_reader(connection: psycopg.Connection, name: str, password: str, groups: Iterable[str]) -> None:
-    """Make a login that reads, and nothing else; its groups say what, and it is in no others."""
+    """Create a login that can only read; `groups` determine what, and it is in no others."""
     set_password(connection, name, password)
     role, groups = sql.Identifier(name), set(groups)
     connection.execute(sql.SQL("grant {} to current_user").format(role))
@@ -137,23 +140,23 @@ def create_reader(connection: psycopg.Connection, name: str, password: str, grou
     for verb, changed in (("grant {} to {}", groups - present), ("revoke {} from {}", present - groups)):
         for group in changed:
             connection.execute(sql.SQL(verb).format(sql.Identifier(group), role))
-    if is_superuser(connection):  # nobody else could have given these
+    if is_superuser(connection):  # nobody else could have granted these
         connection.execute(sql.SQL("alter role {} nosuperuser nobypassrls nocreaterole").format(role))
     limit_reader(connection, name)
 
 
 def groups_of(connection: psycopg.Connection, name: str) -> set[str]:
-    """Roles that a role is a member of; none where it does not exist."""
+    """Roles that a role is a member of; none if it does not exist."""
     return {group for (group,) in connection.execute(_GROUPS_OF, [name])}
 
 
 def is_superuser(connection: psycopg.Connection) -> bool:
-    """Whether the connection's user is the server's superuser."""
+    """Whether the connection's user is a superuser of the server."""
     return connection.info.parameter_status("is_superuser") == "on"
 
 
 def limit_reader(connection: psycopg.Connection, name: str) -> None:
-    """Give a reader's sessions their settings, and no others that it may have given itself."""
+    """Give a reader's sessions their settings, and remove others that it may have given itself."""
     role = sql.Identifier(name)
     connection.execute(sql.SQL("alter role {} reset all").format(role))
     here = sql.Identifier(connection.info.dbname)
@@ -168,7 +171,7 @@ def connect(url: URL) -> psycopg.Connection:
     """Connect, committing each statement.
 
     Raises:
-        SetupError: where the server cannot be reached, or refuses.
+        SetupError: if the server cannot be reached, or refuses.
     """
     try:
         return psycopg.connect(text(url), autocommit=True, connect_timeout=10)
@@ -178,9 +181,9 @@ def connect(url: URL) -> psycopg.Connection:
 
 
 def set_password(connection: psycopg.Connection, role: str, password: str) -> None:
-    """Give a login its password; make it where it is missing.
+    """Set a login's password; create the login if it is missing.
 
-    The server is sent what it keeps of a password, not the password: its log may hold statements.
+    The server is sent the verifier that it keeps, not the password, since its log may hold statements.
     """
     verb = "alter" if role_exists(connection, role) else "create"
     statement = sql.SQL(verb + " role {} login password {}")

@@ -1,4 +1,4 @@
-"""What must hold before the first program starts; each failure is one line that says what to do."""
+"""What must be true before the first program starts; each failure is one line that says what to do."""
 
 from __future__ import annotations
 
@@ -22,16 +22,18 @@ _UNSAYABLE = re.compile("[\0-\x1f\x7f\ud800-\udfff]")
 
 
 def check_platform() -> None:
-    """Supervision relies on Linux: /proc and the parent-death signal."""
+    """Check that this is Linux: supervision relies on /proc and the parent-death signal."""
     if not sys.platform.startswith("linux"):
         raise SetupError("make up runs on Linux; elsewhere use docker compose up")
 
 
 def check_folder(folder: Path) -> None:
-    """The folder has a name that configuration files can hold, is ours to write, and its disk has room."""
+    """Check that the folder's name fits into configuration files, that we may write to it, and that its disk
+    has room.
+    """
     if _UNSAYABLE.search(str(folder)):
         raise SetupError(
-            f"the folder {shown_path(folder)} has bytes or characters in its name that programs cannot take:"
+            f"the folder {shown_path(folder)} has bytes or characters in its name that programs cannot use:"
             " choose another with TRADEWIND_STATE or LANDING_DIR"
         )
     try:
@@ -53,7 +55,7 @@ def check_folder(folder: Path) -> None:
 
 
 def check_ports(settings: Settings, running: set[str]) -> None:
-    """The ports are free, save those of our own programs in `running`."""
+    """Check that the ports are free, except those of our own programs in `running`."""
     wanted = [
         ("postgres", "POSTGRES_PORT", settings.postgres_port),
         ("airflow-api-server", "AIRFLOW_PORT", settings.airflow_port),
@@ -62,7 +64,7 @@ def check_ports(settings: Settings, running: set[str]) -> None:
     for program, variable, port in wanted:
         if program not in running and _is_taken(port):
             raise SetupError(
-                f"port {port} for {program} is taken by another program: end that program, or choose another "
+                f"port {port} for {program} is taken by another program: stop that, or choose another "
                 f"port with {variable}, for example {variable}={port + 1000} make up"
             )
 

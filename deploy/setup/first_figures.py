@@ -17,7 +17,7 @@ from tradewind.settings import Settings, text
 from tradewind.warehouse.build import is_outdated
 from tradewind.warehouse.progress import progress
 
-#: Sessions of loads and builds, and whether they compute: one that waits for a lock does not.
+#: Sessions of loads and builds, and whether they make progress: one that waits for a lock does not.
 _AT_WORK = """
 select pid, query_start, state = 'active' and wait_event_type is distinct from 'Lock' as is_computing
 from pg_stat_activity
@@ -27,7 +27,7 @@ order by pid
 
 
 def write_sample(settings: Settings) -> int:
-    """Write sample files into `landing/sample/` where there is no data at all; returns their rows.
+    """Write sample files into `landing/sample/` if there is no data at all; returns their number of rows.
 
     `SAMPLE=0` leaves them out.
     """
@@ -40,12 +40,13 @@ def write_sample(settings: Settings) -> int:
 
 
 def wait_until_published(settings: Settings, steps: Steps) -> None:
-    """Wait until the DAGs have taken every waiting file and the marts hold it, as long as they are at it.
+    """Wait until the DAGs have loaded every waiting file and the marts hold it, as long as they make
+    progress.
 
     Does not wait for a DAG that is paused, but says so.
 
     Raises:
-        SetupError: when a DAG run fails, or nothing moves any more.
+        SetupError: when a DAG run fails, or nothing makes progress any more.
     """
     if not waiting_files(settings.landing) and not _are_marts_behind(settings):
         return
@@ -63,7 +64,7 @@ def wait_until_published(settings: Settings, steps: Steps) -> None:
             if failed := airflow.runs(dag, state="failed", run_after_gte=began, limit=1):
                 run = f"{airflow.base}/dags/{dag}/runs/{failed[0]['dag_run_id']}"
                 raise SetupError(
-                    f"DAG {dag} failed, the programs keep running: make status says why, and {run}"
+                    f"DAG {dag} failed; the programs keep running: make status says why, and {run}"
                 )
         if not queue and not any(airflow.is_active(dag) for dag in DAGS):
             airflow.trigger("transform")  # loaded without Airflow, nothing to load, or a newer project
@@ -76,15 +77,15 @@ def wait_until_published(settings: Settings, steps: Steps) -> None:
 
     if not wait_while_it_moves(is_done, lambda: _progress(settings, airflow), PATIENCE, say):
         raise SetupError(
-            f"the DAGs have not published, and nothing has moved for {PATIENCE} s. Everything keeps"
+            f"the DAGs have not published, and nothing has happened for {PATIENCE} s. Everything keeps"
             f" running: see {airflow.base}/dags, and make status"
         )
 
 
 def _are_marts_behind(settings: Settings) -> bool:
-    """Whether they lack a load, or another version of the project built them.
+    """Whether the marts lack a load, or were built by another version of the project.
 
-    The dashboards of a newer project ask for its marts.
+    The dashboards of a newer project need its marts.
     """
     return progress(settings).is_behind or is_outdated(settings)
 
@@ -97,11 +98,11 @@ def _needs_a_person(airflow: Airflow, has_files: bool) -> str | None:
 
 
 def _progress(settings: Settings, airflow: Airflow) -> tuple[object, ...]:
-    """What differs from the last time where a load or a build has got any further."""
+    """A value that changes whenever a load or a build makes progress."""
     with psycopg.connect(text(settings.warehouse_url), connect_timeout=10) as connection:
         at_work = connection.execute(_AT_WORK).fetchall()
         loads = connection.execute("select count(*), max(load_id) from ops.loads").fetchone()
     runs = [(run["dag_run_id"], run["state"]) for dag in DAGS for run in airflow.runs(dag, limit=5)]
-    # a long statement is progress as long as it waits for nobody
+    # a long statement is progress as long as it does not wait for a lock
     computing = time.monotonic() if any(is_computing for *_, is_computing in at_work) else None
     return tuple(waiting_files(settings.landing)), loads, runs, at_work, computing

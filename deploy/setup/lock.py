@@ -1,4 +1,4 @@
-"""One command at a time: `make up`, `make down` and their like wait for each other."""
+"""One command at a time: `make up`, `make down` and the like wait for each other."""
 
 from __future__ import annotations
 
@@ -13,18 +13,16 @@ from rich.console import Console
 
 @contextmanager
 def alone(folder: Path, console: Console) -> Iterator[None]:
-    """Hold the lock of an installation's state folder; says for whom it waits, if it has to.
+    """Hold the lock of an installation's state folder; if it has to wait, says for which command.
 
-    The lock is on the folder itself and ends with the process: no file of it is ever left.
+    The lock is on the folder itself and ends with the process: it never leaves a file behind.
     """
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            console.print(
-                f"{_holder(descriptor)} is at work here: waiting until it has ended …", markup=False
-            )
+            console.print(f"{_holder(descriptor)} is running here: waiting for it to finish …", markup=False)
             fcntl.flock(descriptor, fcntl.LOCK_EX)
         yield
     finally:
@@ -32,7 +30,7 @@ def alone(folder: Path, console: Console) -> Iterator[None]:
 
 
 def _holder(descriptor: int) -> str:
-    """The command that holds the lock, as the kernel knows it."""
+    """The command that holds the lock, according to the kernel."""
     inode = str(os.fstat(descriptor).st_ino)
     for line in Path("/proc/locks").read_text().splitlines():
         fields = line.split()

@@ -20,12 +20,12 @@ INPUTS = {
 
 
 def is_prepared(settings: Settings, program: str) -> bool:
-    """Whether `airflow` or `superset` was prepared with just the files that are here now."""
+    """Whether `airflow` or `superset` was prepared with exactly the files that are here now."""
     return Stamps(settings.state / "stamps").is_current(program, digest_of(INPUTS[program]))
 
 
 def prepare(settings: Settings, program: str) -> None:
-    """Prepare `airflow` or `superset`, and remember it.
+    """Prepare `airflow` or `superset`, and record it.
 
     Raises:
         SetupError: with the end of the program's output.
@@ -36,17 +36,17 @@ def prepare(settings: Settings, program: str) -> None:
 
 
 def prepare_airflow(settings: Settings) -> str:
-    """Make or migrate Airflow's tables, and its administrator."""
+    """Create or migrate Airflow's tables, and create its administrator."""
     environment = airflow_environment(settings)
     environment["AIRFLOW_ADMIN_PASSWORD"] = settings.get("AIRFLOW_ADMIN_PASSWORD")
     return _run([python_of(".venv"), str(ROOT / "deploy" / "airflow" / "prepare.py")], environment)
 
 
 def prepare_superset(settings: Settings, *options: str) -> str:
-    """Make or migrate Superset's tables and import the dashboards; returns steps and counts.
+    """Create or migrate Superset's tables and import the dashboards; returns steps and counts.
 
     Args:
-        options: of `superset/bootstrap.py`.
+        options: for `superset/bootstrap.py`.
     """
     environment = superset_environment(settings)
     for name in ("SUPERSET_ADMIN_PASSWORD", "SUPERSET_REPORTS_PASSWORD"):
@@ -55,10 +55,10 @@ def prepare_superset(settings: Settings, *options: str) -> str:
 
 
 def export_superset(settings: Settings, *options: str) -> str:
-    """Bring what was changed in the browser back into `superset/assets`; returns paths and counts.
+    """Write what was changed in the browser back into `superset/assets`; returns paths and counts.
 
     Args:
-        options: of `superset/export.py`.
+        options: for `superset/export.py`.
     """
     script = str(ROOT / "superset" / "export.py")
     return _run([python_of(".venv-superset"), script, *options], superset_environment(settings))
@@ -71,10 +71,10 @@ def _run(command: list[str], environment: dict[str, str]) -> str:
         env={**inherited, **environment},
         capture_output=True,
         text=True,
-        # after an interrupt nobody waits for it any more: it ends too
+        # after an interrupt nobody waits for it any more, so it ends too
         preexec_fn=lambda: die_with_parent(signal.SIGTERM),
     )
     if outcome.returncode:
         tail = "\n".join((outcome.stdout + outcome.stderr).splitlines()[-25:])
-        raise SetupError(f"{command[1]} failed; its output ends so:\n{tail}")
+        raise SetupError(f"{command[1]} failed; its output ends with:\n{tail}")
     return outcome.stdout

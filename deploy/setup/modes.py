@@ -1,4 +1,4 @@
-"""Modes of the state folder: nobody else may read what is generated there, whatever the umask."""
+"""File modes in the state folder: nobody else may read what is generated there, whatever the umask."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ PRIVATE = (
 
 
 def repair(state: Path) -> list[Path]:
-    """Take away what others may do with our files in the state folder; returns those that were changed.
+    """Remove other users' access to our files in the state folder; returns the paths that were changed.
 
-    As root, the server's own account passes through the folder itself.
+    As root, the folder itself stays traversable for the server's own account.
     """
     passing = stat.S_IXGRP | stat.S_IXOTH if os.geteuid() == 0 else 0
     return [
@@ -27,7 +27,7 @@ def repair(state: Path) -> list[Path]:
 
 
 def _close(path: Path, allowed: int) -> bool:
-    """Leave group and others what is allowed; the owner always has what they need."""
+    """Give group and others only what is allowed, and the owner what they need."""
     try:
         found = path.lstat()
     except FileNotFoundError:

@@ -1,6 +1,6 @@
-"""Secrets of this installation: made once, kept in `.local/secrets.env`, readable by its owner alone.
+"""Secrets of this installation: generated once, kept in `.local/secrets.env`, readable only by its owner.
 
-On the standard library alone: for containers they are made before anything is installed.
+Uses only the standard library: for containers, secrets are generated before anything is installed.
 """
 
 from __future__ import annotations
@@ -44,11 +44,11 @@ GENERATORS = {
 
 
 def ensure(path: Path) -> None:
-    """Write the secrets that are not there yet; those that are stay as they are."""
+    """Write the secrets that are missing; existing ones stay as they are."""
     written = path.read_text() if path.is_file() else ""
     if written and not written.endswith("\n"):
         raise SetupError(
-            f"{path} ends inside a line: it was cut off, perhaps by a full disk. Bring it back from a backup;"
+            f"{path} ends inside a line: it was cut off, perhaps by a full disk. Restore it from a backup;"
             " if its last value is complete, add a line break"
         )
     lines = written.splitlines()

@@ -1,4 +1,4 @@
-"""`make up`: from nothing, or from any half-made state, to a running warehouse with dashboards."""
+"""`make up`: from nothing, or from any unfinished state, to a running warehouse with dashboards."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ SUPERSET = ["superset"]
 
 
 def up(console: Console) -> None:
-    """Bring everything up, and show what runs where.
+    """Start everything, and show what runs where.
 
     Raises:
-        SetupError: where the user has to do something first.
+        SetupError: if the user has to do something first.
     """
     settings = Settings.load()
     checks.check_platform()
@@ -62,7 +62,7 @@ def _start(console: Console) -> None:
             lambda: _start_airflow(settings, supervisor, steps),
             lambda: _start_superset(settings, supervisor, steps),
         )
-    modes.repair(settings.state)  # of what was made just now
+    modes.repair(settings.state)  # for what has just been created
     show_summary(settings, console)
     if wrong := figures.faults(settings):
         raise SetupError("; ".join(wrong))
@@ -88,7 +88,7 @@ def _start_postgres(settings: Settings, supervisor: Supervisor, steps: Steps) ->
         for path in (data, postgres.binary("postgres")):
             for folder in postgres.let_through(path):
                 steps.console.print(
-                    f"  {folder} may now be passed through (o+x) by {postgres.SERVICE_ACCOUNT}", markup=False
+                    f"  {folder} may now be traversed (o+x) by {postgres.SERVICE_ACCOUNT}", markup=False
                 )
         postgres.open_programs()
         postgres.initialise(data, settings.get("POSTGRES_PASSWORD"))
@@ -109,9 +109,9 @@ def _start_airflow(settings: Settings, supervisor: Supervisor, steps: Steps) -> 
     if not is_prepared(settings, "airflow"):
         with steps.step("Airflow's database"):
             prepare(settings, "airflow")
-            supervisor.stop_programs(AIRFLOW)  # what runs still has the older code
+            supervisor.stop_programs(AIRFLOW)  # running programs still have the old code
     with steps.step("Airflow"):
-        # from here on a supervisor that starts anew starts them by itself, whatever becomes of this command
+        # from here on, a restarted supervisor starts them automatically, whatever happens to this command
         supervisor.start_by_itself(AIRFLOW)
         supervisor.launch(AIRFLOW)
         wait_for("Airflow", settings, supervisor, AIRFLOW, steps)
@@ -126,7 +126,7 @@ def _start_superset(settings: Settings, supervisor: Supervisor, steps: Steps) ->
             prepare(settings, "superset")
             supervisor.stop_programs(SUPERSET)
     with steps.step("Superset"):
-        turn_over_caches(settings)  # of a build that ran while it was down
+        turn_over_caches(settings)  # a build may have run while Superset was down
         supervisor.start_by_itself(SUPERSET)
         supervisor.launch(SUPERSET)
         wait_for("Superset", settings, supervisor, SUPERSET, steps)

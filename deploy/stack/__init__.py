@@ -1,1 +1,1 @@
-"""The programs that run: what they are, their supervisor, and how they are."""
+"""The running programs: what they are, their supervisor, and their health."""

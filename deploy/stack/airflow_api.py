@@ -1,4 +1,4 @@
-"""A small client of Airflow's REST API, as any other program would use it."""
+"""A small client for Airflow's REST API."""
 
 from __future__ import annotations
 
@@ -35,15 +35,15 @@ class Airflow:
         return self.get(f"/dags/{dag}/dagRuns", order_by="-run_after", **query)["dag_runs"]
 
     def is_active(self, dag: str) -> bool:
-        """Whether a run of the DAG waits or runs."""
+        """Whether a run of the DAG is queued or running."""
         return any(self.runs(dag, state=state, limit=1) for state in ("queued", "running"))
 
     def is_paused(self, dag: str) -> bool:
-        """Whether no run of the DAG is started."""
+        """Whether the DAG is paused."""
         return self.get(f"/dags/{dag}")["is_paused"]
 
     def pause(self, dag: str, *, paused: bool) -> None:
-        """Have no run of the DAG started, or start them again."""
+        """Pause or unpause the DAG."""
         path = f"{self.base}/api/v2/dags/{dag}?update_mask=is_paused"
         ask("PATCH", path, {"is_paused": paused}, self._token)
 

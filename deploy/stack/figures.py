@@ -1,7 +1,7 @@
-"""Whether dashboards show the warehouse's own figures: a chart is asked through Superset, and compared.
+"""Whether dashboards show the warehouse's own figures: a chart is read through Superset, and compared.
 
-Programs that answer say little: a chart may fail for want of a certificate or a password, or show the figures
-of another database.
+That the programs answer says little: a chart may fail because a certificate or a password is missing, or show
+the figures of another database.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ import yaml
 from tradewind.settings import Settings, text
 from tradewind.superset_assets import ASSETS, files, queries, security, web
 
-#: Who takes the pictures of the report by e-mail, and sees what an executive sees.
+#: The user who takes the pictures for the report by e-mail, and sees what an executive sees.
 USER = "reports"
 
-#: Seconds until the second look, where a publication may have come between chart and mart.
+#: Seconds until the second comparison, since a publication may have come between reading chart and mart.
 PAUSE = 2
 
 
@@ -35,7 +35,7 @@ class Card:
 
 
 def faults(settings: Settings) -> list[str]:
-    """What is wrong, a sentence that says what to do; empty where the chart shows what the mart holds."""
+    """What is wrong, as a sentence that says what to do; empty if the chart shows what the mart holds."""
     try:
         card = first_card()
     except LookupError as error:
@@ -54,16 +54,16 @@ def faults(settings: Settings) -> list[str]:
             return []
         time.sleep(pause)
     return [
-        f"the card {card.title!r} shows {shown} where {card.mart} holds {kept}: Superset reads another "
+        f"the card {card.title!r} shows {shown}, but {card.mart} holds {kept}: Superset reads another "
         "database, or other rows; run make dashboards, and see make logs PROGRAM=superset"
     ]
 
 
 def first_card() -> Card:
-    """The first card that shows a sum over a whole mart, on the page that Superset opens with.
+    """The first card that shows a sum over a whole mart, on the page that Superset opens first.
 
     Raises:
-        LookupError: where there is none.
+        LookupError: if there is none.
     """
     slug = next(iter(security.read().shown))
     for _, chart in files(ASSETS / "charts" / slug.replace("-", "_")):
@@ -74,23 +74,23 @@ def first_card() -> Card:
             dataset = yaml.safe_load((ASSETS / f"datasets/warehouse/{chart['dataset']}.yaml").read_text())
             metrics = {metric["metric_name"]: metric["expression"] for metric in dataset["metrics"]}
             mart, expression = f"{dataset['schema']}.{dataset['table_name']}", metrics[params["metric"]]
-            if "/" not in expression:  # a ratio may be right over the wrong rows
+            if "/" not in expression:  # a ratio may be right even over the wrong rows
                 return Card(slug, chart["slice_name"], mart, expression)
     raise LookupError(f"no card of {slug} shows a sum over all rows")
 
 
 def _kept(settings: Settings, card: Card) -> Decimal | None:
-    """What the mart holds; None where it is empty, or not there yet."""
+    """What the mart holds; None if it is empty, or does not exist yet."""
     try:
         with psycopg.connect(text(settings.role_url("reporter")), connect_timeout=10) as connection:
-            # both stand in this repository
+            # both come from this repository
             return connection.execute(f"select {card.expression} from {card.mart}").fetchone()[0]
     except psycopg.errors.UndefinedTable:
         return None
 
 
 def _shown(settings: Settings, card: Card) -> Any:
-    """What Superset answers to the card's own question, not from its cache."""
+    """What Superset answers to the card's own query, bypassing its cache."""
     base = f"http://127.0.0.1:{settings.superset_port}"
     session = web.Session(base, USER, settings.get("SUPERSET_REPORTS_PASSWORD"))
     dashboard = _result(session.get(f"/api/v1/dashboard/{card.dashboard}"))["id"]
@@ -112,7 +112,7 @@ def _result(answer: web.Answer) -> Any:
 
 
 def _is_same(shown: Any, kept: Decimal) -> bool:
-    """Equal but for what JSON's numbers cannot hold."""
+    """Equal, except for what JSON numbers cannot represent."""
     if shown is None or isinstance(shown, str):
         return False
     return abs(Decimal(str(shown)) - Decimal(kept)) <= abs(Decimal(kept)) / 10**9

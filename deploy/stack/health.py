@@ -1,4 +1,4 @@
-"""Whether the programs answer, asked the way their users reach them."""
+"""Whether the programs answer, at the addresses where their users reach them."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from deploy.stack.steps import Steps
 from deploy.stack.supervisor import Supervisor
 from tradewind.settings import Settings, text
 
-#: Seconds for which nothing may move before a start is given up, on a slow, busy machine.
+#: Seconds without progress after which a start is given up, even on a slow, busy machine.
 PATIENCE = 180
 
-#: Seconds of computing within which any program answers; one that idles without an answer comes to more.
+#: CPU seconds within which any program answers; more than that no longer counts as progress.
 _MOST_WORK = 300
 
 #: Parts of Airflow that its health page reports on.
@@ -26,15 +26,15 @@ AIRFLOW_PARTS = ("metadatabase", "scheduler", "triggerer", "dag_processor")
 
 
 def postgres_answers(settings: Settings) -> bool:
-    """Whether the embedded server takes connections."""
+    """Whether the embedded server accepts connections."""
     url = settings.embedded_url("postgres", settings.get("POSTGRES_PASSWORD"), "postgres")
     try:
         psycopg.connect(text(url), connect_timeout=2).close()
     except psycopg.OperationalError as error:
         if "authentication failed" in str(error):
             raise SetupError(
-                f"the database in {settings.state} does not take the password in secrets.env beside it: "
-                "bring that file back, or delete both with make reset YES=1"
+                f"the database in {settings.state} does not accept the password in secrets.env beside it: "
+                "restore that file, or delete both with make reset YES=1"
             ) from error
         return False
     return True
@@ -64,27 +64,27 @@ CHECKS: dict[str, Callable[[Settings], bool]] = {
 def wait_for(
     name: str, settings: Settings, supervisor: Supervisor, programs: list[str], steps: Steps
 ) -> None:
-    """Wait until one of `CHECKS` holds, as long as the programs work on their start.
+    """Wait until one of `CHECKS` succeeds, as long as the programs are busy starting.
 
     Raises:
-        SetupError: with the last lines of the logs of `programs` when they no longer do.
+        SetupError: with the last lines of the logs of `programs`, when they no longer are.
     """
     most = 0
 
     def worked() -> int:
-        # of one start: a program that ends again and again gets no further
+        # of a single start: a program that keeps crashing makes no progress
         nonlocal most
         most = max(most, min(cpu_seconds(settings.state, programs), _MOST_WORK))
         return most
 
     def say() -> None:
         log = f"make logs PROGRAM={programs[0]}"
-        steps.say(f"{name} is still starting ({most} s of work): {log} shows how far it is")
+        steps.say(f"{name} is still starting ({most} s of CPU time): {log} shows how far it is")
 
     if not wait_while_it_moves(lambda: CHECKS[name](settings), worked, PATIENCE, say):
         tails = "\n".join(f"--- {program}\n{supervisor.log_tail(program)}" for program in programs)
         raise SetupError(
-            f"{name} does not answer, and has done nothing for {PATIENCE} s. What runs keeps running:"
+            f"{name} does not answer, and has done nothing for {PATIENCE} s. What is running keeps running:"
             f" make status shows it, make up continues from here. Its log ends with:\n{tails}"
         )
 

@@ -1,8 +1,7 @@
 """Keeps the supervisor itself alive: `python keeper.py CONFIGURATION`, run by the supervisor.
 
-Whoever restarts what dies must not be the one thing that nobody restarts. When supervisord is killed, its
-programs end (see wrapper.py) and this process becomes a new supervisord. An orderly stop ends the keeper
-first.
+The supervisor must not be the one program that nothing restarts. When supervisord is killed, its programs end
+(see wrapper.py) and this process becomes a new supervisord. An orderly stop ends the keeper first.
 """
 
 from __future__ import annotations
@@ -14,11 +13,11 @@ from pathlib import Path
 
 
 def main(configuration: str) -> None:
-    """Watch the parent; take its place when it is gone."""
+    """Watch the parent, and replace it when it is gone."""
     parent = os.getppid()
     while os.getppid() == parent:
         time.sleep(0.5)
-    # what we wrote to went to the dead supervisor; writing on would end us too
+    # our output went to the dead supervisor; writing more would end this process too
     nowhere = os.open(os.devnull, os.O_RDWR)
     for stream in (sys.stdin, sys.stdout, sys.stderr):
         os.dup2(nowhere, stream.fileno())

@@ -1,4 +1,4 @@
-"""Waits as long as something moves: a busy machine is slow, which is not a fault."""
+"""Waits as long as something makes progress: slowness on a busy machine is not a fault."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from typing import Any
 
 from deploy.stack.wrapper import mark_of, marked
 
-#: Seconds between two looks at the progress, which cost more than asking whether it is done.
+#: Seconds between two checks of the progress, which cost more than checking whether it is done.
 _LOOK_EVERY = 3
 
-#: Seconds between two lines that say what is waited for.
+#: Seconds between two lines that say what we are waiting for.
 _SAY_EVERY = 30
 
 _TICKS = os.sysconf("SC_CLK_TCK")
@@ -25,13 +25,13 @@ def wait_while_it_moves(
     seconds: float,
     say: Callable[[], None],
 ) -> bool:
-    """Ask until it is done; False when it is not, and nothing has moved for so many seconds.
+    """Wait until it is done; False if it is not, and there was no progress for `seconds`.
 
     Args:
-        is_done: the question.
+        is_done: whether it is done.
         progress: returns a value that changes whenever there is progress.
-        seconds: how long nothing may move.
-        say: called now and then while it takes long.
+        seconds: how long there may be no progress.
+        say: called every half minute while it is not done.
     """
     last: Any = None
     moved = looked = said = time.monotonic()
@@ -51,7 +51,7 @@ def wait_while_it_moves(
 
 
 def cpu_seconds(state: Path, programs: Iterable[str]) -> int:
-    """Time that the running processes of these programs have computed, in whole seconds."""
+    """CPU time that the running processes of these programs have used, in whole seconds."""
     pids = {pid for name in programs for pid in marked(mark_of(name, str(state)))}
     return sum(map(_cpu_ticks, pids)) // _TICKS
 

@@ -16,11 +16,11 @@ from pathlib import Path
 
 from deploy.errors import SetupError
 
-#: System account that owns the server when everything else runs as root: Postgres refuses to be root.
+#: System account that owns the server when everything else runs as root: Postgres refuses to run as root.
 SERVICE_ACCOUNT = "tradewind-postgres"
 
 
-#: Major version of the server that is installed, which the data folder must be of.
+#: Major version of the installed server, which the data folder must have, too.
 MAJOR = "18"
 
 
@@ -33,7 +33,7 @@ def binary(name: str) -> Path:
 
 
 def account() -> pwd.struct_passwd | None:
-    """The account that the server runs as, made if need be; None where we are not root ourselves."""
+    """The account that the server runs as, created if need be; None if we are not root ourselves."""
     if os.geteuid() != 0:
         return None
     try:
@@ -44,24 +44,24 @@ def account() -> pwd.struct_passwd | None:
             subprocess.run(command, check=True, capture_output=True, text=True)
         except (OSError, subprocess.CalledProcessError) as error:
             raise SetupError(
-                f"Postgres must not run as root and the account {SERVICE_ACCOUNT} cannot be made "
+                f"Postgres must not run as root, and the account {SERVICE_ACCOUNT} cannot be created "
                 f"({error}): run make up as an ordinary user"
             ) from error
         return pwd.getpwnam(SERVICE_ACCOUNT)
 
 
 def closed_folders(path: Path) -> Iterator[Path]:
-    """Folders above `path` that the server's account could not pass through."""
+    """Folders above `path` that the server's account could not traverse."""
     for folder in path.resolve().parents:
         if not folder.stat().st_mode & stat.S_IXOTH:
             yield folder
 
 
 def let_through(path: Path) -> list[Path]:
-    """As root, make the folders above `path` passable (not readable) for the server's account.
+    """As root, make the folders above `path` traversable (not readable) for the server's account.
 
-    A clone below /root or in a private temporary folder would otherwise hide the server's own
-    program and data from it. Returns the folders that were changed.
+    Otherwise the server could not reach its own program and data in a clone below /root or in a private
+    temporary folder. Returns the folders that were changed.
     """
     if os.geteuid() != 0:
         return []
@@ -72,7 +72,7 @@ def let_through(path: Path) -> list[Path]:
 
 
 def open_programs() -> None:
-    """As root, let the server's account read the server's own files, which a strict umask closes to it."""
+    """As root, let the server's account read the server's own files, which a strict umask would prevent."""
     if os.geteuid() != 0:
         return
     for path in (home := binary("postgres").parent.parent, *home.rglob("*")):
@@ -83,15 +83,16 @@ def open_programs() -> None:
 
 
 def initialise(data: Path, password: str) -> bool:
-    """Make the data folder with superuser `postgres`; False where it is there already.
+    """Create the data folder with superuser `postgres`; False if it is there already.
 
-    The cluster is made beside its place and renamed, so that an interrupted start leaves nothing half-made.
+    The cluster is created under another name and then renamed, so that an interrupted start leaves nothing
+    unfinished.
     """
     if (data / "PG_VERSION").is_file():
         version = (data / "PG_VERSION").read_text().strip()
         if version != MAJOR:
             raise SetupError(
-                f"{data} was made by PostgreSQL {version or '?'}, and this is {MAJOR}: dump it with that"
+                f"{data} was created by PostgreSQL {version or '?'}, and this is {MAJOR}: dump it with that"
                 " version and load the dump into a new one, or delete everything with make reset YES=1"
             )
         return False
@@ -115,7 +116,7 @@ def initialise(data: Path, password: str) -> bool:
     except subprocess.CalledProcessError as error:
         shutil.rmtree(draft, ignore_errors=True)
         reason = (error.stderr.strip().splitlines() or ["no message"])[-1]
-        raise SetupError(f"cannot make the database folder {data}: {reason}") from error
+        raise SetupError(f"cannot create the database folder {data}: {reason}") from error
     finally:
         password_file.unlink()
     draft.rename(data)
@@ -130,7 +131,7 @@ def command(data: Path, port: int, host: str = "127.0.0.1", **settings: str) -> 
         "timezone": "UTC",
         "shared_buffers": "256MB",
         "max_wal_size": "2GB",
-        # what a program that was killed has asked for ends too, and gives up its locks
+        # the queries of a killed program end too, and release their locks
         "client_connection_check_interval": "5s",
         **settings,
     }

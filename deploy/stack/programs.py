@@ -17,15 +17,15 @@ from tradewind.report.options import NAMES as REPORT
 from tradewind.settings import ROOT, Settings, text
 from tradewind.superset_assets import readers
 
-#: Programs that must run before the databases are prepared; all others start after that.
+#: Programs that must run before the databases are prepared; all others start afterwards.
 FOUNDATION = ("keeper", "postgres")
 
-#: The same for every caller: a different search path must not look like a different installation.
+#: The same for every caller, since a different search path must not look like a different installation.
 SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 AIRFLOW_COMPONENTS = {
     "api-server": ["api-server"],
-    # the API server reads logs from the folder they share; a log server would listen on all addresses
+    # the API server reads logs from a shared folder; a log server would listen on all addresses
     "scheduler": ["scheduler", "--skip-serve-logs"],
     "dag-processor": ["dag-processor"],
     "triggerer": ["triggerer", "--skip-serve-logs"],
@@ -48,7 +48,7 @@ class Program:
 
 def programs(settings: Settings) -> list[Program]:
     """Every program of this installation, in the order in which they start."""
-    # the keeper last: supervisord stops in the opposite order, and it must not see the others go
+    # the keeper last: supervisord stops in reverse order, so the keeper is gone before the others stop
     return [
         _postgres(settings),
         _guard(settings),
@@ -72,7 +72,7 @@ def airflow_environment(settings: Settings) -> dict[str, str]:
         "API__WORKERS": "1",
         "CORE__AUTH_MANAGER": "guarded_login.GuardedAuthManager",
         "CORE__DAGS_ARE_PAUSED_AT_CREATION": "False",
-        # off: with it, a DAG file that does not say both "dag" and "airflow" is skipped silently
+        # off, because it silently skips a DAG file that does not contain both "dag" and "airflow"
         "CORE__DAG_DISCOVERY_SAFE_MODE": "False",
         "CORE__DAGS_FOLDER": str(ROOT / "dags"),
         "CORE__EXECUTION_API_SERVER_URL": settings.get(
@@ -109,7 +109,7 @@ def airflow_environment(settings: Settings) -> dict[str, str]:
 
 
 def superset_environment(settings: Settings) -> dict[str, str]:
-    """Environment of Superset: it knows its own database and the warehouse as its readers, nothing more."""
+    """Environment of Superset: it knows only its own database, and the warehouse as its readers."""
     database = settings.embedded_url("superset", settings.get("SUPERSET_DATABASE_PASSWORD"), "superset")
     return {
         "PATH": _path(".venv-superset"),
@@ -126,7 +126,7 @@ def superset_environment(settings: Settings) -> dict[str, str]:
 
 
 def _readers_url(settings: Settings) -> URL:
-    """Address of the warehouse without a login: Superset chooses one by who asks."""
+    """Address of the warehouse without a login: Superset chooses one depending on who asks."""
     url = settings.warehouse_url.set(drivername="postgresql+psycopg2", username=readers.UNCHOSEN)
     return url._replace(password=None)  # which `set` would leave
 
@@ -141,12 +141,12 @@ def _venv(name: str) -> Path:
 
 
 def _path(environment: str) -> str:
-    """`PATH` of a program of this environment."""
+    """`PATH` for a program in this environment."""
     return os.pathsep.join([str(_venv(environment)), SYSTEM_PATH])
 
 
 def _where(settings: Settings) -> dict[str, str]:
-    """Which installation a process belongs to; it finds the secrets by this."""
+    """Variables that tell a process which installation it belongs to, and so where its secrets are."""
     values = {
         "TRADEWIND_STATE": str(settings.state),
         "LANDING_DIR": str(settings.landing),

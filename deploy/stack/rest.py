@@ -9,14 +9,14 @@ from typing import Any
 
 
 class RestError(Exception):
-    """The program refused; the message holds its status and the beginning of its answer."""
+    """The program refused; the message holds its status and the beginning of its response."""
 
 
 def ask(method: str, url: str, body: dict[str, Any] | None = None, token: str = "") -> Any:
-    """Send `body` as JSON and return the answer read as JSON.
+    """Send `body` as JSON and return the parsed JSON response.
 
     Raises:
-        RestError: for any status but success.
+        RestError: for any status other than success.
     """
     headers = {"Content-Type": "application/json", "Accept": "application/json"}
     if token:

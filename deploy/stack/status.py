@@ -22,7 +22,7 @@ _STATES = {"RUNNING": "[green]running[/]", "STOPPED": "[yellow]stopped[/]"}
 
 
 def show_summary(settings: Settings, console: Console) -> None:
-    """The table that `make up` ends with."""
+    """Show the table at the end of `make up`."""
     table = Table(box=box.SIMPLE, show_header=False, pad_edge=False)
     table.add_column(style="bold")
     table.add_column(overflow="fold")
@@ -38,7 +38,7 @@ def show_summary(settings: Settings, console: Console) -> None:
 
 
 def show_status(settings: Settings, console: Console) -> bool:
-    """The table of `make status`; returns whether everything is well."""
+    """Show the table of `make status`; returns whether everything is fine."""
     states = Supervisor(settings.state).states()
     if not states:
         console.print("Nothing is running: make up")
@@ -73,14 +73,14 @@ def show_status(settings: Settings, console: Console) -> bool:
 
 
 def show_walls(found: walls.Findings, console: Console) -> None:
-    """What is wrong, and what cannot be helped from here, a line each."""
+    """Show what is wrong, and what cannot be fixed from here, one line each."""
     for colour, mark, sentences in (("red", "✗", found.faults), ("yellow", "!", found.limits)):
         for sentence in sentences:
             console.print(f"[{colour}]{mark}[/] {escape(sentence)}", highlight=False, soft_wrap=True)
 
 
 def _figures(settings: Settings) -> list[tuple[str, str]]:
-    """Rows and freshness as an executive sees them."""
+    """Rows and freshness, as an executive sees them."""
     try:
         with psycopg.connect(text(settings.role_url("reporter")), connect_timeout=10) as connection:
             row = connection.execute(
@@ -90,7 +90,7 @@ def _figures(settings: Settings) -> list[tuple[str, str]]:
     except psycopg.errors.UndefinedTable:
         return [("Figures", "none published yet")]
     except psycopg.Error:
-        return []  # the walls say it
+        return []  # the walls report it
     loaded, rejected, as_of, is_sample = row
     if not loaded:
         return [("Figures", "none yet: drop a file")]
@@ -99,11 +99,11 @@ def _figures(settings: Settings) -> list[tuple[str, str]]:
 
 
 def late(settings: Settings) -> list[tuple[str, str]]:
-    """Sources that are behind what their contracts promise; a hint, not a fault of the installation."""
+    """Sources that are later than their contracts promise; a hint, not a fault of the installation."""
     try:
         with psycopg.connect(text(settings.role_url("transformer"))) as connection:
             found = late_sources(connection, find_contracts().contracts)
-    except psycopg.Error:  # no table yet; or a fault of the role, which the walls name
+    except psycopg.Error:  # no table yet, or a fault of the role, which the walls report
         return []
     return [
         ("Late", f"{each.source}, {each.age} without a file; {each.allowed} are agreed") for each in found

@@ -1,4 +1,4 @@
-"""Shows the steps of a longer work, each with its seconds."""
+"""Shows the steps of a longer task, each with its seconds."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from rich.status import Status
 
 
 class Steps:
-    """Prints a line when a step is done; in a terminal, also what is going on just now."""
+    """Prints a line when a step is done; in a terminal, also the current step."""
 
     def __init__(self, console: Console) -> None:
         self.console = console
@@ -42,9 +42,9 @@ class Steps:
         self.console.print(f"  {text}", markup=False, highlight=False, soft_wrap=True)
 
     def run_together(self, *works: Callable[[], None]) -> None:
-        """Do several works side by side, each to its end; raises the error of the first that failed.
+        """Run several tasks in parallel, each to its end; raises the error of the first that failed.
 
-        Interrupted, it waits for none: what they have not finished is finished by the next start.
+        If interrupted, it waits for none of them: the next start finishes what they have not.
         """
         errors: list[BaseException] = []
 

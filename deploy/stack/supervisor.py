@@ -1,4 +1,4 @@
-"""The process manager: writes supervisord's configuration, starts it, talks to it."""
+"""The process manager: writes supervisord's configuration, starts it, and talks to it."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ supervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface
 
 _SECTION = "\n[program:"
 
-#: Held while the configuration is changed: programs are prepared side by side.
+#: Held while the configuration is changed: programs are prepared in parallel.
 _WRITING = threading.Lock()
 
 _PROGRAM = """
@@ -69,7 +69,7 @@ stdout_logfile_backups=2
 
 @dataclass(frozen=True)
 class Supervisor:
-    """The supervisor of one installation, known by its state folder."""
+    """The supervisor of one installation, identified by its state folder."""
 
     state: Path
 
@@ -90,12 +90,12 @@ class Supervisor:
         return Path(f"/tmp/tradewind-{os.getuid()}-{name}.sock")
 
     def write(self, programs: list[Program]) -> None:
-        """Write the configuration; a supervisor starts the foundation alone, until `start_by_itself`."""
+        """Write the configuration; a supervisor starts only the foundation, until `start_by_itself`."""
         self.logs.mkdir(parents=True, exist_ok=True)
         self._write(self._render(programs))
 
     def start_by_itself(self, names: Iterable[str]) -> None:
-        """Have a supervisor that starts anew start these programs too: what they need is prepared."""
+        """Let a restarted supervisor start these programs automatically: what they need is prepared."""
         with _WRITING:
             head, *sections = self.configuration.read_text().split(_SECTION)
             for place, section in enumerate(sections):
@@ -104,7 +104,9 @@ class Supervisor:
             self._write(_SECTION.join([head, *sections]))
 
     def is_current(self, programs: list[Program]) -> bool:
-        """Whether the written configuration is the one for these programs, whichever start by themselves."""
+        """Whether the written configuration is the one for these programs, apart from which start
+        automatically.
+        """
         written = self.configuration.read_text() if self.configuration.is_file() else ""
         return _without_starts(written) == _without_starts(self._render(programs))
 
@@ -115,7 +117,7 @@ class Supervisor:
         draft.replace(self.configuration)
 
     def _render(self, programs: list[Program]) -> str:
-        user = "user=root" if os.geteuid() == 0 else ""  # said outright, else it warns at every start
+        user = "user=root" if os.geteuid() == 0 else ""  # explicit, or else it warns at every start
         parts = [_HEAD.format(state=self.state, logs=self.logs, root=ROOT, socket=self.socket, user=user)]
         for priority, program in enumerate(programs, start=1):
             parts.append(
@@ -154,38 +156,38 @@ class Supervisor:
             return False
 
     def states(self) -> dict[str, dict]:
-        """Supervisor's record of each program by name; empty where it does not run."""
+        """Supervisor's record of each program by name; empty if it is not running."""
         try:
             return {info["name"]: info for info in self._rpc().supervisor.getAllProcessInfo()}
         except (OSError, xmlrpc.client.Error):
             return {}
 
     def launch(self, names: list[str]) -> None:
-        """Start programs that do not run yet; returns without waiting for them."""
+        """Start programs that are not running yet; returns without waiting for them."""
         states = self.states()
         for name in names:
             if states[name]["statename"] not in ("RUNNING", "STARTING", "BACKOFF"):
                 self._rpc().supervisor.startProcess(name, False)
 
     def stop_programs(self, names: list[str]) -> None:
-        """Stop those of the programs that run."""
+        """Stop those of the programs that are running."""
         states = self.states()
         for name in names:
             if states[name]["statename"] in ("RUNNING", "STARTING", "BACKOFF"):
                 self._rpc().supervisor.stopProcess(name)
 
     def stop(self) -> bool:
-        """Stop all programs and the supervisor; False where nothing ran."""
+        """Stop all programs and the supervisor; False if nothing was running."""
         if not self._is_alive():
             return False
-        # one that is stopping already, for another caller, is only waited for
+        # if it is already stopping, for another caller, only wait for it
         if self.is_running():
             self._rpc().supervisor.shutdown()
         _wait(lambda: not self._is_alive(), 90, "the programs did not stop")
         return True
 
     def _is_alive(self) -> bool:
-        """Whether supervisord's process is there; while it shuts down, it does not answer any more."""
+        """Whether supervisord's process exists; while it shuts down, it no longer answers."""
         try:
             pid = int(self.configuration.with_suffix(".pid").read_text())
             return str(self.configuration).encode() in Path(f"/proc/{pid}/cmdline").read_bytes()
@@ -193,7 +195,7 @@ class Supervisor:
             return False
 
     def log_tail(self, name: str, lines: int = 15) -> str:
-        """The last lines that a program wrote."""
+        """The last lines of a program's log."""
         log = self.logs / f"{name}.log"
         return "\n".join(log.read_text(errors="replace").splitlines()[-lines:]) if log.is_file() else ""
 

@@ -1,4 +1,4 @@
-"""What keeps figures from the dashboards though every program runs: each a line that says what to do."""
+"""What keeps figures off the dashboards though every program runs: each a line that says what to do."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from tradewind.warehouse.failed_builds import failed_build
 from tradewind.warehouse.progress import progress
 from tradewind.warehouse.publications import unknown_to_charts
 
-#: Seconds after which a file that waits in the landing folder should have been taken.
+#: Seconds after which a file in the landing folder should have been loaded.
 LONGEST_WAIT = 300
 
 _LONGEST_MESSAGE = 600
 
 
 class Notice(NamedTuple):
-    """A line of `make status`; `is_trouble` where somebody has to do something."""
+    """A line of `make status`; `is_trouble` if somebody has to do something."""
 
     name: str
     text: str
@@ -35,14 +35,14 @@ class Notice(NamedTuple):
 
 
 def notices(settings: Settings) -> Iterator[Notice]:
-    """What is wrong, and what is under way, from the landing folder to the charts."""
+    """What is wrong, and what is in progress, from the landing folder to the charts."""
     try:
         airflow = Airflow(settings)
     except (RestError, OSError) as error:
         airflow = None
         yield Notice(
             "Airflow",
-            f"does not let admin in; was the password changed there, but not in secrets.env? {error}",
+            f"does not let admin log in; was the password changed there, but not in secrets.env? {error}",
         )
     for fault in find_contracts().faults:
         yield Notice("Contract", f"{fault}; until it is corrected, its files are held")
@@ -53,19 +53,19 @@ def notices(settings: Settings) -> Iterator[Notice]:
 def _notices_of(
     part: Callable[[Settings, Airflow | None], Iterator[Notice]], settings: Settings, airflow: Airflow | None
 ) -> Iterator[Notice]:
-    """The notices of a part; that it does not answer is one too."""
+    """The notices of a part; if it does not answer, that is a notice too."""
     try:
         yield from part(settings, airflow)
     except psycopg.Error as error:
-        yield Notice("Warehouse", f"cannot be asked: {str(error).strip().splitlines()[-1]}")
+        yield Notice("Warehouse", f"cannot be queried: {str(error).strip().splitlines()[-1]}")
     except (RestError, OSError) as error:
-        yield Notice("Airflow", f"cannot be asked: {error}")
+        yield Notice("Airflow", f"cannot be queried: {error}")
 
 
 def _landing(settings: Settings, airflow: Airflow | None) -> Iterator[Notice]:
     folder = settings.landing
     if not folder.is_dir():
-        yield Notice("Landing", f"{shown_path(folder)} is not there: make the folder, or make up")
+        yield Notice("Landing", f"{shown_path(folder)} does not exist: create the folder, or run make up")
         return
     waiting = waiting_files(folder)
     late = [path for path in waiting if time.time() - _came_at(path) > LONGEST_WAIT]
@@ -84,7 +84,7 @@ def _landing(settings: Settings, airflow: Airflow | None) -> Iterator[Notice]:
 def _builds(settings: Settings, airflow: Airflow | None) -> Iterator[Notice]:
     how = f"trigger {airflow.base}/dags/transform, or make build" if airflow else "make build"
     if failed := failed_build(settings, inputs_version()):
-        again = "a new load builds again, or" if failed.waits else "it is tried again, or"
+        again = "a new load starts a build, or" if failed.waits else "it is retried, or"
         text = f"failed on {failed.when}, and dashboards keep the figures from before; {again} {how}"
         yield Notice("Build", f"{text}. {_short(failed.message)}")
     elif progress(settings).is_behind:
@@ -92,7 +92,7 @@ def _builds(settings: Settings, airflow: Airflow | None) -> Iterator[Notice]:
         if is_building(settings) or (airflow and not paused and any(map(airflow.is_active, DAGS))):
             yield Notice("Build", "loads are being published", is_trouble=False)
         else:
-            why = "transform is paused" if paused else "no build is at work"
+            why = "transform is paused" if paused else "no build is running"
             yield Notice("Build", f"loads are not published, and {why}: {how}")
 
 
@@ -100,7 +100,7 @@ def _charts(settings: Settings, _airflow: Airflow | None) -> Iterator[Notice]:
     if unknown_to_charts(settings) and not is_building(settings):
         yield Notice(
             "Charts",
-            "may show older figures than are published; ingest puts it right within a quarter of an hour,"
+            "may show older figures than are published; ingest fixes this within a quarter of an hour,"
             " make build at once",
         )
 
@@ -114,7 +114,9 @@ def _dags(_settings: Settings, airflow: Airflow | None) -> Iterator[Notice]:
 
 
 def _came_at(path: Path) -> float:
-    """When the file came or last changed, in seconds of the clock; its own time may be that of its making."""
+    """When the file arrived or last changed, as a Unix time; its modification time may be older than its
+    arrival.
+    """
     try:
         state = path.stat()
     except OSError:

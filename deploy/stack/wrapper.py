@@ -1,11 +1,11 @@
-"""Runs one program so that nothing of it is ever left behind.
+"""Runs one program so that no process of it is ever left behind.
 
     python wrapper.py --name NAME --state DIR [--account UID:GID] [--stop SIGNAL] [--kill SIGNAL] -- COMMAND…
 
-A supervisor alone restarts what dies, but workers and tasks of a killed scheduler live on beside the new one
-and do their work twice. Here every process of the program carries a mark in its environment. What carries
-this start's mark is ended with it; what carries that of an earlier start is ended before the program starts.
-Runs on the standard library alone: it stays in memory beside each program.
+A supervisor restarts what dies, but workers and tasks of a killed scheduler live on beside the new one and
+repeat its work. Here every process of the program carries a mark in its environment. Processes with this
+start's mark are ended with the program; those with the mark of an earlier start are ended before it starts.
+Uses only the standard library, because it stays in memory beside each program.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ from pathlib import Path
 
 MARK = "TRADEWIND_PROGRAM"
 
-#: Seconds that a program has to end by itself after its stop signal.
+#: Seconds that a program has to end after its stop signal.
 STOP_GRACE = 20
 
-#: Seconds that an earlier start, whose supervisor was killed, has to end by itself.
+#: Seconds that an earlier start, whose supervisor was killed, has to end.
 PREDECESSOR_GRACE = 5
 
 _libc = ctypes.CDLL(None)
@@ -36,12 +36,12 @@ def die_with_parent(how: signal.Signals) -> None:
 
 
 def mark_of(name: str, state: str, start: int | str = "") -> str:
-    """What a program's processes carry; `start` is the wrapper's process id, empty for all starts."""
+    """The mark of a program's processes; `start` is the wrapper's process id, empty for all starts."""
     return f"{name}@{state}#{start}"
 
 
 def marked(mark: str) -> list[int]:
-    """Processes whose mark begins so."""
+    """Processes whose mark begins with `mark`."""
     wanted = f"\0{MARK}={mark}".encode()
     found = []
     for process in Path("/proc").glob("[0-9]*"):
@@ -54,7 +54,7 @@ def marked(mark: str) -> list[int]:
 
 
 def sweep(mark: str, patience: float) -> None:
-    """Wait for what carries the mark to end, then kill what is left of it."""
+    """Wait for the processes with the mark to end, then kill those that are left."""
     deadline = time.monotonic() + patience
     while left := marked(mark):
         if time.monotonic() > deadline:
@@ -67,7 +67,7 @@ def sweep(mark: str, patience: float) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Run the program until it ends or we are told to stop; returns its exit code."""
+    """Run the program until it ends or we are asked to stop; returns its exit code."""
     mark = mark_of(options.name, options.state, os.getpid())
     parent = os.getppid()
     die_with_parent(signal.SIGTERM)
@@ -81,7 +81,7 @@ def run(options: argparse.Namespace) -> int:
         identity = {"user": user, "group": group, "extra_groups": []}
     child = subprocess.Popen(
         options.command,
-        # without SPT_NOENV, a program that sets its title writes it over the mark
+        # without SPT_NOENV, a program that sets its title would overwrite the mark
         env={**os.environ, MARK: f"{mark}.", "SPT_NOENV": "1"},
         start_new_session=True,
         preexec_fn=lambda: die_with_parent(kill),

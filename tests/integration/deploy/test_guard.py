@@ -1,4 +1,4 @@
-"""What a reader does to itself, to lock others out or to run for ever, is undone by the guard."""
+"""The guard undoes what a reader changes about itself to lock others out or to run forever."""
 
 import threading
 import time
@@ -62,11 +62,11 @@ def as_reader(settings, reader=names.MARTS, password=""):
 HARM = [
     ("alter role {} password 'x'", "another password"),
     ("alter role {} password null", "another password"),
-    ("alter role {} set statement_timeout = 0", "settings of its own"),
-    ("alter role {} set default_transaction_read_only = off", "settings of its own"),
-    ("alter role {} set search_path = elsewhere", "settings of its own"),
-    ("alter role {} reset all", "settings of its own"),
-    ("alter role {} in database {{}} set statement_timeout = 0", "settings of its own"),
+    ("alter role {} set statement_timeout = 0", "changed settings"),
+    ("alter role {} set default_transaction_read_only = off", "changed settings"),
+    ("alter role {} set search_path = elsewhere", "changed settings"),
+    ("alter role {} reset all", "changed settings"),
+    ("alter role {} in database {{}} set statement_timeout = 0", "changed settings"),
 ]
 
 
@@ -206,7 +206,7 @@ def test_an_owner_who_is_not_superuser_repairs_roles_and_says_what_stays_open(se
     databases.make_readers(plain)
     faults, (limit,) = walls.look(plain)
     assert faults == []
-    assert "plain_owner is not the server's superuser" in limit
+    assert "plain_owner is not a superuser of the server" in limit
     assert "Row-level security holds" in limit
     with as_reader(plain) as harm:
         harm.execute("set default_transaction_read_only = off")

@@ -71,9 +71,7 @@ def test_a_closed_landing_folder_is_one_line_that_says_what_to_do(tmp_path, monk
     message = capsys.readouterr().err
     assert message.startswith("error: ")
     assert message.count("\n") == 1
-    assert message.endswith(
-        f"set TRADEWIND_UID in .env to the number of its owner, {tmp_path.stat().st_uid}\n"
-    )
+    assert message.endswith(f"set TRADEWIND_UID in .env to the id of its owner, {tmp_path.stat().st_uid}\n")
 
 
 def test_an_open_landing_folder_passes(tmp_path):

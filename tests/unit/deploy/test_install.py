@@ -25,7 +25,7 @@ def test_a_python_that_does_not_fit(tmp_path, version):
     outcome = install(tmp_path, prelude=f"sys.version_info = {version}")
     assert outcome.returncode == 1
     assert outcome.stderr == (
-        f"error: Python {version[0]}.{version[1]} does not fit, 3.11 or 3.12 is needed: "
+        f"error: Python {version[0]}.{version[1]} is not supported, 3.11 or 3.12 is needed: "
         "make up PYTHON=/path/to/python3.12\n"
     )
 

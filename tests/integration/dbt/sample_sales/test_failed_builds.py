@@ -52,7 +52,7 @@ def test_a_failed_test_waits_for_a_load_or_a_person(build, settings, runs, ask, 
     write_sample_file(tmp_path, rows=502, seed=2)
     (load_id,) = map(take, tmp_path.iterdir())
     assert nothing_to_build(settings) is None
-    assert status("Build") == [("loads are not published, and no build is at work: make build", True)]
+    assert status("Build") == [("loads are not published, and no build is running: make build", True)]
     spoil = f"update staging.raw_sales_transactions set sales = sales {{}} 1 where _load_id = {load_id}"
     ask(spoil.format("+") + " and _line = 2", role="loader")
     before = runs()
@@ -66,7 +66,9 @@ def test_a_failed_test_waits_for_a_load_or_a_person(build, settings, runs, ask, 
     assert "stg_sales_gross_less_discounts_is_sales: Got 1 result" in reason
     ((text_of_status, is_trouble),) = status("Build")
     assert is_trouble and "stg_sales_gross_less_discounts_is_sales: Got 1 result" in text_of_status
-    assert "dashboards keep the figures from before; a new load builds again, or make build" in text_of_status
+    assert (
+        "dashboards keep the figures from before; a new load starts a build, or make build" in text_of_status
+    )
 
     ask(spoil.format("-") + " and _line = 2", role="loader")
     (tmp_path / "more").mkdir()
@@ -188,7 +190,7 @@ def test_files_that_wait_too_long(settings, status, monkeypatch):
 def test_a_landing_folder_that_is_gone(settings, tmp_path):
     gone = Settings({**settings.values, "LANDING_DIR": str(tmp_path / "gone")})
     assert [each.text for each in notices(gone) if each.name == "Landing"] == [
-        f"{tmp_path}/gone is not there: make the folder, or make up"
+        f"{tmp_path}/gone does not exist: create the folder, or run make up"
     ]
 
 

@@ -27,7 +27,7 @@ def test_a_taken_port_is_named_with_its_variable(taken_port, free_port):
     with pytest.raises(SetupError) as error:
         checks.check_ports(settings, running=set())
     assert str(error.value) == (
-        f"port {taken_port} for superset is taken by another program: end that program, or choose another "
+        f"port {taken_port} for superset is taken by another program: stop that, or choose another "
         f"port with SUPERSET_PORT, for example SUPERSET_PORT={taken_port + 1000} make up"
     )
 

@@ -71,7 +71,7 @@ def test_a_database_of_another_version(tmp_path):
     (tmp_path / "postgres").mkdir()
     (tmp_path / "postgres" / "PG_VERSION").write_text("17\n")
     with pytest.raises(
-        SetupError, match="was made by PostgreSQL 17, and this is 18: dump it with that version"
+        SetupError, match="was created by PostgreSQL 17, and this is 18: dump it with that version"
     ):
         initialise(tmp_path / "postgres", "secret")
 

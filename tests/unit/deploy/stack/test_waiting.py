@@ -43,7 +43,7 @@ def test_the_second_waits_for_the_first_and_says_so(tmp_path):
     first = hold(tmp_path)
     assert first.stdout.readline() == "mine\n"
     second = hold(tmp_path)
-    waits = f"make up (process {first.pid}) is at work here: waiting until it has ended …\n"
+    waits = f"make up (process {first.pid}) is running here: waiting for it to finish …\n"
     assert second.stdout.readline() == waits
     first.kill()  # whatever ends it, it leaves nothing that is in the way
     assert second.stdout.readline() == "mine\n"
