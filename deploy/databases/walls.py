@@ -51,7 +51,7 @@ def _look(settings: Settings, connection: psycopg.Connection) -> Findings:
 def _what_stays_open(connection: psycopg.Connection) -> str:
     return (
         f"{connection.info.user} is not a superuser of the server and cannot revoke them; its administrator "
-        "can, see docs/security.md. Row-level security applies in them too; advisory locks, large objects, "
+        "can, see docs/security.md. Row-level security holds in them too; advisory locks, large objects, "
         "sleeping and changed limits stay possible"
     )
 
