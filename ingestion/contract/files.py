@@ -102,7 +102,8 @@ def find_contracts(folder: Path = CONTRACTS) -> Contracts:
     """
     found: dict[Path, Contract] = {}
     faults: list[ContractError] = []
-    for path in sorted(folder.rglob("*.yaml")):
+    # a name of two parts, as orders.sales_lines.yaml, is that of a mapping
+    for path in sorted(each for each in folder.rglob("*.yaml") if "." not in each.stem):
         try:
             found[path] = read_contract(path)
         except ContractError as fault:

@@ -194,6 +194,8 @@ def _by_name(named: frozenset[str], kind: ColumnType, codes: bool) -> Hint:
             return Hint("personal", "it may name somebody")
         if not _FREE_TEXT.isdisjoint(named):
             return Hint("personal", "texts that persons write may name somebody")
+        if not _NAME.isdisjoint(named) and not is_of_person and len(named) == 1 and codes:
+            return Hint("internal", "the name of an order, with its number")
         if not _NAME.isdisjoint(named) and (is_of_person or len(named) == 1):
             return Hint("personal", "the name may be a person's")
         if len(named) == 1 and named <= _BEINGS:

@@ -1,0 +1,164 @@
+"""Other companies' files become sales lines: proposed, written, loaded and built as the docs say."""
+
+from __future__ import annotations
+
+import csv
+import shutil
+import subprocess
+import sys
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from decimal import Decimal
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from tests.conftest import Warehouse
+from tests.unit.tradewind.mapping import exports
+from tradewind.settings import ROOT
+
+Run = Callable[..., str]
+
+#: Returns are negative lines, a free line stays, and a line without a day cannot be placed.
+SHOP = """\
+Invoice,StockCode,Description,Quantity,InvoiceDate,Price,Customer ID,Country
+536365,85123A,WHITE HEART,6,2010-12-01 08:26:00,2.55,17850,United Kingdom
+536365,71053,LANTERN,6,2010-12-01 08:26:00,3.39,17850,United Kingdom
+C536379,71053,LANTERN,-2,2010-12-01 09:41:00,3.39,14527,EIRE
+536414,22139,,56,2010-12-01 11:52:00,0.00,,Unspecified
+536544,21773,CUP,1,,2.51,,United Kingdom
+536545,POST,POSTAGE,1,2010-12-02 10:00:00,18.00,12583,RSA
+"""
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory, warehouse: Warehouse) -> Run:
+    """Runs a module in a checkout of its own, of the parts that load and build."""
+    checkout = tmp_path_factory.mktemp("checkout")
+    for part in ("ingestion", "tradewind", "dbt_project", "docs"):
+        shutil.copytree(ROOT / part, checkout / part, ignore=shutil.ignore_patterns("target", "__pycache__"))
+
+    def run(*arguments: str | Path) -> str:
+        done = subprocess.run(
+            [sys.executable, "-m", *map(str, arguments)],
+            cwd=checkout,
+            env={**warehouse.environment(), "TRADEWIND_STATE": str(checkout / "state")},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        assert done.returncode == 0, done.stdout
+        return done.stdout
+
+    return run
+
+
+@pytest.fixture(scope="module")
+def companies(tmp_path_factory: pytest.TempPathFactory, run: Run) -> dict[str, list[Path]]:
+    """Files of three companies, loaded and built; by the name of the company."""
+    files: dict[str, list[Path]] = {}
+    for name, export in (("erp", exports.erp_lines), ("bikes", exports.bicycle_maker), ("shop", _shop)):
+        folder = tmp_path_factory.mktemp(name)
+        made = export(folder)
+        files[name] = made if isinstance(made, list) else [made]
+        output = run("tradewind.mapping", "propose", "--domain", name, "--write", *files[name])
+        assert ".sales_lines.yaml" in output
+    run("ingestion", "sources")
+    run("tradewind.mapping", "sync")
+    used = [path for paths in files.values() for path in paths if "Customers" not in path.name]
+    run("ingestion", "load", *used)
+    run(
+        "tradewind",
+        "dbt",
+        "build",
+        "--select",
+        "stg_ops__loads",
+        "stg_erp_umsatz__sales_lines",
+        "stg_bikes_aw_sales__sales_lines",
+        "stg_shop_invoices__sales_lines",
+    )
+    return files
+
+
+def _shop(folder: Path) -> Path:
+    path = folder / "invoices.csv"
+    path.write_text(SHOP)
+    return path
+
+
+def _sums(warehouse: Warehouse, model: str, by: str, *figures: str) -> dict[str, tuple[Decimal | None, ...]]:
+    """Sums of the lines that count, by a column."""
+    sums = ", ".join(f"sum({each})" for each in figures)
+    with psycopg.connect(warehouse.url("transformer")) as connection:
+        rows = connection.execute(
+            f"select {by}, {sums} from staging.{model} where left_out_by is null group by {by}"
+        ).fetchall()
+    return {row[0]: row[1:] for row in rows}
+
+
+def _read(path: Path, delimiter: str = ",") -> Iterator[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        yield from csv.DictReader(file, delimiter=delimiter)
+
+
+def _added(rows: Iterable[tuple[str, tuple[Decimal, ...]]]) -> dict[str, tuple[Decimal, ...]]:
+    found: dict[str, tuple[Decimal, ...]] = {}
+    for key, figures in rows:
+        found[key] = tuple(map(sum, zip(found.get(key, (Decimal(0),) * len(figures)), figures, strict=True)))
+    return found
+
+
+def test_an_erp_with_discounts_in_per_cent(companies: dict[str, list[Path]], warehouse: Warehouse) -> None:
+    def lines() -> Iterator[tuple[str, tuple[Decimal, ...]]]:
+        for row in _read(companies["erp"][0], ";"):
+            number = {
+                name: Decimal(row[name].replace(".", "").replace(",", "."))
+                for name in ("Einzelpreis", "Nettobetrag")
+            }
+            gross = number["Einzelpreis"] * int(row["Menge"])
+            yield row["Artikelnummer"], (number["Nettobetrag"], gross, gross - number["Nettobetrag"])
+
+    expected = _added(lines())
+    assert len(expected) == 20
+    assert (
+        _sums(warehouse, "stg_erp_umsatz__sales_lines", "product_code", "sales", "gross_sales", "discounts")
+        == expected
+    )
+
+
+def test_a_maker_whose_prices_and_costs_stand_with_the_products(
+    companies: dict[str, list[Path]], warehouse: Warehouse
+) -> None:
+    table = {path.stem: list(_read(path)) for path in companies["bikes"]}
+    products = {row["ProductKey"]: row for row in table["AW_Products"]}
+    subcategories = {row["ProductSubcategoryKey"]: row for row in table["AW_Subcategories"]}
+    categories = {row["ProductCategoryKey"]: row["CategoryName"] for row in table["AW_Categories"]}
+
+    def lines() -> Iterator[tuple[str, tuple[Decimal, ...]]]:
+        for row in (*table["AW_Sales_2015"], *table["AW_Sales_2016"]):
+            product, units = products[row["ProductKey"]], int(row["OrderQuantity"])
+            sales, cost = units * Decimal(product["ProductPrice"]), units * Decimal(product["ProductCost"])
+            subcategory = subcategories[product["ProductSubcategoryKey"]]
+            yield categories[subcategory["ProductCategoryKey"]], (sales, sales - cost)
+
+    expected = _added(lines())
+    assert len(expected) == 3
+    assert _sums(warehouse, "stg_bikes_aw_sales__sales_lines", "category", "sales", "profit") == expected
+
+
+def test_a_shop_with_returns_free_lines_and_a_line_without_a_day(
+    companies: dict[str, list[Path]], warehouse: Warehouse
+) -> None:
+    model = "stg_shop_invoices__sales_lines"
+    assert _sums(warehouse, model, "country", "sales", "units_sold", "profit") == {
+        "United Kingdom": (Decimal("35.6400"), Decimal("12.00"), None),
+        "EIRE": (Decimal("-6.7800"), Decimal("-2.00"), None),
+        "Unspecified": (Decimal("0.0000"), Decimal("56.00"), None),
+        "RSA": (Decimal("18.0000"), Decimal("1.00"), None),
+    }
+    left_out: dict[str, int] = defaultdict(int)
+    with psycopg.connect(warehouse.url("transformer")) as connection:
+        for (rule,) in connection.execute(f"select left_out_by from staging.{model}"):
+            left_out[rule] += 1
+    assert left_out == {None: 5, "no sale_date": 1}

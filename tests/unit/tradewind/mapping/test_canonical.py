@@ -1,0 +1,65 @@
+"""Canonical columns, and what follows from those that a source has."""
+
+from __future__ import annotations
+
+import pytest
+
+from tradewind.mapping.canonical import CanonicalModel, canonical_columns, derivations
+from tradewind.mapping.expressions import columns_in
+
+COLUMNS = canonical_columns(CanonicalModel.SALES_LINES)
+
+
+def derived(*mapped: str) -> dict[str, str]:
+    return {each.name: each.expression for each in derivations(COLUMNS, mapped)}
+
+
+def test_expressions_name_canonical_columns_alone() -> None:
+    names = {column.name for column in COLUMNS}
+    assert len(names) == len(COLUMNS)
+    for column in COLUMNS:
+        for expression in column.derivations:
+            assert columns_in(expression) <= names - {column.name}
+
+
+def test_money_is_numeric() -> None:
+    assert {column.sql_type.partition("(")[0] for column in COLUMNS} == {"date", "numeric", "text"}
+
+
+@pytest.mark.parametrize(
+    ("mapped", "expected"),
+    [
+        (
+            ("sales", "units_sold", "discount_rate", "profit"),
+            {
+                "gross_sales": "sales / nullif(1 - discount_rate, 0)",
+                "cogs": "sales - profit",
+                "sale_price": "gross_sales / nullif(units_sold, 0)",
+                "discounts": "gross_sales - sales",
+            },
+        ),
+        (("sales", "units_sold"), {}),
+        (
+            ("units_sold", "sale_price", "discounts"),
+            {
+                "gross_sales": "units_sold * sale_price",
+                "sales": "gross_sales - discounts",
+                "discount_rate": "discounts / nullif(gross_sales, 0)",
+            },
+        ),
+        (
+            ("sales", "units_sold", "unit_cost"),
+            {"cogs": "units_sold * unit_cost", "profit": "sales - cogs"},
+        ),
+        (("units_sold", "sale_price"), {"gross_sales": "units_sold * sale_price"}),
+    ],
+)
+def test_what_is_not_mapped_follows_from_what_is(mapped: tuple[str, ...], expected: dict[str, str]) -> None:
+    assert derived(*mapped) == expected
+
+
+def test_each_derivation_comes_after_what_it_reads() -> None:
+    mapped = {"sales", "units_sold", "discount_rate", "profit"}
+    for each in derivations(COLUMNS, mapped):
+        assert columns_in(each.expression) <= mapped
+        mapped.add(each.name)

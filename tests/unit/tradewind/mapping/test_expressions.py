@@ -1,0 +1,88 @@
+"""Expressions of a mapping: what they may be, and what is said of those that may not."""
+
+from __future__ import annotations
+
+import pytest
+
+from tradewind.mapping.expressions import ExpressionFault, Kind, check
+
+TABLES = {
+    "orders": {
+        "day": "date",
+        "moment": "timestamp",
+        "amount": "numeric(18,4)",
+        "units": "integer",
+        "name": "text",
+        "is_paid": "boolean",
+    },
+    "products": {"code": "text", "cost": "numeric(18,2)"},
+}
+
+
+@pytest.mark.parametrize(
+    ("text", "sql", "kind"),
+    [
+        ("day", "orders.day", Kind.DATE),
+        ("cast(moment as date)", "CAST(orders.moment AS DATE)", Kind.DATE),
+        ("units * products.cost", "orders.units * products.cost", Kind.NUMBER),
+        ("-amount", "-orders.amount", Kind.NUMBER),
+        ("1.0 * units / 3", "1.0 * orders.units / 3", Kind.NUMBER),
+        ("'USD'", "'USD'", Kind.TEXT),
+        ("units::text", "CAST(orders.units AS TEXT)", Kind.TEXT),
+        ("name like 'C%' and is_paid", "orders.name LIKE 'C%' AND orders.is_paid", Kind.FLAG),
+        ("null", "NULL", None),
+        (
+            "case when units < 0 then 'Return' else 'Sale' end",
+            "CASE WHEN orders.units < 0 THEN 'Return' ELSE 'Sale' END",
+            Kind.TEXT,
+        ),
+        ("amount -- net", "orders.amount", Kind.NUMBER),
+    ],
+)
+def test_an_expression_gets_its_tables_and_its_kind(text: str, sql: str, kind: Kind | None) -> None:
+    found = check(text, TABLES)
+    assert (found.sql, found.kind) == (sql, kind)
+
+
+def test_columns_are_named_with_their_tables() -> None:
+    assert check("units * products.cost", TABLES).columns == {("orders", "units"), ("products", "cost")}
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("amuont", "orders has no column amuont; did you mean amount?"),
+        ("prodcts.cost", "there is no table prodcts; did you mean products?"),
+        ("sum(amount)", "cannot be used in a mapping"),
+        ("sum(amount) over ()", "cannot be used in a mapping"),
+        ("row_number() over (order by day)", "cannot be used in a mapping"),
+        ("(select 1)", "cannot be used in a mapping"),
+        ("amount in (select cost from products)", "cannot be used in a mapping"),
+        ("now()", "cannot be used in a mapping"),
+        ("current_date", "cannot be used in a mapping"),
+        ("random()", "cannot be used in a mapping"),
+        ("pg_sleep(3)", "the function pg_sleep cannot be used"),
+        ("query_to_xml('select 1', true, true, '')", "the function query_to_xml cannot be used"),
+        ("amount; drop table x", "is not one expression"),
+        ("amount, units", "is not one expression"),
+        ("amount from orders", "is a query and not an expression"),
+        ("amount where units > 0", "is a query and not an expression"),
+        ("amount as net", "leave out `as net`"),
+        ("", "is not one expression"),
+        ("amount +", "is not an expression in SQL"),
+        ("units / 2", "divides whole numbers"),
+        ("amount + name", "is not a number"),
+        ("-1 * name", "is not a number"),
+        ("amount::float", "loses digits"),
+        ("amount::real", "loses digits"),
+        ("name::date", "fails where a text does not look like a date"),
+        ("name::numeric", "fails where a text does not look like a number"),
+        ("'{{ env_var(1) }}'", "is not a template"),
+        ("'{% do x %}'", "is not a template"),
+        ("'a' || '{# x #}'", "is not a template"),
+    ],
+)
+def test_what_cannot_be_used_is_refused_with_the_reason(text: str, said: str) -> None:
+    with pytest.raises(ExpressionFault) as error:
+        check(text, TABLES)
+    assert said in str(error.value)

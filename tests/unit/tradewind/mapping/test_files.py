@@ -1,0 +1,157 @@
+"""Mapping files: what is wrong with them is said all at once, with file, line, column and what to do."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from ingestion.contract.model import Append, Contract, Upsert
+from ingestion.explore.draft.draft import draft
+from tests.integration.ingestion import companies
+from tests.unit.tradewind.mapping import exports
+from tradewind.mapping.files import MappingErrors, read_mapping, read_mappings
+from tradewind.mapping.sync import sync
+
+GOOD = """\
+source: acme.orders
+columns:
+  sale_date: order_date
+  sales: sales
+"""
+
+
+@pytest.fixture(scope="module")
+def contracts(tmp_path_factory: pytest.TempPathFactory) -> list[Contract]:
+    folder = tmp_path_factory.mktemp("files")
+    goods = exports.write(
+        folder / "goods.csv", "Code,Cost,Maker", [["A-1", "1.5", "Ada"], ["B-2", "2.5", "Bob"]]
+    )
+    orders = draft(companies.retailer_orders(folder), domain="acme", table="orders").contract
+    products = draft(goods, domain="acme", table="products").contract
+    return [orders, replace(products, relation=Upsert(("code",)))]
+
+
+def faults(tmp_path: Path, text: str, contracts: list[Contract]) -> list[str]:
+    path = tmp_path / "orders.sales_lines.yaml"
+    path.write_text(text)
+    with pytest.raises(MappingErrors) as error:
+        read_mapping(path, contracts)
+    return [each.removeprefix(f"{path}:") for each in str(error.value).splitlines()]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            GOOD.replace("order_date", "oder_date").replace("  sales: sales", "  slaes: sales"),
+            [
+                "3:3: columns.sale_date: orders has no column oder_date; did you mean order_date?",
+                "4:3: columns.slaes: is not a canonical column; did you mean sales?",
+            ],
+        ),
+        (
+            GOOD + "colums: {}\n",
+            ["5:1: colums: is not known here: it may be source, columns, joins or leave_out"],
+        ),
+        (
+            GOOD.replace("acme.orders", "acme.order"),
+            ["1:1: source: there is no contract acme.order; did you mean acme.orders?"],
+        ),
+        (GOOD + "  sales: profit\n", ["5:3: sales is there twice"]),
+        (GOOD + "  profit: 1\n", ["5:3: columns.profit: must be a text: write it in quotes"]),
+        (
+            GOOD + "  profit: product_name\n",
+            ["5:3: columns.profit: `product_name` is a text, and profit is a number"],
+        ),
+        (
+            GOOD.replace("  sales: sales\n", ""),
+            ["2:1: columns: sales is missing: map it, or what it follows from (gross_sales - discounts)"],
+        ),
+        (
+            GOOD + "leave_out:\n  free: {when: sales, because: Free.}\n  gone: {when: sales = 0}\n",
+            ["7:3: leave_out.gone.because: is missing"],
+        ),
+        (
+            GOOD + "leave_out:\n  free: {when: sales, because: Free.}\n",
+            ["6:10: leave_out.free.when: `sales` is neither true nor false: compare it with something"],
+        ),
+        (
+            GOOD + "joins:\n  products: {source: acme.products, key: {cod: product_id}}\n",
+            [
+                "6:37: joins.products.key: must name the key of acme.products: code",
+                "6:43: joins.products.key.cod: products has no column cod; did you mean code?",
+            ],
+        ),
+        (
+            GOOD + "joins:\n  products: {source: acme.products, key: {code: quantity}}\n",
+            ["6:43: joins.products.key.code: quantity is a number, and code is a text"],
+        ),
+        (
+            GOOD + "joins:\n  products: {source: acme.products, key: {code: upper(product_id)}}\n",
+            ["6:43: joins.products.key.code: `upper(product_id)` is not a column"],
+        ),
+        (
+            GOOD + "joins:\n  orders: {source: acme.products, key: {code: product_id}}\n",
+            ["6:3: joins.orders: the name is taken: give the join another one"],
+        ),
+        (
+            GOOD + "  store: customer_name\n",
+            [
+                "5:3: columns.store: orders.customer_name is personal, and store may hold what is public:"
+                " leave it out, or mend its classification in the contract acme.orders"
+            ],
+        ),
+        ("- a\n", ["1:1: must be keys with values"]),
+        ("", [" must be keys with values"]),
+        ("source: [\n", ["2:1: expected the node content, but found '<stream end>'"]),
+    ],
+)
+def test_faults_have_a_place_and_say_what_to_do(
+    tmp_path: Path, contracts: list[Contract], text: str, expected: list[str]
+) -> None:
+    assert faults(tmp_path, text, contracts) == expected
+
+
+def test_a_reference_without_a_key_cannot_be_joined(tmp_path: Path, contracts: list[Contract]) -> None:
+    orders, products = contracts
+    text = GOOD + "joins:\n  products: {source: acme.products, key: {code: product_id}}\n"
+    (fault,) = faults(tmp_path, text, [orders, replace(products, relation=Append())])
+    assert "acme.products has no key: make it an upsert" in fault
+
+
+def test_a_source_is_mapped_once(tmp_path: Path, contracts: list[Contract]) -> None:
+    for name in ("one", "two"):
+        (tmp_path / f"{name}.sales_lines.yaml").write_text(GOOD)
+    with pytest.raises(MappingErrors, match=r"acme\.orders has another mapping to sales_lines already"):
+        read_mappings(contracts, tmp_path)
+
+
+def test_models_follow_their_mappings(tmp_path: Path, contracts: list[Contract]) -> None:
+    folder, staging = tmp_path / "contracts", tmp_path / "staging"
+    folder.mkdir()
+    mapping = folder / "orders.sales_lines.yaml"
+    mapping.write_text(GOOD)
+    model = staging / "acme" / "stg_acme_orders__sales_lines.sql"
+
+    assert sync(contracts, folder, staging) == [model, model.with_suffix(".yml")]
+    assert sync(contracts, folder, staging) == []
+    mapping.write_text(GOOD + "  profit: profit\n")
+    assert sync(contracts, folder, staging, check=True) == [model]
+    assert "orders.profit" not in model.read_text()
+    assert sync(contracts, folder, staging) == [model]
+    assert "orders.profit" in model.read_text()
+
+    mapping.unlink()
+    assert sync(contracts, folder, staging) == [model, model.with_suffix(".yml")]
+    assert not model.exists()
+
+
+def test_a_model_that_somebody_took_over_stays(tmp_path: Path, contracts: list[Contract]) -> None:
+    (tmp_path / "orders.sales_lines.yaml").write_text(GOOD)
+    model = tmp_path / "staging" / "acme" / "stg_acme_orders__sales_lines.sql"
+    model.parent.mkdir(parents=True)
+    model.write_text("select 1 as line_id\n")
+    assert sync(contracts, tmp_path, tmp_path / "staging") == []
+    assert model.read_text() == "select 1 as line_id\n"

@@ -1,0 +1,94 @@
+"""Canonical models: what every source of a kind is mapped to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+
+import yaml
+
+from tradewind.mapping.expressions import Kind, columns_in
+from tradewind.settings import ROOT
+
+FOLDER = ROOT / "dbt_project" / "canonical"
+
+
+class CanonicalModel(StrEnum):
+    """The models that sources can feed; each is described by a file of its name."""
+
+    SALES_LINES = "sales_lines"
+
+
+@dataclass(frozen=True, slots=True)
+class CanonicalColumn:
+    """One column; `sql_type` is its type in the warehouse.
+
+    A source without a column that is `needed` cannot be mapped. What it is made of may not be more sensitive
+    than its `classification`. `names` is how sources call it, the most telling first. `derivations` are
+    expressions over other columns, the best one first, that stand in where the source does not have it.
+    """
+
+    name: str
+    kind: Kind
+    sql_type: str
+    description: str
+    names: tuple[str, ...] = ()
+    classification: str = "public"
+    needed: bool = False
+    derivations: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Derivation:
+    """The column `name`, computed by `expression` from columns that are known before `step` (from 1)."""
+
+    name: str
+    expression: str
+    step: int
+
+
+@cache
+def canonical_columns(model: CanonicalModel) -> tuple[CanonicalColumn, ...]:
+    """The columns of a canonical model, in their order."""
+    document = yaml.safe_load((FOLDER / f"{model}.yaml").read_text(encoding="utf-8"))
+    return tuple(
+        CanonicalColumn(
+            name=column["name"],
+            kind=Kind(column["kind"]),
+            sql_type=column["type"],
+            description=column["description"],
+            names=tuple(map(str.strip, column["names"].split(","))),
+            classification=column.get("classification", "public"),
+            needed=column.get("needs", False),
+            derivations=tuple(column.get("derive", ())),
+        )
+        for column in document["columns"]
+    )
+
+
+def derivations(columns: Sequence[CanonicalColumn], mapped: Iterable[str]) -> list[Derivation]:
+    """What follows from the columns that are `mapped`, in an order in which it can be computed.
+
+    Each step is taken as far as it goes before the next one, so that a column is derived by the best of its
+    expressions that this step knows all columns of.
+    """
+    known = set(mapped)
+    found: list[Derivation] = []
+    step = 0
+    while True:
+        step += 1
+        reached = [
+            Derivation(column.name, expression, step)
+            for column in columns
+            if column.name not in known and (expression := _derivable(column, known))
+        ]
+        if not reached:
+            return found
+        found += reached
+        known.update(each.name for each in reached)
+
+
+def _derivable(column: CanonicalColumn, known: set[str]) -> str | None:
+    return next((each for each in column.derivations if columns_in(each) <= known), None)

@@ -1,0 +1,232 @@
+"""Reads mappings from YAML: `orders.sales_lines.yaml` stands beside the contract `orders.yaml`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from ingestion.contract.columns import CLASSIFICATIONS
+from ingestion.contract.files import CONTRACTS
+from ingestion.contract.model import Contract, Upsert
+from tradewind.mapping.canonical import CanonicalColumn, CanonicalModel, canonical_columns, derivations
+from tradewind.mapping.expressions import Expression, ExpressionFault, Kind, check
+from tradewind.mapping.model import Join, LeftOut, Mapping
+from tradewind.mapping.places import Document, PlacedFault
+
+
+class MappingErrors(Exception):
+    """Faults in mapping files, one per line: each names file, line, column and what to do."""
+
+    def __init__(self, faults: Sequence[Exception]) -> None:
+        super().__init__("\n".join(map(str, faults)))
+        self.faults = tuple(faults)
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class _Join(_Strict):
+    source: str
+    key: dict[str, str]
+
+
+class _LeftOut(_Strict):
+    when: str
+    because: str
+
+
+class _Document(_Strict):
+    source: str
+    columns: dict[str, str]
+    joins: dict[str, _Join] = {}
+    leave_out: dict[str, _LeftOut] = {}
+
+
+def mapping_files(folder: Path = CONTRACTS) -> dict[Path, CanonicalModel]:
+    """The mapping files below `folder`, each with the model that it feeds."""
+    return {path: model for model in CanonicalModel for path in sorted(folder.rglob(f"*.{model}.yaml"))}
+
+
+def read_mappings(contracts: Sequence[Contract], folder: Path = CONTRACTS) -> tuple[Mapping, ...]:
+    """All mappings below `folder`, ordered by source.
+
+    Raises:
+        MappingErrors: files are wrong, or map one source twice to one model.
+    """
+    found: dict[tuple[str, CanonicalModel], Mapping] = {}
+    faults: list[Exception] = []
+    for path, model in mapping_files(folder).items():
+        try:
+            mapping = read_mapping(path, contracts)
+        except MappingErrors as errors:
+            faults += errors.faults
+            continue
+        if (mapping.contract.source, model) in found:
+            fault = f"{mapping.contract.source} has another mapping to {model} already: keep one of them"
+            faults.append(PlacedFault(path, None, fault))
+        found[mapping.contract.source, model] = mapping
+    if faults:
+        raise MappingErrors(faults)
+    return tuple(found[key] for key in sorted(found))
+
+
+def read_mapping(path: Path, contracts: Sequence[Contract], text: str | None = None) -> Mapping:
+    """The mapping in a file, or in the `text` that will be in it.
+
+    Raises:
+        MappingErrors: all that is wrong with it.
+    """
+    try:
+        document = Document(path, text)
+        return _Reader(document, {contract.source: contract for contract in contracts}).mapping(
+            CanonicalModel(path.name.split(".")[-2])
+        )
+    except PlacedFault as fault:
+        raise MappingErrors([fault]) from None
+    except ValidationError as errors:
+        raise MappingErrors([document.fault(e["loc"], _said(e)) for e in errors.errors()]) from None
+
+
+class _Reader:
+    """Reads one file, and collects its faults rather than stopping at the first one."""
+
+    def __init__(self, document: Document, contracts: dict[str, Contract]) -> None:
+        self._document = document
+        self._contracts = contracts
+        self._faults: list[Exception] = []
+
+    def mapping(self, model: CanonicalModel) -> Mapping:
+        said = _Document.model_validate(self._document.values)
+        contract = self._contract(said.source, "source")
+        if contract is None:
+            raise MappingErrors(self._faults)
+        tables = {contract.table: contract}
+        joins = {}
+        for name, each in said.joins.items():
+            if join := self._join(name, each, tables):
+                joins[name], tables[name] = join, join.contract
+        self._stop_on_faults()
+        canonical = {column.name: column for column in canonical_columns(model)}
+        columns = {}
+        for name, text in said.columns.items():
+            with self._collected("columns", name):
+                columns[name] = _expression(text, _known(name, canonical), tables)
+        left_out = {}
+        for name, rule in said.leave_out.items():
+            with self._collected("leave_out", name, "when"):
+                left_out[name] = LeftOut(_condition(rule.when, tables), rule.because)
+        self._stop_on_faults()
+        known = {*columns, *(each.name for each in derivations(tuple(canonical.values()), columns))}
+        for column in canonical.values():
+            if column.needed and column.name not in known:
+                self._fault(("columns",), f"{column.name} is missing: {_can_come_from(column)}")
+        self._stop_on_faults()
+        return Mapping(contract, model, columns, joins, left_out)
+
+    def _join(self, name: str, said: _Join, tables: dict[str, Contract]) -> Join | None:
+        contract = self._contract(said.source, "joins", name, "source")
+        if contract is None:
+            return None
+        place = ("joins", name, "key")
+        if name in tables:
+            self._fault(("joins", name), "the name is taken: give the join another one")
+        if not isinstance(contract.relation, Upsert):
+            self._fault(
+                place, f"{contract.source} has no key: make it an upsert, so that one row counts per key"
+            )
+        elif set(contract.relation.key) != set(said.key):
+            self._fault(place, f"must name the key of {contract.source}: {', '.join(contract.relation.key)}")
+        types, key = _types(contract), {}
+        for column, text in said.key.items():
+            with self._collected(*place, column):
+                named = check(text, {each: _types(other) for each, other in tables.items()})
+                theirs = check(column, {name: types})
+                if named.kind is not theirs.kind:
+                    raise ExpressionFault(f"{text} is a {named.kind}, and {column} is a {theirs.kind}")
+                key[column] = _one_column(text, named)
+        return Join(contract, key)
+
+    def _contract(self, source: str, *place: str) -> Contract | None:
+        if source not in self._contracts:
+            self._fault(place, f"there is no contract {source}{_nearest(source, self._contracts)}")
+        return self._contracts.get(source)
+
+    def _fault(self, place: Sequence[str], problem: str) -> None:
+        self._faults.append(self._document.fault(place, problem))
+
+    @contextmanager
+    def _collected(self, *place: str) -> Iterator[None]:
+        try:
+            yield
+        except ExpressionFault as fault:
+            self._fault(place, str(fault))
+
+    def _stop_on_faults(self) -> None:
+        if self._faults:
+            raise MappingErrors(self._faults)
+
+
+def _expression(text: str, column: CanonicalColumn, tables: dict[str, Contract]) -> Expression:
+    found = check(text, {name: _types(contract) for name, contract in tables.items()})
+    if found.kind not in (column.kind, None) and column.kind is not Kind.TEXT:
+        raise ExpressionFault(f"`{text}` is a {found.kind}, and {column.name} is a {column.kind}")
+    for table, name in sorted(found.columns):
+        contract = tables[table]
+        kind = contract.columns[contract.position(name)].classification
+        if CLASSIFICATIONS.index(kind) > CLASSIFICATIONS.index(column.classification):
+            raise ExpressionFault(
+                f"{table}.{name} is {kind}, and {column.name} may hold what is {column.classification}:"
+                f" leave it out, or mend its classification in the contract {contract.source}"
+            )
+    return found
+
+
+def _condition(text: str, tables: dict[str, Contract]) -> Expression:
+    found = check(text, {name: _types(contract) for name, contract in tables.items()})
+    if found.kind is not Kind.FLAG:
+        raise ExpressionFault(f"`{text}` is neither true nor false: compare it with something")
+    return found
+
+
+def _one_column(text: str, found: Expression) -> tuple[str, str]:
+    if len(found.columns) != 1 or found.sql != ".".join(*found.columns):
+        raise ExpressionFault(f"`{text}` is not a column")
+    return next(iter(found.columns))
+
+
+def _known(name: str, columns: dict[str, CanonicalColumn]) -> CanonicalColumn:
+    if name not in columns:
+        raise ExpressionFault(f"is not a canonical column{_nearest(name, columns)}")
+    return columns[name]
+
+
+def _can_come_from(column: CanonicalColumn) -> str:
+    ways = " or ".join(column.derivations)
+    return f"map it, or what it follows from ({ways})" if ways else "map it"
+
+
+def _types(contract: Contract) -> dict[str, str]:
+    return {column.name: column.sql_type for column in contract.columns}
+
+
+def _nearest(name: str, known: Sequence[str] | dict[str, Any]) -> str:
+    found = get_close_matches(name, list(known), n=1)
+    return f"; did you mean {found[0]}?" if found else f"; there are: {', '.join(known)}"
+
+
+def _said(error: Any) -> str:
+    """Pydantic's error in our words."""
+    known = {
+        "missing": "is missing",
+        "extra_forbidden": "is not known here: it may be source, columns, joins or leave_out",
+        "string_type": "must be a text: write it in quotes",
+        "dict_type": "must be keys with values",
+        "model_type": "must be keys with values",
+    }
+    return known.get(error["type"], error["msg"])

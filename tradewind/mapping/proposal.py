@@ -1,0 +1,60 @@
+"""What is proposed: expressions for the canonical columns, each with how sure it is and why."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from ingestion.contract.model import Contract
+from tradewind.mapping.canonical import CanonicalModel, canonical_columns, derivations
+
+
+class Sureness(StrEnum):
+    """How far a guess can be relied on."""
+
+    #: Its name says so and nothing speaks against it, or the figures prove it.
+    SURE = "sure"
+    #: Its name says something like it.
+    LIKELY = "likely"
+    #: Somebody has to look.
+    GUESS = "guess"
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """An expression for a canonical column; `why` says in a few words what speaks for it."""
+
+    expression: str
+    sureness: Sureness
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProposedJoin:
+    """The reference `contract`, whose key column is named by a column of the mapped source or another join.
+
+    `found` is the share of the sample's rows whose key is there.
+    """
+
+    contract: Contract
+    key: Mapping[str, str]
+    found: float
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A mapping of `contract` to `model`, for a person to look at; `notes` say what was left out, and why."""
+
+    contract: Contract
+    model: CanonicalModel
+    guesses: Mapping[str, Guess]
+    joins: Mapping[str, ProposedJoin]
+    notes: Sequence[str] = ()
+
+    @property
+    def missing(self) -> Sequence[str]:
+        """Canonical columns that are neither proposed nor follow from what is, in their order."""
+        columns = canonical_columns(self.model)
+        known = {*self.guesses, *(each.name for each in derivations(columns, self.guesses))}
+        return [column.name for column in columns if column.name not in known]
