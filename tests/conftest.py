@@ -55,7 +55,12 @@ class Warehouse:
 
 
 #: Folders of tests that share more than the server.
-_TOGETHER = ("tests/e2e/", "tests/integration/dbt/ecommerce/", "tests/integration/dbt/sample_sales/")
+_TOGETHER = (
+    "tests/e2e/",
+    "tests/integration/dbt/ecommerce/",
+    "tests/integration/dbt/sample_sales/",
+    "tests/integration/superset/",
+)
 
 
 class _ByFile(LoadFileScheduling):

@@ -1,4 +1,4 @@
-"""One Superset with a metadata database of its own for a test module."""
+"""One Superset for all modules of this folder, each of which finds a metadata database as new."""
 
 from __future__ import annotations
 
@@ -12,11 +12,12 @@ from typing import Any
 import pytest
 from sqlalchemy.engine import URL
 
-from deploy.databases.warehouse import create_database
+from deploy.databases.warehouse import connect, create_database
 from deploy.setup.secrets import GENERATORS
 from deploy.stack.programs import python_of, superset_environment
-from tests.conftest import PASSWORD, database_of, skip
+from tests.conftest import PASSWORD, Warehouse, new_warehouse, skip
 from tradewind.settings import ROOT, Settings, text
+from tradewind.superset_assets import readers
 
 DRIVER = Path(__file__).with_name("driver.py")
 
@@ -27,7 +28,7 @@ class Superset:
     def __init__(self, process: subprocess.Popen, log: Path) -> None:
         self.process = process
         self.log = log
-        assert self.read() == "ready"
+        assert self.read() == "closed"
 
     def __getattr__(self, name: str) -> Any:
         def call(**arguments: Any) -> Any:
@@ -47,32 +48,40 @@ class Superset:
         return json.loads(line)
 
 
-@pytest.fixture(scope="module")
-def readers_url(postgres_server: URL) -> URL:
-    """Address of the warehouse as Superset keeps it; here nothing reads it."""
-    return postgres_server.set(drivername="postgresql+psycopg2")._replace(username="nobody", password=None)
+#: Superset's metadata, and a copy of them from before the first test.
+DATABASE, NEW = "superset_metadata", "superset_new"
 
 
-@pytest.fixture(scope="module")
-def superset(
-    postgres_server: URL,
-    readers_url: URL,
-    tmp_path_factory: pytest.TempPathFactory,
-    request: pytest.FixtureRequest,
+@pytest.fixture(scope="package")
+def warehouse_of_superset(postgres_server: URL) -> Warehouse:
+    """The warehouse that Superset reads."""
+    return new_warehouse(postgres_server, "warehouse_of_superset")
+
+
+@pytest.fixture(scope="package")
+def readers_url(warehouse_of_superset: Warehouse) -> URL:
+    """Address of the warehouse as Superset keeps it."""
+    url = warehouse_of_superset.owner.set(drivername="postgresql+psycopg2", username=readers.UNCHOSEN)
+    return url._replace(password=None)
+
+
+@pytest.fixture(scope="package")
+def running(
+    postgres_server: URL, readers_url: URL, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Superset]:
-    """A Superset in which there is nothing yet."""
+    """Superset's process, with no database open."""
     python = python_of(".venv-superset")
     if not Path(python).exists():
         skip("no .venv-superset: make install")
     state = tmp_path_factory.mktemp("superset")
-    database = f"{database_of(request)[-50:]}_superset"
-    create_database(postgres_server, database)
+    create_database(postgres_server, DATABASE)
     settings = Settings({**dict.fromkeys(GENERATORS, PASSWORD), "TRADEWIND_STATE": str(state)})
-    address = text(postgres_server.set(drivername="postgresql+psycopg2", database=database))
     environment = {
         **os.environ,
         **superset_environment(settings),
-        "SUPERSET_METADATA_URL": address,
+        "SUPERSET_METADATA_URL": text(
+            postgres_server.set(drivername="postgresql+psycopg2", database=DATABASE)
+        ),
         "WAREHOUSE_READERS_URL": text(readers_url),
         "WAREHOUSE_READERS_KEY": PASSWORD,
         "PYTHONPATH": str(ROOT / "superset"),
@@ -88,7 +97,21 @@ def superset(
             text=True,
         )
         try:
-            yield Superset(process, log)
+            superset = Superset(process, log)
+            with connect(postgres_server) as server:
+                server.execute(f"create database {NEW} template {DATABASE}")
+            yield superset
         finally:
             process.stdin.close()
             process.wait(20)
+
+
+@pytest.fixture(scope="module")
+def superset(postgres_server: URL, running: Superset) -> Iterator[Superset]:
+    """A Superset in which there is nothing yet."""
+    with connect(postgres_server) as server:
+        server.execute(f"drop database {DATABASE}")
+        server.execute(f"create database {DATABASE} template {NEW}")
+    assert running.open() == "open"
+    yield running
+    assert running.close() == "closed"

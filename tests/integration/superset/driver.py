@@ -1,5 +1,8 @@
 """A Superset that does what the tests ask: one line of JSON in, one out.
 
+It sets its database up, and then serves one test module after the other: `open` begins with whatever database
+lies at its address, `close` lets go of it, so that another can be put there.
+
 Runs in Superset's own environment, with the project's `superset/` among the places of its modules.
 """
 
@@ -9,6 +12,7 @@ import json
 import logging
 import os
 import sys
+from types import ModuleType
 from typing import Any
 
 # Answers go to the real standard output; whatever else is printed goes to the log.
@@ -29,16 +33,32 @@ def main() -> None:
         metadata.migrate()
         metadata.init_permissions()
         metadata.ensure_admin("only-for-tests")
-        with metadata.as_admin():
-            _answer("ready")
-            for line in sys.stdin:
-                name, arguments = json.loads(line)
-                try:
-                    _answer(getattr(actions, name)(**arguments))
-                except Exception as error:
-                    actions.db.session.rollback()
-                    _answer({"error": f"{type(error).__name__}: {error}"})
-                actions.db.session.expire_all()
+        _let_go(actions)
+        while sys.stdin.readline():
+            with metadata.as_admin():
+                _answer("open")
+                _serve(actions)
+            _let_go(actions)
+
+
+def _serve(actions: ModuleType) -> None:
+    """Do what is asked until the database is to be closed, or the input ends."""
+    for line in sys.stdin:
+        name, arguments = json.loads(line)
+        if name == "close":
+            return
+        try:
+            _answer(getattr(actions, name)(**arguments))
+        except Exception as error:
+            actions.db.session.rollback()
+            _answer({"error": f"{type(error).__name__}: {error}"})
+        actions.db.session.expire_all()
+
+
+def _let_go(actions: ModuleType) -> None:
+    actions.db.session.remove()
+    actions.db.engine.dispose()
+    _answer("closed")
 
 
 def _answer(value: Any) -> None:

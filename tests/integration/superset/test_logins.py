@@ -17,9 +17,10 @@ QUERY = "select sum(sales) as sales from marts.mart_sales_monthly"
 
 
 @pytest.fixture(scope="module")
-def marts(warehouse: Warehouse) -> Warehouse:
+def marts(warehouse_of_superset: Warehouse) -> Warehouse:
     """One mart, and all readers of the repository's own `security.yaml`."""
     file = security.read()
+    warehouse = warehouse_of_superset
     with psycopg.connect(warehouse.url("transformer")) as connection:
         connection.execute("create table marts.mart_sales_monthly (country text, sales int)")
         connection.execute(
@@ -31,14 +32,8 @@ def marts(warehouse: Warehouse) -> Warehouse:
     return warehouse
 
 
-@pytest.fixture(scope="module")
-def readers_url(marts: Warehouse):
-    url = marts.owner.set(drivername="postgresql+psycopg2", username=readers.UNCHOSEN)
-    return url._replace(password=None)
-
-
 @pytest.fixture(scope="module", autouse=True)
-def assets(superset):
+def assets(superset, marts):
     assert superset.import_assets(folder=str(FOLDER / "assets")) == []
     superset.apply_roles()
 
