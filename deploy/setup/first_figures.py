@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from datetime import UTC, datetime
 
@@ -16,6 +17,9 @@ from ingestion.arrival.landing import SAMPLE, waiting_files
 from tradewind.settings import Settings, text
 from tradewind.warehouse.build import is_outdated
 from tradewind.warehouse.progress import progress
+
+#: Seconds between two questions to Airflow: its answers cost it time that the first build needs.
+_ASK_AIRFLOW_EVERY = 3
 
 #: Sessions of loads and builds, and whether they make progress: one that waits for a lock does not.
 _AT_WORK = """
@@ -52,11 +56,16 @@ def wait_until_published(settings: Settings, steps: Steps) -> None:
         return
     began = datetime.now(UTC).isoformat()
     airflow = Airflow(settings)
+    asked = -math.inf
 
     def is_done() -> bool:
+        nonlocal asked
         queue = waiting_files(settings.landing)
         if not queue and not _are_marts_behind(settings):
             return True
+        if time.monotonic() - asked < _ASK_AIRFLOW_EVERY:
+            return False
+        asked = time.monotonic()
         if reason := _needs_a_person(airflow, bool(queue)):
             steps.say(reason)
             return True
