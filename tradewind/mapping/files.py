@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from difflib import get_close_matches
@@ -13,10 +14,13 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from ingestion.contract.columns import CLASSIFICATIONS
 from ingestion.contract.files import CONTRACTS
 from ingestion.contract.model import Contract, Upsert
+from ingestion.explore.guess.names import RESERVED
 from tradewind.mapping.canonical import CanonicalColumn, CanonicalModel, canonical_columns, derivations
 from tradewind.mapping.expressions import Expression, ExpressionFault, Kind, check
 from tradewind.mapping.model import Join, LeftOut, Mapping
 from tradewind.mapping.places import Document, PlacedFault
+
+_NAME = re.compile(r"[a-z][a-z0-9_]*", re.ASCII)
 
 
 class MappingErrors(Exception):
@@ -106,6 +110,12 @@ class _Reader:
         contract = self._contract(said.source, "source")
         if contract is None:
             raise MappingErrors(self._faults)
+        self._check_name(contract.table, "source")
+        for name in said.joins:
+            self._check_name(name, "joins", name)
+        for name in said.leave_out:
+            self._check_name(name, "leave_out", name)
+        self._stop_on_faults()
         tables = {contract.table: contract}
         joins = {}
         for name, each in said.joins.items():
@@ -151,6 +161,13 @@ class _Reader:
                     raise ExpressionFault(f"{text} is a {named.kind}, and {column} is a {theirs.kind}")
                 key[column] = _one_column(text, named)
         return Join(contract, key)
+
+    def _check_name(self, name: str, *place: str) -> None:
+        """Names become part of SQL as they are."""
+        if not _NAME.fullmatch(name):
+            self._fault(place, f"{name!r} must be lower-case letters, digits and underscores")
+        elif name in RESERVED:
+            self._fault(place, f"{name} is a word of SQL: call it something else")
 
     def _contract(self, source: str, *place: str) -> Contract | None:
         if source not in self._contracts:

@@ -62,10 +62,10 @@ def select(mapping: Mapping, rows: Callable[[str, Contract], str], text_type: st
     columns = canonical_columns(mapping.model)
     derived = derivations(columns, mapping.columns)
     ctes = {name: rows(name, contract) for name, contract in mapping.tables.items()}
-    ctes["mapped"] = _mapped(mapping, columns, derived, text_type)
+    ctes["_mapped"] = _mapped(mapping, columns, derived, text_type)
     for step, members in groupby(derived, key=lambda each: each.step):
         last = next(reversed(ctes))
-        ctes[f"step_{step}"] = _derived(last, list(members), columns)
+        ctes[f"_step_{step}"] = _derived(last, list(members), columns)
     texts = ",\n\n".join(f"{name} as (\n\n{_indented(query)}\n\n)" for name, query in ctes.items())
     return f"with {texts}\n\n{_result(mapping, columns, next(reversed(ctes)))}"
 

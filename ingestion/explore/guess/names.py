@@ -27,7 +27,7 @@ _WORD = re.compile(r"[a-z0-9]+")
 _SPELLED = str.maketrans({"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "Ø": "O", "Ł": "L"})
 
 #: What Postgres or DuckDB would take for something else than a column: reserved words, system columns.
-_RESERVED = word_set(
+RESERVED = word_set(
     """
     all analyse analyze and any array as asc asymmetric authorization binary both case cast check collate
     collation column concurrently constraint create cross current_catalog current_date current_role
@@ -60,7 +60,7 @@ def identifier(text: str, otherwise: str, taken: Container[str] = (), longest: i
     `otherwise` is the name where the text has no letter or digit of its own to give.
     """
     name = "_".join(words(text))[:longest].strip("_") or otherwise
-    if name in _RESERVED or not name[0].isalpha():
+    if name in RESERVED or not name[0].isalpha():
         name = f"c_{name}"
     found, number = name, 1
     while found in taken:

@@ -123,6 +123,10 @@ def bicycle_maker(folder: Path, lines: int = 300) -> list[Path]:
             [[i, "Jon", "Yang", f"jon{i}@example.com"] for i in range(11000, 11050)],
         ),
     }
+    days = [date(2015, 1, 1) + timedelta(i) for i in range(700)]
+    tables["AW_Calendar"] = ("Date", [[f"{day:%m/%d/%Y}"] for day in days])
+    returns = [[f"{day:%m/%d/%Y}", 1, pick.randrange(200, 260), 1] for day in days[::30]]
+    tables["AW_Returns"] = ("ReturnDate,TerritoryKey,ProductKey,ReturnQuantity", returns)
     paths = [write(folder / f"{name}.csv", *table) for name, table in tables.items()]
     for year in (2015, 2016):
         rows = []

@@ -103,6 +103,21 @@ def faults(tmp_path: Path, text: str, contracts: list[Contract]) -> list[str]:
                 " leave it out, or mend its classification in the contract acme.orders"
             ],
         ),
+        (
+            GOOD + 'joins:\n  "p; drop table x": {source: acme.products, key: {code: product_id}}\n',
+            [
+                "6:3: joins.p; drop table x: 'p; drop table x' must be lower-case letters, digits and"
+                " underscores"
+            ],
+        ),
+        (
+            GOOD + "joins:\n  order: {source: acme.products, key: {code: product_id}}\n",
+            ["6:3: joins.order: order is a word of SQL: call it something else"],
+        ),
+        (
+            GOOD + 'leave_out:\n  "{{ x }}": {when: sales = 0, because: Free.}\n',
+            ["6:3: leave_out.{{ x }}: '{{ x }}' must be lower-case letters, digits and underscores"],
+        ),
         ("- a\n", ["1:1: must be keys with values"]),
         ("", [" must be keys with values"]),
         ("source: [\n", ["2:1: expected the node content, but found '<stream end>'"]),
