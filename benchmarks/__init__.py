@@ -1,1 +1,1 @@
-"""Each figure that the README quotes, as a command."""
+"""Every figure that the README quotes, as a command."""

@@ -26,7 +26,7 @@ from tradewind.settings import ROOT, Settings
 #: What the project promises on 2 cores, in seconds.
 PROMISED = 180
 
-#: The same for `make up` where everything runs already.
+#: The same for `make up` when everything is already running.
 PROMISED_AGAIN = 5
 
 PORTS = {"POSTGRES_PORT": "21320", "AIRFLOW_PORT": "21080", "SUPERSET_PORT": "21088"}
@@ -73,7 +73,7 @@ def _make(target: str, folder: Path, environment: dict[str, str]) -> str:
 
 
 def _paint(folder: Path, environment: dict[str, str]) -> float:
-    """Log in and paint the dashboard in a browser; seconds from the start of the browser."""
+    """Log in and paint the dashboard in a browser; returns the seconds since the start of the browser."""
     settings = Settings.load({**environment, "TRADEWIND_STATE": str(folder / ".local")})
     started = time.monotonic()
     subprocess.run(
@@ -95,13 +95,13 @@ def _show(console: Console, output: str, up: float, painted: float, total: float
     table.add_column("Share", justify="right")
     for name, seconds in STEP.findall(output):
         table.add_row(f"  {name}", seconds, f"{float(seconds) / total:.0%}")
-    table.add_row("make up (Airflow and Superset side by side)", f"{up:.1f}", f"{up / total:.0%}")
+    table.add_row("make up (Airflow and Superset in parallel)", f"{up:.1f}", f"{up / total:.0%}")
     table.add_row("browser, login, all charts, picture", f"{painted:.1f}", f"{painted / total:.0%}")
     table.add_row(
         "total", f"{total:.1f}", f"{total / PROMISED:.0%} of the promised {PROMISED} s", style="bold"
     )
     console.print(table)
-    console.print(f"make up again, everything running: {again:.1f} s, {PROMISED_AGAIN} s are promised")
+    console.print(f"make up again, everything running: {again:.1f} s of the promised {PROMISED_AGAIN} s")
 
 
 if __name__ == "__main__":

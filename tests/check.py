@@ -1,9 +1,9 @@
 """Lint, and the tests nearest to a change, within 90 seconds: `make check`.
 
-A test is near when few imports lie between it and a changed module. Tests that start programs, or read files
-that are not Python, import nothing of what they test: `FOLLOWS` names them. The nearest run first, unit tests
-before integration tests. When time is up, the check says how many test files it did not reach; `make test`
-runs all.
+A test is near if there are few imports between it and a changed module. Tests that start programs, or read
+files that are not Python, do not import what they test: `FOLLOWS` lists them. The nearest run first, unit
+tests before integration tests. When time is up, the check says how many test files it did not reach; `make
+test` runs all.
 """
 
 from __future__ import annotations
@@ -22,15 +22,15 @@ import pytest
 from tradewind.impact.git import GitError, changes, default_base
 from tradewind.settings import ROOT
 
-#: Seconds after which no test goes on; the rest of the 90 is for ending what tests have started.
+#: Seconds after which no further test starts; the rest of the 90 is for stopping what tests have started.
 SECONDS = 70
 
-#: Always run; what concerns dbt alone follows its folder.
+#: Always run; lint tests of dbt alone only run if its folder changed.
 LINT = ("tests/lint/test_style.py", "tests/lint/test_documents.py")
 
 DBT = ("tests/lint/test_dbt.py", "tests/lint/test_catalog.py", "tests/unit/dbt")
 
-#: Tests of what they do not import, by the beginning of its path; the first that fits counts.
+#: Tests of what they do not import, by the beginning of its path; the first match counts.
 FOLLOWS = {
     "dbt_project/models/core/ecommerce/": (*DBT, "tests/integration/dbt/ecommerce"),
     "dbt_project/models/marts/ecommerce/": (*DBT, "tests/integration/dbt/ecommerce"),
@@ -48,12 +48,12 @@ FOLLOWS = {
 }
 
 
-#: The distance of these: as if one module lay between.
+#: The distance of these: as if there were one module in between.
 FOLLOWING = 2
 
 
 def main(arguments: list[str]) -> int:
-    """Run the check; returns the exit code."""
+    """Run the check and return the exit code."""
     parser = argparse.ArgumentParser(prog="python -m tests.check", description=__doc__.partition("\n")[0])
     parser.add_argument("--base", help="what to compare with: origin/main, or else the last commit")
     parser.add_argument("--list", action="store_true", help="only print the test files, nearest first")
@@ -76,7 +76,7 @@ def main(arguments: list[str]) -> int:
 
 
 def nearest(changed: Iterable[str]) -> list[str]:
-    """Test files that a change of these files may break, nearest first."""
+    """Test files that a change to these files may break, nearest first."""
     distances = dict(_by_import(changed))
     for path in changed:
         followers = next((tests for start, tests in FOLLOWS.items() if path.startswith(start)), ())
@@ -98,7 +98,7 @@ def _by_import(changed: Iterable[str]) -> Iterator[tuple[str, int]]:
     seen: set[str] = set()
     distance = 0
     while names:
-        # a script of superset/ is imported by its last name alone
+        # a script in superset/ is imported by its last name alone
         names |= {name.rpartition(".")[2] for name in names if name.startswith("superset.")}
         names = (names - seen) & graph.modules
         seen |= names
@@ -119,7 +119,7 @@ def _test_files(path: Path) -> Iterator[str]:
 
 
 class Deadline:
-    """Plugin of pytest that ends the run when time is up; failures until then still count."""
+    """Pytest plugin that ends the run when time is up; failures until then still count."""
 
     def __init__(self, tests: list[str]) -> None:
         self.not_reached = set(tests)
@@ -142,7 +142,7 @@ class Deadline:
         pytest.exit(f"{SECONDS} seconds are over")
 
     def result(self, code: int) -> int:
-        """Exit code of the check: time that is up is not a fault."""
+        """Exit code of the check: running out of time is not a fault."""
         if not self.is_over:
             return code
         print(f"time is up: {len(self.not_reached)} test files were not reached, make test runs them")

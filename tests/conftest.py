@@ -1,4 +1,4 @@
-"""One real Postgres server for all tests of a process; every test module gets a database of its own."""
+"""One real Postgres server for all tests of a process; every test module gets its own database."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ from tests.support.guardian import Guard
 from tests.support.ports import free_port as find_free_port
 from tradewind.settings import ROLES, ROOT, text
 
-# Before anything is started: however this process ends, what it has started ends with it.
+# Before anything is started: however this process ends, everything it started ends with it.
 GUARD = Guard()
 
-# Before any test imports Airflow, which makes its home folder then.
+# Before any test imports Airflow, which creates its home folder on import.
 AIRFLOW_HOME = tempfile.TemporaryDirectory(prefix="tradewind-airflow-")
 GUARD.folder(Path(AIRFLOW_HOME.name))
 os.environ.update({"AIRFLOW_HOME": AIRFLOW_HOME.name, "AIRFLOW__CORE__LOAD_EXAMPLES": "False"})
@@ -39,7 +39,7 @@ PASSWORD = "only-for-tests"
 
 @dataclass(frozen=True)
 class Warehouse:
-    """A fresh warehouse database with its schemas and roles, and nothing in them."""
+    """A fresh warehouse database with empty schemas and its roles."""
 
     owner: URL
 
@@ -50,7 +50,7 @@ class Warehouse:
     def environment(self) -> dict[str, str]:
         """Environment variables that make every program of the project use this warehouse."""
         passwords = {f"{role.upper()}_PASSWORD": PASSWORD for role in ROLES}
-        # a state folder without secrets: those of an installation here would come first
+        # a state folder without secrets, or else those of an installation here would take precedence
         return {**os.environ, "WAREHOUSE_URL": self.url(), **passwords, "TRADEWIND_STATE": AIRFLOW_HOME.name}
 
 
@@ -64,7 +64,7 @@ _TOGETHER = (
 
 
 class _ByFile(LoadFileScheduling):
-    """One process runs all tests of a file, which share a database; one, all tests of such a folder."""
+    """One process runs all tests of a file, which share a database, or all tests of such a folder."""
 
     def _split_scope(self, nodeid: str) -> str:
         folders = [folder for folder in _TOGETHER if nodeid.startswith(folder)]
@@ -77,13 +77,13 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadFil
 
 @pytest.fixture(scope="session")
 def free_port() -> Callable[[], int]:
-    """A function that finds a TCP port that nobody uses."""
+    """A function that finds an unused TCP port."""
     return find_free_port
 
 
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[URL]:
-    """Address of a throw-away server as its superuser."""
+    """Address of a throwaway server, as its superuser."""
     with throw_away_server() as url:
         yield url
 
@@ -117,7 +117,7 @@ def published_data() -> Path:
 
 
 def skip(reason: str) -> None:
-    """Skip a test for want of something; with TRADEWIND_TESTS=all, fail it: nothing may be wanting then."""
+    """Skip a test because something is missing; fail it with TRADEWIND_TESTS=all, which requires everything."""
     if os.environ.get("TRADEWIND_TESTS") == "all":
         pytest.fail(reason)
     pytest.skip(reason)
@@ -125,7 +125,7 @@ def skip(reason: str) -> None:
 
 @contextmanager
 def throw_away_server() -> Iterator[URL]:
-    """Address of a new Postgres server as its superuser; the server and its data are gone afterwards."""
+    """Address of a new Postgres server, as its superuser; the server and its data are gone afterwards."""
     home = Path(tempfile.mkdtemp(prefix="tradewind-tests-"))
     GUARD.folder(home)
     postgres.let_through(home / "data")

@@ -1,4 +1,4 @@
-"""Figures of e-commerce computed from the published files by other means than the warehouse's."""
+"""E-commerce figures computed from the published files, independently of the warehouse."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ UNKNOWN = "unknown"
 
 @dataclass(frozen=True)
 class Olist:
-    """The files as frames of texts, money as decimals, with what each line takes from other files."""
+    """The files as frames of texts, money as decimals, each line with its values from other files."""
 
     orders: pd.DataFrame
     items: pd.DataFrame

@@ -1,4 +1,4 @@
-"""Figures computed from the published files by other means than the warehouse's: pandas and decimals."""
+"""Figures computed from the published files, independently of the warehouse: with pandas and decimals."""
 
 from __future__ import annotations
 
@@ -42,5 +42,5 @@ def _decimal(value: object) -> Decimal:
         return Decimal(0)
     if text.startswith("("):
         text = "-" + text.strip("()")
-    # a workbook holds binary numbers: the cell shows 772.80 where the file holds 772.8000000000001
+    # a workbook holds binary numbers: the cell shows 772.80, but the file holds 772.8000000000001
     return Decimal(text).quantize(Decimal("0.0001"))

@@ -1,4 +1,4 @@
-"""A real TLS front for the embedded Postgres, whose build has none: clients' libpq checks its certificate."""
+"""A real TLS front for the embedded Postgres, which lacks TLS: clients' libpq checks its certificate."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _SSL_REQUEST = struct.pack("!ii", 8, 80877103)
 
 
 def make_authority(folder: Path) -> Path:
-    """A certificate that signs itself for 127.0.0.1, its key beside it; returns the certificate's path."""
+    """A self-signed certificate for 127.0.0.1, with its key beside it; returns the certificate's path."""
     folder.mkdir()
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, folder.name)])
@@ -51,7 +51,7 @@ def make_authority(folder: Path) -> Path:
 
 @contextmanager
 def tls_front(certificate: Path, port: int) -> Iterator[int]:
-    """Take TLS connections alone, and pass them on to the Postgres server on `port`; yields its own port."""
+    """Accept only TLS connections, and pass them on to the Postgres server on `port`; yields its own port."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate, certificate.with_name("server.key"))
     context.set_alpn_protocols(["postgresql"])
@@ -59,7 +59,7 @@ def tls_front(certificate: Path, port: int) -> Iterator[int]:
     class Front(socketserver.BaseRequestHandler):
         def handle(self) -> None:
             if self.request.recv(8) != _SSL_REQUEST:
-                return  # as pg_hba's `hostssl`: who asks for no TLS is not heard
+                return  # like `hostssl` in pg_hba: clients without TLS are rejected
             self.request.sendall(b"S")
             try:
                 client = context.wrap_socket(self.request, server_side=True)

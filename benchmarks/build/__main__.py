@@ -22,20 +22,20 @@ from tradewind.settings import ROOT
 
 _FOLDER = ROOT / ".local" / "benchmarks"
 
-#: Bytes of disk that a row of the longer history needs, with all that is made and sorted of it.
+#: Bytes of disk per row of the longer history, including everything that is built and sorted from it.
 _DISK_A_ROW = 700
 
-#: A load above this comes from other programs.
+#: A load average above this comes from other programs.
 _BUSY = 0.3
 
 _PARTS = ("history", "sample")
 
 
 def main() -> int:
-    """Measure and print; exit code 1 where builds of batches gave other tables than a full refresh."""
+    """Measure and print; exit code 1 if builds of batches gave other tables than a full refresh."""
     options = _options()
     Guard()
-    # Like Ctrl-C: whatever was started is ended.
+    # Like Ctrl-C: everything that was started is ended.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     if (load := os.getloadavg()[0]) > _BUSY:
         print(f"the machine is busy (load {load:.1f}): compare ratios, not seconds", file=sys.stderr)

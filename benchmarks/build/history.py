@@ -1,4 +1,4 @@
-"""The files of a history, one a month, and the batches that come after it."""
+"""The files of a history, one per month, and the batches that come after it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ BATCH_ROWS = 20_000
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """Sales of so many days; `name` is its database's."""
+    """Sales over a number of days; `name` is the name of its database."""
 
     name: str
     rows: int
@@ -26,7 +26,7 @@ class History:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of batch: over how many last days of the history its rows lie."""
+    """A kind of batch: over how many of the last days of the history its rows are spread."""
 
     name: str
     title: str
@@ -40,7 +40,7 @@ KINDS = (LAST_DAYS, LATE)
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Days of one month, and the rows of them."""
+    """Days of one month, and the number of their rows."""
 
     first: date
     days: int
@@ -48,12 +48,12 @@ class Span:
 
 
 def histories(rows: int) -> tuple[History, History]:
-    """A tenth, and the whole: 73 days and 730, so that a day has the same rows in both."""
+    """A tenth of the history, and all of it: 73 and 730 days, so that a day has the same rows in both."""
     return History("small", rows // 10, 73), History("large", rows, 730)
 
 
 def spans(history: History) -> list[Span]:
-    """The months of a history; together they have just its days and rows."""
+    """The months of a history; together they have exactly its days and rows."""
     first, left, found = LAST_DAY - timedelta(history.days - 1), history.rows, []
     while first <= LAST_DAY:
         following = (first.replace(day=1) + timedelta(32)).replace(day=1)
@@ -66,7 +66,7 @@ def spans(history: History) -> list[Span]:
 
 
 def write_history(folder: Path, history: History) -> Iterator[Path]:
-    """Write one file a month, in the order of days; each is deleted when the next is asked for."""
+    """Write one file per month, in the order of days; each is deleted when the next is requested."""
     for seed, span in enumerate(spans(history)):
         path = folder / f"sales-{history.name}-{span.first:%Y-%m}.csv"
         try:

@@ -1,4 +1,4 @@
-"""A copy of the project whose sales only ever add rows."""
+"""A copy of the project in which files of sales only add rows."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tradewind.settings import ROOT
 _PARTS = ("tradewind", "ingestion", "dbt_project")
 _TRANSACTIONS = Path("ingestion", "contracts", "sales", "transactions.yaml")
 
-#: Their unit tests are of the relation that the copy has not.
+#: Their unit tests are for the relation that the copy replaces.
 _RESTATING = (
     Path("dbt_project", "models", "staging", "sales", "stg_sales__transactions.yml"),
     Path("dbt_project", "models", "ops", "kpi_totals_by_batch.yml"),

@@ -1,4 +1,4 @@
-"""Builds two warehouses that differ in the length of their history alone, and batches on both in turn."""
+"""Builds two warehouses that differ only in the length of their history, and batches on both in turn."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from benchmarks.load.server import Server
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A build of one warehouse; without a kind of batch it was from nothing."""
+    """A build of one warehouse; without a kind of batch it was from scratch."""
 
     warehouse: str
     kind: Kind | None
@@ -32,7 +32,7 @@ class Outcome:
 
 
 def race(server: Server, project: Path, folder: Path, rows: int, batches: int) -> Outcome:
-    """Load histories and build them from nothing; then so many batches of each kind, in turn on both."""
+    """Load histories and build them from scratch; then `batches` batches of each kind, in turn on both."""
     with ExitStack() as stack:
         warehouses, runs = {}, []
         for history in histories(rows):

@@ -1,4 +1,4 @@
-"""Says what was measured."""
+"""Prints what was measured."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from benchmarks.load.report import console_of_width
 _PLAIN_WIDTH = 130
 _SLOWEST = 8
 
-#: What the project promises of the database's work: how a batch's cost grows with ten times the history; a
-#: rebuild against a batch. dbt's own seconds, to start and for a step, are the same whatever there is to do.
+#: What the project promises of the database's work: how much more a batch costs on ten times the history, and
+#: a rebuild compared with a batch. dbt's own seconds, to start and per step, do not depend on the work.
 AT_MOST, AT_LEAST = 1.3, 50
 
 
 @dataclass(frozen=True, slots=True)
 class Ratio:
-    """A promise of the database's CPU time, and the same by what dbt says and by the clock."""
+    """A promise about the database's CPU time, with the same ratio of dbt's times and of wall times."""
 
     title: str
     cpu: float
@@ -46,7 +46,7 @@ def middle(builds: Sequence[Build]) -> Build:
 
 
 def medians(runs: Sequence[Run]) -> dict[tuple[str, Kind | None], Build]:
-    """A build for each warehouse and kind of batch, in the order of the runs."""
+    """One build for each warehouse and kind of batch, in the order of the runs."""
     cells: dict[tuple[str, Kind | None], list[Build]] = {}
     for run in runs:
         cells.setdefault((run.warehouse, run.kind), []).append(run.build)
@@ -54,7 +54,7 @@ def medians(runs: Sequence[Run]) -> dict[tuple[str, Kind | None], Build]:
 
 
 def ratios(runs: Sequence[Run]) -> list[Ratio]:
-    """Growth for each kind of batch, of medians; what a rebuild costs against a batch of the last days."""
+    """Growth of medians per kind of batch; cost of a rebuild against a batch of the last days."""
     known = medians(runs)
     found = []
     for kind in KINDS:
@@ -71,7 +71,7 @@ def _quotients(one: Build, other: Build) -> list[float]:
 
 
 def show_race(outcome: Outcome, rows: int) -> None:
-    """Print costs, ratios, what is slowest, and whether the tables are right."""
+    """Print costs, ratios, the slowest nodes, and whether the tables are right."""
     console = console_of_width(_PLAIN_WIDTH)
     sizes = {history.name: f"{history.rows:,} rows, {history.days} days" for history in histories(rows)}
     table = _table("What a build costs, in seconds", "Batch", "History")
@@ -79,13 +79,13 @@ def show_race(outcome: Outcome, rows: int) -> None:
     for kind in (None, *KINDS):
         for name, size in sizes.items():
             runs = [run for run in outcome.runs if (run.warehouse, run.kind) == (name, kind)]
-            title = f"{len(runs)} x 20,000 {kind.title}" if kind else "all, from nothing"
+            title = f"{len(runs)} x 20,000 {kind.title}" if kind else "all, from scratch"
             table.add_row(title, size, *_cells(known[name, kind]))
     console.print(table)
     console.print(
-        "Models, Tests: sums of dbt's execution times over models that read sales and tests of them; four"
-        "\nrun at once, so that sums are more than waiting. Command: with dbt's start and all other models."
-        "\nCPU: the database's. Medians, on both in turn. From nothing includes unit tests of models.",
+        "Models, Tests: sums of dbt's execution times over models that read sales and their tests; four"
+        "\nrun at once, so sums exceed wall time. Command: includes dbt's start and all other models."
+        "\nCPU: the database's. Medians, on both in turn. From scratch includes unit tests of models.",
         style="dim",
     )
     table = Table(box=box.SIMPLE, title="Ratios")
@@ -106,7 +106,7 @@ def show_race(outcome: Outcome, rows: int) -> None:
 
 
 def show_sample(builds: Mapping[str, Sequence[Build]], differing: Sequence[str]) -> None:
-    """Print what builds of the sample data take, and whether the tables are right."""
+    """Print how long builds of the sample data take, and whether the tables are right."""
     table = _table("Sample data of all sources, in seconds", "Build", "n", "Steps")
     for name, runs in builds.items():
         build = middle(runs)
@@ -119,7 +119,7 @@ def show_sample(builds: Mapping[str, Sequence[Build]], differing: Sequence[str])
 def _sameness(differing: Sequence[str]) -> str:
     if differing:
         return f"a full refresh gives OTHER rows in {', '.join(differing)}"
-    return "a full refresh gives the same tables as the builds before it did"
+    return "a full refresh gives the same tables as the builds before it"
 
 
 def as_data(outcome: Outcome | None, builds: Mapping[str, Sequence[Build]]) -> dict:

@@ -1,4 +1,4 @@
-"""Builds on the sample data of all sources: from nothing, after one more file, with nothing new."""
+"""Builds on the sample data of all sources: from scratch, after one more file, with nothing new."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ NOTHING, FILE, AGAIN = "from nothing", "after one more file of sales", "with not
 def sample(
     server: Server, project: Path, folder: Path, rounds: int
 ) -> tuple[dict[str, list[Build]], list[str]]:
-    """Builds by what came before them, so many, but one from nothing; tables that a full refresh changes."""
+    """Builds by what came before them, `rounds` of each but the first; tables that a full refresh changes."""
     with server.database("sample") as database:
         warehouse = Warehouse(server, database, project, folder / "sample")
         files = folder / "files"

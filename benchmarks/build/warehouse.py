@@ -1,4 +1,4 @@
-"""One warehouse of the benchmark: files are loaded and models built by the project's own commands."""
+"""One warehouse of the benchmark: the project's own commands load files and build models."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ from tradewind.settings import ROLES, text
 #: Where the lineage of sales begins.
 _SALES = "source.tradewind.sales.transactions"
 
-#: dbt's hook that publishes, the second at the end of a run.
+#: The dbt hook that publishes, the second at the end of a run.
 _PUBLISHING = "operation.tradewind.tradewind-on-run-end-1"
 
-#: Their rows tell when they were published.
+#: Their rows contain the time of their publication.
 _STAMPED = {"marts.mart_data_status", "marts.mart_dashboard_status"}
 
 
 @dataclass(frozen=True, slots=True)
 class Build:
-    """What one build cost, in seconds; `models`, `tests` and `publishing` are dbt's figures of sales' path.
+    """What one build cost, in seconds; `models`, `tests` and `publishing` are dbt's times where sales are read.
 
-    `command` is the wall time of the whole command, `cpu` what the database used in it. `slowest` are the
+    `command` is the wall time of the whole command, `cpu` the database's CPU time in it. `slowest` has the
     seconds of each node, the longest first.
     """
 
@@ -53,9 +53,9 @@ class Build:
 
 
 class Warehouse:
-    """A database, and the copy of the project that fills it; `folder` takes dbt's results.
+    """A database, and the copy of the project that fills it; dbt's results go to `folder`.
 
-    `environment` says more to the project's commands, as where Superset's database is.
+    `environment` has further variables for the project's commands, such as where Superset's database is.
     """
 
     def __init__(
@@ -81,7 +81,7 @@ class Warehouse:
         }
 
     def load(self, *paths: Path) -> float:
-        """Load files; gives the seconds that it took."""
+        """Load files; returns the seconds that it took."""
         command = [sys.executable, "-m", "ingestion", "load", *map(str, paths)]
         return self._run(command).command
 
@@ -89,7 +89,7 @@ class Warehouse:
         """Build, test and publish all models.
 
         Raises:
-            RuntimeError: nothing was published, so that the figures are of something else.
+            RuntimeError: if nothing was published, since the figures would be meaningless.
         """
         cost = self._run(
             [sys.executable, "-m", "tradewind", "build", *(["--full-refresh"] if full_refresh else [])]
@@ -101,7 +101,7 @@ class Warehouse:
         return summary(results, sales_path(self._read("manifest")), cost.command, cost.server_cpu)
 
     def rows(self, query: str, role: str = "transformer") -> list[tuple]:
-        """What a query gives."""
+        """The rows of a query."""
         url = make_url(self._database.url).set(username=role, password=PASSWORD)
         with psycopg.connect(text(url)) as connection:
             return connection.execute(query).fetchall()
@@ -130,7 +130,7 @@ def differing(some: dict[str, str], others: dict[str, str]) -> list[str]:
 
 
 def sales_path(manifest: dict) -> frozenset[str]:
-    """Models that read sales, directly or through others, and the tests of them."""
+    """Models that read sales, directly or through others, and their tests."""
     children = manifest["child_map"]
     found, waiting = set(), [_SALES]
     while waiting:
@@ -142,7 +142,7 @@ def sales_path(manifest: dict) -> frozenset[str]:
 
 
 def summary(results: list[dict], path: frozenset[str], command: float, cpu: float) -> Build:
-    """Add up dbt's results of the nodes in `path`, and of publishing."""
+    """Add up dbt's times for the nodes in `path`, and for publishing."""
     seconds = {each["unique_id"]: each["execution_time"] for each in results}
     of_kind = {
         kind: {name: value for name, value in seconds.items() if name in path and name.split(".")[0] in kinds}

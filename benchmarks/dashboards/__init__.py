@@ -1,4 +1,4 @@
-"""The overview on a long history, as its viewers get it: `python -m benchmarks.dashboards`."""
+"""The overview on a long history, as viewers see it: `python -m benchmarks.dashboards`."""
 
-# The modules of superset/ are found by their folder, which this import adds.
+# The modules in superset/ are imported through their folder, which this import adds to the path.
 import tradewind.superset_assets  # noqa: F401

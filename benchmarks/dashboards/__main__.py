@@ -1,4 +1,4 @@
-"""The overview on a long history, as its viewers get it: `python -m benchmarks.dashboards --help`."""
+"""The overview on a long history, as viewers see it: `python -m benchmarks.dashboards --help`."""
 
 from __future__ import annotations
 
@@ -27,21 +27,21 @@ from tradewind.settings import ROOT
 
 _FOLDER = ROOT / ".local" / "benchmarks"
 
-#: Bytes of disk that a row of the history needs, with all that is made and sorted of it.
+#: Bytes of disk per row of the history, including everything that is built and sorted from it.
 _DISK_A_ROW = 600
 
-#: A load above this comes from other programs.
+#: A load average above this comes from other programs.
 _BUSY = 0.3
 
-#: Visits with a browser, and times that all charts are asked for at once.
+#: Visits with a browser, and how often all charts are requested at once.
 _VISITS = 3
 
 
 def main() -> int:
-    """Measure and print; exit code 1 where a chart is wrong or a published batch not shown: slow is not."""
+    """Measure and print; exit code 1 if a chart is wrong or a batch not shown, but not if it is slow."""
     options = _options()
     Guard()
-    # Like Ctrl-C: whatever was started is ended.
+    # Like Ctrl-C: everything that was started is ended.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     if (busy := os.getloadavg()[0]) > _BUSY:
         _say(f"the machine is busy (load {busy:.1f}): compare ratios, not milliseconds")
@@ -101,9 +101,9 @@ def _measure(running: Stack, folder: Path, options: argparse.Namespace) -> repor
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.dashboards", description=__doc__)
     parser.add_argument("--rows", type=int, default=20_000_000, help="rows of the history (20000000)")
-    parser.add_argument("--rounds", type=int, default=20, help="times that each chart is measured (20)")
+    parser.add_argument("--rounds", type=int, default=20, help="how often each chart is measured (20)")
     parser.add_argument("--users", type=_counts, default=[1, 5, 20], help="users at once (1,5,20)")
-    parser.add_argument("--seconds", type=float, default=10, help="how long so many users look (10)")
+    parser.add_argument("--seconds", type=float, default=10, help="how long the users open charts (10)")
     parser.add_argument("--json", type=Path, help="write all figures to this file")
     return parser.parse_args()
 
@@ -114,7 +114,7 @@ def _counts(text: str) -> list[int]:
     except ValueError:
         counts = []
     if not counts or min(counts) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is no list of numbers from 1, as 1,5,20")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a list of positive numbers such as 1,5,20")
     return counts
 
 

@@ -1,4 +1,4 @@
-"""Many viewers at once, each looping over the page's charts, for a bounded time."""
+"""Many viewers at once, each looping over the page's charts, for a limited time."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from benchmarks.dashboards.stack import Stack
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What so many users got, and the CPU seconds that it took; `waits` has the seconds of each answer."""
+    """What some users got, and the CPU seconds that it took; `waits` has the seconds of each answer."""
 
     users: int
     seconds: float
@@ -32,7 +32,7 @@ class Load:
 
 
 def load(stack: Stack, sessions: Sequence[Session], charts: Sequence[Chart], seconds: float) -> Load:
-    """One thread a session; what is not finished when the time is over does not count."""
+    """One thread per session; what is not finished when the time is up does not count."""
     asked = [(chart.address, chart.asked()) for chart in charts]
     together = threading.Barrier(len(sessions) + 1)
     ended = threading.Event()

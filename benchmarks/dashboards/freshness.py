@@ -1,4 +1,4 @@
-"""One more batch is published: when does the next request for a chart have it?"""
+"""Publishes one more batch: when does a chart request return it?"""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from benchmarks.dashboards.rounds import Direct, WrongAnswer, checked, sql_of
 from benchmarks.dashboards.stack import Stack
 from tests.support.random_sales import write_sales
 
-#: Seconds between two looks while the batch is built.
+#: Seconds between two checks while the batch is built.
 _LOOK_EVERY = 0.02
 
 #: Seconds after the build until a batch that no chart shows counts as lost.
@@ -33,10 +33,11 @@ _SUM = """select sum(cast("Sales" as decimal(18, 2))) from read_csv(?, all_varch
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """Totals on the chart before and after, and what lies in the batch.
+    """Totals on the chart before and after, and the batch's own total.
 
-    `after` is what the first request after the end of the build got. Seconds: of the build; from the commit
-    that published until a chart had the new total; from the end of the build until that first answer.
+    `after` is what the first request after the end of the build got. In seconds: `build`, the build;
+    `commit`, from the commit that published until a chart had the new total; `answer`, from the end of the
+    build until that first answer.
     """
 
     before: Decimal
@@ -53,15 +54,15 @@ class Seen:
 
 
 def publish(stack: Stack, session: Session, direct: Direct, charts: list[Chart], folder: Path) -> Seen:
-    """Load, build and publish a batch while the chart is asked again and again.
+    """Load, build and publish a batch while the chart is requested again and again.
 
     Raises:
-        WrongAnswer: the chart has no figures, or never shows the batch.
+        WrongAnswer: if the chart has no figures, or never shows the batch.
     """
     chart = next(chart for chart in charts if chart.name == TOTAL)
     watched, fresh = Connection(session), Connection(session)
     try:
-        # The last of its queries is of the whole period.
+        # The last of its queries covers the whole period.
         statement = sql_of(watched, chart)[-1]
         before = _ask(watched, chart)
         path = write_more(folder)
@@ -83,7 +84,7 @@ def publish(stack: Stack, session: Session, direct: Direct, charts: list[Chart],
 
 
 class _Watch:
-    """Looks at something again and again, until it is no more as it was."""
+    """Polls something until it changes."""
 
     def __init__(self, look: Callable[[], object], before: object) -> None:
         self._look = look
@@ -97,7 +98,7 @@ class _Watch:
         """When the change was seen, by `time.perf_counter`.
 
         Raises:
-            WrongAnswer: it was not seen within a minute of this call, or the look failed.
+            WrongAnswer: if it was not seen within a minute of this call, or polling failed.
         """
         self._thread.join(_PATIENCE)
         if self._changed is None:
@@ -124,7 +125,7 @@ class _Watch:
 
 
 def write_more(folder: Path) -> Path:
-    """A file of the month after the history's last: it restates no other."""
+    """A file of the month after the history's last, so that it restates no other."""
     return write_sales(folder / "more.csv", BATCH_ROWS, _SEED, LAST_DAY + timedelta(1), _DAYS)
 
 
@@ -134,7 +135,7 @@ def sum_of(path: Path) -> Decimal:
 
 
 def total_of(answer: Answer) -> Decimal:
-    """The card's figure, with all digits that the answer has."""
+    """The card's figure, with all digits of the answer."""
     results = json.loads(answer.text, parse_float=Decimal)["result"]
     (figure,) = results[-1]["data"][0].values()
     return Decimal(figure)

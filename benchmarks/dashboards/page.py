@@ -1,4 +1,4 @@
-"""What a page asks for when it is opened, and a connection to ask on."""
+"""What a page requests when it is opened, and a connection for these requests."""
 
 from __future__ import annotations
 
@@ -23,23 +23,23 @@ TOTAL = "Total sales"
 
 @dataclass(frozen=True)
 class Chart:
-    """A chart, and how the page asks for it."""
+    """A chart, and how the page requests it."""
 
     name: str
     address: str
     body: dict[str, Any]
 
     def asked(self, *, force: bool = False) -> bytes:
-        """The body to post; with `force` the database is read even if the figures are kept."""
+        """The body to post; with `force` the database is read even if the figures are cached."""
         return json.dumps({**self.body, "force": force}).encode()
 
 
 def charts_of(session: Session, slug: str = SLUG) -> list[Chart]:
-    """The charts that can be seen before another tab is opened, from the top.
+    """The charts that are visible before another tab is opened, from the top.
 
     Raises:
-        LookupError: there is no such page.
-        ValueError: a chart is of a kind that is asked for in another way.
+        LookupError: if there is no such page.
+        ValueError: if a chart is of a kind that is requested in another way.
     """
     answers = [session.get(f"/api/v1/dashboard/{slug}{part}") for part in ("", "/charts")]
     if any(answer.status != 200 for answer in answers):
@@ -50,14 +50,14 @@ def charts_of(session: Session, slug: str = SLUG) -> list[Chart]:
     for number in first_view(json.loads(dashboard["position_json"])):
         name, form = forms[number]
         if form["viz_type"] in queries.LEGACY:
-            raise ValueError(f"{name} is asked for with a form, which is not measured here")
+            raise ValueError(f"{name} is requested with a form, which is not measured here")
         dataset_id = int(form["datasource"].partition("__")[0])
         found.append(Chart(name, *queries.requests(form, number, dashboard["id"], dataset_id)))
     return found
 
 
 def first_view(position: dict[str, Any], node: str = "ROOT_ID") -> Iterator[int]:
-    """Numbers of the charts in a layout; of tabs those in the first alone."""
+    """Ids of the charts in a layout; of tabs, only those in the first."""
     item = position[node]
     if item["type"] == "CHART":
         yield item["meta"]["chartId"]
@@ -67,7 +67,7 @@ def first_view(position: dict[str, Any], node: str = "ROOT_ID") -> Iterator[int]
 
 
 class Connection:
-    """A connection that is kept open, as a browser keeps it, in the name of a session."""
+    """A connection of a session that is kept open, as in a browser."""
 
     _numbers = itertools.count(1)
 
@@ -78,10 +78,10 @@ class Connection:
         self._is_used = False
 
     def post(self, address: str, body: bytes) -> tuple[str, Answer]:
-        """Post a body; gives the name that the request has in the access log, and the answer.
+        """Post a body; returns the request's name in the access log, and the answer.
 
         Raises:
-            OSError, http.client.HTTPException: no answer came.
+            OSError, http.client.HTTPException: if there was no answer.
         """
         name = f"request-{next(self._numbers)}"
         headers = {**self._headers, "X-Request": name}
@@ -92,7 +92,7 @@ class Connection:
             self._connection.close()
             if not was_used:
                 raise
-            # Superset closes connections that were silent for some seconds: a browser asks again, too.
+            # Superset closes connections that are idle for some seconds: a browser would retry, too.
             return name, self._post(address, body, headers)
 
     def _post(self, address: str, body: bytes, headers: dict[str, str]) -> Answer:
@@ -108,12 +108,12 @@ class Connection:
 
 
 def server_times(access_log: Path, names: Collection[str], patience: float = 10) -> dict[str, float]:
-    """Seconds that each of the requests took inside the server, by its name.
+    """Seconds that each of the requests took in the server, by name.
 
-    A request is logged when it has been answered, so the last ones may be waited for.
+    A request is logged after it is answered, so this may wait for the last ones.
 
     Raises:
-        LookupError: the log does not have a request.
+        LookupError: if the log lacks a request.
     """
     deadline = time.monotonic() + patience
     while True:

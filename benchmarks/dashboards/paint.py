@@ -14,13 +14,13 @@ from benchmarks.dashboards.stack import VIEWER, Stack
 
 _WIDTH, _TIMEOUT = 1440, 90
 
-#: What the browser itself notes: milliseconds from the start of the navigation.
+#: The browser's own measurement: milliseconds from the start of the navigation.
 _FIRST_PAINT = "() => performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? NaN"
 
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """Seconds from asking for the page until anything, the first chart and all charts were painted."""
+    """Seconds from requesting the page until anything, the first chart and all charts were painted."""
 
     paint: float
     first_chart: float
@@ -28,10 +28,10 @@ class Visit:
 
 
 def paint(stack: Stack, charts: int) -> tuple[Visit, Visit]:
-    """Open the page with nothing kept by browser or server, and once more with all of it kept.
+    """Open the page with empty caches in browser and server, and once more with full ones.
 
     Raises:
-        WrongAnswer: not all of the charts were painted.
+        WrongAnswer: if not all charts were painted.
     """
     with browser_page(_WIDTH) as page:
         log_in(page, stack.base, VIEWER, stack.viewer_password)

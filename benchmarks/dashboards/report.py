@@ -1,4 +1,4 @@
-"""Says what was measured."""
+"""Prints what was measured."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from benchmarks.load.report import console_of_width
 
 _PLAIN_WIDTH = 130
 
-#: What the project promises of the server's time for any one chart, in milliseconds at the median.
+#: Promised server time for any one chart: the median in milliseconds.
 PROMISED = {CACHED: 25, COLD: 250}
 
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """One chart one way, in milliseconds; `ratio` is to its SQL in the same round, at the median."""
+    """One chart in one way, in milliseconds; `ratio` is the median ratio to its SQL in the same round."""
 
     chart: str
     way: str
@@ -36,7 +36,7 @@ class Summary:
 
 @dataclass(frozen=True, slots=True)
 class Promise:
-    """The slowest chart against what is promised of all, and the middle over all charts beside it."""
+    """The slowest chart against what is promised for all, and the median of all charts."""
 
     way: str
     slowest: Summary
@@ -87,7 +87,7 @@ def summaries(samples: Sequence[Sample]) -> list[Summary]:
 
 
 def promises(known: Sequence[Summary]) -> list[Promise]:
-    """One for each way that something is promised of."""
+    """One for each way with a promise."""
     found = []
     for way in PROMISED:
         charts = [each for each in known if each.way == way]
@@ -98,19 +98,19 @@ def promises(known: Sequence[Summary]) -> list[Promise]:
 
 
 def show(figures: Figures, rows: int) -> None:
-    """Print tables, what publishing has shown, and in the last line the promises."""
+    """Print tables, what publishing showed, and, in the last line, the promises."""
     console = console_of_width(_PLAIN_WIDTH)
     known = summaries(figures.samples)
     console.print(_charts(known, rows, max(each.round for each in figures.samples)))
     console.print(
-        "Server: from gunicorn's own log. Wall: of a kept connection on this machine. SQL: the chart's own"
-        "\nstatements from psycopg, as the same role. x SQL: of the server's time, within a round. Medians.",
+        "Server: from gunicorn's own log. Wall: over an open connection on this machine. SQL: the chart's own"
+        "\nstatements from psycopg, as the same role. x SQL: server time to SQL, in a round. Medians.",
         style="dim",
     )
     console.print(_page(figures))
     console.print(_users(figures.loads))
     console.print(
-        "All charts kept. CPU: milliseconds a chart; the client shares the machine with the server.",
+        "All charts cached. CPU: milliseconds per chart; the client shares the machine with the server.",
         style="dim",
     )
     console.print(_freshness(figures.seen), markup=False)
@@ -194,7 +194,7 @@ def _freshness(seen: Seen) -> str:
     return (
         f"published {BATCH_ROWS:,} more rows in {seen.build:.1f} s: total sales were {seen.before:,},"
         f" the batch has {seen.batch:,},\nthe first request after the build got {seen.after:,}, exact, in"
-        f" {1000 * seen.answer:.0f} ms; asked all the time, the chart had it {seen.commit:.2f} s after the"
+        f" {1000 * seen.answer:.0f} ms; polled all the time, the chart had it {seen.commit:.2f} s after the"
         " commit\n"
     )
 

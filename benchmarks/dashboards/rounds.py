@@ -1,4 +1,4 @@
-"""Every chart in turn: its SQL in Postgres, then Superset's answer from the database, then the kept one."""
+"""Every chart in turn: its SQL in Postgres, then Superset's answer from the database, then from its cache."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ _BROWSER = 6
 
 
 class WrongAnswer(Exception):
-    """A chart has no figures, or not from where they should be; the text says which."""
+    """A chart has no figures, or they come from the wrong place (cache or database); the text says which."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One execution of a chart, in seconds; `server` is what the server itself says, of SQL the same."""
+    """One execution of a chart, in seconds; `server` is the server's own time, for SQL the same."""
 
     chart: str
     round: int
@@ -40,13 +40,13 @@ class Direct:
     """A connection to the warehouse with Superset's own role."""
 
     def __init__(self, settings: Settings) -> None:
-        # Superset prepares no statements.
+        # Superset prepares no statements, so neither do we.
         self._connection = psycopg.connect(
             text(settings.role_url("reporter")), autocommit=True, prepare_threshold=None
         )
 
     def rows(self, query: str) -> list[tuple]:
-        """What a query gives."""
+        """The rows of a query."""
         return self._connection.execute(query).fetchall()
 
     def close(self) -> None:
@@ -55,7 +55,7 @@ class Direct:
 
 
 def sql_of(connection: Connection, chart: Chart) -> list[str]:
-    """The statements by which Superset answers."""
+    """The statements with which Superset answers."""
     _, answer = connection.post(chart.address, chart.asked(force=True))
     return [result["query"] for result in checked(chart, answer)]
 
@@ -63,10 +63,10 @@ def sql_of(connection: Connection, chart: Chart) -> list[str]:
 def measure(
     connection: Connection, direct: Direct, charts: Sequence[Chart], rounds: int, access_log: Path
 ) -> list[Sample]:
-    """So many rounds over all charts, after one that is not measured.
+    """Run rounds over all charts, after one that is not measured.
 
     Raises:
-        WrongAnswer: as the class says.
+        WrongAnswer: see the class.
     """
     statements = {chart.name: sql_of(connection, chart) for chart in charts}
     walls: list[tuple[str, int, str, float, str]] = []
@@ -93,13 +93,13 @@ def checked(chart: Chart, answer: Answer, is_cached: bool | None = None) -> list
     """The results of an answer.
 
     Raises:
-        WrongAnswer: as the class says.
+        WrongAnswer: see the class.
     """
     if fault := fault_of(answer, None):
         raise WrongAnswer(f"{chart.name}: {fault}")
     results = answer.json["result"]
     if is_cached is not None and any(bool(result["is_cached"]) is not is_cached for result in results):
-        raise WrongAnswer(f"{chart.name}: {'not kept' if is_cached else 'not read anew'}")
+        raise WrongAnswer(f"{chart.name}: {'not from the cache' if is_cached else 'not from the database'}")
     return results
 
 
@@ -114,7 +114,7 @@ class Together:
         """Seconds until the last chart is answered.
 
         Raises:
-            WrongAnswer: as the class says.
+            WrongAnswer: see the class.
         """
         waiting = list(reversed(self._charts))
 

@@ -1,4 +1,4 @@
-"""Superset on a throw-away warehouse, started as `make up` starts it, ended with the block."""
+"""Superset on a throwaway warehouse, started as by `make up`, stopped with the block."""
 
 from __future__ import annotations
 
@@ -31,19 +31,19 @@ from tests.support.ports import free_port
 from tradewind.settings import ROLES, Settings, text
 from tradewind.warehouse.chart_caches import turn_over_caches
 
-#: Who is measured: viewers have more to be asked for than an administrator.
+#: Who is measured: for viewers, more has to be checked than for an administrator.
 VIEWER, ROLE = "viewer", "Executive"
 
-#: Seconds until a started Superset has to answer, and those it has to end.
+#: Seconds that Superset has to answer after its start, and to stop.
 _START, _END = 240, 30
 
-#: What the dashboard shows beside sales.
+#: What the dashboard shows in addition to sales.
 _BESIDE = ("engagement", "inventory", "targets")
 
 
 @dataclass(frozen=True)
 class Stack:
-    """A running Superset and its warehouse; `access_log` has a line for each request."""
+    """A running Superset and its warehouse; `access_log` has one line per request."""
 
     server: Server
     warehouse: Warehouse
@@ -62,9 +62,9 @@ class Stack:
         return Session(self.base, VIEWER, self.viewer_password)
 
     def forget_charts(self) -> None:
-        """Turn over what Superset keeps of charts, as publishing does."""
+        """Invalidate Superset's chart caches, as publishing does."""
         if not turn_over_caches(self.settings):
-            raise RuntimeError("Superset's caches were not turned over")
+            raise RuntimeError("Superset's caches were not invalidated")
 
     def cpu(self) -> tuple[float, float]:
         """CPU seconds of Superset and of Postgres so far."""
@@ -75,7 +75,7 @@ class Stack:
 def stack(
     server: Server, database: Database, project: Path, folder: Path, rows: int, say: Callable[[str], None]
 ) -> Iterator[Stack]:
-    """Load and build a history of so many rows, set Superset up on it, and start it."""
+    """Load and build a history of `rows` rows, set Superset up on it, and start it."""
     settings = _settings(database, folder)
     owner = make_url(database.url).set(database="postgres")
     create_database(owner, "superset", "superset", settings.get("SUPERSET_DATABASE_PASSWORD"))
@@ -114,7 +114,7 @@ def _settings(database: Database, folder: Path) -> Settings:
 
 
 def _fill(warehouse: Warehouse, folder: Path, rows: int, say: Callable[[str], None]) -> Build:
-    """Load the longer of the histories, and what stands beside sales on the page; build all of it."""
+    """Load the longer of the histories, and the page's other sources; build all of it."""
     files = folder / "files"
     write_sample_files(files, until=LAST_DAY)
     warehouse.load(*(path for path in sorted(files.iterdir()) if path.name.startswith(_BESIDE)))
@@ -125,7 +125,7 @@ def _fill(warehouse: Warehouse, folder: Path, rows: int, say: Callable[[str], No
 
 
 def _settle(owner) -> None:
-    """What autovacuum would do of Superset's database within a minute; nothing is left to be written."""
+    """Do what autovacuum would do to Superset's database within a minute; nothing is left to be written."""
     with psycopg.connect(text(owner.set(database="superset")), autocommit=True) as connection:
         connection.execute("vacuum analyze")
         connection.execute("checkpoint")
@@ -135,7 +135,7 @@ def _settle(owner) -> None:
 def _running(settings: Settings) -> Iterator[tuple[int, Path]]:
     program = next(each for each in programs(settings) if each.name == "superset")
     log, access = settings.state / "superset.log", settings.state / "access.log"
-    # gunicorn itself says what a request took; its configuration stays as it is.
+    # gunicorn itself logs how long a request took; its configuration stays as it is.
     arguments = f"--access-logfile {access} --access-logformat '%({{x-request}}i)s %(D)s'"
     environment = {**os.environ, **program.environment, "GUNICORN_CMD_ARGS": arguments}
     with log.open("wb") as output:

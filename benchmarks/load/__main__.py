@@ -19,15 +19,15 @@ from tradewind.settings import ROOT
 
 _FOLDER = ROOT / ".local" / "benchmarks"
 
-#: A load above this comes from other programs.
+#: A load average above this comes from other programs.
 _BUSY = 0.3
 
 
 def main() -> int:
-    """Measure and print; a slow machine is no failure."""
+    """Measure and print; a slow machine is not a failure."""
     options = _options()
     Guard()
-    # Like Ctrl-C: whatever was started is ended.
+    # Like Ctrl-C: everything that was started is ended.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     if (load := os.getloadavg()[0]) > _BUSY:
         print(f"the machine is busy (load {load:.1f}): what uses two cores will look slow", file=sys.stderr)
@@ -55,13 +55,11 @@ def _options() -> argparse.Namespace:
     names = [way.name for way in WAYS]
     parser = argparse.ArgumentParser(prog="python -m benchmarks.load", description=__doc__)
     parser.add_argument("--rows", type=int, default=2_000_000, help="rows of the file (2000000)")
-    parser.add_argument("--rounds", type=int, default=5, help="runs of each way; slow ones have one (5)")
+    parser.add_argument("--rounds", type=int, default=5, help="runs of each way; slow ones run once (5)")
     parser.add_argument("--only", type=_names, default=names, help=f"of {', '.join(names)}")
     parser.add_argument("--json", type=Path, help="write all figures to this file")
-    parser.add_argument(
-        "--large", type=float, metavar="GB", help="this loader alone, on a file of so many GB"
-    )
-    parser.add_argument("--small", action="store_true", help="this loader alone, on 700 rows")
+    parser.add_argument("--large", type=float, metavar="GB", help="only this loader, on a file of so many GB")
+    parser.add_argument("--small", action="store_true", help="only this loader, on 700 rows")
     return parser.parse_args()
 
 

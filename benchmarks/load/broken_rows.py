@@ -1,4 +1,4 @@
-"""Breaks rows of the files that are loaded: one in two hundred, the same ones on every machine."""
+"""Breaks rows of the files to load: one in two hundred, the same ones on every machine."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from pathlib import Path
 
 from tests.support.random_sales import draft_of
 
-#: Every so many rows one is broken: 0.5 %.
+#: One row in so many is broken: 0.5 %.
 BROKEN_EVERY = 200
 
-#: The first row's line, below the header.
+#: Line of the first row, below the header.
 FIRST_LINE = 2
 
 _FIRST_BROKEN = 137
 
 
 def broken_file(clean: Path) -> Path:
-    """The same with broken rows spread over it, in five ways; made if it is not there."""
+    """The same file with broken rows spread over it, in five ways; created if it is not there."""
     path = clean.with_stem(f"{clean.stem}-broken")
     if not path.exists():
         with draft_of(path) as draft, clean.open("rb") as source, draft.open("wb") as target:
@@ -26,7 +26,7 @@ def broken_file(clean: Path) -> Path:
 
 
 def broken_lines(rows: int) -> list[int]:
-    """The lines of the broken rows, in a file of so many rows."""
+    """The lines of the broken rows, in a file of `rows` rows."""
     return [i + FIRST_LINE for i in range(_FIRST_BROKEN, rows, BROKEN_EVERY)]
 
 

@@ -1,4 +1,4 @@
-"""Runs one program, and tells what it cost."""
+"""Runs one program, and measures what it costs."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pathlib import Path
 
 from benchmarks.load.server import Server
 
-#: Seconds between two looks at the memory.
+#: Seconds between two measurements of the memory.
 _LOOK_EVERY = 0.05
 
 
@@ -23,7 +23,7 @@ class Failed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """Seconds and bytes. `work` is what lies behind the program's imports, `startup` what lies before.
+    """Seconds and bytes. `startup` lasts until the end of the program's imports, `work` is what follows.
 
     `startup_cpu` is part of `client_cpu`; `peak` is the resident memory of the client and its children.
     """
@@ -53,10 +53,10 @@ def measure(
     """Run the command in a folder.
 
     Args:
-        says_its_work: whether the last line that the program writes, if any, tells when its work began.
+        says_its_work: whether the last line that the program writes, if any, says when its work began.
 
     Raises:
-        Failed: its exit code is not 0.
+        Failed: if its exit code is not 0.
     """
     output, errors = folder / "output", folder / "errors"
     server_before = server.cpu()
@@ -90,10 +90,10 @@ def measure(
 
 
 def _peak_until_end(pid: int) -> int:
-    """Wait for a process; gives its peak of resident memory, in bytes.
+    """Wait for a process; returns its peak resident memory, in bytes.
 
-    What the kernel says at the end (`ru_maxrss`) begins with our own memory, from before the program was
-    loaded; so we look now and then.
+    The kernel's figure at the end (`ru_maxrss`) includes our own memory from before the program was loaded,
+    so we measure now and then instead.
     """
     peaks: dict[int, int] = {}
     handle = os.pidfd_open(pid)
@@ -122,12 +122,12 @@ def _peak(pid: int) -> int:
         status = Path(f"/proc/{pid}/status").read_text()
     except (FileNotFoundError, ProcessLookupError):
         return 0
-    # A process that has ended and was not waited for has no memory any more.
+    # A process that has ended but was not waited for has no memory any more.
     kilobytes = next((line.split()[1] for line in status.splitlines() if line.startswith("VmHWM")), "0")
     return int(kilobytes) * 1024
 
 
 def _told(output: Path) -> dict[str, float] | None:
-    """What the program says of its work, if it says anything."""
+    """What the program reports about its work, if anything."""
     lines = output.read_text().splitlines()
     return json.loads(lines[-1]) if lines else None

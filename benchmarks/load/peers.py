@@ -1,4 +1,4 @@
-"""dlt's own environment: what is only compared with must not be among the project's requirements."""
+"""dlt's own environment: tools for comparison must not be among the project's requirements."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ PeersMissing = EnvironmentMissing
 
 
 def peers_python(folder: Path) -> Path:
-    """Python of the environment in `folder`, which is made if it is not there or out of date.
+    """Python of the environment in `folder`, which is created if it is missing or out of date.
 
     Raises:
-        PeersMissing: where it cannot be made; the text says why.
+        PeersMissing: if it cannot be created; the text says why.
     """
     return environment_python("benchmarks", folder)

@@ -1,4 +1,4 @@
-"""Runs the ways in turn, each on a fresh database, and keeps what each run cost."""
+"""Runs the ways in turn, each on a fresh database, and records what each run cost."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _BLOCK = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One run of a way, in a round from 1; it has either a cost or a problem."""
+    """One run of a way, in a round counted from 1; it has either a cost or a problem."""
 
     way: Way
     round: int
@@ -30,7 +30,7 @@ class Run:
 
 
 class Race:
-    """Measures ways on one `file`, or the same with broken rows; they lie in `folder`, as all else does."""
+    """Measures ways on one `file`, or the same with broken rows; all files are in `folder`."""
 
     def __init__(self, server: Server, folder: Path, rows: int) -> None:
         self._server = server
@@ -39,7 +39,7 @@ class Race:
         self.file = clean_file(folder, rows)
 
     def run(self, ways: Sequence[Way], rounds: int) -> list[Run]:
-        """Run all ways in every round, each time beginning with another; slow ones in the first alone."""
+        """Run all ways in every round, each time starting with another; slow ones only in the first."""
         # Programs and server are as warm in the first round as in the others.
         self.once(YARDSTICK)
         runs: list[Run] = []

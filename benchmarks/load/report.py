@@ -1,4 +1,4 @@
-"""Says what was measured."""
+"""Prints what was measured."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from benchmarks.load.broken_rows import broken_lines
 from benchmarks.load.race import Run
 from benchmarks.load.ways import YARDSTICK, Way
 
-#: Columns where there is no terminal to fit.
+#: Width in columns if there is no terminal.
 _PLAIN_WIDTH = 170
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What the project promises of a way, as ratios to the yardstick."""
+    """What the project promises for a way, as ratios to the yardstick."""
 
     way: str
     title: str
@@ -29,7 +29,7 @@ class Target:
     cpu: float | None = None
 
 
-#: The promises are of large files; start-up weighs on smaller ones.
+#: The promises are for large files; start-up weighs more on smaller ones.
 PROMISED_ROWS = 2_000_000
 
 TARGETS = (
@@ -40,7 +40,7 @@ TARGETS = (
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """All runs of one way. Ratios are to the whole of psql's process in the same round."""
+    """All runs of one way. Ratios are to psql's whole process in the same round."""
 
     way: Way
     rounds: int
@@ -55,7 +55,7 @@ class Summary:
 
 
 def summaries(runs: Sequence[Run], rows: int) -> list[Summary]:
-    """One summary for each way that has succeeded, in the order of the runs."""
+    """One summary for each way that succeeded, in the order of the runs."""
     done = [run for run in runs if run.cost]
     yardstick = {run.round: run.cost for run in done if run.way is YARDSTICK}
     return [
@@ -107,7 +107,7 @@ def show(runs: Sequence[Run], rows: int) -> None:
         )
     console.print(table)
     console.print(
-        "Work: in a fresh process, after its imports; psql's is its whole command. Ratios: of the work,"
+        "Work: in a fresh process, after its imports; for psql the whole command. Ratios: of the work,"
         " medians over the rounds.\nCPU: of the client and all processes of the server. Peak: the client's.",
         style="dim",
     )
@@ -145,5 +145,5 @@ def as_data(runs: Sequence[Run], rows: int) -> dict:
 
 
 def console_of_width(plain: int) -> Console:
-    """A console as wide as the terminal, or `plain` columns where there is none."""
+    """A console as wide as the terminal, or `plain` columns if there is none."""
     return Console(width=None if sys.stdout.isatty() else plain)

@@ -1,4 +1,4 @@
-"""A throw-away Postgres server, set as the project's own, with a fresh database for every run."""
+"""A throwaway Postgres server, configured like the project's own, with a fresh database for every run."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _TICK = os.sysconf("SC_CLK_TCK")
 
 
 class Server:
-    """A running server; make it with `throwaway_server`."""
+    """A running server; created by `throwaway_server`."""
 
     def __init__(self, process: subprocess.Popen, owner: URL, contracts: Sequence[Contract]) -> None:
         self._pid = process.pid
@@ -38,7 +38,7 @@ class Server:
         self._prepare()
 
     def _prepare(self) -> None:
-        """Make the database that all others are copied from, with empty tables in it."""
+        """Create the template of all other databases, with empty tables."""
         create_database(self._owner, _TEMPLATE)
         owner = self._owner.set(database=_TEMPLATE)
         prepare(owner, dict.fromkeys(ROLES, PASSWORD))
@@ -53,7 +53,7 @@ class Server:
 
     @contextmanager
     def database(self, name: str = "run") -> Iterator[Database]:
-        """A fresh database; nothing that came before is left to be written to disk."""
+        """A fresh database; nothing of earlier runs is left to be written to disk."""
         self._wait_for_clients()
         self._connection.execute(f"create database {name} template {_TEMPLATE}")
         self._connection.execute("checkpoint")
@@ -63,23 +63,23 @@ class Server:
             self._connection.execute(f"drop database {name} with (force)")
 
     def cpu(self) -> float:
-        """CPU seconds of all the server's processes so far, also of those that have ended.
+        """CPU seconds of all the server's processes so far, including those that have ended.
 
-        With its background writers: they work for whoever loads.
+        Background writers count: they work for whoever loads.
         """
         self._wait_for_clients()
         return self.cpu_now()
 
     def cpu_now(self) -> float:
-        """The same, without waiting for clients that are still at work."""
+        """The same, without waiting for clients that are still running."""
         return cpu_of(self._pid)
 
     def close(self) -> None:
-        """Give back the connection."""
+        """Close the connection."""
         self._connection.close()
 
     def _wait_for_clients(self) -> None:
-        """Wait for the end of all connections but this one, and those that a running stack keeps."""
+        """Wait until all connections have ended except this one and those that a running stack keeps open."""
         query = (
             "select 1 from pg_stat_activity where datname is not null and pid <> pg_backend_pid()"
             " and usename not in ('reporter', 'superset') and usename !~ '^reader_'"
@@ -97,14 +97,14 @@ class Database:
         self.loader_url = text(_as_loader(owner))
 
     def rows(self, query: str) -> list[tuple]:
-        """What a query gives."""
+        """The rows of a query."""
         with psycopg.connect(self.url) as connection:
             return connection.execute(query).fetchall()
 
 
 @contextmanager
 def throwaway_server(folder: Path, contracts: Sequence[Contract]) -> Iterator[Server]:
-    """A server whose data lie in `folder`, with the tables of `contracts`; gone when the block ends."""
+    """A server with its data in `folder` and the tables of `contracts`; gone when the block ends."""
     home = Path(tempfile.mkdtemp(prefix="postgres-", dir=folder))
     try:
         postgres.let_through(home / "data")
@@ -124,10 +124,10 @@ def throwaway_server(folder: Path, contracts: Sequence[Contract]) -> Iterator[Se
 def _running(home: Path, owner: URL) -> Iterator[subprocess.Popen]:
     account = postgres.account()
     identity = {"user": account.pw_uid, "group": account.pw_gid} if account else {}
-    # Autovacuum would fall upon whichever run is under way at its minute.
+    # Autovacuum would slow down whichever run it coincides with.
     command = postgres.command(home / "data", owner.port, autovacuum="off")
     with (home / "postgres.log").open("wb") as log:
-        # In a session of its own, so that Ctrl-C stops the clients first.
+        # In its own session, so that Ctrl-C stops the clients first.
         process = subprocess.Popen(
             command, stdout=log, stderr=log, cwd="/", start_new_session=True, **identity
         )
@@ -150,13 +150,13 @@ def _wait_until_ready(process: subprocess.Popen, owner: URL, log: Path) -> None:
 
 
 def cpu_of(pid: int) -> float:
-    """CPU seconds of a process and its children so far, also of those that have ended."""
+    """CPU seconds of a process and its children so far, including those that have ended."""
     while True:
         try:
             ended = _ticks(pid, 11, 15)
             children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
             running = sum(_ticks(int(child), 11, 13) for child in children)
-            # A process that ended between would be counted twice.
+            # A process that ended in between would be counted twice.
             if _ticks(pid, 11, 15) == ended:
                 return (ended + running) / _TICK
         except (FileNotFoundError, ProcessLookupError):

@@ -1,4 +1,4 @@
-"""This loader alone: a file that is too large for memory, and one that is small."""
+"""Only this loader: a file that is too large for memory, and a small one."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from benchmarks.load.server import Server
 from benchmarks.load.ways import LOADER
 from tests.support.random_sales import ROW_BYTES
 
-#: Disk that a load needs, by the size of its file: the file, the table, and what is logged of it.
+#: Disk that a load needs, per byte of its file: the file, the table, and its write-ahead log.
 _DISK_A_FILE = 3.5
 
 _SMALL_ROWS = 700
@@ -25,10 +25,10 @@ class NoRoom(Exception):
 
 
 def large(server: Server, folder: Path, gigabytes: float) -> str:
-    """Load a file of so many GB, which is deleted then; gives a line on what it took.
+    """Load a file of `gigabytes` GB and delete it; returns a line on what it took.
 
     Raises:
-        NoRoom: as the class says.
+        NoRoom: see the class.
     """
     size = gigabytes * 1e9
     free, needed = shutil.disk_usage(folder).free, _DISK_A_FILE * size
@@ -50,7 +50,7 @@ def large(server: Server, folder: Path, gigabytes: float) -> str:
 
 
 def small(server: Server, folder: Path) -> str:
-    """Load a small file some times, each in a fresh process; gives a line on what it took."""
+    """Load a small file several times, each in a fresh process; returns a line on what it took."""
     race = Race(server, folder, _SMALL_ROWS)
     costs = []
     for number in range(1, _SMALL_RUNS + 1):

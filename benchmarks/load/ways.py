@@ -1,4 +1,4 @@
-"""The ways to load the file that are compared."""
+"""The ways of loading the file that are compared."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from benchmarks.load.broken_rows import FIRST_LINE, broken_lines
 from benchmarks.load.server import Database
 from deploy.stack.postgres import binary
 
-#: Whether loaded and rejected rows together have each line of the file once; by hashes: they are many.
+#: Whether loaded and rejected rows together have each line of the file once; compared by hash, as there are
+#: many.
 _HAS_EVERY_LINE = """
 select sum(hashint8extended(found.line, 0)) = (
     select sum(hashint8extended(line, 0))
@@ -27,7 +28,7 @@ from (
 class Way:
     """One way to load the file.
 
-    `client` is the module that does it, or empty for psql; `table` is what it fills. A slow way is run once.
+    `client` is the module that does it, or empty for psql; `table` is what it fills. A slow way runs once.
     """
 
     name: str
@@ -41,7 +42,7 @@ class Way:
     is_foreign: bool = False
 
     def command(self, python: Path, file: Path, database: Database, folder: Path) -> list[str]:
-        """Its command line; `python` has what the client needs, `folder` takes what it leaves."""
+        """Its command line; `python` has what the client needs, `folder` is for the files it writes."""
         if not self.client:
             copy = rf"\copy {self.table} from '{file}' with (format csv, header)"
             return [str(binary("psql")), "-X", "-q", "-v", "ON_ERROR_STOP=1", "-c", copy, database.url]
@@ -49,19 +50,19 @@ class Way:
         return [str(python), "-m", f"benchmarks.load.clients.{self.client}", str(file), url, str(folder)]
 
     def check(self, database: Database, rows: int) -> None:
-        """See that just the right rows have arrived.
+        """Check that exactly the right rows have arrived.
 
         Raises:
-            WrongRows: others have.
+            WrongRows: if they have not.
         """
         broken = broken_lines(rows) if self.is_broken else []
         ((loaded,),) = database.rows(f"select count(*) from {self.table}")
         if loaded != rows - len(broken):
-            raise WrongRows(f"{loaded:,} rows were loaded, {rows - len(broken):,} are right")
+            raise WrongRows(f"{loaded:,} rows were loaded, {rows - len(broken):,} would be right")
         if not self.is_loader:
             return
         if database.rows("select line from ops.rejected_rows order by line") != [(line,) for line in broken]:
-            raise WrongRows(f"others than the {len(broken):,} broken rows were rejected")
+            raise WrongRows(f"the rejected rows are not the {len(broken):,} broken ones")
         last = FIRST_LINE + rows - 1
         query = _HAS_EVERY_LINE.format(table=self.table, first=FIRST_LINE, last=last)
         if database.rows(query) != [(True,)]:
@@ -69,10 +70,10 @@ class Way:
 
 
 class WrongRows(Exception):
-    """Rows are missing, or others are there."""
+    """Rows are missing, or there are others."""
 
 
-#: What all others are compared with.
+#: The way that all others are compared with.
 YARDSTICK = Way("copy", r"psql \copy, typed, logged", "abort the load; types only", "peer_typed")
 
 _QUARANTINED = "quarantined with line, reason"

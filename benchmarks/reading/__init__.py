@@ -1,1 +1,1 @@
-"""How well `parse` reads damaged text files: made and scored as the Pollock benchmark does."""
+"""How well `parse` reads damaged text files, generated and scored as in the Pollock benchmark."""

@@ -1,8 +1,8 @@
-"""Makes the damaged files, reads them with `parse`, and prints how well that went.
+"""Generates damaged files, reads them with `parse`, and prints how well that went.
 
     python -m benchmarks.reading [KIND]
 
-Two ways: told how each file is written, and finding it out.
+In two ways: given each file's format, and detecting it.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from ingestion.tabular.table import Unreadable
 
 
 def read(path: Path, **form: Any) -> list[list[str]]:
-    """What `parse` writes of a file: its header, where it has one, and its rows."""
+    """What `parse` writes for a file: its header, if it has one, and its rows."""
     with parse(path, **form) as table:
         rows = [list(row.cells) for row in table.rows if not row.fault]
         return [*written_header(table), *rows]
@@ -41,7 +41,7 @@ def scores(files: Sequence[Polluted], folder: Path, is_told: bool) -> list[Score
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.reading", description=__doc__)
-    parser.add_argument("kind", nargs="?", default="", help="only kinds whose names begin so")
+    parser.add_argument("kind", nargs="?", default="", help="only kinds whose names begin with this")
     wanted = parser.parse_args().kind
     files = [file for file in polluted_files() if file.kind.startswith(wanted)]
     weight = weights(files)
@@ -50,7 +50,7 @@ def main() -> None:
             found = scores(files, Path(folder), is_told)
             simple = sum(each.measure for each in found) / len(found)
             weighted = sum(each.measure * w for each, w in zip(found, weight, strict=True)) / sum(weight)
-            print(f"\n{'told the form' if is_told else 'finding out the form'}: {len(files)} files")
+            print(f"\n{'format given' if is_told else 'format detected'}: {len(files)} files")
             print(f"simple {simple:.4f}  weighted {weighted:.4f}\n")
             _print_kinds(files, found)
 

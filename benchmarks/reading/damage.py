@@ -1,9 +1,9 @@
-"""Random damage in random tables with a typed contract: a row is loaded as it was, or refused.
+"""Random damage in random tables with a typed contract: each row must be loaded unchanged, or refused.
 
     python -m benchmarks.reading.damage [ROWS]
 
-Prints, for each kind of damage, how many rows were loaded right, refused, and loaded wrong. Damage that no
-reader can tell is left out; `docs/loading.md` lists it.
+Prints, for each kind of damage, how many rows were loaded correctly, refused, and loaded with wrong values.
+Damage that no reader can detect is left out; `docs/loading.md` lists it.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ CONTRACT = Contract(
 
 @dataclass
 class Tally:
-    """What became of the damaged rows, by kind of damage; `lost` are sound rows that were refused."""
+    """What happened to the damaged rows, by kind of damage; `lost` are good rows that were refused."""
 
     right: Counter[str] = field(default_factory=Counter)
     refused: Counter[str] = field(default_factory=Counter)
@@ -200,7 +200,7 @@ DAMAGES: dict[str, _Damage] = {
 
 
 def run(rows: int, seed: int) -> Tally:
-    """Damage at least so many rows, and see what becomes of them."""
+    """Damage at least `rows` rows, and see what happens to them."""
     chance = random.Random(seed)
     tally = Tally()
     while tally.right.total() + tally.refused.total() + tally.wrong.total() < rows:
@@ -268,7 +268,7 @@ def main() -> None:
         print(f"{kind:22}{tally.right[kind]:9}{tally.refused[kind]:9}{tally.wrong[kind]:7}")
         if kind in tally.examples:
             print(f"    {tally.examples[kind]!r}")
-    print(f"{tally.rows:,} rows, {tally.lost:,} sound ones refused")
+    print(f"{tally.rows:,} rows, {tally.lost:,} good ones refused")
 
 
 if __name__ == "__main__":

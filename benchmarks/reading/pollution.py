@@ -1,7 +1,7 @@
-"""Damages the source table in each way of the Pollock benchmark (HPI, PVLDB 2023), one way a file.
+"""Damages the source table in each way of the Pollock benchmark (HPI, PVLDB 2023), one way per file.
 
-A file comes with what a perfect reader gives for it. As there, an added delimiter parts nothing, a removed
-one still parts, and a stray quote is a character of its cell.
+Each file comes with what a perfect reader would return. As in the benchmark, an added delimiter separates
+nothing, a removed one still separates, and a stray quote is a character of its cell.
 """
 
 from __future__ import annotations
@@ -122,7 +122,7 @@ def _whole(rows: list[list[str]]) -> Iterator[Polluted]:
 
 
 def _second_table(rows: list[list[str]], columns: int) -> str:
-    """The rows again. As published, a quote in a cell begins another cell, and quotes are put anew."""
+    """The rows, rewritten: as published, a quote in a cell begins another cell, and cells are quoted again."""
     lines = []
     for row in rows:
         cells = [part for cell in row for part in re.split('(?=")', cell)][: len(row)]

@@ -1,4 +1,4 @@
-"""The measure of the Pollock benchmark, and one that it lacks: rows that were loaded wrong."""
+"""The score of the Pollock benchmark, and one that it lacks: rows that were loaded with wrong values."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ FAILED = Score(0.0, 0, 0, 0)
 
 
 def score(clean: Sequence[Sequence[str]], loaded: Sequence[Sequence[str]]) -> Score:
-    """How well the rows that were loaded, the header first, are the clean ones."""
+    """How well the loaded rows, the header first, match the clean ones."""
     if not clean:
         return Score(MOST, 0, len(loaded), 0)
     measure = 1.0 + _three(clean[0], loaded[0] if loaded else [])
-    # As published: cells of a record are joined without a sign between them.
+    # As published: cells of a record are joined without a separator.
     measure += _three(["".join(row) for row in clean[1:]], ["".join(row) for row in loaded[1:]])
     measure += _three([cell for row in clean for cell in row], [cell for row in loaded for cell in row])
     right, left = Counter(map(tuple, clean[1:])), Counter(map(tuple, loaded[1:]))

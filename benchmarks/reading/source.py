@@ -1,4 +1,4 @@
-"""The table that all files are made from: sales of a web shop, with the shapes that break readers."""
+"""The table that all files are generated from: sales of a web shop, with values that break readers."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _PRAISE = (
 
 
 def source_rows() -> list[list[str]]:
-    """The rows below the header; the same each time. The last column is empty throughout."""
+    """The rows below the header; always the same. The last column is empty throughout."""
     chance = random.Random(20230101)
     rows = []
     for i in range(ROWS):

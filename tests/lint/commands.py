@@ -10,7 +10,7 @@ BIN = ROOT / ".venv" / "bin"
 
 
 def run(*command: str, env: dict[str, str] | None = None) -> str:
-    """Run a program in the repository's folder; its output, which fails the test where it fails."""
+    """Run a program in the repository's folder and return its output; if it fails, so does the test."""
     outcome = subprocess.run(
         command, cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     )

@@ -63,7 +63,7 @@ LEAKS = {
 
 
 def compiled(warehouse: Warehouse, state: Path, *options: str) -> Path:
-    """The manifest that `dbt compile` leaves."""
+    """The manifest that `dbt compile` writes."""
     outcome = subprocess.run(
         [sys.executable, "-m", "tradewind", "dbt", "compile", "--quiet", *options],
         cwd=ROOT,
@@ -94,7 +94,7 @@ def test_everything_is_described(manifest: Manifest):
 
 
 def test_the_described_columns_are_the_real_ones(manifest: Manifest):
-    """Models by their select, seeds by their file; those of sources are generated from the contracts."""
+    """Models by their select, seeds by their file; columns of sources are generated from the contracts."""
     real = walk(manifest).columns
     nodes = [node for node in manifest.nodes.values() if node.kind != "source"]
     assert len(nodes) > 10
@@ -131,7 +131,7 @@ def test_personal_data_stops_before_core_and_pseudonyms_before_the_marts(manifes
 
 
 def test_a_leak_is_found(warehouse: Warehouse, tmp_path: Path):
-    """Through two layers, stars, expressions and other names; counts and tests for null stop it."""
+    """Through two layers, stars, expressions and renames; counts and tests for null stop it."""
     project = tmp_path / "project"
     shutil.copytree(PROJECT, project)
     for name, text in LEAKS.items():

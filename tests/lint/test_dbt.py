@@ -18,7 +18,7 @@ from tradewind.warehouse.build import environment
 
 @pytest.fixture(scope="module")
 def dbt_environment(warehouse: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """Variables of dbt and sqlfluff; what one test has parsed, the next need not parse again."""
+    """Variables for dbt and sqlfluff; the next test need not parse again what one has parsed."""
     state = tmp_path_factory.mktemp("state")
     settings = Settings.load({**warehouse.environment(), "TRADEWIND_STATE": str(state)})
     return {**os.environ, **environment(settings)}

@@ -1,4 +1,4 @@
-"""The documents name what is there: links lead to files, paths to files or folders, verbs to the Makefile."""
+"""What documents name exists: targets of links, files and folders, verbs of the Makefile."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def test_links_lead_somewhere(document: Path):
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=name)
-def test_paths_are_there(document: Path):
+def test_paths_exist(document: Path):
     assert [path for path in PATH.findall(document.read_text()) if not (ROOT / path).exists()] == []
 
 

@@ -1,4 +1,4 @@
-"""Notebooks are kept without what they printed: a diff shows code, and no figure is kept that grows old."""
+"""Notebooks are kept without output: a diff shows only code, and no kept figure goes stale."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""House rules as tests: `make lint` runs this folder alone."""
+"""House rules as tests: `make lint` runs only this folder."""
 
 import re
 import subprocess
@@ -21,7 +21,7 @@ def test_packages_import_only_what_they_may():
 
 
 def test_only_what_runs_beside_superset_changes_the_search_path():
-    """No package may be called `superset`, so what stands in that folder is found by its folder alone."""
+    """No package may be called `superset`, so its modules are found only through the search path."""
     files = subprocess.run(["git", "ls-files", "*.py"], cwd=ROOT, check=True, capture_output=True, text=True)
     changing = re.compile(r"sys\.path(\.(append|insert|extend)\(| *\+=)")
     assert {name for name in files.stdout.split() if changing.search((ROOT / name).read_text())} == {

@@ -1,4 +1,4 @@
-"""Breaks each mart and each fact in small ways and shows that a test fails for each: `make mutants`."""
+"""Breaks each mart and each fact in small ways and checks that a test fails each time: `make mutants`."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ from tradewind.settings import ROLES, text
 
 SURVIVORS = Path(__file__).with_name("survivors.yml")
 
-#: Models that are mutated unless others are named.
+#: Models that are mutated by default.
 PATTERNS = ("mart_*", "fct_*")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     options = _options(arguments)
-    # ended from outside, the server ends too
+    # if this is ended from outside, the server ends too
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended"))
     console = Console(width=None if sys.stdout.isatty() else 200, highlight=False)
     with tempfile.TemporaryDirectory(prefix="tradewind-mutants-") as folder:
@@ -54,11 +54,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _check(project: Project, options: argparse.Namespace, console: Console) -> int:
     chosen = _chosen(project, options)
     if not chosen:
-        raise ProjectError("no mutant is named so: --list shows them")
+        raise ProjectError("no mutant has this name: --list shows them")
     project.build()
     report = Report(yaml.safe_load(SURVIVORS.read_text()) or {})
     columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn()
-    # without a thread that refreshes: this process forks
+    # without a refresh thread, since this process forks
     with Progress(*columns, console=console, auto_refresh=False, transient=True) as progress:
         task = progress.add_task("mutants", total=len(chosen))
         for mutant, verdict in project.judge_all(chosen, options.jobs):
@@ -77,7 +77,7 @@ def _check(project: Project, options: argparse.Namespace, console: Console) -> i
 
 
 def _chosen(project: Project, options: argparse.Namespace) -> list[Mutant]:
-    """Mutants of the models that are asked for; with a limit, spread over all of them."""
+    """Mutants of the requested models; with a limit, spread over all of them."""
     patterns = options.model or [name.split("/")[0] for name in options.names] or PATTERNS
     names = sorted(n for n in project.models() if any(fnmatch(n, pattern) for pattern in patterns))
     found = [mutant for name in names for mutant in project.mutants_of(name)]
@@ -90,7 +90,7 @@ def _chosen(project: Project, options: argparse.Namespace) -> list[Mutant]:
 
 @contextmanager
 def sample_warehouse(folder: Path) -> Iterator[URL]:
-    """A warehouse with sample data on a server of its own."""
+    """A warehouse with sample data on its own server."""
     with throw_away_server() as server:
         create_database(server, "mutants")
         base = server.set(database="mutants")
@@ -106,10 +106,10 @@ def sample_warehouse(folder: Path) -> Iterator[URL]:
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.mutation", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="MUTANT", help="only these, and how they differ")
-    parser.add_argument("--model", action="append", help="only this model, or models by a pattern")
-    parser.add_argument("--list", action="store_true", help="list the mutants and judge none")
+    parser.add_argument("--model", action="append", help="only this model, or models that match a pattern")
+    parser.add_argument("--list", action="store_true", help="list the mutants without judging them")
     parser.add_argument("--limit", type=int, metavar="N", help="only N mutants, spread over all")
-    parser.add_argument("--jobs", type=int, default=2, metavar="N", help="as many at once (default 2)")
+    parser.add_argument("--jobs", type=int, default=2, metavar="N", help="so many at once (default 2)")
     return parser.parse_args(arguments)
 
 

@@ -1,4 +1,4 @@
-"""Small ways to break a model: each mutator yields changes of its text, outside jinja's statements."""
+"""Small ways to break a model: each mutator yields changes to its text, outside Jinja statements."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Edit = tuple[int, int, str]
 
 @dataclass(frozen=True)
 class Source:
-    """A model's text; `types` are those of its columns by the contract."""
+    """A model's text; `types` are those of its columns according to the contract."""
 
     text: str
     types: Mapping[str, str] = field(default_factory=dict)
@@ -39,7 +39,7 @@ class Source:
         return self.tokens[i].low if 0 <= i < len(self.tokens) else ""
 
     def find(self, *words: str) -> Iterator[int]:
-        """Where the words stand one after another."""
+        """Indices at which the words follow one another."""
         for i in range(len(self.tokens)):
             if all(self.word(i + n) == word for n, word in enumerate(words)):
                 yield i
@@ -61,7 +61,7 @@ class Source:
 
 @dataclass(frozen=True)
 class Mutant:
-    """A model with one change; `name` stays the same when lines above it change."""
+    """A model with one change; `name` stays the same when lines above the change are edited."""
 
     name: str
     model: str
@@ -137,7 +137,7 @@ def _functions(source: Source) -> Iterator[Edit]:
 
 @_mutator("count")
 def _counts(source: Source) -> Iterator[Edit]:
-    """Rows counted once, or values counted as often as they occur."""
+    """Distinct values counted as rows, or rows as distinct values."""
     for i in source.find("count", "("):
         if source.word(i + 2) == "*":
             yield source.put(i + 2, i + 3, "distinct 1")
@@ -158,7 +158,7 @@ def _defaults(source: Source) -> Iterator[Edit]:
 
 @_mutator("offset")
 def _offsets(source: Source) -> Iterator[Edit]:
-    """One row further back; where the offset is written, a constant changes it."""
+    """One row further back; if the offset is written out, the mutator of constants changes it."""
     for i in range(len(source.tokens)):
         if source.is_call(i) and source.word(i) in ("lag", "lead") and len(source.arguments(i + 1)) == 1:
             closing = source.tokens[source.closing(i + 1)].start
@@ -181,10 +181,10 @@ def _conditions(source: Source) -> Iterator[Edit]:
 
 @_mutator("join")
 def _joins(source: Source) -> Iterator[Edit]:
-    """An inner join for an outer one, and the other way round.
+    """An inner join in place of an outer one, and vice versa.
 
-    A dimension joined by an inner join stays so: tests of relationships say that each key has its member,
-    so that either join gives the same.
+    An inner join with a dimension is not changed: relationship tests ensure that each key has its member, so
+    either join gives the same.
     """
     others = {"inner": ("left",), "left": ("inner",), "full": ("left", "inner"), "right": ("inner",)}
     for i in source.find("join"):
@@ -230,7 +230,7 @@ def _arithmetic(source: Source) -> Iterator[Edit]:
 
 @_mutator("comparison")
 def _comparisons(source: Source) -> Iterator[Edit]:
-    """A bound in or out, or the other way round; equality outside of joins, where conditions are dropped."""
+    """A bound included or excluded, or a comparison reversed; equality only outside joins."""
     joins = _insides(source, "on")
     for i, token in enumerate(source.tokens):
         if token.kind == "sign":
@@ -242,7 +242,7 @@ def _comparisons(source: Source) -> Iterator[Edit]:
 
 @_mutator("negation")
 def _negations(source: Source) -> Iterator[Edit]:
-    """`is null`, `in` and `exists` turned round; `not` left out."""
+    """`is null`, `in` and `exists` negated; `not` left out."""
     for i, token in enumerate(source.tokens):
         if token.low == "is" and source.word(i + 1) in ("null", "not"):
             is_not = source.word(i + 1) == "not"
@@ -255,7 +255,7 @@ def _negations(source: Source) -> Iterator[Edit]:
 
 @_mutator("and-or")
 def _connectives(source: Source) -> Iterator[Edit]:
-    """Conditions of a case and of a boolean column; filters have theirs dropped."""
+    """Conditions of a case and of a boolean column; those of filters are dropped elsewhere."""
     clauses = _insides(source, "on", "where", "having")
     for i, token in enumerate(source.tokens):
         if token.low == "or":
@@ -266,7 +266,7 @@ def _connectives(source: Source) -> Iterator[Edit]:
 
 @_mutator("case")
 def _cases(source: Source) -> Iterator[list[Edit] | Edit]:
-    """Two results swapped; the condition of a case with a single result turned round."""
+    """Two results swapped; the condition of a case with a single result negated."""
     for i in source.find("case"):
         parts, results = _parts_of_case(source, i)
         if any(is_divided(source.tokens, first, last) for _, first, last in parts):
@@ -277,7 +277,7 @@ def _cases(source: Source) -> Iterator[list[Edit] | Edit]:
             _, first, last = parts[0]
             signs = [t for t in source.tokens[first:last] if t.text in _COMPARISONS or t.text in _EQUALITIES]
             if len(signs) == 1:
-                continue  # the comparison is turned round elsewhere
+                continue  # the comparison is negated elsewhere
             yield source.put(first, last, f"not ({source.piece(first, last)})")
 
 
@@ -302,7 +302,7 @@ def _constants(source: Source) -> Iterator[Edit]:
 
 @_mutator("setting")
 def _settings(source: Source) -> Iterator[Edit]:
-    """A variable of the project, where it stands for a number; also by a name that jinja gives it."""
+    """A project variable that stands for a number, also under a name that Jinja gives it."""
     named = "|".join(re.findall(r"\bset\s+(\w+)\s*=\s*var\(", source.text)) or "var"
     pattern = re.compile(rf"\{{\{{-?\s*(var\(|({named})\b(?!\())")
     for i, token in enumerate(source.tokens):
@@ -360,7 +360,7 @@ def _months(source: Source) -> Iterator[list[Edit]]:
 
 @_mutator("date")
 def _dates(source: Source) -> Iterator[list[Edit]]:
-    """One more day, month or year added; a difference taken the other way round."""
+    """One more day, month or year added; a difference with its operands swapped."""
     places: dict[str, list[int]] = {}
     for i, token in enumerate(source.tokens):
         if token.kind == "jinja" and re.search(r"\bdate(add|diff)\(", token.text):
@@ -380,7 +380,7 @@ _EXPRESSIONS = ("function", "default-dropped", "arithmetic", "comparison", "case
 
 @_mutator("set")
 def _sets(source: Source) -> Iterator[Edit]:
-    """Values of a dictionary that jinja makes SQL of, and one of them in the place of another."""
+    """Values of a dictionary that Jinja turns into SQL, one in place of another."""
     for token in source.tokens:
         if token.block != "set":
             continue
@@ -403,7 +403,7 @@ def _sets(source: Source) -> Iterator[Edit]:
 
 @_mutator("measure")
 def _measures(source: Source) -> Iterator[Edit]:
-    """Another column of the same type in a column's place."""
+    """Another column of the same type in place of a column."""
     for i in source.find("select"):
         end = span(source.tokens, i + 1, "from", "union", "where", "except", "intersect")
         shapes: dict[tuple, list[tuple[int, int, int, str]]] = {}
@@ -429,7 +429,7 @@ def _measures(source: Source) -> Iterator[Edit]:
 
 
 def _only_column(source: Source, first: int, last: int) -> int | None:
-    """The one column that a select's item reads: a name that calls nothing, is no alias and no type."""
+    """The one column that an item of a select reads: a name that is not a call, an alias or a type."""
     alias = last - 1 if last - first > 1 and source.word(last - 2) == "as" else last
     names = []
     for i in range(first, alias):
@@ -451,7 +451,7 @@ _RESERVED = """
 _KEYWORDS = frozenset(_RESERVED.split())
 
 
-# --- where a token stands ---
+# --- positions of tokens ---
 
 
 def _all_of(source: Source, first: int, last: int) -> bool:
@@ -507,7 +507,7 @@ def _is_of_type(source: Source, i: int) -> bool:
 
 
 def _parts_of_case(source: Source, i: int) -> tuple[list[tuple[str, int, int]], list[tuple[int, int]]]:
-    """Parts of the case at `i` with the words before them, and those of them that are results."""
+    """Parts of the case at `i` with the words before them, and those that are results."""
     depth, nested = source.tokens[i].depth, 0
     marks = []
     for n in range(i + 1, len(source.tokens)):
@@ -522,7 +522,7 @@ def _parts_of_case(source: Source, i: int) -> tuple[list[tuple[str, int, int]], 
 
 
 def _other_text(literal: str) -> str:
-    """Another literal of the same form; empty where there is none."""
+    """Another literal of the same form; empty if there is none."""
     inside = literal[1:-1]
     if "{" in inside or not inside.strip():
         return ""

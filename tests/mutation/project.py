@@ -1,7 +1,7 @@
-"""The project under test: parsed once, built once into a database that every mutant gets a copy of.
+"""The project under test: parsed once, and built once into a database of which every mutant gets a copy.
 
-A mutant is never written to a file: it replaces the model's text in the manifest of a forked process, so that
-mutants run side by side and nothing is parsed again.
+A mutant is never written to a file: it replaces the model's text in the manifest of a forked process, so
+mutants run in parallel and nothing is parsed again.
 """
 
 from __future__ import annotations
@@ -25,22 +25,22 @@ from tests.mutation.mutators import Mutant, mutants
 from tradewind.settings import ROLES, Settings, text
 from tradewind.warehouse.build import PROJECT, environment
 
-#: A mutant that takes longer than this for one statement is killed: a join went wrong.
+#: A mutant that takes longer than this for one statement counts as killed: a join went wrong.
 STATEMENT_TIMEOUT = "30s"
 
 _FORK = multiprocessing.get_context("fork")
 
-#: Results of dbt's that stop a build.
+#: dbt results that stop a build.
 _BROKEN = ("error", "fail", "runtime error")
 
 
 class ProjectError(Exception):
-    """The project fails without any mutation: nothing can be said about mutants."""
+    """The project fails without any mutation, so mutants cannot be judged."""
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """What became of a mutant; `by` is the test that killed it, or why it does not count."""
+    """The outcome of a mutant; `by` is the test that killed it, or why it does not count."""
 
     state: str
     by: str = ""
@@ -82,7 +82,7 @@ class Project:
         return mutants(model, node.raw_code, types)
 
     def build(self) -> None:
-        """Build the project as it is, which must pass, in the database that mutants get copies of.
+        """Build the unchanged project, which must pass, in the database that is copied for mutants.
 
         Raises:
             ProjectError: naming what fails.
@@ -92,7 +92,7 @@ class Project:
             raise ProjectError("without any mutation: " + "; ".join(broken))
 
     def judge_all(self, chosen: Iterable[Mutant], jobs: int) -> Iterator[tuple[Mutant, Verdict]]:
-        """Judge mutants in forked processes; results come as they are ready."""
+        """Judge mutants in forked processes; yields results as they are ready."""
         chosen = list(chosen)
         with self._copy("units") as units:
             tasks = [lambda mutant=mutant: self._judge(mutant, units) for mutant in chosen]
@@ -100,7 +100,7 @@ class Project:
                 yield chosen[i], verdict
 
     def _judge(self, mutant: Mutant, units: str) -> Verdict:
-        """Unit tests first, in a database that nothing is written to; then the model and what reads it."""
+        """Run unit tests first, in a database that is not written to; then the model and what reads it."""
         self.models()[mutant.model].raw_code = mutant.text
         unit_tests = [t for t in self.manifest.unit_tests.values() if t.model == mutant.model]
         if unit_tests:
@@ -137,7 +137,7 @@ class Project:
         return [f"{r.node.name}: {r.message}" for r in results if r.status in _BROKEN]
 
     def _run(self, database: str, arguments: list[str]) -> list[Any]:
-        """Results of a dbt command in a database, for which all names in the manifest are changed."""
+        """Results of a dbt command in a database; all names in the manifest are changed accordingly."""
         os.environ.update(self._environment(database))
         for node in [*self.manifest.nodes.values(), *self.manifest.sources.values()]:
             if node.relation_name:
@@ -150,7 +150,7 @@ class Project:
 
     @contextmanager
     def _copy(self, name: str) -> Iterator[str]:
-        """Name of a copy of the base database that is gone afterwards."""
+        """Name of a copy of the base database, which is dropped afterwards."""
         server = self.base.set(database="postgres")
         copy, base = sql.Identifier(name), sql.Identifier(self.base.database)
         with psycopg.connect(text(server), autocommit=True) as connection:
@@ -167,7 +167,7 @@ class Project:
         return self.base.set(database=database, username="transformer", password=PASSWORD)
 
     def _environment(self, database: str) -> dict[str, str]:
-        """Variables of dbt's for a database; each process writes into a folder of its own."""
+        """dbt variables for a database; each process writes into its own folder."""
         passwords = {f"{role.upper()}_PASSWORD": PASSWORD for role in ROLES}
         target = self.state / database / str(os.getpid())
         settings = Settings.load(
@@ -186,7 +186,7 @@ class Project:
 
 
 def run_all(tasks: list[Callable[[], Any]], jobs: int) -> Iterator[tuple[int, Any]]:
-    """Number and result of each task, run in a forked process of its own, at most `jobs` at once."""
+    """Number and result of each task, each run in its own forked process, at most `jobs` at once."""
     waiting = list(enumerate(tasks))
     running: dict[Connection, tuple[int, Any]] = {}
     try:

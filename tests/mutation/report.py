@@ -1,4 +1,4 @@
-"""What the terminal shows of judged mutants, and whether that is good enough."""
+"""What the terminal shows about judged mutants, and whether that is good enough."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class Report:
         return self.rate >= LEAST_RATE and not self.unexplained
 
     def stale(self, models: set[str]) -> list[str]:
-        """Explanations that explain nothing: of mutants of these models that are killed or no longer made."""
+        """Unneeded explanations: of mutants of these models that are killed or no longer generated."""
         alive = {mutant.name for mutant in self.survivors}
         return [name for name in self.reasons if name.split("/")[0] in models and name not in alive]
 
@@ -64,7 +64,7 @@ class Report:
         console.print(
             f"{len(self.counted)} mutants, {killed} killed: {self.rate:.1%}\n"
             f"{len(self.survivors)} survived, {len(self.unexplained)} of them without an explanation; "
-            f"{len(self.verdicts) - len(self.counted)} more were no valid SQL or broke the contract"
+            f"{len(self.verdicts) - len(self.counted)} more were not valid SQL or broke the contract"
         )
 
     def _by_model(self) -> Table:
@@ -80,7 +80,7 @@ class Report:
 
 
 def difference(mutant: Mutant, original: str) -> str:
-    """The mutant against the model, as a diff."""
+    """The diff from the model to the mutant."""
     lines = difflib.unified_diff(original.splitlines(), mutant.text.splitlines(), "model", mutant.name, n=1)
     return "\n".join(line.rstrip() for line in lines)
 

@@ -1,11 +1,11 @@
-"""A model's text as tokens: SQL with jinja in it, which no parser of SQL reads."""
+"""A model's text as tokens: SQL with Jinja in it, which no SQL parser reads."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
 
-#: What of jinja stands for a value or a relation is one token; statements of jinja divide.
+#: A Jinja expression, which stands for a value or a relation, is one token; Jinja statements separate.
 _PATTERN = re.compile(
     r"""
       (?P<jinja>  \{\{ (?: '[^']*' | "[^"]*" | . )*? \}\} )
@@ -19,11 +19,11 @@ _PATTERN = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 
-#: Words behind which a clause of a select ends, when they stand at its depth.
+#: Words that end a clause of a select, if they are at its depth.
 _CLAUSES = "select from where group having order limit window union intersect except on join inner full cross"
 CLAUSES = frozenset(_CLAUSES.split())
 
-#: Conditions that hold in every row unless only a part of the model is built.
+#: Conditions that are true in every row unless only a part of the model is built.
 _SLICES = re.compile(r"\b(is_touched|is_in_touched_month|has_changed)\(")
 
 _BLOCK_NAME = re.compile(r"\{%-?\s*(\w+)")
@@ -53,7 +53,7 @@ class Token:
 
     @property
     def block(self) -> str:
-        """Name of a jinja statement: if, else, for …; empty for any other token."""
+        """Name of a Jinja statement: if, else, for …; empty for any other token."""
         return _BLOCK_NAME.match(self.text).group(1) if self.kind == "block" else ""
 
 
@@ -72,7 +72,7 @@ def tokenize(text: str) -> list[Token]:
 
 
 def span(tokens: list[Token], first: int, *stops: str) -> int:
-    """Index behind the last token before a stop at its depth, or before the end of its parentheses."""
+    """Index after the last token before a stop at its depth, or before the end of its parentheses."""
     depth = tokens[first].depth if first < len(tokens) else 0
     for i in range(first, len(tokens)):
         token = tokens[i]
@@ -85,7 +85,7 @@ def span(tokens: list[Token], first: int, *stops: str) -> int:
 
 
 def split(tokens: list[Token], first: int, last: int, *separators: str) -> list[tuple[int, int]]:
-    """Pieces of `tokens[first:last]` between separators at its depth; statements of jinja separate too."""
+    """Pieces of `tokens[first:last]` between separators at its depth; Jinja statements separate too."""
     pieces, begin = [], first
     depth = tokens[first].depth if first < last else 0
     between = cases = 0
@@ -104,7 +104,7 @@ def split(tokens: list[Token], first: int, last: int, *separators: str) -> list[
 
 
 def is_divided(tokens: list[Token], first: int, last: int) -> bool:
-    """Whether a statement of jinja stands in the piece."""
+    """Whether the piece contains a Jinja statement."""
     return any(token.kind == "block" for token in tokens[first:last])
 
 

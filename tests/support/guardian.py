@@ -1,12 +1,12 @@
-"""Ends what a process has started, however that process itself ends.
+"""Ends everything that a process has started, however that process itself ends.
 
-`Guard` starts this file as a program in a session of its own, which waits until the process that started it
-has ended. Then it kills what is left: every process that carries the guard's mark in its environment, as all
-that is started afterwards does, and every process that has one of the guarded folders in its command line, in
-its environment or as its working directory, as a daemon with an environment of its own has. Last it removes
-the folders.
+`Guard` starts this file as a program in its own session, which waits until the process that started it has
+ended. Then it kills what is left: every process with the guard's mark in its environment, which everything
+started afterwards inherits, and every process that has one of the guarded folders in its command line, in its
+environment or as its working directory, such as a daemon with its own environment. Finally it removes the
+folders.
 
-On the standard library alone: it stays in memory beside each process of the tests.
+Uses only the standard library, because it stays in memory beside each test process.
 """
 
 from __future__ import annotations
@@ -23,23 +23,23 @@ from pathlib import Path
 
 MARK = "TRADEWIND_GUARD"
 
-#: Seconds that a database server has to end by itself, and all of it.
+#: Seconds that a database server, with all its processes, has to end by itself.
 _GRACE, _PATIENCE = 5, 30
 
 
-#: For as long as the process lives: the end of its pipe is the end of what is guarded.
+#: Kept as long as the process lives: when its pipe closes, everything guarded is ended.
 _GUARDS: list[Guard] = []
 
 
 class Guard:
-    """Guards one process: make it before anything else is started."""
+    """Guards one process: create it before anything else is started."""
 
     def __init__(self) -> None:
         mark = uuid.uuid4().hex
         self._program = subprocess.Popen(
             [sys.executable, "-S", "-E", __file__, f"{MARK}={mark}"],
             stdin=subprocess.PIPE,
-            # nothing about it by which another guard would take it for a leftover
+            # without anything that would make another guard take it for a leftover
             env={},
             cwd="/",
             start_new_session=True,
@@ -54,7 +54,7 @@ class Guard:
 
 
 def main(mark: str) -> None:
-    """Wait for the end of whoever started this, then clean up behind it."""
+    """Wait until the process that started this has ended, then clean up after it."""
     parent = os.getppid()
     needles, read = [mark.encode()], b""
     while os.getppid() == parent:
@@ -70,14 +70,14 @@ def main(mark: str) -> None:
 
 
 def end_all(needles: list[bytes], spared: set[int]) -> None:
-    """Kill what has one of the needles about it, again and again until nothing is left."""
+    """Kill every process that contains one of the needles, until none is left."""
     began = time.monotonic()
     while time.monotonic() - began < _PATIENCE:
         left = [pid for pid in _processes() - spared if any(needle in _traces(pid) for needle in needles)]
         if not left:
             return
         for pid in left:
-            # a database server takes its shared memory along when it is asked to quit
+            # a database server frees its shared memory when it is asked to quit
             is_server = b"/postgres\0" in _read(pid, "cmdline") and time.monotonic() - began < _GRACE
             try:
                 os.kill(pid, signal.SIGQUIT if is_server else signal.SIGKILL)

@@ -7,8 +7,8 @@ import socket
 
 
 def free_port() -> int:
-    """A TCP port of this machine on which nobody listens."""
-    # Below the range from which outgoing connections take theirs.
+    """A TCP port of this machine that is not in use."""
+    # Below the range of ports for outgoing connections.
     while True:
         port = random.randrange(20_000, 30_000)
         with socket.socket() as probe:

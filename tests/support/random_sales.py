@@ -12,10 +12,10 @@ import duckdb
 
 SEED = 1
 
-#: Bytes of a row, about.
+#: Bytes per row, approximately.
 ROW_BYTES = 125
 
-#: Each row is drawn from the digits of one hash, to the base of the choices there are.
+#: Each row is drawn from the digits of one hash, in the base of the number of choices.
 _ROWS = """
 with drawn as (
     select cast(hash(i, {seed}) >> 1 as bigint) as h from range({rows}) as numbers (i)
@@ -81,7 +81,7 @@ from priced
 
 
 def clean_file(folder: Path, rows: int) -> Path:
-    """A file of sales that keep to every rule of their contract; made if it is not there."""
+    """A file of sales that follow every rule of their contract; created if it is missing."""
     path = folder / f"sales-{rows}-{SEED}.csv"
     return path if path.exists() else write_sales(path, rows, SEED, date(2022, 1, 1), 1096)
 
@@ -89,7 +89,7 @@ def clean_file(folder: Path, rows: int) -> Path:
 def write_sales(
     path: Path, rows: int, seed: int, first_day: date, days: int, *, by_day: bool = False
 ) -> Path:
-    """Write a file of rows drawn evenly from so many days, in any order or by day; the same every time."""
+    """Write a file of rows drawn evenly from some days, in any order or by day; the same every time."""
     order = "order by day" if by_day else ""
     query = _ROWS.format(seed=seed, rows=rows, first_day=first_day, days=days, order=order)
     with draft_of(path) as draft:
@@ -99,7 +99,7 @@ def write_sales(
 
 @contextmanager
 def draft_of(path: Path) -> Iterator[Path]:
-    """Where to write a file, which gets its name when it is complete, and is deleted if it is not."""
+    """A temporary path for a file, which is renamed when it is complete, and deleted otherwise."""
     print(f"writing {path.name}", file=sys.stderr, flush=True)
     draft = path.with_suffix(".part")
     try:

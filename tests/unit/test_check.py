@@ -22,7 +22,7 @@ def test_scripts_of_superset_are_found_by_their_last_name(script):
     assert f"tests/unit/superset/test_{name}.py" in nearest([script])[:12]
 
 
-def test_files_that_nobody_imports_have_their_tests():
+def test_changed_files_that_nothing_imports_have_their_tests():
     assert "tests/lint/test_dbt.py" in nearest(["dbt_project/macros/month.sql"])
     assert nearest(["README.md"]) == []
 
@@ -31,7 +31,7 @@ def test_no_end_to_end_test_is_near():
     assert not [test for test in nearest(["tests/e2e/conftest.py"]) if test.startswith("tests/e2e/")]
 
 
-def test_what_the_table_names_is_there():
+def test_what_the_table_names_exists():
     listing = subprocess.run(["git", "ls-files"], cwd=ROOT, check=True, capture_output=True, text=True)
     files = listing.stdout.splitlines()
     named = {*FOLLOWS, *LINT, *DBT, *(test for tests in FOLLOWS.values() for test in tests)}

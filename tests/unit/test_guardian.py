@@ -1,4 +1,4 @@
-"""Whatever tests start ends with them, however they end."""
+"""Everything that tests start ends with them, however they end."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def test_that_is_ended():
 
 
 def start(folder: Path, *options: str, server: bool) -> tuple[subprocess.Popen, int]:
-    """pytest on that test; the process, and the number of the one that runs the test."""
+    """pytest running that test; the process, and the id of the process that runs the test."""
     (folder / "test_it.py").write_text(TEST.replace("SERVER", str(server)))
     command = [sys.executable, "-m", "pytest", "-q", "-p", "tests.conftest", "-p", "no:cacheprovider"]
     run = subprocess.Popen(
@@ -62,7 +62,7 @@ def wait_until(condition: Callable[[], object]) -> None:
 
 
 def related(folder: Path) -> list[str]:
-    """Command lines of the processes that have to do with the folder."""
+    """Command lines of the processes that use the folder."""
     found = []
     for process in Path("/proc").glob("[0-9]*"):
         try:
@@ -101,7 +101,7 @@ def kill_the_worker(_run: subprocess.Popen, test: int) -> None:
     ],
     ids=["interrupt", "terminate", "kill", "kill-worker"],
 )
-def test_nothing_is_left(tmp_path: Path, end: Callable, options: tuple[str, ...], server: bool) -> None:
+def test_no_process_is_left(tmp_path: Path, end: Callable, options: tuple[str, ...], server: bool) -> None:
     (tmp_path / "tmp").mkdir()
     run, test = start(tmp_path, *options, server=server)
     assert len(related(tmp_path)) >= 3

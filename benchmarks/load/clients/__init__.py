@@ -1,1 +1,1 @@
-"""The programs that are measured, each a process of its own: `python -m … FILE URL FOLDER`."""
+"""The measured programs, each in its own process: `python -m … FILE URL FOLDER`."""

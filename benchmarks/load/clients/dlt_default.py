@@ -1,4 +1,4 @@
-"""dlt with its own reader of CSV files and its default way into Postgres."""
+"""dlt with its own CSV reader and its default way into Postgres."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ import dlt
 
 from benchmarks.load.clients.work import work
 
-# The columns are called as in the file's header, which is not to be written anew.
+# The columns are named as in the file's header, so that it need not be rewritten.
 dlt.config["schema.naming"] = "direct"
 
 file, url, folder = sys.argv[1:4]

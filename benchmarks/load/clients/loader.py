@@ -13,7 +13,7 @@ from ingestion.loading.table import BULK_FROM
 file, url, folder = Path(sys.argv[1]), sys.argv[2], Path(sys.argv[3])
 
 if file.stat().st_size >= BULK_FROM:
-    # What a large file needs is imported late; it belongs to the imports all the same.
+    # Modules for large files are imported late, but they count as imports.
     import ingestion.loading.bulk.copying
     import ingestion.loading.bulk.prepare  # noqa: F401
 

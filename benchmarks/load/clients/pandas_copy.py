@@ -1,4 +1,4 @@
-"""pandas with the callable for COPY that its documentation gives for Postgres."""
+"""pandas with the COPY callable that its documentation shows for Postgres."""
 
 from __future__ import annotations
 

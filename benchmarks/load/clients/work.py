@@ -1,4 +1,4 @@
-"""What the measured programs share. Standard library alone: dlt's environment has nothing of ours."""
+"""What the measured programs share. Only the standard library: dlt's environment has none of our code."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def work() -> Iterator[None]:
-    """Print when the block began and ended, on all processes' common clock, and the CPU used before."""
+    """Print when the block began and ended, on the clock shared by all processes, and the CPU used before."""
     began, imports = time.monotonic(), time.process_time()
     yield
     print(json.dumps({"began": began, "ended": time.monotonic(), "imports": imports}), flush=True)

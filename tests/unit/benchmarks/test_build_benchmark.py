@@ -1,4 +1,4 @@
-"""The build benchmark's histories differ in length alone, its costs are sales' own, its ratios of medians."""
+"""The build benchmark: histories differ only in length, costs are those of sales, ratios compare medians."""
 
 from datetime import timedelta
 from itertools import pairwise
@@ -39,7 +39,7 @@ def test_histories_have_the_same_daily_volume_and_end_together(rows):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_batch_lies_in_its_days(kind, tmp_path):
+def test_the_rows_of_a_batch_are_within_its_days(kind, tmp_path):
     lines = write_batch(tmp_path, kind, 1).read_text().splitlines()
     days = {line.split(",")[12] for line in lines[1:]}
     assert len(lines) == BATCH_ROWS + 1
@@ -47,7 +47,7 @@ def test_a_batch_lies_in_its_days(kind, tmp_path):
     assert max(days) == f"{LAST_DAY:%Y-%m-%d}"
 
 
-def test_the_copied_contract_only_adds_rows(tmp_path):
+def test_the_copied_contract_only_appends_rows(tmp_path):
     own = CONTRACTS / "sales" / "transactions.yaml"
     copy = tmp_path / "transactions.yaml"
     copy.write_text(as_append(own.read_text()))
@@ -56,7 +56,7 @@ def test_the_copied_contract_only_adds_rows(tmp_path):
     assert yaml.safe_load(copy.read_text())["id"] == "sales.transactions"
 
 
-def test_costs_are_of_models_that_read_sales():
+def test_costs_cover_only_models_that_read_sales():
     manifest = {
         "child_map": {
             "source.tradewind.sales.transactions": ["model.tradewind.stg", "test.tradewind.whole.1"],
@@ -82,15 +82,15 @@ def test_costs_are_of_models_that_read_sales():
 
 
 def build(cost: float) -> Build:
-    """Twice as much by the clock, and three times by dbt's figures of models."""
+    """Twice as much wall time, and three times as much by dbt's times of models."""
     return Build(models=3 * cost, tests=cost, publishing=0, command=2 * cost, cpu=cost, steps=1)
 
 
-def test_the_middle_build_is_no_outlier():
+def test_the_median_build_is_not_an_outlier():
     assert middle([build(1), build(90), build(2)]).cpu == 2
 
 
-def test_ratios_are_of_medians():
+def test_ratios_compare_medians():
     costs = {("small", LAST_DAYS): 2, ("large", LAST_DAYS): 2.5, ("small", LATE): 4, ("large", LATE): 8}
     runs = [
         Run(name, kind, number, build(cost * factor))
@@ -105,6 +105,6 @@ def test_ratios_are_of_medians():
     assert (saved.building, saved.with_tests, saved.command) == (20.0, 20.0, 80.0)
 
 
-def test_tables_differ_where_rows_do_or_one_is_missing():
+def test_tables_differ_if_rows_do_or_one_is_missing():
     some = {"core.a": "1", "core.b": "1", "marts.mart_data_status": "1"}
     assert differing(some, {"core.a": "1", "core.b": "2", "core.c": "1"}) == ["core.b", "core.c"]

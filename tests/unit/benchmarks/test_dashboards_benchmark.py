@@ -1,4 +1,4 @@
-"""The dashboards' benchmark asks what the page asks, takes ratios within a round, believes no wrong total."""
+"""The dashboard benchmark sends the page's requests, compares within rounds and notices wrong totals."""
 
 import csv
 import json
@@ -16,7 +16,7 @@ from benchmarks.dashboards.report import promises, summaries
 from benchmarks.dashboards.rounds import CACHED, COLD, SQL, Sample, WrongAnswer, checked
 from tradewind.superset_assets import ASSETS, of_kind, read
 
-from web import Answer  # isort: skip  a module of superset/, which the import above has made known
+from web import Answer  # isort: skip  a module in superset/, which the import above has added to the path
 
 
 def test_the_first_view_is_the_head_and_the_first_tab():
@@ -66,7 +66,7 @@ def test_an_answer_without_figures_or_from_the_wrong_place_is_wrong(given, is_ca
         checked(Chart("Sales", "", {}), given, is_cached)
 
 
-def test_a_right_answer_is_none():
+def test_a_correct_answer_has_no_fault():
     chart = Chart("Sales", "", {})
     assert checked(chart, answer(), is_cached=False)
     assert checked(chart, answer(is_cached=True), is_cached=True)
@@ -94,14 +94,14 @@ def samples(chart: str, way: str, *seconds: float) -> list[Sample]:
 
 
 def test_ratios_are_taken_within_a_round():
-    # the second round fell upon a busy moment: SQL and chart suffered alike
+    # the second round hit a busy moment, which slowed down SQL and chart equally
     taken = [*samples("a", SQL, 0.002, 0.020, 0.002), *samples("a", COLD, 0.010, 0.100, 0.012)]
     sql, cold = summaries(taken)
     assert (cold.middle, cold.worst, cold.wall) == pytest.approx((12, 100, 1012))
     assert (sql.ratio, cold.ratio) == pytest.approx((1, 5))
 
 
-def test_a_promise_is_of_the_slowest_chart():
+def test_a_promise_is_about_the_slowest_chart():
     taken = [
         *(each for chart in "abc" for each in samples(chart, SQL, 0.002)),
         *(
@@ -132,7 +132,7 @@ def test_a_total_has_all_its_digits():
     assert total_of(Answer(200, "/", text)) == Decimal("1182354871204.07")
 
 
-def test_the_batch_is_of_a_month_of_its_own_and_summed_from_its_text(tmp_path):
+def test_the_batch_has_its_own_month_and_is_summed_from_its_text(tmp_path):
     path = write_more(tmp_path)
     lines = list(csv.DictReader(path.read_text().splitlines()))
     assert len(lines) == BATCH_ROWS

@@ -1,4 +1,4 @@
-"""The files of the load benchmark are what it says of them, and its ratios are taken within a round."""
+"""The load benchmark's files are as described, and its ratios are taken within a round."""
 
 import pytest
 

@@ -11,7 +11,7 @@ SEEDS = {path.stem for path in (PROJECT / "seeds").glob("*.csv")}
 
 
 def read_beside(layer: str, *prefixes: str) -> set[tuple[str, str]]:
-    """Models of a layer, each with what it reads that has none of these prefixes and is not a seed."""
+    """Models of a layer, each with what it reads except seeds and names with these prefixes."""
     return {
         (path.stem, name)
         for path in (PROJECT / "models" / layer).rglob("*.sql")

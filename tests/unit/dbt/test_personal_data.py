@@ -1,4 +1,4 @@
-"""The class of personal data that a contract gives a column goes with it, and ends where it must."""
+"""The privacy class that a contract gives a column follows it, and ends where it must."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tradewind.settings import ROOT
 
 MODELS = ROOT / "dbt_project" / "models"
 CONTRACTS = ROOT / "ingestion" / "contracts" / "olist"
-#: What staging leaves out of the published names.
+#: What staging removes from the published names.
 PREFIX = re.compile(r"^(customer|review)_(?=zip|city|comment)")
 
 
@@ -23,7 +23,7 @@ def classes(path, model):
 
 
 @pytest.mark.parametrize("table", sorted(path.stem for path in CONTRACTS.glob("*.yaml")))
-def test_staging_has_the_classes_of_the_contract(table):
+def test_staging_has_the_privacy_classes_of_the_contract(table):
     (schema,) = yaml.safe_load((CONTRACTS / f"{table}.yaml").read_text())["schema"]
     expected = {
         PREFIX.sub("", column["name"]): column["classification"]
@@ -33,7 +33,7 @@ def test_staging_has_the_classes_of_the_contract(table):
     assert classes(MODELS / "staging" / "olist" / "_olist.yml", f"stg_olist__{table}") == expected
 
 
-def test_nothing_personal_comes_after_staging():
+def test_nothing_personal_leaves_staging():
     for layer in ("core", "marts"):
         for path in (MODELS / layer).rglob("*.yml"):
             for model in yaml.safe_load(path.read_text()).get("models", []):

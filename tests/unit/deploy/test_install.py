@@ -1,4 +1,4 @@
-"""The installer's refusals, run as a user runs it: with a bare Python."""
+"""The installer's refusals, run as a user would run it: with a bare Python."""
 
 import runpy
 import shutil
@@ -21,7 +21,7 @@ def install(folder: Path, python: str = sys.executable, prelude: str = "") -> su
 
 
 @pytest.mark.parametrize("version", [(3, 10, 13), (3, 13, 0)])
-def test_a_python_that_does_not_fit(tmp_path, version):
+def test_an_unsupported_python(tmp_path, version):
     outcome = install(tmp_path, prelude=f"sys.version_info = {version}")
     assert outcome.returncode == 1
     assert outcome.stderr == (
@@ -51,7 +51,7 @@ def installer(tmp_path, monkeypatch):
     return module
 
 
-def test_what_is_installed_is_left_alone_whichever_python_asks(installer, monkeypatch):
+def test_installed_environments_are_left_alone_whichever_python_runs(installer, monkeypatch):
     monkeypatch.setattr(sys, "version", "3.12.9 (another one)")
     assert all(installer["_is_current"](name) for name in installer["ENVIRONMENTS"])
 
@@ -62,7 +62,7 @@ def test_new_requirements_are_installed(installer, tmp_path):
     assert [installer["_is_current"](name) for name in (".venv", ".venv-superset")] == [True, False]
 
 
-def test_an_environment_whose_python_is_gone_is_made_anew(installer, tmp_path):
+def test_an_environment_whose_python_is_gone_is_recreated(installer, tmp_path):
     python = tmp_path / ".venv" / "bin" / "python"
     python.unlink()
     python.symlink_to("/nowhere/python3")

@@ -13,14 +13,14 @@ from deploy.setup.secrets import GENERATORS
 from docker.enter import environment
 from tradewind.settings import ROOT
 
-#: Where the images keep the repository.
+#: Where the images have the repository.
 HOME = "/opt/tradewind"
 
 _VARIABLE = re.compile(r"\$\{(?P<name>\w+):-(?P<default>(?:[^${}]|\$\{[^{}]*\})*)\}")
 
 
 def interpolated(value: Any) -> Any:
-    """The value where the user has set no variable."""
+    """The value if the user has not set the variable."""
     if isinstance(value, dict):
         return {key: interpolated(inner) for key, inner in value.items()}
     if isinstance(value, list):
@@ -44,7 +44,7 @@ def services(compose) -> dict[str, dict[str, Any]]:
 
 @pytest.fixture(scope="session")
 def one_offs(services) -> set[str]:
-    """Services that run and end: somebody waits for that."""
+    """Services that run and end: others wait for that."""
     return {
         name
         for service in services.values()
@@ -55,7 +55,7 @@ def one_offs(services) -> set[str]:
 
 @pytest.fixture(scope="session")
 def inside(services) -> Callable[[str], dict[str, str]]:
-    """A function that tells the environment of a service's program, paths as in the repository here."""
+    """A function that returns the environment of a service's program, with the paths of this repository."""
 
     def of(name: str) -> dict[str, str]:
         service = services[name]

@@ -40,11 +40,11 @@ def address() -> Iterator[str]:
     server.server_close()
 
 
-def test_a_page_that_answers_is_well(address):
+def test_a_page_that_answers_is_healthy(address):
     assert fault(f"{address}/health") is None
 
 
-def test_a_healthy_part_is_well(address):
+def test_a_healthy_part_is_healthy(address):
     assert fault(f"{address}/health", "metadatabase") is None
 
 
@@ -61,15 +61,15 @@ def test_a_part_that_is_not_healthy_is_named(address, part, reason):
     assert fault(f"{address}/health", part) == reason
 
 
-def test_an_error_page_is_not_well(address):
+def test_an_error_page_is_unhealthy(address):
     assert "500" in fault(f"{address}/broken")
 
 
-def test_a_server_that_is_not_there_is_not_well(free_port):
+def test_a_missing_server_is_unhealthy(free_port):
     assert "refused" in fault(f"http://127.0.0.1:{free_port()}/health", "scheduler")
 
 
-def test_a_program_without_a_page_is_well_while_it_touches_its_file(tmp_path):
+def test_a_program_without_a_page_is_healthy_while_it_touches_its_file(tmp_path):
     file = tmp_path / "guard.alive"
     assert fault(file.as_uri())
     file.touch()

@@ -1,4 +1,4 @@
-"""The images hold what the programs need, and nothing that is this machine's or a secret."""
+"""The images contain what the programs need, no secrets, and nothing specific to this machine."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def image(request) -> str:
 
 @pytest.fixture
 def contents(image, tmp_path) -> Path:
-    """The folders that the image holds, and nothing else of the repository."""
+    """A folder with what the image contains of the repository, and nothing else."""
     for line in arguments(image, "COPY"):
         source, target = line.split()
         if (ROOT / source).is_dir():
@@ -50,7 +50,7 @@ def contents(image, tmp_path) -> Path:
 
 
 def run_in(contents: Path, image: str, *command: str) -> str:
-    """Run the image's Python in a folder that holds what the image holds."""
+    """Run the image's Python in a folder with the image's contents."""
     variables = {"PATH": os.defpath, "HOME": str(contents), "POSTGRES_HOST": "postgres"}
     return subprocess.run(
         [python_of(IMAGES[image]), *command],
@@ -70,7 +70,7 @@ def test_packages_are_the_pinned_ones(image):
     assert install.endswith(f"--requirement requirements/{ENVIRONMENTS[IMAGES[image]]}")
 
 
-def test_programs_lie_where_they_lie_without_containers(image):
+def test_programs_have_the_same_paths_as_without_containers(image):
     assert arguments(image, "WORKDIR") == [HOME]
     [variables] = arguments(image, "ENV")
     assert f"PATH={HOME}/{IMAGES[image]}/bin:$PATH" in variables.split()
@@ -82,7 +82,7 @@ def test_user_is_not_root(image):
     assert instructions(image)[-2][0] == "USER", "what follows would run as root"
 
 
-def test_everything_copied_is_let_through(image):
+def test_everything_copied_is_in_the_build_context(image):
     ignored, *rules = (
         line
         for line in (ROOT / ".dockerignore").read_text().splitlines()
@@ -96,13 +96,13 @@ def test_everything_copied_is_let_through(image):
         assert source.split("/")[0] in allowed
 
 
-def test_nothing_private_is_let_through():
+def test_nothing_private_is_in_the_build_context():
     allowed = [line for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")]
     private = (".env", ".local", ".git", "landing", ".venv")
     assert not [rule for rule in allowed if rule.removeprefix("!").startswith(private)]
 
 
-def test_entry_works_with_what_the_image_holds(image, contents):
+def test_entry_point_works_with_the_files_of_the_image(image, contents):
     [entry] = arguments(image, "ENTRYPOINT")
     python, *options = json.loads(entry)
     assert python == "python"
@@ -119,6 +119,6 @@ def test_preparation_finds_its_modules(contents, image):
     run_in(contents, image, "-c", "import docker.prepare")
 
 
-def test_health_check_needs_the_standard_library_alone(contents, image):
+def test_health_check_needs_only_the_standard_library(contents, image):
     output = run_in(contents, image, "-S", "-c", "import docker.health; print('well')")
     assert output == "well\n"

@@ -16,7 +16,7 @@ from tradewind.settings import ROOT, Settings
 
 OURS = ["superset", *(f"airflow-{name}" for name in AIRFLOW_COMPONENTS)]
 
-#: Where an embedded server listens; a container has an address of its own.
+#: Where an embedded server listens; a container has its own address.
 EMBEDDED_ONLY = {"listen_addresses", "unix_socket_directories"}
 
 
@@ -27,12 +27,12 @@ def program_list(tmp_path_factory) -> dict[str, Program]:
 
 
 def options(command: list[str]) -> dict[str, str]:
-    """Server settings on a command line of Postgres."""
+    """Server settings on a Postgres command line."""
     return dict(value.split("=", 1) for flag, value in pairwise(command) if flag == "-c")
 
 
 def test_services_are_the_programs(services, one_offs, program_list):
-    # the keeper looks after the supervisor, and here Docker is the supervisor
+    # the keeper watches the supervisor, and here Docker is the supervisor
     assert services.keys() - one_offs == program_list.keys() - {"keeper"}
 
 
@@ -50,7 +50,7 @@ def test_postgres_has_the_same_settings(services):
     assert options(services["postgres"]["command"]) == wanted
 
 
-def test_postgres_cluster_is_made_alike(services, tmp_path, monkeypatch):
+def test_postgres_cluster_is_created_in_the_same_way(services, tmp_path, monkeypatch):
     commands = []
     monkeypatch.setattr(postgres, "account", lambda: None)
     monkeypatch.setattr(postgres.subprocess, "run", lambda command, **_: commands.append(command))
@@ -60,12 +60,12 @@ def test_postgres_cluster_is_made_alike(services, tmp_path, monkeypatch):
     assert sorted(services["postgres"]["environment"]["POSTGRES_INITDB_ARGS"].split()) == sorted(expected)
 
 
-def test_postgres_is_of_the_embedded_version(services):
+def test_postgres_has_the_embedded_version(services):
     version = postgres.binary("postgres").parent.parent.name.removeprefix("pginstall")
     assert services["postgres"]["image"] == f"postgres:{version}"
 
 
-def test_what_runs_on_is_watched_and_restarted(services, one_offs):
+def test_long_running_services_are_watched_and_restarted(services, one_offs):
     for name in services.keys() - one_offs:
         service = services[name]
         assert service["restart"] == "unless-stopped", name
@@ -81,7 +81,7 @@ def test_health_checks_ask_a_program_of_this_stack(services):
         assert services[asked]["ports"][0].endswith(f":{url.port}"), name
 
 
-def test_what_ends_is_not_restarted(services, one_offs):
+def test_services_that_end_are_not_restarted(services, one_offs):
     assert one_offs == {"prepare", "dashboards"}
     for name in one_offs:
         assert "restart" not in services[name]
@@ -98,7 +98,7 @@ def test_nothing_starts_before_the_databases_are_prepared(services):
 
 
 def test_each_image_is_built_by_one_service(services):
-    # two services that build one image at the same time are in each other's way
+    # two services that build one image at the same time get in each other's way
     ours = {name: service for name, service in services.items() if name != "postgres"}
     builders = [service["image"] for service in ours.values() if "build" in service]
     assert sorted(builders) == sorted({service["image"] for service in ours.values()})

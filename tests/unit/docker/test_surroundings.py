@@ -1,4 +1,4 @@
-"""What the containers are given: variables, secrets, ports, volumes."""
+"""What the containers get: variables, secrets, ports, volumes."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def test_databases_are_reached_by_name(inside, services, name):
     port = int(services["postgres"]["ports"][0].rsplit(":", 1)[1])
     assert urls
     assert {(url.host, url.port) for url in urls} == {("postgres", port)}
-    # Superset's readers have no password here: who asks decides which of them logs in
+    # Superset's readers have no password here: it depends on who asks which of them logs in
     assert all((url.password is None) == (url.username == "nobody") for url in urls)
 
 
@@ -56,7 +56,7 @@ def test_databases_are_reached_by_name(inside, services, name):
 def test_tasks_reach_what_they_need(inside, services, name):
     given = inside(name)
     assert given["AIRFLOW__CORE__EXECUTION_API_SERVER_URL"] == "http://airflow-api-server:8080/execution/"
-    # tasks make their own addresses from these
+    # tasks build their own addresses from these
     settings = Settings({**given, "TRADEWIND_STATE": "none"})
     for role in ("loader", "transformer", "reporter"):
         url = settings.role_url(role)
@@ -76,7 +76,7 @@ def test_servers_answer_outside_their_container(inside):
         ("superset", "SUPERSET_PORT", "SUPERSET_PORT"),
     ],
 )
-def test_ports_are_this_machines_alone(services, inside, name, variable, own_port):
+def test_ports_are_only_open_on_this_machine(services, inside, name, variable, own_port):
     default = getattr(Settings({}), variable.lower())
     [port] = services[name]["ports"]
     host, published, target = port.split(":")
@@ -94,7 +94,7 @@ def test_nothing_else_is_published(services):
     assert not any("network_mode" in service for service in services.values())
 
 
-def test_no_secret_stands_in_a_file():
+def test_no_file_contains_a_secret():
     for path in (ROOT / "docker-compose.yml", *(ROOT / "docker").glob("*.Dockerfile")):
         text = path.read_text()
         assert not [name for name in GENERATORS if name in text], path
@@ -105,11 +105,11 @@ def test_no_secret_stands_in_a_file():
 def test_secrets_come_from_the_generated_file(services):
     assert {service["env_file"] for service in services.values()} == {".local/secrets.env"}
     assert ".local/" in (ROOT / ".gitignore").read_text().splitlines()
-    # compose reads more into quotes and dollar signs than the programs do
+    # compose interprets quotes and dollar signs in more ways than the programs do
     assert all(re.fullmatch(r"[\w=-]+", make()) for make in GENERATORS.values())
 
 
-def test_superset_sees_its_own_secrets_only(inside):
+def test_superset_sees_only_its_own_secrets(inside):
     foreign = GENERATORS.keys() - SUPERSET_SECRETS - SHARED_SECRETS
     assert not foreign & inside("superset").keys()
     assert "SUPERSET_ADMIN_PASSWORD" in inside("dashboards")
@@ -122,7 +122,7 @@ def test_volumes_are_named(compose, services):
     assert not any(volume.startswith((".", "/", "~", "$")) for volume in used)
 
 
-def test_what_must_last_lies_on_a_volume(services, inside):
+def test_what_must_persist_is_on_a_volume(services, inside):
     # since version 18 the image keeps the cluster in a folder below this one
     assert named_volumes(services["postgres"]) == {"postgres": "/var/lib/postgresql"}
     for name in AIRFLOW_SERVICES:

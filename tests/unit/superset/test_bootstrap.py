@@ -1,4 +1,4 @@
-"""The bootstrap refuses to begin when it cannot end well, and says why in one line."""
+"""The bootstrap refuses to start if it cannot succeed, and says why in one line."""
 
 import logging
 import sys
@@ -13,7 +13,7 @@ def environment(monkeypatch):
     for name in (*bootstrap.REQUIRED, *bootstrap.REQUIRED_TO_SET_UP):
         monkeypatch.setenv(name, "x")
     monkeypatch.setattr(sys, "argv", ["bootstrap.py"])
-    # It silences all loggers of its process, which is this one here.
+    # It silences all loggers of its process, which here is this one.
     monkeypatch.setattr(logging.root.manager, "disable", logging.NOTSET)
     monkeypatch.setattr(bootstrap, "_create_app", lambda: pytest.fail("Superset was started"))
 
@@ -35,7 +35,7 @@ def test_faulty_assets_are_not_imported(monkeypatch, capsys):
     assert "CHART-profit shows a chart that has no file" in capsys.readouterr().err
 
 
-def test_assets_alone_need_no_administrator(monkeypatch):
+def test_importing_only_assets_needs_no_administrator(monkeypatch):
     monkeypatch.delenv("SUPERSET_ADMIN_PASSWORD")
     monkeypatch.setattr(sys, "argv", ["bootstrap.py", "--assets-only"])
     with pytest.raises(pytest.fail.Exception, match="Superset was started"):

@@ -1,4 +1,4 @@
-"""What is left of an export when everything is taken away that nobody decided."""
+"""What is left of an export when everything that nobody chose is removed."""
 
 import canonical
 import pytest
@@ -46,7 +46,7 @@ PIE = {
 
 
 def page(layout, **more):
-    """A dashboard in short form, written out and numbered as a database would."""
+    """A dashboard in short form, expanded and with ids as a database would have."""
     short = {"dashboard_title": "A page", "slug": "a-page", "layout": layout, **more}
     data = shorthand.dashboard("dashboards/a_page.yaml", short, dict(KNOWN.titles))
     numbers = {}
@@ -65,7 +65,7 @@ def shortened(data):
     return canonical.dashboard(data, KNOWN, LOOK, {})
 
 
-def test_a_chart_says_what_somebody_decided():
+def test_a_chart_keeps_what_somebody_chose():
     assert canonical.chart(PIE, KNOWN) == {
         "slice_name": "A",
         "viz_type": "pie",
@@ -93,7 +93,7 @@ def test_a_chart_of_another_dataset_is_refused():
         canonical.chart({**PIE, "dataset_uuid": "x"}, KNOWN)
 
 
-def test_of_every_type_that_is_recorded_only_a_difference_is_left():
+def test_for_every_recorded_type_only_differences_are_left():
     for viz_type, defaults in canonical._all_defaults().items():
         data = {**PIE, "viz_type": viz_type, "params": {"metric": "sales", **defaults}}
         assert canonical.chart(data, KNOWN)["params"] == {"metric": "sales"}, viz_type
@@ -133,7 +133,7 @@ PAGES = {
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_a_page_comes_back_short(name):
+def test_a_page_comes_back_in_short_form(name):
     layout, more = PAGES[name]
     short, exported = page(layout, **more)
     assert shortened(exported) == short
@@ -162,7 +162,7 @@ def scope_by_tab(data):
 
 
 @pytest.mark.parametrize("change", [derived, renamed_nodes, scope_by_tab])
-def test_what_nobody_decided_does_not_count(change):
+def test_what_nobody_chose_does_not_count(change):
     layout, more = PAGES["filters"]
     short, exported = page(layout, **more)
     change(exported)
@@ -198,7 +198,7 @@ def cross_filter(data):
 
 
 @pytest.mark.parametrize("change", [column, background, scheme, divider, cross_filter])
-def test_what_the_short_form_cannot_say_is_kept_raw(change):
+def test_what_the_short_form_cannot_express_is_kept_raw(change):
     layout, more = PAGES["filters"]
     _, exported = page(layout, **more)
     change(exported)

@@ -1,4 +1,4 @@
-"""What a viewer's query may hold: what its chart was saved with, by name."""
+"""What a viewer's query may contain: what its chart was saved with, by name."""
 
 import copy
 import json
@@ -36,16 +36,16 @@ def fault(query, params, dataset=DATASET):
 
 
 @pytest.mark.parametrize("name", RECORDED)
-def test_what_the_page_asks_for_passes(name):
+def test_requests_of_the_page_pass(name):
     params = RECORDED[name]["params"]
     own = {value for value in json.dumps(params).split('"') if value.isidentifier()}
     for query in RECORDED[name]["queries"]:
-        # no column may be drilled by, so that all that passes is the chart's own
+        # drilling is not allowed, so everything that passes is the chart's own
         assert fault(query, params, Dataset(frozenset(own), of_time=frozenset(own))) is None
 
 
 @pytest.mark.parametrize("name", RECORDED)
-def test_the_same_query_for_another_chart_does_not(name):
+def test_the_same_query_for_another_chart_is_refused(name):
     for query in RECORDED[name]["queries"]:
         assert fault(query, {"viz_type": "pie", "metric": "other"}, Dataset(frozenset()))
 
@@ -113,7 +113,7 @@ def test_a_chart_is_resampled_as_it_was_saved():
     assert fault(query, {**PIE["params"], "time_format": "1D", "resample_rule": "1W"})
 
 
-def test_work_on_the_answer_ends():
+def test_post_processing_is_bounded():
     work = {"operation": "cum", "options": {"operator": "sum", "columns": {"total_sales": "total_sales"}}}
     assert fault({**PIE["queries"][0], "post_processing": [work]}, PIE["params"]) is None
     assert "steps" in fault({**PIE["queries"][0], "post_processing": [work] * 1000}, PIE["params"])
@@ -156,7 +156,7 @@ def test_what_an_analyst_saved_ad_hoc_passes_and_nothing_near_it():
     assert fault({**query, "extras": {"where": "(hidden > 2)"}}, params)
 
 
-def test_a_filter_asks_for_its_values_alone():
+def test_a_filter_may_only_query_its_values():
     config = {"filterType": "filter_range", "targets": [{"datasetId": 3, "column": {"name": "hidden"}}]}
     allowed = chart_wall.of_filter(config, 3, 10000)
     least = {
@@ -170,7 +170,7 @@ def test_a_filter_asks_for_its_values_alone():
     assert chart_wall.fault({"columns": ["hidden"]}, chart_wall.of_filter(config, 4, 10000), DATASET)
 
 
-def test_a_legacy_chart_stays_what_it_is():
+def test_a_legacy_chart_cannot_be_changed():
     saved = json.dumps({"viz_type": "country_map", "metric": "profit"})
     assert chart_wall.form_fault({"viz_type": "country_map", "time_compare": []}, saved) is None
     assert "'rose'" in chart_wall.form_fault({"viz_type": "rose"}, saved)

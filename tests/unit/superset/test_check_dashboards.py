@@ -1,4 +1,4 @@
-"""What makes an answer of a chart wrong."""
+"""What makes a chart's answer wrong."""
 
 import json
 
@@ -40,7 +40,7 @@ def test_a_fault_is_found(given, fault):
     assert check_dashboards.fault_of(given, CANADA) == fault
 
 
-def test_who_sees_all_rows_may_see_others():
+def test_unlimited_roles_may_see_any_rows():
     assert check_dashboards.fault_of(answer(rows({"country": "France"})), None) == ""
 
 
@@ -48,5 +48,5 @@ def test_who_sees_all_rows_may_see_others():
     ("status", "is_refused"),
     [(200, False), (400, False), (401, True), (403, True), (404, True), (500, False)],
 )
-def test_an_error_is_no_refusal(status, is_refused):
+def test_an_error_is_not_a_refusal(status, is_refused):
     assert Answer(status, "/", "").is_refused is is_refused

@@ -1,4 +1,4 @@
-"""The assets are whole; and each way to break them, done on purpose, is caught and named."""
+"""The assets have no faults; and each way to break them, done on purpose, is caught and reported."""
 
 import copy
 

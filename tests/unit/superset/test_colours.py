@@ -12,14 +12,14 @@ BRAND = ROOT / "superset" / "brand"
 COLOURS = yaml.safe_load((BRAND / "colours.yaml").read_text())
 THEME_DARK = yaml.safe_load((BRAND / "theme_dark.yaml").read_text())
 
-#: How full colour blindness changes linear RGB (Machado, Oliveira and Fernandes, 2009).
+#: How complete colour blindness changes linear RGB (Machado, Oliveira and Fernandes, 2009).
 VISION = {
     "full": ((1, 0, 0), (0, 1, 0), (0, 0, 1)),
     "protanopia": ((0.152, 1.053, -0.205), (0.115, 0.786, 0.099), (-0.004, -0.048, 1.052)),
     "deuteranopia": ((0.367, 0.861, -0.228), (0.280, 0.673, 0.047), (-0.012, 0.043, 0.969)),
     "tritanopia": ((1.256, -0.077, -0.179), (-0.078, 0.931, 0.148), (0.005, 0.691, 0.304)),
 }
-#: Distance in CIE Lab; about 2 is just visible side by side.
+#: Distance in CIE Lab; about 2 is just noticeable side by side.
 APART = 15
 
 GROUPS = {
@@ -42,7 +42,7 @@ GROUPS = {
     "deliveries": ["delivered_orders", "late_orders"],
 }
 
-#: The cards of each theme, and the least contrast of every colour with them.
+#: The cards of each theme, and the minimum contrast of every colour with them.
 CARDS = {"light": ("#FFFFFF", 1.6), "dark": (THEME_DARK["token"]["colorBgContainer"], 2.2)}
 
 
@@ -77,7 +77,7 @@ def distance(one: str, other: str, vision: str) -> float:
 
 @pytest.mark.parametrize("vision", VISION)
 @pytest.mark.parametrize("group", GROUPS)
-def test_members_of_a_group_are_told_apart(group, vision):
+def test_members_of_a_group_can_be_told_apart(group, vision):
     colours = {name: COLOURS["labels"][name] for name in GROUPS[group]}
     distances = {
         pair: distance(colours[pair[0]], colours[pair[1]], vision) for pair in combinations(colours, 2)
@@ -97,7 +97,7 @@ def test_every_colour_stands_out_from_the_cards_of_both_themes(theme):
     assert {colour: contrast(colour, card) for colour in colours if contrast(colour, card) < least} == {}
 
 
-def test_a_style_names_no_colour_of_one_theme_alone():
+def test_no_style_uses_a_colour_of_only_one_theme():
     css = (BRAND / "dashboard.css").read_text()
     pairs = re.findall(r"light-dark\((#\w+), (#\w+)\)", css)
     assert pairs

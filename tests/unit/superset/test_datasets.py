@@ -100,11 +100,11 @@ def test_the_dataset_reads_the_published_schema(dataset):
     )
     assert dataset["description"] == "About mart_sales."
     assert dataset["main_dttm_col"] == "month"
-    # its cache turns over when something is published
+    # its cache is invalidated when something is published
     assert "cache_timeout" not in dataset
 
 
-def test_a_view_of_what_happened_is_read_where_dbt_makes_it():
+def test_health_views_are_read_where_dbt_creates_them():
     view = model("health_loads", {"certified_by": "Data team", "cache_timeout": 30}, column("state", "text"))
     manifest = {"nodes": {"model.t.health_loads": view | {"schema": "ops"}}}
     found = yaml.safe_load(datasets.datasets(manifest)["health_loads.yaml"])
@@ -184,7 +184,7 @@ def test_the_command_writes_checks_and_tidies(tmp_path, monkeypatch, capsys):
     assert run("--check") == 1
 
 
-def test_without_a_manifest_it_says_so(tmp_path, monkeypatch, capsys):
+def test_a_missing_manifest_is_reported(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(sys, "argv", ["datasets.py", "--manifest", str(tmp_path / "none.json")])
     assert datasets.main() == 1
     assert "no manifest at" in capsys.readouterr().err

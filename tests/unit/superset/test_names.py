@@ -107,7 +107,7 @@ KNOWN = {each["column_name"] for each in MART["columns"]} | {each["metric_name"]
 
 
 def places(value, where=()):
-    """Every place in the params where a known name stands."""
+    """Every place in the params that contains a known name."""
     if isinstance(value, dict):
         for key, inner in value.items():
             yield from places(inner, (*where, key))
@@ -153,7 +153,7 @@ def test_a_chart_that_names_nothing():
     assert faults("pie", {"donut": True}) == ["it names neither a metric nor a column"]
 
 
-def test_a_period_that_is_no_date():
+def test_a_period_that_is_not_a_date():
     params = {"metric": "sales", "adhoc_filters": [shorthand.period_filter("country")]}
     assert faults("pie", params) == ["period 'country' of marts.mart_a is no date"]
 
@@ -165,13 +165,13 @@ def test_a_period_that_is_no_date():
         ({"expression": "SUM("}, "metric 'sales' is no SQL: SUM("),
     ],
 )
-def test_a_metric_that_reads_what_is_not_there(change, fault):
+def test_a_metric_that_reads_a_missing_column(change, fault):
     mart = copy.deepcopy(MART)
     mart["metrics"][0].update(change)
     assert list(checks._dataset_faults(mart)) == [fault]
 
 
-def test_a_main_period_that_is_no_date():
+def test_a_main_period_that_is_not_a_date():
     assert list(checks._dataset_faults({**MART, "main_dttm_col": "iso"})) == [
         "main_dttm_col 'iso' is no date column"
     ]

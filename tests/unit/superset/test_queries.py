@@ -1,7 +1,7 @@
-"""A program asks for a chart's figures as its page does: compared with requests recorded in a browser.
+"""A program requests a chart's figures just as its page does: compared with requests recorded in a browser.
 
-`recorded_queries.json` holds params of a chart and what Superset's page sent for them, without
-`post_processing`, which changes the shape of an answer and not its SQL.
+`recorded_queries.json` holds a chart's params and what Superset's page sent for them, without
+`post_processing`, which changes the shape of an answer but not its SQL.
 """
 
 import copy
@@ -31,28 +31,28 @@ def test_another_query_would_be_noticed(change):
     assert queries.queries(pie["params"]) != pie["queries"]
 
 
-def test_every_chart_of_the_repository_can_be_asked():
+def test_every_chart_of_the_repository_can_be_queried():
     for path, chart in asset_tree.of_kind(asset_tree.read(), "charts").items():
         address, body = queries.requests(chart["params"], 1, 2, 3)
         assert address and body, path
 
 
 def test_the_dashboard_and_the_chart_are_named():
-    """That is what opens a dataset to those who see it on a dashboard alone."""
+    """This is what gives access to a dataset for those who see it only on a dashboard."""
     address, body = queries.requests(RECORDED["pie"]["params"], slice_id=1, dashboard_id=2, dataset_id=3)
     assert address == "/api/v1/chart/data"
     assert body["datasource"] == {"id": 3, "type": "table"}
     assert (body["form_data"]["slice_id"], body["form_data"]["dashboardId"]) == (1, 2)
 
 
-def test_a_legacy_map_has_an_address_of_its_own():
+def test_a_legacy_map_has_its_own_url():
     params = {"viz_type": "country_map", "entity": "iso_code", "metric": "revenue"}
     address, body = queries.requests(params, slice_id=1, dashboard_id=2, dataset_id=3)
     assert address.startswith("/superset/explore_json/")
     assert body["form_data"]["dashboardId"] == 2
 
 
-def test_an_unknown_kind_is_no_empty_query():
+def test_an_unknown_kind_is_not_an_empty_query():
     with pytest.raises(ValueError, match="how deck_arc asks for its figures is not known"):
         queries.queries({"viz_type": "deck_arc"})
 

@@ -1,4 +1,4 @@
-"""Waiting for the charts of a dashboard, on a page that plays a part."""
+"""Waiting for the charts of a dashboard, on a fake page."""
 
 import shutil
 
@@ -7,7 +7,7 @@ import screenshot
 
 from tests.conftest import skip
 
-#: Tabs as Superset lays them out; the inner ones can be seen only while B is open.
+#: Tabs as Superset lays them out; the inner ones are visible only while B is open.
 TABS = """
 <script>
   const show = tab => {
@@ -41,7 +41,7 @@ TABS = """
 
 
 class Page:
-    """Shows one list of charts after the other, the last for ever."""
+    """Shows one list of charts after the other, the last one forever."""
 
     def __init__(self, *scenes):
         self.scenes = list(scenes)
@@ -61,7 +61,7 @@ def test_it_waits_until_the_last_chart_has_come():
     assert first.seconds < second.seconds
 
 
-def test_a_chart_that_fails_is_told_as_such():
+def test_a_failing_chart_is_reported_as_such():
     charts = screenshot.wait_for_charts(Page({"a": "loading"}, {"a": "error", "b": "empty"}), timeout=5)
     assert [chart.state for chart in charts] == ["error", "empty"]
 
@@ -82,7 +82,7 @@ def test_a_chart_of_the_same_title_is_another_chart():
     assert len(screenshot.wait_for_charts(page, timeout=5)) == 2
 
 
-def test_every_tab_is_opened_once_and_seen_with_its_rows():
+def test_every_tab_is_opened_once_and_shown_with_its_rows():
     if not (shutil.which("chromium") or shutil.which("chromium-browser")):
         skip("no Chromium: apt-get install chromium")
     row = "() => [...document.querySelectorAll('.grid-row')].find(e => e.getClientRects().length).innerText"
@@ -93,5 +93,5 @@ def test_every_tab_is_opened_once_and_seen_with_its_rows():
 
 
 @pytest.mark.parametrize(("tab", "name"), [("", "page.png"), ("Sales & returns", "page-sales-returns.png")])
-def test_pictures_of_tabs_lie_beside_that_of_the_page(tmp_path, tab, name):
+def test_pictures_of_tabs_are_saved_beside_that_of_the_page(tmp_path, tab, name):
     assert screenshot.picture_of(tmp_path / "page.png", tab) == tmp_path / name

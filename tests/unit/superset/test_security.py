@@ -1,4 +1,4 @@
-"""Who may see what is thought through for everything there is; what nobody thought of is a fault."""
+"""Access is decided for everything that exists; anything without a decision is a fault."""
 
 import copy
 
@@ -74,7 +74,7 @@ def test_the_repository_has_no_fault():
     assert security.check(security.read(), asset_tree.read()) == []
 
 
-def test_nor_has_the_example(file):
+def test_the_example_has_no_fault(file):
     assert security.check(security.Security(file), assets()) == []
 
 
@@ -232,7 +232,7 @@ def test_managers_see_their_rows_and_nothing_of_others(file):
 
 
 def test_every_dataset_is_open_or_filtered_for_every_manager(file):
-    """None is left without a filter by accident: what is not open has one for each manager."""
+    """None is left without a filter by accident: a dataset that is not open has one for each manager."""
     rules = security.Security(file)
     for role in rules.roles():
         filtered = {name for item in rules.row_filters() if role.name in item.roles for name in item.datasets}

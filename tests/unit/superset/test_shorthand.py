@@ -1,4 +1,4 @@
-"""The short form of charts and dashboards, written out; and what it says when it cannot be."""
+"""Expanding the short form of charts and dashboards, and the messages if that fails."""
 
 import checks
 import pytest
@@ -130,7 +130,7 @@ BREAKS = {
 
 
 @pytest.mark.parametrize("name", BREAKS)
-def test_what_cannot_be_written_out_is_named(folder, name):
+def test_what_cannot_be_expanded_is_reported(folder, name):
     old, new, message = BREAKS[name]
     change(folder, "dashboards/a_page.yaml", old, new)
     with pytest.raises(asset_tree.TreeError, match=rf"^dashboards/a_page\.yaml(:\d+)?: {message}"):
@@ -147,7 +147,7 @@ def test_a_key_that_a_chart_lacks_is_named(folder, key):
         asset_tree.read(folder)
 
 
-def test_one_name_in_two_folders_is_a_fault(folder):
+def test_the_same_name_in_two_folders_is_a_fault(folder):
     (folder / "charts" / "shared" / "share.yaml").write_text(CHART)
     with pytest.raises(
         asset_tree.TreeError, match=r"charts/shared/share\.yaml has the name of charts/a_page/share"

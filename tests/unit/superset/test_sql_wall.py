@@ -1,4 +1,4 @@
-"""SQL that may go to the warehouse: what reads, and nothing else."""
+"""SQL that may go to the warehouse: only what reads."""
 
 import pytest
 import sql_wall
@@ -29,7 +29,7 @@ ATTACKS = yaml.safe_load((ROOT / "superset/attacks.yaml").read_text())["attacks"
         "select a from t cross join lateral (select b from u where u.x = t.x limit 1) as v",
     ],
 )  # fmt: skip
-def test_what_reads_passes(sql):
+def test_reading_statements_pass(sql):
     assert sql_wall.fault(sql) is None
 
 
@@ -79,7 +79,7 @@ def test_every_attack_is_refused(sql):
     ],
     ids=lambda sql: sql[:60],
 )
-def test_what_does_more_is_refused(sql):
+def test_statements_that_do_more_are_refused(sql):
     assert sql_wall.fault(sql)
 
 

@@ -1,4 +1,4 @@
-"""Keys that nobody reads, and what is lacking, are named with file and line, all at once."""
+"""Unknown and missing keys are reported with file and line, all at once."""
 
 import shutil
 
@@ -27,7 +27,7 @@ def edit(path, old, new):
     return text[: text.index(old)].count("\n") + 1
 
 
-#: File, what is replaced by what, and the fault, without its line; the line is that of what was replaced.
+#: File, what is replaced by what, and the fault without its line, which is that of the replacement.
 BREAKS = {
     "charts/executive_overview/profit.yaml": [
         (
@@ -127,7 +127,7 @@ def test_what_must_be_there(assets):
 
 
 def test_what_superset_exports_is_accepted(assets):
-    """A chart as Explore saves it: every control of its type, and what Superset writes beside them."""
+    """A chart as Explore saves it: every control of its type, and what Superset adds to them."""
     name = "charts/executive_overview/profit.yaml"
     short = yaml.safe_load((assets / name).read_text())
     raw = chart(name, short)

@@ -47,7 +47,7 @@ def test_every_object_is_managed_from_here(completed):
     assert managed == {path for path in completed if path != "metadata.yaml"}
 
 
-def test_datasets_are_of_the_database_that_is_read(completed):
+def test_datasets_belong_to_the_warehouse_database(completed):
     assert {data["catalog"] for path, data in completed.items() if path.startswith("datasets/")} == {"sales"}
 
 
@@ -56,7 +56,7 @@ def test_the_address_comes_from_outside(assets, completed):
     assert "secret" not in str(assets)
 
 
-def test_a_dashboard_wears_the_brand_unless_it_has_a_look_of_its_own(assets, completed):
+def test_a_dashboard_has_the_brand_unless_it_has_its_own_style(assets, completed):
     path = "dashboards/executive_overview.yaml"
     assert "box-shadow" in completed[path]["css"]
     assert completed[path]["metadata"]["label_colors"]["Canada"].startswith("#")
@@ -74,7 +74,7 @@ def test_completing_leaves_the_tree_as_it_was(assets):
     assert assets == before
 
 
-def test_a_file_that_is_no_yaml_is_named(tmp_path):
+def test_a_file_that_is_not_yaml_is_named(tmp_path):
     (tmp_path / "charts").mkdir()
     (tmp_path / "charts" / "bad.yaml").write_text("a: b: c")
     with pytest.raises(asset_tree.TreeError, match=r"bad\.yaml"):

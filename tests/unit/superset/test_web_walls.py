@@ -1,4 +1,4 @@
-"""Requests as they reach Superset's walls, in an application that holds nothing else."""
+"""Requests as they reach Superset's walls, in an otherwise empty application."""
 
 import sys
 from types import SimpleNamespace
@@ -44,7 +44,7 @@ def test_other_users_are_hidden_from_viewers_with_a_token_too(app, monkeypatch, 
     import web_wall
 
     def related():
-        # as a token does: the user is known from here on
+        # as with a token: the user is known from here on
         g.user = SimpleNamespace(is_anonymous=False)
         return jsonify(result=[{"text": "Ada Lovelace", "value": 1}])
 
@@ -59,7 +59,7 @@ def test_other_users_are_hidden_from_viewers_with_a_token_too(app, monkeypatch, 
 @pytest.mark.parametrize(
     "body", [{"sql": "select 1", "schema": 'a"; reset all; --'}, {"sql": ["x"]}, [1], None]
 )
-def test_sql_lab_is_asked_for_sql_alone(app, body):
+def test_sql_lab_accepts_only_sql(app, body):
     import web_wall
 
     web_wall.install(app)
@@ -96,7 +96,7 @@ def test_charts_and_dashboards_are_named_by_numbers(app, form, status):
     assert app.test_client().post(path, json=body).status_code == status
 
 
-def test_kept_answers_are_not_asked_for_by_their_address(app):
+def test_cached_answers_cannot_be_requested_by_key(app):
     import web_wall
 
     web_wall.install(app)

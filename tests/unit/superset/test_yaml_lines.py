@@ -1,4 +1,4 @@
-"""A file changes only in the lines that say something else."""
+"""A file changes only in the lines that differ."""
 
 import difflib
 
@@ -70,12 +70,12 @@ def test_several_changes_at_once():
     assert "+   e:" in changed(change)
 
 
-def test_what_cannot_be_cut_by_lines_is_written_anew():
+def test_what_cannot_be_changed_by_lines_is_rewritten():
     text = "{a: 1, b: [1,\n 2]}\n"
     assert yaml_lines.rewrite(text, {"a": 2, "b": [1]}) == "a: 2\nb: [1]\n"
 
 
-def test_every_file_of_the_repository_could_be_written_by_it():
+def test_every_file_of_the_repository_can_be_written():
     for path in sorted(asset_tree.ASSETS.rglob("*.yaml")):
         data = yaml.safe_load(path.read_text())
         assert yaml.safe_load(yaml_style.render(data)) == data, path

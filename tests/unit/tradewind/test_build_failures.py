@@ -1,4 +1,4 @@
-"""What is tried again after a build failed, and what is not."""
+"""What is retried after a failed build, and what is not."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from tradewind.warehouse.failed_builds import may_pass
         "could not serialize access due to concurrent update",
     ],
 )
-def test_faults_that_pass(message):
+def test_passing_faults(message):
     assert may_pass(message)
 
 
@@ -37,7 +37,7 @@ def test_faults_that_pass(message):
         "division by zero",
     ],
 )
-def test_faults_that_stay(message):
+def test_permanent_faults(message):
     assert not may_pass(message)
 
 
@@ -47,7 +47,7 @@ def result(status: str, message: str) -> SimpleNamespace:
     )
 
 
-def test_one_fault_that_stays_is_enough():
+def test_one_permanent_fault_is_enough():
     lost = result("error", "server closed the connection unexpectedly")
     assert _failure([lost, lost]).may_pass
     assert not _failure([lost, result("error", "division by zero")]).may_pass
@@ -58,5 +58,5 @@ def test_one_fault_that_stays_is_enough():
     )
 
 
-def test_a_failure_that_says_nothing_stays():
+def test_a_failure_without_a_message_is_permanent():
     assert not _failure([]).may_pass

@@ -16,7 +16,7 @@ from tradewind.superset_assets import uuid_for
 
 
 def node(name: str, columns: dict[str, dict], sql: str = "", reads: str = "", **rest) -> Node:
-    """A node; a source where it has no SQL."""
+    """A node; without SQL, a source."""
     layer = {"fct": "core", "dim": "core", "mart": "marts"}.get(name.partition("_")[0], "staging")
     found = {key: Column(key, f"About {key}.", "text", meta) for key, meta in columns.items()}
     return Node(
@@ -79,13 +79,13 @@ def test_what_a_mart_may_hold(select, found):
     assert breaches(mart(select)) == found
 
 
-def test_a_release_holds_for_pseudonyms_and_not_for_personal_data():
+def test_a_release_applies_to_pseudonyms_but_not_to_personal_data():
     privacy = mart("md5(id) as a, md5(words) as b from s.people", released=("a", "b"), columns="a b")
     assert breaches(privacy) == [("b", PERSONAL)]
     assert [each.column for each in privacy.releases] == ["a", "b"]
 
 
-def test_a_release_in_core_holds_in_the_marts():
+def test_a_release_in_core_applies_in_the_marts():
     core = node("dim_a", {"label": {"released": "a hash"}}, "select md5(id) as label from s.people", "people")
     manifest = project(PEOPLE, core, node("mart_a", {"a": {}}, "select label as a from s.dim_a", "dim_a"))
     assert breaches(examine(manifest)) == []
@@ -123,7 +123,7 @@ def test_a_manifest_older_than_the_project_is_refused(tmp_path: Path):
         read(file, changed_at=1000.5)
 
 
-def test_metrics_that_marts_share_are_written_once():
+def test_metrics_shared_by_marts_are_written_once():
     metrics = [{"name": "n", "expression": "SUM(x)", "verbose_name": "N", "good_direction": "down"}]
     shared = {"superset": {"metrics": metrics}}
     about = "Things, by day. Grain: day x thing. A thing counts once."
@@ -139,7 +139,7 @@ def test_metrics_that_marts_share_are_written_once():
     assert "Grain: one row a day.\n" in page
 
 
-def test_keys_and_relations_are_those_of_the_tests():
+def test_keys_and_relations_come_from_the_tests():
     def check(name: str, of: str, column: str = "", severity: str = "error", **arguments) -> Check:
         return Check(name, of, column, arguments, (of, "dim_a"), severity)
 
@@ -160,7 +160,7 @@ def test_keys_and_relations_are_those_of_the_tests():
     )
     assert 'dim_a ||--o{ fct_a : "a"' in page
     assert 'dim_a |o--o{ fct_a : "b"' in page  # may be null
-    assert 'dim_a |o--o{ fct_a : "c"' in page  # a missing one is only warned of
+    assert 'dim_a |o--o{ fct_a : "c"' in page  # a missing one only causes a warning
     assert "text a PK, FK" in page
     assert "text c FK" in page
     assert "text key PK" in page

@@ -29,7 +29,7 @@ def test_power_bi_asks_for_user_and_tables(tmp_path):
     assert connection["details"] == {"protocol": "postgresql", "address": address}
 
 
-def test_a_file_a_mart_for_the_reporter(tmp_path):
+def test_one_file_per_mart_for_the_reporter(tmp_path):
     names = write_sources(tmp_path, URL)
     assert sorted(names) == sorted(["tradewind.pbids", *(f"{table}.tds" for table in DATASETS)])
     for table in DATASETS:
@@ -77,7 +77,7 @@ def test_a_level_that_must_not_be_summed_is_hidden():
     assert found["[Calculation_inventory]"].get("caption") == "Units in stock"
 
 
-def test_what_is_grouped_by_is_a_dimension():
+def test_grouping_columns_are_dimensions():
     found = columns("mart_sales_daily")
     assert (found["[day]"].get("datatype"), found["[day]"].get("role")) == ("date", "dimension")
     assert found["[country]"].get("semantic-role") == "[Country].[Name]"
@@ -114,7 +114,7 @@ def test_formulas(sql, expected):
         "t.a",
     ],
 )
-def test_what_cannot_be_said_is_refused(sql):
+def test_what_cannot_be_expressed_is_refused(sql):
     with pytest.raises(UnknownFormula):
         formula(sql)
 

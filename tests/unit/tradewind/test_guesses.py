@@ -1,4 +1,4 @@
-"""Guesses at passwords are slowed, and nobody else is."""
+"""Password guessing is slowed down, and nothing else is."""
 
 import multiprocessing
 import stat
@@ -28,7 +28,7 @@ def test_a_few_typing_errors_cost_nothing(guesses):
     assert guesses.seconds_to_wait("ada", "10.0.0.1") == 0
 
 
-def test_more_have_to_wait_and_not_for_long(guesses, clock):
+def test_more_errors_mean_a_short_wait(guesses, clock):
     fail(guesses, OF_NAME_AND_ADDRESS)
     assert guesses.seconds_to_wait(" ADA ", "10.0.0.1") == WINDOW
     clock[0] += WINDOW
@@ -53,7 +53,7 @@ def test_one_address_does_not_guess_many_names(guesses):
     assert guesses.seconds_to_wait("bob", "10.0.0.1") > 0
 
 
-def test_who_gets_in_begins_again(guesses):
+def test_a_successful_login_resets_the_count(guesses):
     fail(guesses, OF_NAME_AND_ADDRESS - 1)
     guesses.succeeded("ada", "10.0.0.1")
     fail(guesses, 1)
@@ -64,7 +64,7 @@ def _fail_often(file):
     fail(Guesses(file), 5)
 
 
-def test_all_processes_count_together(tmp_path):
+def test_all_processes_share_the_count(tmp_path):
     file = tmp_path / "logins.sqlite"
     processes = [multiprocessing.get_context("spawn").Process(target=_fail_often, args=(file,)) for _ in "ab"]
     for process in processes:

@@ -1,4 +1,4 @@
-"""Which columns a change of SQL reaches, what changed files mean, and the way to charts and roles."""
+"""Which columns a change of SQL affects, what changed files mean, and the path to charts and roles."""
 
 import pytest
 import yaml
@@ -36,7 +36,7 @@ from totals
         ("from totals\n", "from from\n", ALL),
     ],
 )  # fmt: skip
-def test_columns_that_a_change_makes_differently(old, new, expected):
+def test_columns_that_a_change_affects(old, new, expected):
     assert old in OLD
     assert changed_columns(OLD, OLD.replace(old, new)) == expected
 
@@ -134,7 +134,7 @@ def test_a_column_that_is_grouped_by_touches_all():
     )
 
 
-def test_words_touch_the_model_alone():
+def test_changed_descriptions_touch_only_the_model():
     assert touched(Changed(nodes={"stg": set()})) == {"model stg"}
 
 
@@ -157,7 +157,7 @@ def test_who_may_see_a_dashboard():
     assert touched(Changed(slugs={"one"}, roles={"Executive"})) == {"dashboard one", "role Executive"}
 
 
-def test_without_roles_it_ends_at_the_dashboards():
+def test_without_roles_the_graph_ends_at_the_dashboards():
     found = impact(Changed(charts={"a", "gone"}), MODELS, ASSETS, {})
     assert set(found.touched) == {("chart", "a"), ("chart", "gone"), ("dashboard", "one")}
     assert found.touched["chart", "gone"] == "is gone"
@@ -199,7 +199,7 @@ FILES = {
 }
 
 
-def test_what_files_mean():
+def test_meaning_of_changed_files():
     assert read_changes([change(path, *versions) for path, versions in FILES.items()]) == Changed(
         nodes={
             "mart_a": set(),

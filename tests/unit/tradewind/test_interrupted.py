@@ -22,7 +22,7 @@ from tradewind.settings import ROOT
     ids=["build", "load"],
 )
 def test_while_it_waits_for_the_warehouse(command, said, tmp_path):
-    """For a server that takes the connection, and says nothing."""
+    """Waiting for a server that accepts the connection but does not answer."""
     with socket.create_server(("127.0.0.1", 0)) as silent:
         url = f"postgresql://owner:secret@127.0.0.1:{silent.getsockname()[1]}/warehouse"
         run = subprocess.Popen(

@@ -1,4 +1,4 @@
-"""What a select's columns are made of, engine by engine the same."""
+"""What a select's columns are made of, the same for each engine."""
 
 import pytest
 
@@ -8,7 +8,7 @@ TABLES = {"s.t": ("a", "b"), "s.u": ("a", "k")}
 
 
 def made_of(select: str, dialect: str = "postgres") -> dict[str, str]:
-    """Columns as `t.a u.k`, compared ones in brackets."""
+    """Columns as `t.a u.k`, with compared ones in brackets."""
     return {name: text(inputs) for name, inputs in columns_of(select, TABLES, dialect).items()}
 
 
@@ -67,5 +67,5 @@ def test_what_columns_are_made_of(select, expected, dialect):
         ),
     ],
 )
-def test_what_postgres_alone_has(select, expected):
+def test_postgres_only_syntax(select, expected):
     assert made_of(select) == expected

@@ -55,7 +55,7 @@ def test_an_unknown_format_is_refused():
 
 
 def test_every_metric_can_be_written():
-    """But those that are dates or texts: they stand on no card."""
+    """Except dates and texts, which are not shown on cards."""
     for mart in read_marts().values():
         for metric in mart.metrics.values():
             if metric.d3format:
@@ -100,7 +100,7 @@ def test_earlier_months():
         ((2025, 1, 1), (2024, 2, 29), False),
     ],
 )
-def test_a_month_that_is_not_over_is_known(start, end, is_partial):
+def test_an_unfinished_month_is_recognised(start, end, is_partial):
     assert Status(date(*start), date(*end), "Real data", "Reconciled").is_partial is is_partial
 
 
@@ -113,7 +113,7 @@ def report(status: Status, figures: int = 3) -> Report:
     return Report(dashboard, status, date(2026, 10, 1), made, bars, "Country", (Row("USA", "$1", up, none),))
 
 
-def test_a_month_so_far_says_so():
+def test_an_unfinished_month_is_marked():
     status = Status(date(2025, 1, 1), date(2026, 10, 3), "Sample data", "Differences")
     text = page.html(report(status), "https://bi.example.org/x")
     assert "October 2026 so far, to the 3rd, beside whole months" in text

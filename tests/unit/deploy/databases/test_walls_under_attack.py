@@ -1,4 +1,4 @@
-"""What an attacker may do to the guard itself, without a server."""
+"""Attacks on the guard itself, tested without a server."""
 
 import base64
 

@@ -1,4 +1,4 @@
-"""What stands in the way of a start is said in one line, with what to do."""
+"""Whatever prevents a start is reported in one line that says what to do."""
 
 import os
 import shutil
@@ -43,7 +43,7 @@ def test_a_port_of_our_own_program_is_fine(taken_port, free_port):
     checks.check_ports(settings, running={"superset"})
 
 
-def test_a_folder_that_is_not_ours(tmp_path, monkeypatch):
+def test_a_folder_that_we_may_not_write_to(tmp_path, monkeypatch):
     def refuse(*_args, **_options):
         raise PermissionError(13, "Permission denied", str(tmp_path))
 
@@ -59,12 +59,12 @@ def test_a_full_disk(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize(("name", "shown"), [(b"\xff", r"\udcff"), (b"two\nlines", r"two\nlines")])
-def test_a_folder_whose_name_no_program_can_be_given(tmp_path, name, shown):
+def test_a_folder_whose_name_programs_cannot_use(tmp_path, name, shown):
     with pytest.raises(SetupError) as error:
         checks.check_folder(tmp_path / os.fsdecode(name))
     assert f"{tmp_path}/{shown} has bytes or characters in its name" in str(error.value)
 
 
-def test_a_good_folder_is_made_and_left_empty(tmp_path):
+def test_a_good_folder_is_created_and_left_empty(tmp_path):
     checks.check_folder(tmp_path / "new")
     assert list((tmp_path / "new").iterdir()) == []

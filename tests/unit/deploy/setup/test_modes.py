@@ -1,4 +1,4 @@
-"""Nobody else reads what is generated, whoever made it first and under whatever umask."""
+"""Nobody else can read what is generated, whoever created it first and with any umask."""
 
 import os
 import stat
@@ -20,7 +20,7 @@ def umask(request):
     os.umask(before)
 
 
-def test_what_install_or_another_made_first_is_closed_at_start(tmp_path, umask):
+def test_folders_created_earlier_are_made_private_at_start(tmp_path, umask):
     state = tmp_path / "state"
     (state / "superset" / "cache").mkdir(parents=True)
     (state / "uv" / "bin").mkdir(parents=True)
@@ -39,7 +39,7 @@ def test_what_install_or_another_made_first_is_closed_at_start(tmp_path, umask):
     assert modes.repair(state) == []
 
 
-def test_a_link_and_what_belongs_to_another_are_left_alone(tmp_path):
+def test_links_and_files_of_others_are_left_alone(tmp_path):
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir(mode=0o755)
     state = tmp_path / "state"
@@ -49,7 +49,7 @@ def test_a_link_and_what_belongs_to_another_are_left_alone(tmp_path):
     assert mode(elsewhere) == 0o755
 
 
-def test_install_makes_the_folder_closed(tmp_path, monkeypatch, umask):
+def test_install_creates_a_private_folder(tmp_path, monkeypatch, umask):
     monkeypatch.setattr(install, "ROOT", tmp_path)
     monkeypatch.setattr(install.shutil, "which", lambda _: None)
     monkeypatch.setattr(install, "_run", lambda *_: None)

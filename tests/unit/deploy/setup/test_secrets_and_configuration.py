@@ -1,4 +1,4 @@
-"""Secrets are made once and kept from others; the supervisor's configuration is reproducible."""
+"""Secrets are generated once and kept from others; the supervisor's configuration is reproducible."""
 
 import stat
 
@@ -23,7 +23,7 @@ def mode(path) -> int:
     return stat.S_IMODE(path.stat().st_mode)
 
 
-def test_secrets_are_made_once(tmp_path):
+def test_secrets_are_generated_once(tmp_path):
     path = tmp_path / "secrets.env"
     secrets.ensure(path)
     first = dotenv_values(path)
@@ -43,7 +43,7 @@ def test_a_new_secret_is_added_and_the_others_stay(tmp_path):
     assert dotenv_values(path).keys() == secrets.GENERATORS.keys()
 
 
-def test_secrets_that_were_cut_are_refused(tmp_path):
+def test_truncated_secrets_are_refused(tmp_path):
     path = tmp_path / "secrets.env"
     path.write_text("LOADER_PASSWORD=kept\nREPORTER_PASSWORD=hal")
     with pytest.raises(SetupError, match="ends inside a line: it was cut off"):
@@ -94,11 +94,11 @@ def test_airflow_runs_as_four_programs_and_never_standalone(tmp_path):
     assert not any("standalone" in command for command in commands.values())
 
 
-def test_superset_knows_the_warehouse_as_its_readers_alone(tmp_path):
+def test_superset_knows_the_warehouse_only_as_its_readers(tmp_path):
     settings = settings_with_secrets(tmp_path)
     variables = superset_environment(settings)
     assert variables["WAREHOUSE_READERS_KEY"] == settings.get("READERS_KEY")
-    # no login, no password: one is chosen by who asks
+    # no login, no password: Superset chooses a login depending on who asks
     assert make_url(variables["WAREHOUSE_READERS_URL"]).username == "nobody"
     assert make_url(variables["WAREHOUSE_READERS_URL"]).password is None
     environment = " ".join(variables.values())

@@ -34,7 +34,7 @@ with alone(Path(sys.argv[-1]), Console(width=200)):
 
 
 def hold(folder: Path) -> subprocess.Popen:
-    # called as make up is, and so reported by that name
+    # called like make up, and so reported by that name
     command = [sys.executable, "-c", HOLD, "deploy", "up", folder]
     return subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
@@ -45,14 +45,14 @@ def test_the_second_waits_for_the_first_and_says_so(tmp_path):
     second = hold(tmp_path)
     waits = f"make up (process {first.pid}) is running here: waiting for it to finish …\n"
     assert second.stdout.readline() == waits
-    first.kill()  # whatever ends it, it leaves nothing that is in the way
+    first.kill()  # whatever ends it, it leaves no lock behind
     assert second.stdout.readline() == "mine\n"
     second.communicate("")
     assert (first.wait(), second.wait()) == (-signal.SIGKILL, 0)
     assert list(tmp_path.iterdir()) == []
 
 
-def test_who_waits_can_be_interrupted(tmp_path):
+def test_waiting_can_be_interrupted(tmp_path):
     first, second = hold(tmp_path), None
     first.stdout.readline()
     second = hold(tmp_path)
@@ -62,7 +62,7 @@ def test_who_waits_can_be_interrupted(tmp_path):
     first.communicate("")
 
 
-def test_waits_as_long_as_something_moves():
+def test_waits_as_long_as_there_is_progress():
     began = time.monotonic()
     moves = count()
     assert wait_while_it_moves(
@@ -71,14 +71,14 @@ def test_waits_as_long_as_something_moves():
     assert next(moves) > 0
 
 
-def test_gives_up_where_nothing_moves():
+def test_gives_up_without_progress():
     began = time.monotonic()
     assert not wait_while_it_moves(lambda: False, lambda: "still", seconds=0.5, say=lambda: None)
     assert time.monotonic() - began >= 0.5
 
 
 def test_work_of_a_program_is_seen(tmp_path):
-    """Also that of its children; what belongs to another installation does not count."""
+    """Including that of its children, but not that of other installations."""
     burn = "import time\nwhile time.process_time() < 1.2: pass\nprint('done', flush=True); time.sleep(600)"
     environment = {**os.environ, MARK: mark_of("probe", str(tmp_path), 7)}
     program = subprocess.Popen(
@@ -135,7 +135,7 @@ def test_the_first_fault_is_raised_when_all_have_ended():
     assert done == [1]
 
 
-def test_programs_start_by_themselves_once_they_are_prepared(tmp_path):
+def test_programs_start_automatically_once_they_are_prepared(tmp_path):
     settings = settings_with_secrets(tmp_path)
     supervisor = Supervisor(settings.state)
     supervisor.write(programs(settings))

@@ -1,4 +1,4 @@
-"""Nothing of a program is left behind, however it ends."""
+"""No process of a program is left behind, however it ends."""
 
 import os
 import signal
@@ -11,7 +11,7 @@ import pytest
 from deploy.stack.wrapper import mark_of, marked
 from tradewind.settings import ROOT
 
-#: A program with a child in a session of its own; both write a title over their memory, as Airflow's do.
+#: A program with a child in its own session; both overwrite their environment with a title, as Airflow's do.
 PROGRAM = """
 import subprocess, sys, time
 from setproctitle import setproctitle
@@ -56,7 +56,7 @@ def gone(mark: str) -> bool:
     return False
 
 
-def test_a_stop_ends_the_whole_family(start):
+def test_a_stop_ends_all_processes_of_the_program(start):
     wrapper, mark = start(sys.executable, "-c", PROGRAM)
     assert wrapper.stdout.readline() == "ready\n"
     assert len(marked(mark)) == 2
@@ -65,7 +65,7 @@ def test_a_stop_ends_the_whole_family(start):
     assert not marked(mark)
 
 
-def test_a_killed_program_takes_its_family_along(start):
+def test_all_processes_of_a_killed_program_end(start):
     wrapper, mark = start(sys.executable, "-c", PROGRAM)
     wrapper.stdout.readline()
     os.kill(min(marked(mark)), signal.SIGKILL)
@@ -73,7 +73,7 @@ def test_a_killed_program_takes_its_family_along(start):
     assert not marked(mark)
 
 
-def test_a_killed_wrapper_leaves_no_main_process_and_the_next_start_sweeps_the_rest(start):
+def test_a_killed_wrapper_leaves_no_main_process_and_the_next_start_ends_the_rest(start):
     wrapper, mark = start(sys.executable, "-c", PROGRAM)
     wrapper.stdout.readline()
     family = marked(mark)

@@ -1,4 +1,4 @@
-"""Packed files give their members one at a time, and hostile ones neither fill the disk nor lead anywhere."""
+"""Archives yield their members one at a time, and hostile ones neither fill the disk nor leave its folder."""
 
 from __future__ import annotations
 
@@ -70,17 +70,17 @@ def test_gzip_in_zip(path: Path) -> None:
     assert read(write_zip(path, {"a.csv.gz": gzip.compress(CSV)})) == [("a.zip/a.csv", CSV, len(CSV))]
 
 
-def test_workbooks_are_no_archives(path: Path) -> None:
+def test_workbooks_are_not_archives(path: Path) -> None:
     workbook = write_workbook(path.with_name("b.xlsx"), {"S": {1: ["a"]}}).read_bytes()
     assert read(write_zip(path, {"b.xlsx": workbook})) == [("a.zip/b.xlsx", workbook, len(workbook))]
 
 
-def test_members_that_cannot_be_read_cost_their_neighbours_nothing(path: Path) -> None:
+def test_unreadable_members_do_not_affect_the_others(path: Path) -> None:
     write_zip(path, {"notes.xlsx": b"PK\x03\x04 cut off", "a.csv": CSV})
     assert [name for name, _, _ in read(path)] == ["a.zip/notes.xlsx", "a.zip/a.csv"]
 
 
-def test_what_is_no_data_is_told(path: Path) -> None:
+def test_members_that_are_not_data_are_reported(path: Path) -> None:
     litter = ["__MACOSX/._a.csv", ".DS_Store", "in/Thumbs.db", ".git/config"]
     write_zip(path, {**dict.fromkeys(litter, b"x"), "a.csv": CSV})
     with unpacked(path) as archive:
@@ -104,7 +104,7 @@ def test_others_open_members_by_path(path: Path) -> None:
             assert file.read() == b"1,2\n"
 
 
-def test_one_member_takes_disk_at_a_time_and_none_has_a_name(path: Path, tmp_path: Path) -> None:
+def test_one_member_at_a_time_is_on_disk_and_none_has_a_name(path: Path, tmp_path: Path) -> None:
     folder = tmp_path / "scratch"
     folder.mkdir()
     write_zip(path, {"a.csv": CSV, "b.csv": CSV})
@@ -124,7 +124,7 @@ def test_leaving_early_closes_the_file(path: Path) -> None:
     assert open_files() == before
 
 
-def test_errors_of_the_user_stay_what_they_are(path: Path) -> None:
+def test_errors_raised_by_the_caller_are_not_changed(path: Path) -> None:
     with pytest.raises(EOFError), unpacked(write_zip(path, {"a.csv": CSV})) as archive:
         for _ in archive:
             raise EOFError
@@ -156,7 +156,7 @@ def test_passwords(path: Path) -> None:
         read(path)
 
 
-def test_unknown_ways_of_packing(path: Path) -> None:
+def test_unknown_compression_methods(path: Path) -> None:
     content = bytearray(write_zip(path, {"a.csv": CSV}).read_bytes())
     content[content.index(b"PK\x01\x02") + 10] = 9
     path.write_bytes(content)
@@ -215,10 +215,10 @@ def test_bombs(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
             Unreadable, match=r"KiB unpack to more than 200 times as much.* deliver it unpacked"
         ):
             read(bomb)
-    # Each member is harmless, all together are not.
+    # Each member is harmless, but all together are not.
     with pytest.raises(Unreadable, match="200 times"):
         read(write_zip(path, {f"{n}.csv": bytes(2**20) for n in range(3)}))
-    # What packs well and is small is let pass.
+    # What compresses well but is small may pass.
     assert len(read(write_zip(path, {"a.csv": bytes(2**20)}))) == 1
 
 
@@ -240,7 +240,7 @@ def test_full_disk(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_members_that_share_their_bytes(path: Path) -> None:
-    """As in the bomb of David Fifield: every entry of the directory points at the same packed bytes."""
+    """As in David Fifield's zip bomb: every entry of the directory points to the same packed bytes."""
     single = write_zip(path, {"a.csv": os.urandom(100)}).read_bytes()
     start, end = single.index(b"PK\x01\x02"), single.index(b"PK\x05\x06")
     entry = single[start:end]
@@ -257,8 +257,8 @@ def test_neither_gzip_nor_zip(path: Path) -> None:
         read(path)
 
 
-def test_flat_memory(path: Path) -> None:
-    """A member is copied in blocks: none is as large as the member."""
+def test_memory_does_not_grow_with_a_member(path: Path) -> None:
+    """A member is copied in blocks that are much smaller than the member."""
     largest = 0
 
     class Watched(io.BytesIO):
@@ -281,18 +281,18 @@ def test_flat_memory(path: Path) -> None:
 @pytest.mark.parametrize(
     ("written", "shown"),
     [
-        ("Größe 売.csv".encode(), "Größe 売.csv"),  # UTF-8 that is not declared, as many programs write it
+        ("Größe 売.csv".encode(), "Größe 売.csv"),  # undeclared UTF-8, as many programs write it
         ("Größe.csv".encode("cp437"), "Größe.csv"),
         ("売上.csv".encode("cp932"), "売上.csv".encode("cp932").decode("cp437")),
     ],
 )
-def test_names_that_do_not_say_their_encoding(path: Path, written: bytes, shown: str) -> None:
+def test_names_without_a_declared_encoding(path: Path, written: bytes, shown: str) -> None:
     write_zip(path, {"x" * len(written): CSV})
     path.write_bytes(path.read_bytes().replace(b"x" * len(written), written))
     assert read(path) == [(f"a.zip/{shown}", CSV, len(CSV))]
 
 
-def test_a_name_in_other_bytes_than_it_says(path: Path) -> None:
+def test_a_name_whose_bytes_contradict_its_declared_encoding(path: Path) -> None:
     write_zip(path, {"é.csv": CSV})
     path.write_bytes(path.read_bytes().replace("é".encode(), b"\xff\xfe"))
     with pytest.raises(Unreadable, match="a name in it is not in the encoding that the archive says"):
@@ -312,7 +312,7 @@ def test_a_name_in_other_bytes_than_it_says(path: Path) -> None:
         "LÉAME.txt",
     ],
 )
-def test_what_lies_beside_data_is_passed_over_by_name(path: Path, name: str) -> None:
+def test_documents_beside_data_are_skipped_by_name(path: Path, name: str) -> None:
     write_zip(path, {name: b"text", "a.csv": CSV})
     with unpacked(path) as archive:
         assert len(list(archive)) == 1
@@ -327,7 +327,7 @@ def test_what_lies_beside_data_is_passed_over_by_name(path: Path, name: str) -> 
 @pytest.mark.parametrize(
     "name", ["license_sales.txt", "readmes.csv", "notice_of_sales.txt", "total.txt", "a.json"]
 )
-def test_data_is_not_passed_over_for_its_name(path: Path, name: str) -> None:
+def test_data_is_not_skipped_because_of_its_name(path: Path, name: str) -> None:
     write_zip(path, {name: CSV, "a.csv": CSV})
     with unpacked(path) as archive:
         assert len(list(archive)) == 2 and archive.passed_over == []

@@ -1,4 +1,4 @@
-"""A profile of a file's bytes says what looking at all of them at once says."""
+"""A profile of a file's bytes equals one made from the whole file at once."""
 
 from __future__ import annotations
 

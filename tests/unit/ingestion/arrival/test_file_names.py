@@ -1,4 +1,4 @@
-"""Names are bytes; what is shown of them is text, and leads back to them."""
+"""Names are bytes; they are shown as text that leads back to the bytes."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ from ingestion.arrival.file_names import LONGEST, numbered, path_shown_as, shell
     "name",
     [b"\xff.csv", b"a\nb\r\t.csv", "\u202e\u00a0.csv".encode(), b"\x80\x85\xa0", "plain é.csv".encode()],
 )
-def test_what_is_shown_leads_back(tmp_path: Path, name: bytes) -> None:
+def test_a_shown_name_leads_back_to_its_bytes(tmp_path: Path, name: bytes) -> None:
     path = tmp_path / os.fsdecode(name)
     path.touch()
     assert shown_path(path).isprintable()
     assert path_shown_as(shown_path(path)) == path
 
 
-def test_a_backslash_is_a_character_like_others(tmp_path: Path) -> None:
+def test_a_backslash_is_an_ordinary_character(tmp_path: Path) -> None:
     path = tmp_path / r"a\xff\n.csv"
     path.touch()
     assert path_shown_as(shown_path(path)) == path
 
 
-def test_what_is_not_there_stays_as_it_is(tmp_path: Path) -> None:
+def test_a_shown_name_without_a_file_stays_as_it_is(tmp_path: Path) -> None:
     assert path_shown_as(f"{tmp_path}/\\udcff.csv") == Path(f"{tmp_path}/\\udcff.csv")
 
 
@@ -54,7 +54,7 @@ def test_numbered(name: str, number: int, expected: str) -> None:
 @pytest.mark.parametrize(
     "name", ["plain.csv", "-rf.csv", "it's $(x).csv", os.fsdecode(b"\xff'\\\n\xc3\xa9\x1b.csv")]
 )
-def test_a_shell_reads_its_word(name: str) -> None:
+def test_a_shell_reads_a_quoted_name_as_one_word(name: str) -> None:
     word = shell_word(Path(name))
     assert word.isprintable()
     said = subprocess.run(["bash", "-c", f"printf %s {word}"], capture_output=True, check=True).stdout

@@ -1,4 +1,4 @@
-"""A file's bytes tell what it is; what is not read is refused with what to do instead."""
+"""A file's bytes determine its format; unsupported ones are refused with what to do instead."""
 
 from __future__ import annotations
 
@@ -119,6 +119,6 @@ def test_what_is_refused(content: bytes, name: str, reason: str) -> None:
         told(content, name)
 
 
-def test_deeply_nested_text_is_no_object() -> None:
+def test_deeply_nested_text_is_not_an_object() -> None:
     with pytest.raises(Unreadable, match="write one object per line"):
         told(b'{"a":' * 100_000, "a.json")

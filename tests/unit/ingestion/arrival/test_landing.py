@@ -42,11 +42,11 @@ def test_waiting_files_oldest_first(tmp_path: Path) -> None:
     assert list(waiting_files(tmp_path)) == [old, new, sample, nested]
 
 
-def test_no_folder_no_files(tmp_path: Path) -> None:
+def test_a_missing_folder_has_no_files(tmp_path: Path) -> None:
     assert waiting_files(tmp_path / "none") == {}
 
 
-def test_sample_files_lie_in_sample(tmp_path: Path) -> None:
+def test_files_in_sample_are_sample_files(tmp_path: Path) -> None:
     assert is_sample(tmp_path / "sample" / "a.csv", tmp_path)
     assert not is_sample(tmp_path / "a.csv", tmp_path)
     assert not is_sample(tmp_path / "deep" / "sample" / "a.csv", tmp_path)
@@ -101,7 +101,7 @@ def test_file_that_another_loader_moved(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("number", [errno.EACCES, errno.EIO, errno.EROFS])
-def test_nothing_empty_is_left_where_a_file_cannot_be_moved(tmp_path: Path, monkeypatch, number: int) -> None:
+def test_no_empty_file_is_left_when_a_file_cannot_be_moved(tmp_path: Path, monkeypatch, number: int) -> None:
     path = put(tmp_path / "a.csv")
 
     def refuse(self: Path, target: Path) -> None:
@@ -114,7 +114,7 @@ def test_nothing_empty_is_left_where_a_file_cannot_be_moved(tmp_path: Path, monk
     assert list((tmp_path / "loaded").iterdir()) == []
 
 
-def test_name_that_leaves_no_room_for_the_number(tmp_path: Path) -> None:
+def test_name_too_long_for_the_number(tmp_path: Path) -> None:
     for number in (12, 13):
         path = put(tmp_path / f"{'a' * 251}.csv")
         target = set_aside(path, snapshot(path), tmp_path / "loaded", number)
@@ -122,7 +122,7 @@ def test_name_that_leaves_no_room_for_the_number(tmp_path: Path) -> None:
         assert not path.exists()
 
 
-def test_a_file_that_was_taken_waits_no_more_until_it_changes(tmp_path: Path, monkeypatch) -> None:
+def test_a_loaded_file_does_not_wait_until_it_changes(tmp_path: Path, monkeypatch) -> None:
     monkeypatch.setenv("TRADEWIND_STATE", str(tmp_path / "state"))
     path = tmp_path / "landing" / "sales.csv"
     path.parent.mkdir()

@@ -1,4 +1,4 @@
-"""A file is seen to be open for writing, whoever writes, and asking harms nobody."""
+"""An open file is detected, whoever writes to it, and the check harms nobody."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ingestion.arrival import open_files
 from ingestion.arrival.open_files import is_open_for_writing
 from tradewind.settings import ROOT
 
-#: Opens the file for writing at the very moment at which the lease on it is held.
+#: Opens the file for writing at the very moment when the lease on it is held.
 MEDDLE = """
 import fcntl, os, sys
 from pathlib import Path
@@ -63,7 +63,7 @@ def test_missing_file(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("number", [errno.EINVAL, errno.EACCES, errno.EPERM, errno.ENOLCK])
-def test_where_there_are_no_leases_silence_must_do(path: Path, monkeypatch, number: int) -> None:
+def test_without_leases_a_quiet_file_counts_as_complete(path: Path, monkeypatch, number: int) -> None:
     def refuse(*arguments: object) -> None:
         raise OSError(number, os.strerror(number))
 
@@ -87,7 +87,7 @@ def test_refusal_of_a_remote_server_means_nothing(
         assert is_open_for_writing(path) is is_believed
 
 
-def test_writer_that_comes_meanwhile_does_not_end_the_process(path: Path) -> None:
+def test_writer_that_arrives_meanwhile_does_not_end_the_process(path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-c", MEDDLE, str(path)], cwd=ROOT, capture_output=True, text=True, timeout=60
     )

@@ -1,4 +1,4 @@
-"""Tables for spreadsheets hold no text that would be computed."""
+"""Tables for spreadsheets contain no text that would be computed."""
 
 from __future__ import annotations
 

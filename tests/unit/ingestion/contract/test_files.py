@@ -70,7 +70,7 @@ def adds_up(document: Any) -> Any:
 
 
 def extend(element: Any, name: str, value: Any) -> None:
-    """Add an extension key, in place of one of the same name."""
+    """Add an extension key, replacing one of the same name."""
     kept = [each for each in element.get("customProperties", []) if each["property"] != name]
     element["customProperties"] = [*kept, {"property": name, "value": value}]
 
@@ -402,7 +402,7 @@ def test_relation(tmp_path: Path, edit: Callable, relation: Any) -> None:
     assert read(tmp_path, edit).relation == relation
 
 
-def test_how_files_are_written(tmp_path: Path) -> None:
+def test_file_formats(tmp_path: Path) -> None:
     def edit(document: Any) -> None:
         document.pop("slaProperties")
         document.pop("customProperties")
@@ -446,7 +446,7 @@ def test_several_number_formats(tmp_path: Path) -> None:
     assert found == NumberFormat(decimal=",", grouping=".", others=(NumberFormat(percent=True),))
 
 
-def test_without_a_word_about_files(tmp_path: Path) -> None:
+def test_contract_without_file_settings(tmp_path: Path) -> None:
     found = read(tmp_path, lambda document: document.pop("customProperties"))
     assert (found.number_format, found.text_form) == (NumberFormat(), TextForm())
 
@@ -492,7 +492,7 @@ def test_not_yaml(tmp_path: Path) -> None:
         read_contract(path)
 
 
-def test_one_contract_a_source(tmp_path: Path) -> None:
+def test_one_contract_per_source(tmp_path: Path) -> None:
     for name in ("a.yaml", "b.yaml"):
         (tmp_path / name).write_text(PUBLISHED.read_text())
     with pytest.raises(ContractError, match=r"the source sales\.transactions has another contract already"):
@@ -524,7 +524,7 @@ def test_contracts_with_the_same_header(
         return
     with pytest.raises(ContractError, match=r"two\.yaml: fileNames: .*sales\.one .*one\.yaml.* apart"):
         read_contracts(tmp_path)
-    # Each is clear by itself: files of others are loaded, theirs held.
+    # Each is valid by itself: files of other sources are loaded, theirs held.
     assert len(find_contracts(tmp_path).contracts) == 2
 
 

@@ -1,4 +1,4 @@
-"""The contracts that the project ships: they are sound, and the published data fulfils them."""
+"""The contracts that the project ships are valid, and the published data fits them."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ OLIST = {
 }
 
 
-#: The sources of the design, beside which a company has its own.
+#: The sources of the design; a company has its own in addition.
 SOURCES = {
     *(f"sales.{table}" for table in ("transactions", "engagement", "inventory", "targets")),
     *(f"olist.{table}" for table in ("orders", "order_items", "order_payments", "order_reviews")),
@@ -47,7 +47,7 @@ def test_every_source_of_the_design_has_a_contract() -> None:
     assert set(SHIPPED) >= SOURCES
 
 
-def test_each_lies_in_the_folder_of_its_domain() -> None:
+def test_each_is_in_the_folder_of_its_domain() -> None:
     places = {f"{path.parent.name}.{path.stem}" for path in CONTRACTS.rglob("*.yaml")}
     assert places == set(SHIPPED)
 

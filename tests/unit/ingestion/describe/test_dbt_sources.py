@@ -20,7 +20,7 @@ def raw_table(contract: Contract) -> Any:
     return yaml.safe_load(render_sources([contract]))["sources"][0]["tables"][0]
 
 
-def test_what_dbt_is_told(sales: Contract) -> None:
+def test_what_dbt_is_given(sales: Contract) -> None:
     raw, ops = yaml.safe_load(render_sources([sales]))["sources"]
     (table,) = raw["tables"]
     assert (raw["name"], raw["schema"]) == ("sales", "staging")
@@ -72,8 +72,8 @@ def test_a_closed_source_has_no_freshness(sales: Contract) -> None:
     assert raw_table(replace(sales, freshness=None))["config"].keys() == {"meta"}
 
 
-def test_how_old_a_load_may_be_is_told_where_a_contract_says_it() -> None:
-    """A page on freshness measures by it."""
+def test_maximum_age_of_a_load_is_included_if_a_contract_has_one() -> None:
+    """A page on freshness uses it."""
     contracts = read_contracts()
     named = [each for each in contracts if each.freshness]
     assert 0 < len(named) < len(contracts)

@@ -19,7 +19,9 @@ def test_the_files_of_the_project_are_up_to_date() -> None:
     assert outdated(read_contracts()) == []
 
 
-def test_written_once(tmp_path: Path, sales: Contract, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_files_are_written_only_on_change(
+    tmp_path: Path, sales: Contract, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = tmp_path / "docs" / "dictionary.md"
     monkeypatch.setattr(generated, "_RENDERERS", {path: render_dictionary})
     assert outdated([sales]) == [path]
@@ -39,7 +41,7 @@ def test_a_source(sales: Contract) -> None:
     assert "- Every row: discounts is at most gross_sales" in text
 
 
-def test_a_row_a_column(sales: Contract) -> None:
+def test_one_row_per_column(sales: Contract) -> None:
     optional = replace(
         sales.columns[6], required=False, lowest=Decimal(0), rounds=True, classification="internal"
     )

@@ -1,4 +1,4 @@
-"""A drafted contract is valid, and takes the rows that it was drafted from."""
+"""A drafted contract is valid, and accepts the rows that it was drafted from."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def read_back(drafted: Draft) -> Contract:
 
 
 def checked(path: Path, **options: str) -> Contract:
-    """The contract drafted from a file, read back; each row of the file that can be read passes it."""
+    """The contract drafted from a file, read back; each readable row of the file passes it."""
     drafted = draft(path, **options)
     contract = read_back(drafted)
     assert contract == drafted.contract
@@ -141,13 +141,13 @@ def test_any_table_of_texts(rows: list[list[str]]) -> None:
             checked(path)
 
 
-def test_a_cell_of_characters_that_do_not_show_is_empty(tmp_path: Path) -> None:
+def test_a_cell_of_invisible_characters_is_empty(tmp_path: Path) -> None:
     contract = checked(written(tmp_path, "id,name\n1,\u200b\n2,\x1e\x8e\n3,x\n"))
     assert [column.required for column in contract.columns] == [True, False]
 
 
 @pytest.mark.parametrize("sign", ["\U000f0000", "\x07 ", "\U000f0000 "], ids=ascii)
-def test_a_header_that_yaml_spells_out_keeps_to_the_length_of_lines(tmp_path: Path, sign: str) -> None:
+def test_a_header_with_yaml_escapes_keeps_the_line_length(tmp_path: Path, sign: str) -> None:
     checked(written(tmp_path, f'id,"{sign * 80}"\n1,x\n2,y\n3,z\n'))
 
 
@@ -204,7 +204,7 @@ def test_codes_with_leading_zeros_are_filled_up(tmp_path: Path) -> None:
     assert (contract.columns[1].type, contract.columns[1].zero_pad) == (ColumnType.TEXT, 3)
 
 
-def test_words_for_nothing(tmp_path: Path) -> None:
+def test_words_that_mean_no_value(tmp_path: Path) -> None:
     contract = checked(written(tmp_path, "id,amount\n1,5\n2,NULL\n3,7\n"))
     assert contract.empty_words == ("NULL",) and not contract.columns[1].required
 
@@ -219,13 +219,13 @@ def test_comments_for_the_reviewer(tmp_path: Path) -> None:
     assert "jo1@" not in text
 
 
-def test_refused_rows_are_told(tmp_path: Path) -> None:
+def test_refused_rows_are_reported(tmp_path: Path) -> None:
     drafted = draft(written(tmp_path, "id,name\n1,a\n2,b\n3,c,d\n4,e\n"))
     assert (drafted.rows, drafted.refused) == (4, 1)
     assert "line 4: 3 cells, 2 expected" in render(drafted)
 
 
-def test_a_share_of_broken_rows_does_not_hold_its_own_file(tmp_path: Path) -> None:
+def test_broken_rows_do_not_hold_the_file_that_the_draft_is_from(tmp_path: Path) -> None:
     drafted = draft(written(tmp_path, "id,name\n1,a\n2,b\n3,c,d\n4,e\n"))
     assert drafted.contract.max_rejected_share == 0.25
 
@@ -249,7 +249,7 @@ def test_why_files_relate_as_they_do(tmp_path: Path, text: str, relation: object
     assert f"      # {comment}" in render(drafted)
 
 
-def test_sums_are_known_by_what_they_add_up(tmp_path: Path) -> None:
+def test_sums_are_recognised_by_what_they_add_up(tmp_path: Path) -> None:
     text = "area,rep,sold\nNorth,a,1.50\nNorth,b,2.00\nNorth Total,,3.50\nTotal Wine,c,4\nSouth,d,5\n"
     text += "Total,,12.50\n"
     drafted = draft(written(tmp_path, text))
@@ -257,21 +257,22 @@ def test_sums_are_known_by_what_they_add_up(tmp_path: Path) -> None:
     assert drafted.rows == 4 and all(column.required for column in drafted.contract.columns)
     assert read_back(drafted) == drafted.contract
 
-    # What is called so and adds nothing up is a row like others; what adds up without a name is named.
+    # A row called a total that adds nothing up is an ordinary row; one that adds up without a name is
+    # reported.
     assert draft(written(tmp_path, "shop,sold\nTotal Wine,5\nb,7\nTotal,9\n")).contract.totals == ()
     unnamed = draft(written(tmp_path, "shop,sold,paid\na,5,1.5\nb,7,2.5\nc,12,4.0\n"))
     assert unnamed.contract.totals == () and "line 4 ('c') are sums of rows above" in unnamed.notes[0]
 
 
-def test_asterisks_mark_sums_where_the_row_names_nothing_else(tmp_path: Path) -> None:
-    # The sum of a printed list need not be that of its rows, as some are on other pages.
+def test_asterisks_mark_sums_if_the_row_has_no_other_name(tmp_path: Path) -> None:
+    # The sum of a printed list need not be that of its rows, since some are on other pages.
     listed = "Order,Customer,Amount\n1a,Ann,1.50\n2a,Ben,2.50\n*,,5.00\n3a,Cleo,3.50\n**,,9.50\n"
     drafted = draft(written(tmp_path, listed))
     assert drafted.contract.totals == (Total("*"), Total("**")) and drafted.rows == 3
-    # Levels of sums without any other column are known by their figures.
+    # Levels of sums without any other column are recognised by their figures.
     levels = draft(written(tmp_path, "order,amount\n1a,1.5\n2a,2.5\n*,4\n3a,3\n4a,2\n*,5\n**,9\n"))
     assert levels.contract.totals == (Total("*"), Total("**"))
-    # As a mark of some rows they say nothing of sums.
+    # If they mark some rows only, they say nothing about sums.
     marked = "flag,shop,amount\n,a,1.50\n*,b,2.50\n,c,3.75\n*,d,4.25\n*,e,8.00\n"
     assert draft(written(tmp_path, marked)).contract.totals == ()
 
@@ -287,7 +288,7 @@ def test_two_header_rows_are_not_reported_as_left_out(tmp_path: Path) -> None:
     ("text", "headers"),
     [
         (",amount\nshop a,1.50\nshop b,2.50\nshop a,3.50\n", ["", "amount"]),
-        # DATEV puts a line on the file above the names.
+        # DATEV writes a line about the file above the column names.
         (
             '"EXTF";700;21;"Buchungsstapel";13;2024;;"RE"\n"Umsatz";"Soll/Haben";"Konto"\n'
             + "".join(f'{n},50;"S";{n + 1000}\n' for n in range(12)),
@@ -295,7 +296,7 @@ def test_two_header_rows_are_not_reported_as_left_out(tmp_path: Path) -> None:
         ),
     ],
 )
-def test_no_header_is_a_row(tmp_path: Path, text: str, headers: list[str]) -> None:
+def test_header_lines_are_not_rows(tmp_path: Path, text: str, headers: list[str]) -> None:
     drafted = draft(written(tmp_path, text))
     assert [header.strip() for header in drafted.contract.headers] == headers
     assert drafted.rows == text.count("\n") - 1 - text.startswith('"EXTF') and drafted.refused == 0
@@ -313,12 +314,12 @@ def test_numbers_of_rows_are_not_sums(tmp_path: Path) -> None:
     assert "line 5 are sums of rows above" in draft(tmp_path / "b.xlsx").notes[0]
     nameless = draft(written(tmp_path, "shop,day,amount\na,2024-01-01,1.5\nb,2024-01-02,2.5\n,,4\n"))
     assert "line 4 ('4') are sums of rows above" in nameless.notes[0]
-    # So is one whose name stands in another column than the first.
+    # So is one whose name is in another column than the first.
     second = draft(written(tmp_path, "shop,item,amount\na,x,1.5\na,y,2.5\na,Subtotal,4\n"))
     assert "line 4 ('a') are sums of rows above" in second.notes[0]
 
 
-def test_the_table_beside_a_text_in_an_archive(tmp_path: Path) -> None:
+def test_a_table_beside_a_document_in_an_archive(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "two.zip", "w") as archive:
         archive.writestr("README.txt", "Hello, you.\n\nThese are sales.\n")
         archive.writestr("a.csv", "id,name\n1,a\n2,b\n3,c\n")
@@ -437,7 +438,7 @@ def test_command(tmp_path: Path, capsys: pytest.CaptureFixture[str], contracts: 
     assert capsys.readouterr().out.startswith("# Drafted from 3 rows, all of the file.")
 
 
-def test_a_draft_in_its_place_is_called_so(
+def test_a_draft_is_named_after_its_path(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], contracts: Path
 ) -> None:
     path, out = written(tmp_path, "id,name\n1,a\n2,b\n3,c\n"), contracts / "web" / "visits.yaml"
@@ -450,7 +451,7 @@ def test_a_draft_in_its_place_is_called_so(
     assert run(str(path), "-o", str(tmp_path / "other.yaml"), "--anyway") == 0
 
 
-def test_output_that_nobody_reads_to_its_end(tmp_path: Path) -> None:
+def test_output_that_is_not_read_to_its_end(tmp_path: Path) -> None:
     path = written(tmp_path, "".join(f"{i},x\n" for i in range(9)))
     reader, writer = os.pipe()
     os.close(reader)

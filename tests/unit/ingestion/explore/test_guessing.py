@@ -1,4 +1,4 @@
-"""What is guessed of a column fits every value that it was guessed from."""
+"""What is guessed about a column fits every value that it was guessed from."""
 
 from __future__ import annotations
 
@@ -113,15 +113,15 @@ def test_dates(cells: list, found: str) -> None:
     assert type_of(*cells) == found
 
 
-def test_digits_are_a_date_where_their_name_says_so() -> None:
+def test_digits_are_a_date_if_the_column_name_says_so() -> None:
     assert type_of("20240131", "20240201", header="Order date") == "date yyyyMMdd"
 
 
-def test_short_days_are_dates_where_their_name_says_so() -> None:
+def test_short_days_are_dates_if_the_column_name_says_so() -> None:
     assert type_of("1.2.13", "1.10.24", header="Datum") == "date d.M.yy"
 
 
-def test_an_open_date_follows_the_other_columns() -> None:
+def test_an_ambiguous_date_follows_the_other_columns() -> None:
     types = guessed(["01/02/2024"], ["12/31/2024"]).types
     assert [str(each) for each in types] == ["date MM/dd/yyyy"] * 2
     assert types[0].moment.is_open and not types[1].moment.is_open
@@ -132,7 +132,7 @@ def test_codes_stay_text(header: str) -> None:
     assert type_of("13023", "99999", header=header) == "text"
 
 
-def test_money_has_decimals_though_no_value_shows_them() -> None:
+def test_money_has_decimals_even_if_no_value_shows_them() -> None:
     assert type_of("3", "10", header="Sale Price") == "numeric(18,2)"
 
 
@@ -161,7 +161,7 @@ def test_one_column_decides_the_decimal_sign_of_all() -> None:
     assert guessed(["1.234"]).is_decimal_open
 
 
-def test_a_word_for_nothing_is_not_taken_from_texts() -> None:
+def test_a_word_for_no_value_is_not_taken_from_texts() -> None:
     assert guessed(["1", "NA"], ["x", "y"]).empty_words == ("NA",)
     types = guessed(["1", "NA"], ["NA", "DE"])
     assert types.empty_words == () and str(types.types[0]) == "text"
@@ -315,12 +315,12 @@ AMOUNT = column("amount", ColumnType.NUMERIC)
         ([column("order_no"), whole("line_no"), column("product"), AMOUNT], (0, 1), True),
         ([column("SalesOrderNumber"), whole("SalesOrderLineNumber"), AMOUNT], (0, 1), True),
         ([column("order_id"), whole("order_item_id"), column("product_id"), AMOUNT], (0, 1), True),
-        # Documents may have several lines where goods are told.
+        # Documents may have several lines if goods are listed.
         ([column("order_no"), column("product"), AMOUNT], (0,), False),
         ([column("order_no"), column("day", ColumnType.DATE), AMOUNT], (0,), True),
         # Rows are counted from 1 in every file.
         ([whole("Row ID"), column("Order ID"), column("Product ID"), AMOUNT], (1, 0), True),
-        # A list of names, and not of sales.
+        # A list of names, not of sales.
         ([column("category"), column("category_english")], (0,), True),
         ([column("shop"), column("day", ColumnType.DATE), AMOUNT], (0,), False),
     ],
@@ -345,7 +345,7 @@ def test_the_likeliest_key_of_all_rows_is_taken() -> None:
     assert find_key(rows, [other, Candidate((0, 1), True)]).places == (0, 1)
 
 
-def test_what_few_rows_tell_is_a_guess() -> None:
+def test_what_only_few_rows_support_is_a_guess() -> None:
     few, many = ([[str(i)] for i in range(count)] for count in (999, 1_000))
     by_chance, named = Candidate((0,), False), Candidate((0,), True)
     assert find_key(few, [by_chance]).is_by_chance and not find_key(many, [by_chance]).is_by_chance

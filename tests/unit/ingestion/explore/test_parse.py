@@ -1,4 +1,4 @@
-"""Any text table becomes plain CSV, and each line that cannot is named with its reason."""
+"""Any text table becomes plain CSV, and each line that cannot is reported with its reason."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def parsed(folder: Path, content: bytes, **form: object) -> tuple[str, list[dict
 
 
 def with_line(line: bytes, at: int = 10) -> bytes:
-    """A good file with one line put in before the row `at`, which is line `at` + 1."""
+    """A good file with one line inserted before the row `at`, which is line `at` + 1."""
     lines = [line.encode() for line in [HEADER, *GOOD]]
     return b"\n".join([*lines[:at], line, *lines[at:]]) + b"\n"
 
@@ -60,7 +60,7 @@ def test_broken_line_is_refused_and_all_others_are_there(tmp_path: Path, line: b
     assert rejects[0]["line"] == 11 + line.count(b"\n")
 
 
-def test_bad_byte_where_utf8_is_declared(tmp_path: Path) -> None:
+def test_bad_byte_in_declared_utf8(tmp_path: Path) -> None:
     out, rejects, _ = parsed(tmp_path, with_line(b"10,Caf\xe9,1"), encoding="utf-8")
     assert out == CLEAN
     assert rejects[0]["raw"] is None
@@ -68,19 +68,19 @@ def test_bad_byte_where_utf8_is_declared(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("wrong", ["utf-8", "ascii", "latin1", "cp949"])
-def test_an_encoding_that_the_file_is_not_in_is_found_out(tmp_path: Path, wrong: str) -> None:
+def test_a_wrong_encoding_of_the_file_is_detected(tmp_path: Path, wrong: str) -> None:
     text = "id,name\n1,Ann\u2019s pipe\n2,the firm\u2019s hose \u2013 new\n3,\u201cring\u201d\n"
     out, rejects, result = parsed(tmp_path, text.encode("cp1252"), encoding=wrong)
     assert (out, rejects) == (text, [])
     assert result.remarks[0].text == f"the file is not in {wrong}, as was said: it was read as cp1252"
 
 
-def test_an_encoding_that_the_header_is_not_in_is_found_out(tmp_path: Path) -> None:
+def test_a_wrong_encoding_of_the_header_is_detected(tmp_path: Path) -> None:
     out, rejects, _ = parsed(tmp_path, "Costs,\nid,cost (£)\n1,2\n3,4\n".encode("cp1252"), encoding="utf-8")
     assert (out, rejects) == ("id,cost (£)\n1,2\n3,4\n", [])
 
 
-def test_bad_byte_where_nothing_is_declared_is_a_single_byte_encoding(tmp_path: Path) -> None:
+def test_bad_byte_without_a_declared_encoding_means_a_single_byte_encoding(tmp_path: Path) -> None:
     out, rejects, result = parsed(tmp_path, with_line(b"10,Caf\xe9,1"))
     assert "10,Café,1\n" in out
     assert (rejects, result.encoding) == ([], "cp1252")
@@ -105,7 +105,7 @@ def test_bad_byte_where_nothing_is_declared_is_a_single_byte_encoding(tmp_path: 
         "\n".join(",".join(f"'{cell}'" for cell in line.split(",")) for line in CLEAN.splitlines()).encode(),
     ],
 )
-def test_form_of_the_file_does_not_matter(tmp_path: Path, content: bytes) -> None:
+def test_format_of_the_file_does_not_matter(tmp_path: Path, content: bytes) -> None:
     path, out = tmp_path / "in.csv", tmp_path / "out.csv"
     path.write_bytes(content)
     result = parse_file(path, out)
@@ -213,12 +213,12 @@ def test_lines_are_all_accounted_for(tmp_path: Path) -> None:
     assert (result.above, result.blank, result.rows, len(rejects), result.header_line) == (1, 3, 1, 2, 3)
 
 
-def test_lines_of_delimiters_alone_are_blank_and_empty_quotes_are_values(tmp_path: Path) -> None:
+def test_lines_of_only_delimiters_are_blank_but_empty_quotes_are_values(tmp_path: Path) -> None:
     out, rejects, result = parsed(tmp_path, b'id,n\n1,2\n,\n"",""\n , \n3,4\n,,,\n,\n')
     assert (out, rejects, result.blank) == ("id,n\n1,2\n,\n3,4\n", [], 4)
 
 
-def test_rows_stream(tmp_path: Path) -> None:
+def test_rows_are_streamed(tmp_path: Path) -> None:
     path = tmp_path / "in.csv"
     path.write_text(CLEAN)
     with parse(path, delimiter=",") as table:
@@ -229,7 +229,7 @@ def test_rows_stream(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "content", [b"\n\n", b"PK\x03\x04", gzip.compress(CLEAN.encode())[:-9], b"\x1f\x8b broken"]
 )
-def test_unreadable_files_leave_what_was_there(tmp_path: Path, content: bytes) -> None:
+def test_unreadable_files_leave_earlier_output_alone(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "in.csv").write_bytes(content)
     (tmp_path / "out.csv").write_text("before")
     with pytest.raises(Unreadable):
@@ -255,7 +255,7 @@ def test_output_never_replaces_the_input(tmp_path: Path) -> None:
         ({"header_lines": 1, "column_names": ["a", "b"]}, None),
     ],
 )
-def test_what_is_given_of_a_header_and_does_not_fit_is_reported(
+def test_given_header_options_that_do_not_fit_are_reported(
     tmp_path: Path, form: dict[str, object], remark: str | None
 ) -> None:
     _, _, result = parsed(tmp_path, b"id,n\n1,2\n3,4\n", **form)
@@ -265,7 +265,7 @@ def test_what_is_given_of_a_header_and_does_not_fit_is_reported(
 @pytest.mark.parametrize(
     "form", [{"header_lines": -1}, {"preamble_lines": 51}, {"header_lines": 51}, {"encoding": "utf-9"}]
 )
-def test_wrong_form(tmp_path: Path, form: dict) -> None:
+def test_wrong_options(tmp_path: Path, form: dict) -> None:
     with pytest.raises(ValueError, match=r"\w"):
         parsed(tmp_path, b"a,b\n1,2\n", **form)
 
@@ -311,7 +311,7 @@ def test_command_for_many_files(tmp_path: Path, capsys: pytest.CaptureFixture[st
     assert "absent.csv" in shown.err
 
 
-def test_files_of_one_name_do_not_overwrite_each_other(
+def test_files_with_the_same_name_do_not_overwrite_each_other(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     for folder in ("a", "b"):
@@ -324,7 +324,7 @@ def test_files_of_one_name_do_not_overwrite_each_other(
 
 
 @pytest.mark.parametrize("arguments", [["-o", "x.csv"], ["--out-dir", "x", "--rejects", "y"], []])
-def test_command_that_cannot_be_meant(tmp_path: Path, arguments: list[str]) -> None:
+def test_nonsensical_command(tmp_path: Path, arguments: list[str]) -> None:
     with pytest.raises(SystemExit):
         command(tmp_path / "one.csv", tmp_path / "two.csv", *arguments)
 
@@ -353,7 +353,7 @@ def test_an_empty_file_is_reported(tmp_path: Path) -> None:
         ("\ufeff10,name,10.5", "10,name,10.5"),
     ],
 )
-def test_a_row_that_can_be_read_in_one_way_only_is_mended(tmp_path: Path, line: str, row: str) -> None:
+def test_a_row_with_only_one_reading_is_repaired(tmp_path: Path, line: str, row: str) -> None:
     out, rejects, result = parsed(tmp_path, with_line(line.encode()))
     assert out == with_line(row.encode()).decode()
     assert rejects == []
@@ -369,7 +369,7 @@ def test_quotes_that_every_line_leaves_open_end_with_it(tmp_path: Path) -> None:
     ]
 
 
-def test_a_wide_row_is_mended(tmp_path: Path) -> None:
+def test_a_wide_row_is_repaired(tmp_path: Path) -> None:
     rows = [",".join(f"{i}{at}" for at in range(700)) for i in range(1, 12)]
     names = ",".join(f"c{at}" for at in range(700))
     broken = rows[5].replace(",", ',"', 1)
@@ -392,12 +392,12 @@ def test_a_wide_row_is_mended(tmp_path: Path) -> None:
         '10,"a,"" b,"c",10.5',
     ],
 )
-def test_a_row_that_may_be_read_in_several_ways_is_refused(tmp_path: Path, line: str) -> None:
+def test_a_row_with_several_readings_is_refused(tmp_path: Path, line: str) -> None:
     out, rejects, _ = parsed(tmp_path, with_line(line.encode()))
     assert (out, len(rejects)) == (CLEAN, 1)
 
 
-def test_cells_that_may_be_empty_leave_a_shift_open(tmp_path: Path) -> None:
+def test_optional_cells_make_a_shift_ambiguous(tmp_path: Path) -> None:
     lines = ["a,b,c,d", *(f"x,{'y' * (i % 2)},z,{'w' * (i % 3)}" for i in range(30)), "3,,Cleo,Chur,"]
     _, rejects, _ = parsed(tmp_path, "\n".join([*lines, ""]).encode())
     assert [record["line"] for record in rejects] == [32]
@@ -420,13 +420,13 @@ def test_the_header_of_the_first_of_several_tables_is_found(tmp_path: Path) -> N
 @pytest.mark.parametrize(
     "header", ['id,"name,amount', "id,,name,amount", "id name amount", "id;name;amount", ',id,name,"amount"']
 )
-def test_a_broken_header_is_mended(tmp_path: Path, header: str) -> None:
+def test_a_broken_header_is_repaired(tmp_path: Path, header: str) -> None:
     out, rejects, result = parsed(tmp_path, CLEAN.replace(HEADER, header).encode())
     assert out.replace('"""name"', "name") == CLEAN
     assert (rejects, result.header_line) == ([], 1)
 
 
-def test_a_header_that_comes_again_is_left_out(tmp_path: Path) -> None:
+def test_a_repeated_header_is_left_out(tmp_path: Path) -> None:
     out, rejects, result = parsed(tmp_path, with_line(HEADER.encode()))
     assert (out, rejects) == (CLEAN, [])
     assert [remark.kind for remark in result.remarks] == ["headers"]

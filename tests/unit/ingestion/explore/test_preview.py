@@ -1,4 +1,4 @@
-"""A preview shows what the readers see, and tells whether a load would take it."""
+"""A preview shows what the readers see, and whether the file would be loaded."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def test_sheets(tmp_path: Path) -> None:
     assert seen(path, sheet="Three").unreadable == "there is no sheet of this name"
 
 
-def test_a_sheet_beside_one_that_fits_is_passed_over(tmp_path: Path, sales: Contract) -> None:
+def test_a_sheet_beside_one_that_fits_is_skipped(tmp_path: Path, sales: Contract) -> None:
     data = {1: [column.header for column in sales.columns]}
     path = write_workbook(tmp_path / "book.xlsx", {"Data": data, "Notes": {1: ["a", "b"], 2: ["x", "y"]}})
     first, second = preview(path, [sales])

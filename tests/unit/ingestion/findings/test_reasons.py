@@ -1,4 +1,4 @@
-"""Kinds of reasons are complete, and none is left that nothing gives rise to."""
+"""Kinds of reasons are complete, and none is unused."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def fields(text: str) -> set[str]:
 def test_a_kind_says_what_it_is_and_what_to_do(kind: FaultKind | HoldKind) -> None:
     assert re.fullmatch(r"[A-Z][a-zA-Z ]+", kind.title)
     assert kind.sentence and kind.advice
-    # A title and an advice quote nothing; the message of a hold is written where the file is held.
+    # Titles and advice quote nothing; the code that holds a file writes the message of the hold.
     assert not fields(kind.title + kind.advice)
     assert all(map(str.isidentifier, fields(kind.sentence)))
     assert isinstance(kind, FaultKind) or not fields(kind.sentence)
@@ -38,7 +38,7 @@ def test_every_kind_is_used() -> None:
         assert set(re.findall(rf"{kinds.__name__}\.([A-Z0-9_]+)", text)) == {kind.name for kind in kinds}
 
 
-def test_a_value_may_hold_braces() -> None:
+def test_a_value_may_contain_braces() -> None:
     error = Refused(FaultKind.NOT_A_NUMBER, value="'{value} {0}'")
     assert str(error) == str(error.reason) == error.reason.text == "'{value} {0}' is not a number"
     assert error.reason.kind.code == "not_a_number"

@@ -1,4 +1,4 @@
-"""Long work tells how far it has come: in a terminal by a bar, elsewhere by a line now and then."""
+"""Long work shows its progress: as a bar in a terminal, elsewhere as a line now and then."""
 
 from __future__ import annotations
 

@@ -62,7 +62,7 @@ def test_the_sheet_decides_between_equal_headers(sales: Contract) -> None:
     assert match_table(table, contracts, "sales.xlsx").contract.table == "america"
 
 
-def test_doubled_headers_of_a_contract_are_taken_in_order(sales: Contract) -> None:
+def test_repeated_headers_of_a_contract_are_matched_in_order(sales: Contract) -> None:
     columns = (
         replace(sales.columns[0], header="Name"),
         replace(sales.columns[1], header="Name"),
@@ -108,14 +108,14 @@ def test_differences_are_named(sales: Contract, edit, difference: str) -> None:
     )
 
 
-def test_another_file_altogether(sales: Contract) -> None:
+def test_an_entirely_different_file(sales: Contract) -> None:
     with pytest.raises(NoMatch, match="the header 'order_id', 'price' fits no contract"):
         match_table(headed(["order_id", "price"]), [sales])
 
 
 @pytest.mark.parametrize("unnamed", ["", " ", None, "Unnamed: 0"])
 @pytest.mark.parametrize("numbers", [("0", "1"), (0.0, 1.0), ("17", "3")])
-def test_the_index_of_a_data_frame_is_passed_over(sales: Contract, unnamed, numbers) -> None:
+def test_the_index_of_a_data_frame_is_skipped(sales: Contract, unnamed, numbers) -> None:
     cells = ["x"] * 16
     table = headed(["title"], [unnamed, *sales.headers], *([number, *cells] for number in numbers))
     match = match_table(table, [sales])
@@ -158,7 +158,7 @@ def test_keys_without_a_value_may_be_left_out(sales: Contract) -> None:
         match_table(sparse(*sales.headers[:-1]), [sales])
 
 
-def test_a_table_that_leaves_out_most_keys_is_another_one(sales: Contract) -> None:
+def test_a_table_without_most_keys_does_not_match(sales: Contract) -> None:
     columns = [replace(column, required=i < 1) for i, column in enumerate(sales.columns)]
     sales = replace(sales, columns=tuple(columns))
     assert match_table(sparse(*sales.headers[:7]), [sales]).breach

@@ -16,14 +16,14 @@ from airflow.triggers.base import TriggerEvent
 
 from ingestion.orchestration.triggers import LandingDirTrigger
 
-#: Longer than a file takes to settle and be announced, on a busy machine.
+#: Longer than a file takes to settle and be announced, even on a busy machine.
 SOON = 5.0
 #: Longer than a settled file could stay unannounced.
 QUIET = 1.5
 
 
 def storable(event: TriggerEvent) -> dict[str, Any]:
-    """The payload after the ways that Airflow sends and keeps it, which take no odd bytes."""
+    """The payload after Airflow has sent and stored it, which fails for odd bytes."""
     frame = _RequestFrame(id=1, body={"payload": event.payload}).as_bytes()
     assert frame
     return json.loads(json.dumps(event.payload, ensure_ascii=False).encode())
@@ -53,7 +53,7 @@ class Events:
         await self._run.aclose()
 
 
-def test_serialized_trigger_can_be_made_again() -> None:
+def test_serialized_trigger_can_be_restored() -> None:
     trigger = LandingDirTrigger(directory="/landing", poke_interval=2, again_after=7)
     name, arguments = trigger.serialize()
     module, _, kind = name.rpartition(".")
@@ -102,7 +102,7 @@ def test_waits_until_a_silent_writer_closes_its_file(tmp_path: Path) -> None:
         assert await events.next(SOON) == ["slow.csv"]
         with (tmp_path / "slow.csv").open("a"):
             assert await events.next(QUIET) is None
-        # Opened and closed without a change: whoever was woken before may have left it.
+        # Opened and closed without a change: a task that was woken before may have left it.
         assert await events.next(SOON) == ["slow.csv"]
         await events.close()
 
@@ -136,7 +136,7 @@ def test_new_triggerer_announces_what_still_waits(tmp_path: Path, dropped: list[
 
 
 def test_names_are_bytes(tmp_path: Path) -> None:
-    """Whatever they are: the event can be sent and stored, and a sound file beside them is announced too."""
+    """Whatever they are, the event can be sent and stored, and a good file beside them is announced too."""
 
     async def scene() -> None:
         (tmp_path / os.fsdecode(b"caf\xe9")).mkdir()
@@ -159,7 +159,7 @@ def test_names_are_bytes(tmp_path: Path) -> None:
     asyncio.run(scene())
 
 
-def test_a_flood_makes_a_small_event(tmp_path: Path) -> None:
+def test_many_files_make_a_small_event(tmp_path: Path) -> None:
     async def scene() -> None:
         for i in range(150):
             (tmp_path / f"{i}.csv").write_text("x")
@@ -171,7 +171,7 @@ def test_a_flood_makes_a_small_event(tmp_path: Path) -> None:
     asyncio.run(scene())
 
 
-def test_what_waits_on_is_announced_again_and_again_more_rarely(tmp_path: Path) -> None:
+def test_waiting_files_are_announced_again_at_growing_intervals(tmp_path: Path) -> None:
     async def scene() -> None:
         clock = asyncio.get_running_loop().time
         (tmp_path / "a.csv").write_text("x")
@@ -188,7 +188,7 @@ def test_what_waits_on_is_announced_again_and_again_more_rarely(tmp_path: Path) 
     asyncio.run(scene())
 
 
-def test_notes_that_cannot_be_read_are_passed_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_unreadable_notes_are_skipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async def scene() -> None:
         monkeypatch.setenv("TRADEWIND_STATE", str(tmp_path / "state"))
         notes = tmp_path / "state" / "taken_files.jsonl"

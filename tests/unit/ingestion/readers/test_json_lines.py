@@ -1,4 +1,4 @@
-"""JSON lines give exact values, and a broken line costs its neighbours nothing."""
+"""JSON lines give exact values, and a broken line does not affect its neighbours."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def rows(content: str | bytes) -> list[Row]:
     return list(table.rows(1, len(table.head[0].cells)))
 
 
-def test_names_are_all_keys_of_the_head() -> None:
+def test_names_are_all_keys_of_the_first_objects() -> None:
     content = b'{"a": 1}\n\n{"b": "x", "a": 2}\n{"c": null}\n{"c": true}\n'
     table = JsonLinesTable(io.BytesIO(content))
     assert (table.name, table.guess, table.head) == ("", 0, [Row(1, ["a", "b", "c"])])
@@ -86,7 +86,7 @@ def test_overlong_lines(monkeypatch: pytest.MonkeyPatch) -> None:
     assert (broken.raw, broken.offset) == (b'{"a": "xxxx', 9)
 
 
-def test_keys_that_come_late_are_told() -> None:
+def test_late_keys_are_reported() -> None:
     *good, late = rows('{"a": 1}\n' * 50 + '{"a": 1, "b": 2}\n')
     assert len(good) == 50
     assert late.fault.text == (
@@ -95,7 +95,7 @@ def test_keys_that_come_late_are_told() -> None:
     )
 
 
-def test_keys_that_are_expected_may_come_late() -> None:
+def test_expected_keys_may_come_late() -> None:
     content = '{"a": 1}\n' * 50 + '{"a": 1, "B ": 2}\n{"B ": 1, "b": 2}\n{"c": 1}\n{"b": 3, "a": 4}\n'
     late = JsonLinesTable(io.BytesIO(content.encode()))
     late.expect(["B", "D"], lambda name: name.strip().casefold())

@@ -27,7 +27,7 @@ def table(path: Path, query: str) -> ParquetTable:
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    # What DuckDB takes for a pattern, and hive for a column.
+    # A name that DuckDB would take for a pattern, and hive for a column.
     folder = tmp_path / "year=2014"
     folder.mkdir()
     return folder / "[a]*.parquet"
@@ -124,7 +124,7 @@ def test_rows_without_values_are_counted(path: Path) -> None:
     assert values.passed_over == {"blank": 2}
 
 
-def test_bytes_that_are_no_text(path: Path) -> None:
+def test_bytes_that_are_not_text(path: Path) -> None:
     first, second = table(path, "SELECT * FROM (VALUES ('\\xFF'::BLOB), ('ok'::BLOB)) AS t(picture)").rows(
         1, 1
     )
@@ -157,8 +157,8 @@ def test_memory_is_bounded(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         list(parquet_tables(path)[0].rows(1, 1))
 
 
-def test_it_is_shut_in(path: Path, tmp_path: Path) -> None:
-    """Nothing but the one file can be read, whatever it makes DuckDB do."""
+def test_duckdb_can_read_only_the_file(path: Path, tmp_path: Path) -> None:
+    """Only the one file can be read, whatever it makes DuckDB do."""
     (tmp_path / "secret.csv").write_text("a\n1\n")
     numbers = table(path, "SELECT 1 AS a")
     with pytest.raises(duckdb.PermissionException):

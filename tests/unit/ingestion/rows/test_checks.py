@@ -87,7 +87,7 @@ def test_figures_that_add_up_to_a_cent(sales: Contract, gross: str, discounts: s
 
 
 def test_figures_are_added_exactly(sales: Contract) -> None:
-    """18 digits at a time: neither doubles nor a short precision tell these apart."""
+    """18 digits at a time: neither doubles nor a short precision can tell these apart."""
     check = RowCheck(sales, range(16))
     huge = "99999999999999"
     check.values(Row(2, [*SOUND[:7], huge, huge, "0.0080", "0.0080", "0", *SOUND[12:]]))
@@ -126,7 +126,7 @@ def test_one_column_is_at_most_another(sales: Contract) -> None:
 
 
 @pytest.mark.parametrize("name", ["gross_sales", "discounts", "sales", "profit", "sale_date", "year"])
-def test_rules_between_columns_pass_over_nulls(sales: Contract, name: str) -> None:
+def test_rules_between_columns_skip_nulls(sales: Contract, name: str) -> None:
     contract = replace(nullable(sales, name), limits=(Limit("discounts", "gross_sales"),))
     values = RowCheck(contract, range(16)).values(row(sales, **{name: ""}))
     assert values == [
@@ -134,7 +134,7 @@ def test_rules_between_columns_pass_over_nulls(sales: Contract, name: str) -> No
     ]
 
 
-def test_null_is_no_fault_beside_others(sales: Contract) -> None:
+def test_null_is_not_a_fault_beside_others(sales: Contract) -> None:
     assert faults(nullable(sales, "year", "sales"), year=" ", sales="", cogs="x") == [
         ("COGS", "x", "'x' is not a number")
     ]
@@ -146,7 +146,7 @@ def test_empty_words(sales: Contract) -> None:
     assert faults(contract, country="n/a") == [("Country", "n/a", "the value is missing")]
 
 
-def test_optional_columns_that_the_file_has_not(sales: Contract) -> None:
+def test_optional_columns_that_the_file_lacks(sales: Contract) -> None:
     contract = nullable(sales, "product", "year")
     order = [0, 1, None, *range(2, 14), None]
     check = RowCheck(contract, order)
@@ -163,7 +163,7 @@ def test_optional_columns_that_the_file_has_not(sales: Contract) -> None:
         ("2050-01-01", "'2050-01-01' is after 2049-12-31, the last day allowed"),
     ],
 )
-def test_days_that_the_calendar_does_not_have(sales: Contract, written: str, reason: str) -> None:
+def test_days_that_do_not_exist(sales: Contract, written: str, reason: str) -> None:
     assert faults(sales, sale_date=written) == [("Date", written, reason)]
 
 
@@ -181,7 +181,7 @@ def test_reserved_word(sales: Contract, word: str) -> None:
     assert RowCheck(sales, range(16)).values(Row(2, [*SOUND[:2], "Unknown 2", *SOUND[3:]]))
 
 
-def test_row_that_could_not_be_taken_apart(sales: Contract) -> None:
+def test_row_that_could_not_be_parsed(sales: Contract) -> None:
     short = FaultKind.WRONG_WIDTH.reason(found=1, expected=16)
     with pytest.raises(RowFaults, match=r"^1 cells, 16 expected$") as caught:
         RowCheck(sales, range(16)).values(Row(2, (), b"x", 0, short))

@@ -123,13 +123,13 @@ def test_not_a_number(cell: Cell, reason: str) -> None:
     assert str(caught.value) == reason
 
 
-def test_scale_is_the_columns() -> None:
+def test_scale_is_that_of_the_column() -> None:
     assert UNITS(1618.5) == "1618.50"
     with pytest.raises(ValueError, match=r"'0\.005' has more than 2 decimals"):
         UNITS(0.005)
 
 
-def test_only_the_contracts_forms_are_read() -> None:
+def test_only_the_formats_of_the_contract_are_read() -> None:
     plain = parser(ColumnType.NUMERIC, NumberFormat(), precision=18, scale=2)
     assert plain("-1234.50") == "-1234.50"
     for cell in ("1,234.50", "$5", "(5)", "-", "5-", "5%", "1e3"):
@@ -209,7 +209,7 @@ def test_rounding_may_overflow() -> None:
     assert reason(parse, "9.999") == "'9.999' is too large: at most 1 digits before the point"
 
 
-def test_doubles_of_many_places() -> None:
+def test_doubles_with_many_decimals() -> None:
     parse = parser(ColumnType.NUMERIC, precision=20, scale=17, rounds=True)
     assert parse(-46.54332428216681) == "-46.54332428216681000"
     assert parse("-23.507041164897466") == "-23.507041164897466"
@@ -343,7 +343,7 @@ def test_dates_as_numbers() -> None:
     assert parser(ColumnType.DATE, date_formats=("yyyyMMdd",))(20140201) == "2014-02-01"
 
 
-def test_numbers_of_workbooks_are_dates_of_digits() -> None:
+def test_numbers_in_workbooks_are_dates_written_as_digits() -> None:
     assert parser(ColumnType.DATE, date_formats=("yyyyMMdd",))(20140201.0) == "2014-02-01"
 
 
@@ -369,7 +369,7 @@ def test_numbers_of_workbooks_are_dates_of_digits() -> None:
         ("d MMM yyyy", "31 Feb 2024", None),
     ],
 )
-def test_dates_of_other_forms(date_format: str, text: str, value: str | None) -> None:
+def test_dates_in_other_formats(date_format: str, text: str, value: str | None) -> None:
     parse = parser(ColumnType.DATE, date_formats=(date_format,))
     if value:
         assert parse(text) == value
@@ -472,7 +472,7 @@ def test_the_day_of_an_instant() -> None:
         (("yyyy-MM-dd",), date(2024, 2, 13), "2024-02-13", Notice.DATE_CELL),
     ],
 )
-def test_what_is_noticed_of_dates(formats, cell: Cell, value: str, noticed: Notice) -> None:
+def test_remarks_on_dates(formats, cell: Cell, value: str, noticed: Notice) -> None:
     column = Column("c", "Day", ColumnType.DATE, "", "", "public", date_formats=formats)
     seen = []
     assert parser_for(column, FORMAT, notify=lambda *notice: seen.append(notice))(cell) == value
@@ -579,7 +579,7 @@ def test_not_a_timestamp(cell: Cell, problem: str) -> None:
         ("yyyy-MM", ColumnType.TIMESTAMP, "of a timestamp dd"),
     ],
 )
-def test_formats_that_are_not_known(date_format: str, kind: ColumnType, problem: str) -> None:
+def test_unknown_formats(date_format: str, kind: ColumnType, problem: str) -> None:
     with pytest.raises(ValueError) as caught:
         moment_format(date_format, kind)
     assert problem in str(caught.value)
@@ -646,7 +646,7 @@ def test_whole_numbers_as_text(cell: Cell, value: str) -> None:
         (datetime(2014, 1, 31, 9, 5), "2014-01-31 09:05:00"),
     ],
 )
-def test_what_is_not_text_is_taken_as_it_is_written(cell: Cell, value: str) -> None:
+def test_cells_that_are_not_text_become_text_as_written(cell: Cell, value: str) -> None:
     assert parser(ColumnType.TEXT)(cell) == value
 
 
@@ -671,7 +671,7 @@ def test_known_values_are_named() -> None:
         country("Atlantis")
 
 
-def test_shown_values_fit_on_a_line() -> None:
+def test_quoted_values_fit_on_a_line() -> None:
     assert shown("a\nb\0") == r"'a\nb\x00'"
     assert shown("x" * 100) == "'" + "x" * 59 + "…'"
     assert printable("Köln") == "Köln"
@@ -692,7 +692,7 @@ def grouped(whole: str, first: int, size: int) -> str:
     st.sampled_from(["{0}", " ${0} ", "$ {0}"]),
     st.sampled_from(["-{0}", "({0})"]),
 )
-def test_every_form_gives_the_number_back(number: Decimal, groups, currency: str, negative: str) -> None:
+def test_every_format_gives_the_same_number(number: Decimal, groups, currency: str, negative: str) -> None:
     whole, decimals = f"{abs(number):f}".split(".")
     text = currency.format(f"{grouped(whole, *groups)}.{decimals}").strip()
     if number < 0:
@@ -710,7 +710,7 @@ def test_noise_of_doubles_is_rounded_away(number: Decimal, steps: int) -> None:
 
 @given(st.text("0123456789,.$()-+e \u0663", max_size=12))
 def test_text_is_never_a_number_by_accident(text: str) -> None:
-    """What is accepted holds the digits of its value, in order."""
+    """What is accepted contains the digits of its value, in order."""
     try:
         value = MONEY(text)
     except Refused:

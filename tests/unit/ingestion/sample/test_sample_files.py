@@ -1,4 +1,4 @@
-"""Sample files of all sources: each fits its contract, and all of them tell of the same business."""
+"""Sample files of all sources: each fits its contract, and all describe the same business."""
 
 from __future__ import annotations
 
@@ -53,13 +53,13 @@ def test_same_arguments_same_bytes(tmp_path: Path) -> None:
     assert same == {"product_category_name_translation.csv"}
 
 
-def test_sales_are_those_that_are_written_alone(folder: Path, tmp_path: Path) -> None:
+def test_sales_are_the_same_as_when_written_alone(folder: Path, tmp_path: Path) -> None:
     write_sample_file(tmp_path, until=UNTIL)
     (path,) = tmp_path.iterdir()
     assert path.read_bytes() == sample_path(folder, UNTIL).read_bytes()
 
 
-def test_each_file_fits_a_contract_of_its_own(folder: Path) -> None:
+def test_each_file_fits_its_own_contract(folder: Path) -> None:
     contracts = read_contracts()
     found = []
     for path in folder.iterdir():
@@ -69,7 +69,7 @@ def test_each_file_fits_a_contract_of_its_own(folder: Path) -> None:
     assert sorted(found) == sorted(SOURCES)
 
 
-def test_the_files_are_small_whatever_is_asked_for(folder: Path, tmp_path: Path) -> None:
+def test_the_files_are_small_whatever_is_requested(folder: Path, tmp_path: Path) -> None:
     assert sum(path.stat().st_size for path in folder.iterdir()) < 8_000_000
     written = write_sample_files(tmp_path, rows=1, until=UNTIL)
     assert all(written.values())
@@ -108,7 +108,7 @@ def test_engagement_follows_sales(rows: Rows) -> None:
         assert strong > 1.1 * weak
 
 
-def test_targets_are_near_the_sales(rows: Rows) -> None:
+def test_targets_are_close_to_sales(rows: Rows) -> None:
     targets = [Decimal(row["Sales Target"]) for row in rows["targets"]]
     sales = [Decimal(row["  Sales "].strip(" $").replace(",", "")) for row in rows["sales"]]
     assert len({(row["Country"], row["Segment"], row["Month"]) for row in rows["targets"]}) == 25 * 24
@@ -145,7 +145,7 @@ def test_stock_lasts_for_days_not_for_years(rows: Rows) -> None:
         assert 15 < (total / counts) / (units[country] / 731) < 40
 
 
-def test_what_belongs_to_an_order_finds_it(rows: Rows) -> None:
+def test_all_parts_of_an_order_refer_to_it(rows: Rows) -> None:
     orders = {row["order_id"] for row in rows["orders"]}
     assert len(orders) == len(rows["orders"]) == 6000
     for name in ("order_items", "order_payments", "order_reviews"):
@@ -182,7 +182,7 @@ def test_payments_are_what_the_items_cost(rows: Rows) -> None:
     }
 
 
-def test_the_times_of_an_order_follow_each_other(rows: Rows) -> None:
+def test_the_times_of_an_order_are_in_sequence(rows: Rows) -> None:
     late = delivered = 0
     for row in rows["orders"]:
         times = [

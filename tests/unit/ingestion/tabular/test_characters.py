@@ -1,4 +1,4 @@
-"""Texts that look alike are one text; what the fast way takes unread is left alone by the slow one."""
+"""Texts that look alike are one text; what the fast way copies unread, the slow way leaves unchanged."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from ingestion.tabular.characters import STABLE, normal_text
 
 
-def test_stable_characters_stay_wherever_they_stand() -> None:
+def test_stable_characters_stay_anywhere() -> None:
     every = list(map(chr, range(0x110000)))
     parts = [unicodedata.decomposition(each).split() for each in every]
     joining = {chr(int(pair[1], 16)) for pair in parts if len(pair) == 2 and not pair[0].startswith("<")}
@@ -25,5 +25,5 @@ def test_stable_characters_stay_wherever_they_stand() -> None:
 @pytest.mark.parametrize(
     "text", ["Na\u200bme", "\u200b \u200b", "e\u0301", "a\u200d\u200cb", "\u0645\u200c \u062e"]
 )
-def test_the_normal_form_is_its_own(text: str) -> None:
+def test_normalising_twice_changes_nothing(text: str) -> None:
     assert normal_text(normal_text(text)) == normal_text(text)

@@ -1,4 +1,4 @@
-"""What is canonical is what the row reader takes as it stands, and never more."""
+"""What is canonical is what the row reader accepts unchanged, and never more."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ COLUMNS = {
 
 
 def taken(contract: Contract, cells: Sequence[str], quoted: bool = False) -> list[bool]:
-    """Which of the cells DuckDB takes for canonical, and as keeping to all rules."""
+    """Which of the cells DuckDB considers canonical and valid by all rules."""
     (checked,) = contract.columns
     form = canonical(contract, [checked], ",", quoted)
     moments = "".join(f", {expression} as {name}" for name, expression in form.moments.items())
@@ -117,7 +117,7 @@ def _literal(text: str) -> str:
 
 
 @pytest.mark.parametrize("name", COLUMNS)
-def test_what_is_canonical_the_row_reader_takes_as_postgres_does(name: str) -> None:
+def test_the_row_reader_reads_canonical_cells_as_postgres_does(name: str) -> None:
     one = contract(COLUMNS[name], empty_words=("n/a", "0", "ß", "12.00"))
     check = RowCheck(one, [0])
 
@@ -133,7 +133,7 @@ def test_what_is_canonical_the_row_reader_takes_as_postgres_does(name: str) -> N
 
 
 def same(column: Column, cell: str, value: str | None) -> bool:
-    """Whether Postgres reads the cell as the value that the row reader gives."""
+    """Whether Postgres reads the cell as the value that the row reader returns."""
     if value is None or not cell:
         return value is None and not cell
     match column.type:
@@ -171,7 +171,7 @@ def test_plain_cells_are_canonical(name: str) -> None:
     assert all(taken(contract(COLUMNS[name], empty_words=("n/a",)), PLAIN[name]))
 
 
-def test_quotes_may_stand_around_a_cell() -> None:
+def test_a_cell_may_be_quoted() -> None:
     one = contract(column())
     cells = ['"a,b"', '"a"', '" a"', '""', '"a""b"', 'a"b', '"a', "a,b"]
     assert taken(one, cells, quoted=True) == [True, True, *[False] * 6]
@@ -184,7 +184,7 @@ def test_a_delimiter_that_cells_hold_is_left_to_the_row_reader(delimiter: str) -
 
 
 @pytest.mark.parametrize("delimiter", ["|", "^", "]", "$", "*", "(", "\\", "\t", "\x1f"])
-def test_a_delimiter_means_nothing_in_the_pattern(delimiter: str) -> None:
+def test_a_delimiter_has_no_special_meaning_in_the_pattern(delimiter: str) -> None:
     pair = [column("first"), column("second")]
     form = canonical(contract(*pair), pair, delimiter, False)
     lines = [f"a{delimiter}b", f"a{delimiter}b{delimiter}c", "ab", "a,b"]
@@ -193,7 +193,7 @@ def test_a_delimiter_means_nothing_in_the_pattern(delimiter: str) -> None:
 
 
 @pytest.mark.parametrize("pattern", [r"\D+", r"(?i)a", "[[:alpha:]]", "a{,3}", r"[^\S]"])
-def test_a_pattern_that_means_more_to_duckdb_is_left_to_the_row_reader(pattern: str) -> None:
+def test_a_pattern_that_duckdb_reads_differently_is_left_to_the_row_reader(pattern: str) -> None:
     with pytest.raises(NotCanonical):
         canonical(contract(column(pattern=pattern)), [column(pattern=pattern)], ",", False)
 
@@ -205,7 +205,7 @@ FIGURES = [
 ]
 
 
-def test_figures_that_duckdb_would_round_to_compare_are_left_to_the_row_reader() -> None:
+def test_figures_that_duckdb_would_round_are_left_to_the_row_reader() -> None:
     columns = [FIGURES[2], FIGURES[1]]
     with pytest.raises(NotCanonical):
         canonical(contract(*columns, limits=(Limit("wide", "fine"),)), columns, ",", False)
@@ -235,7 +235,7 @@ def test_rules_between_figures_are_those_of_the_row_reader(
 
 
 @pytest.mark.parametrize("kind", ["numeric", "boolean"])
-def test_a_scope_that_is_written_in_several_ways_is_left_to_the_row_reader(kind: str) -> None:
+def test_a_scope_with_several_spellings_is_left_to_the_row_reader(kind: str) -> None:
     scoped = replace(column(kind=kind), precision=5, scale=2)
     with pytest.raises(NotCanonical):
         canonical(contract(scoped, relation=Restate((ScopePart("value"),))), [scoped], ",", False)

@@ -1,4 +1,4 @@
-"""The filter takes out what the row reader takes, wherever the blocks of its reading end."""
+"""The filter removes exactly what the row reader gets, wherever the blocks that it reads end."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def naive(path: Path, header: int) -> tuple[list[Row], list[bytes], int]:
         lines = TextLines(file, "utf-8")
         for _ in islice(table.records(lines, None), header):
             pass
-        # The filter knows nothing of rows that repeat the header.
+        # The filter does not know about rows that repeat the header.
         rows = list(table.records(lines, 2))
     content = path.read_bytes().removeprefix(MARK).splitlines(keepends=True)
     plain = {row.line for row in rows if is_plain(row.raw)}
@@ -133,10 +133,10 @@ def test_lines_that_were_refused_have_no_ordinal(three_rows: Path) -> None:
     assert filtered(three_rows, suspects) == ([2, 3], b"a,b\n,\n,\n")
 
 
-def test_lines_that_were_decided_are_left_out_unread(three_rows: Path) -> None:
+def test_decided_lines_are_left_out_unread(three_rows: Path) -> None:
     assert filtered(three_rows, suspects_at(np.array([2])), np.array([0])) == ([3], b",\nc,d\n,\n")
 
 
-def test_a_refused_line_that_begins_nowhere_is_a_surprise(three_rows: Path) -> None:
+def test_a_refused_line_without_a_beginning_is_unexpected(three_rows: Path) -> None:
     with pytest.raises(Surprise):
         filtered(three_rows, suspects_of(Lines(2, NONE, np.array([5]))))

@@ -1,4 +1,4 @@
-"""The reader of text tables gives every row or its refusal, and nothing of a broken row spills over."""
+"""The reader of text tables returns every row or its refusal, and a broken row does not affect others."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def table_of(content: bytes, dialect: Dialect = CSV, **options: bool) -> CsvTabl
 
 
 def read(content: bytes, dialect: Dialect = CSV, **options: bool) -> list[Row]:
-    """The rows below the first, which gives their width."""
+    """The rows below the first, which determines their width."""
     table = table_of(content, dialect, **options)
     return list(table.rows(1, len(table.head[0].cells)))
 
@@ -75,7 +75,7 @@ def test_plain_files(newline: str, encoding: str, delimiter: str, last: str) -> 
     ],
 )
 @pytest.mark.parametrize("escape", ["", "\\"])
-def test_broken_line_is_refused_alone(broken: bytes, fault: str, escape: str) -> None:
+def test_only_the_broken_line_is_refused(broken: bytes, fault: str, escape: str) -> None:
     found = outcome(b"a,b\ngood,1\n" + broken + b'\n"good",2\ngood,"3"\n', Dialect(escape=escape))
     assert found == [(2, ["good", "1"]), (3, fault), (4, ["good", "2"]), (5, ["good", "3"])]
 
@@ -146,7 +146,7 @@ def test_pairs_of_quotes_inside_an_unquoted_cell_are_text() -> None:
     assert outcome(b'a,b\nthe "big" one,2\n') == [(2, ['the "big" one', "2"])]
 
 
-def test_quotes_are_text_where_nothing_is_quoted() -> None:
+def test_quotes_are_text_if_nothing_is_quoted() -> None:
     assert outcome(b'a,b\n5" pipe,"2\n', Dialect(quote="")) == [(2, ['5" pipe', '"2'])]
 
 
@@ -159,7 +159,7 @@ def test_mixed_line_ends() -> None:
     ]
 
 
-def test_delimiter_at_the_end_of_every_line_makes_no_column() -> None:
+def test_trailing_delimiters_do_not_make_a_column() -> None:
     table = table_of(b"a,b,,\n1,2,,\n3,4,\n5,6\n7,8,,9\n".replace(b",,9", b""))
     assert [row.cells for row in table.head] == [["a", "b"], ["1", "2"], ["3", "4"], ["5", "6"], ["7", "8"]]
     assert outcome(b"a,b,\n1,2,\n3,4\n5,6,,\n") == [
@@ -169,7 +169,7 @@ def test_delimiter_at_the_end_of_every_line_makes_no_column() -> None:
     ]
 
 
-def test_delimiters_that_the_header_does_not_end_in_may_be_a_shift() -> None:
+def test_trailing_delimiters_that_the_header_lacks_may_be_a_shift() -> None:
     assert outcome(b"a,b\n1,2,\n,3,\n5,6\n") == [
         (2, "3 cells, 2 expected"),
         (3, "3 cells, 2 expected"),
@@ -177,7 +177,7 @@ def test_delimiters_that_the_header_does_not_end_in_may_be_a_shift() -> None:
     ]
 
 
-def test_column_without_a_name_stays_where_it_has_values() -> None:
+def test_column_without_a_name_stays_if_it_has_values() -> None:
     assert table_of(b"a,b,\n1,2,3\n").head[0].cells == ["a", "b", ""]
 
 
@@ -192,7 +192,7 @@ def test_rows_of_delimiters_can_be_kept() -> None:
     assert outcome(content, as_written=True) == [(2, ["", ""]), (4, [" ", ""]), (6, ["", ""])]
 
 
-def test_head_is_what_stands_first_and_as_wide_as_it_is() -> None:
+def test_head_is_the_first_lines_with_their_own_width() -> None:
     table = table_of(b"Report\n\na,b\n1,2\n3,\xff\n4,5\n")
     assert [(row.line, row.cells) for row in table.head] == [
         (1, ["Report"]),
@@ -212,8 +212,8 @@ def test_head_is_not_the_whole_table() -> None:
     assert len(list(table.rows(1, 1))) == 200
 
 
-def test_broken_quote_in_the_head_costs_its_line_alone() -> None:
-    """Only its width tells that lines 3 and 4 are no record."""
+def test_broken_quote_in_the_head_costs_only_its_line() -> None:
+    """Only their width shows that lines 3 and 4 are not one record."""
     assert outcome(b'a,b\n1,2\n"3,4\n5,6"\n7,8\n') == [
         (2, ["1", "2"]),
         (3, STRAY),

@@ -1,4 +1,4 @@
-"""The form of a text table is found by its content."""
+"""The dialect of a text table is detected from its content."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def test_quotes(delimiter: str, quote: str, newline: str) -> None:
         ('"n";"time"\n"a";"1";"0.5\n"b";"2";"0.7\n"c";"3";"0.8\n"d";NA;NA\n', Dialect(";")),
     ],
 )
-def test_what_could_be_mistaken(sample: str, dialect: Dialect) -> None:
+def test_ambiguous_dialects(sample: str, dialect: Dialect) -> None:
     assert sniff(sample) == dialect
 
 
@@ -53,11 +53,11 @@ def test_what_could_be_mistaken(sample: str, dialect: Dialect) -> None:
     "sample",
     ["", "city\n", "city\nParis\nRome\n", "mail\na@b.org\nc@d.org\n", "text\nHello, world\nfoo\nbar\n"],
 )
-def test_one_column_is_not_parted(sample: str) -> None:
+def test_one_column_is_not_split(sample: str) -> None:
     assert sniff(sample).delimiter not in sample or not sample
 
 
-def test_what_is_given_is_believed() -> None:
+def test_given_options_are_used() -> None:
     sample = 'a;b\n"1";2\n'
     assert sniff(sample, delimiter=",").delimiter == ","
     assert sniff(sample, quote="") == Dialect(";", quote="")
@@ -66,7 +66,7 @@ def test_what_is_given_is_believed() -> None:
     assert dialect_of(file, encoding="latin-1") == Dialect(";", encoding="latin-1")
 
 
-def test_byte_order_is_found_where_the_name_leaves_it_open() -> None:
+def test_byte_order_is_detected_if_the_name_leaves_it_open() -> None:
     file = io.BytesIO(b"\xfe\xff" + "a;b\n1;2\n".encode("utf-16-be"))
     assert dialect_of(file, encoding="utf-16") == Dialect(";", encoding="utf-16-be")
 
@@ -83,7 +83,7 @@ def test_byte_order_is_found_where_the_name_leaves_it_open() -> None:
         {"encoding": "utf-9"},
     ],
 )
-def test_no_table_is_written_so(wrong: dict[str, str]) -> None:
+def test_formats_that_no_table_uses(wrong: dict[str, str]) -> None:
     with pytest.raises(ValueError, match=r"\w"):
         Dialect(**wrong)
 
@@ -112,7 +112,7 @@ def head(*rows: str) -> list[Row]:
         # A line above the table is wider, or has fewer cells, than the table.
         (["EXTF 700 21 x 13 2024", "sum mark day", "1 S 11", "2 S 12"], 1),
         (["Store Bern", "item units price", "a 1 2", "b 3 4"], 1),
-        # Another table stands below, and names that come again in another order.
+        # Another table is below, and names are repeated in another order.
         (["item sum", *[f"i{n} {n}" for n in range(10)], "pay sum", "cash 3"], 0),
         (["shop day sum n", *["a 2024-01-02 1 2"] * 10, "shop day n sum", "a 2024-01-02 2 1"], 0),
         (["2024-01-01 5", "2024-01-02 6"], None),
@@ -124,6 +124,6 @@ def test_header(rows: list[str], place: int | None) -> None:
     assert guess_header(head(*rows)) == place
 
 
-def test_rows_with_faults_are_no_header() -> None:
+def test_rows_with_faults_are_not_a_header() -> None:
     assert guess_header([Row(1, (), b"\xff", 0, "bad"), *head("a b", "1 2")]) == 1
     assert guess_header([Row(1, (), b"\xff", 0, "bad")]) is None

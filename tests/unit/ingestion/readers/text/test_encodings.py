@@ -1,4 +1,4 @@
-"""The encoding of a file is found by its bytes."""
+"""The encoding of a file is detected from its bytes."""
 
 # ruff: noqa: RUF001
 
@@ -66,11 +66,11 @@ def test_utf8_with_stray_bytes_is_utf8() -> None:
     assert detect_encoding(TEXT.encode() + b"Caf\xe9\n", complete=True) == "utf-8"
 
 
-def test_one_bad_byte_and_no_utf8_is_a_single_byte_encoding() -> None:
+def test_a_bad_byte_without_utf8_means_a_single_byte_encoding() -> None:
     assert detect_encoding(b"a,b\n" * 1000 + b"Caf\xe9,1\n", complete=True) == "cp1252"
 
 
-def test_character_cut_off_by_the_sample_is_no_fault() -> None:
+def test_character_cut_off_by_the_sample_is_not_a_fault() -> None:
     cut = "x,é".encode()[:-1]
     assert detect_encoding(cut, complete=False) == "utf-8"
     assert detect_encoding(cut, complete=True) != "utf-8"
@@ -92,11 +92,11 @@ def test_encodings_of_files(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["", "utf-9", "hex", "rot13", "idna", "utf-7", "a\0b"])
-def test_no_encodings_of_files(name: str) -> None:
+def test_encodings_that_files_do_not_use(name: str) -> None:
     assert not is_file_encoding(name)
 
 
-def test_an_encoding_without_doubt_has_no_rivals() -> None:
+def test_an_unambiguous_encoding_has_no_rivals() -> None:
     for sample, encoding in [
         (WESTERN.encode("cp1252"), "cp1252"),
         (b"brand\n" + b"Logitech\xcaGaming\n" * 3, "mac_roman"),
@@ -107,5 +107,5 @@ def test_an_encoding_without_doubt_has_no_rivals() -> None:
 
 
 @pytest.mark.parametrize("sample", [b"brand\nLogitech\xcaGaming\n"])
-def test_what_two_encodings_may_be_has_rivals(sample: bytes) -> None:
+def test_an_ambiguous_encoding_has_rivals(sample: bytes) -> None:
     assert rivals_of(sample, detect_encoding(sample, complete=True))

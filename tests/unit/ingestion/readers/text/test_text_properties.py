@@ -1,4 +1,4 @@
-"""Whatever a text table holds and however it is written, nothing of it is lost."""
+"""Whatever a text table contains and however it is written, nothing is lost."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def tables(draw: st.DrawFn, *, breaks: bool = True) -> Written:
     codec = dialect.encoding.removesuffix("-sig")
     banned = "\0\ufeff" + ("" if breaks and quote else "\r\n")
     if not quote:
-        # Without quotes such cells can be written nowhere.
+        # Without quotes such cells cannot be written.
         banned += dialect.delimiter if not dialect.escape else dialect.delimiter[1:]
     signs = st.sampled_from("".join(set("\"'\\,;| \t~=é\r\n") - set(banned)))
     others = st.characters(codec=codec, exclude_categories=["Cs"], exclude_characters=banned)
@@ -79,11 +79,11 @@ def tables(draw: st.DrawFn, *, breaks: bool = True) -> Written:
         st.tuples(st.sampled_from(["\n", "\r\n", "\r"]), st.booleans(), st.booleans())
     )
     written = Written([header, *rows], dialect, newline, quotes_all, ends)
-    # A line inside a cell that is a row by itself is taken for one that lost quotes have swallowed.
+    # A line inside a cell that looks like a row is taken for a row swallowed because of lost quotes.
     delimiter, cut = dialect.delimiter, width + ends
     inner = [re.split(r"\r\n?|\n", record.decode(codec))[1:-2] for record in written.lines()]
     assume(not any(len(line.split(delimiter)) == cut for lines in inner for line in lines))
-    # A line that is UTF-8 by chance is refused in a file of another encoding.
+    # A line that happens to be UTF-8 is refused in a file of another encoding.
     lines = b"".join(written.lines()).splitlines()
     assume(codec.startswith("utf") or all(line.isascii() or not is_utf8(line) for line in lines))
     return written
@@ -95,7 +95,7 @@ def read(content: bytes, dialect: Dialect) -> tuple[CsvTable, list[Row]]:
 
 
 def assert_accounted_for(content: bytes, dialect: Dialect, table: CsvTable, rows: list[Row]) -> None:
-    """Every line is the header's, a row's or blank, and the rows' bytes are those of the file."""
+    """Every line belongs to the header or a row, or is blank, and the rows' bytes are those of the file."""
     lines = {line.offset: line for line in Lines(io.BytesIO(content), dialect.encoding)}
     codec, _ = line_codec(dialect.encoding, content)
     blank = others = 0
@@ -111,14 +111,14 @@ def assert_accounted_for(content: bytes, dialect: Dialect, table: CsvTable, rows
             assert content[at:].startswith(row.raw)
             at += len(row.raw)
     assert blank == table.passed_over["blank"]
-    # A header may have several lines, each time that it comes again.
+    # A header may have several lines each time that it is repeated.
     headers = table.passed_over["headers"]
     assert others >= headers if headers else others == 0
 
 
 @thoroughly
 @given(tables())
-def test_any_table_comes_back(written: Written) -> None:
+def test_any_table_is_read_back(written: Written) -> None:
     content = written.content()
     table, rows = read(content, written.dialect)
     assert [row.fault for row in rows] == [None] * len(rows)
@@ -133,7 +133,7 @@ def test_any_table_comes_back(written: Written) -> None:
 @thoroughly
 @given(tables(breaks=False), st.data())
 def test_damage_stays_in_its_line(written: Written, data: st.DataObject) -> None:
-    """Bytes thrown at one line change what becomes of that line, and of no other."""
+    """Random bytes in one line affect only what happens to that line."""
     lines = written.lines()
     if len(lines) < 2 or written.dialect.encoding.startswith(("utf-16", "utf-32")):
         return
@@ -189,7 +189,7 @@ def test_any_bytes_are_accounted_for(content: bytes, data: st.DataObject) -> Non
 )
 def test_any_bytes_have_a_dialect(content: bytes, given_form: dict[str, str]) -> None:
     try:
-        # Signs that are delimiter and quote at once are refused at once.
+        # A character that is both delimiter and quote is refused at once.
         Dialect(**{"delimiter": "\x1f", "quote": "", "escape": ""} | given_form)
     except ValueError:
         return

@@ -1,4 +1,4 @@
-"""Workbooks give rows with the numbers that a person sees beside them, and hostile ones do no harm."""
+"""Workbooks give rows with the row numbers that a person sees, and hostile ones do no harm."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def test_rows_beyond_the_head(path: Path) -> None:
     assert rows[-1].cells == ["name 3000", 3000.0]
 
 
-def test_sheets_are_read_side_by_side(path: Path) -> None:
+def test_sheets_can_be_read_in_parallel(path: Path) -> None:
     sheet = {n: [f"name {n}", "x" * 1000] for n in range(1, 2001)}
     one, other = workbook_tables(write_workbook(path, {"One": sheet, "Other": sheet}))
     pairs = zip(one.rows(1, 2), other.rows(1, 2), strict=True)
@@ -134,7 +134,7 @@ def test_hidden_sheets_come_last(path: Path) -> None:
     assert [(each.name, each.hidden) for each in found] == [("Shown", False), ("Hidden", True)]
 
 
-def test_merged_cells_have_their_value_once(path: Path) -> None:
+def test_merged_cells_contain_their_value_once(path: Path) -> None:
     rows = '<row r="1"><c r="A1" t="str"><v>x</v></c><c r="B1"/></row><row r="2"><c r="B2"><v>1</v></c></row>'
     xml = sheet_xml(rows).replace(
         "</worksheet>", '<mergeCells><mergeCell ref="A1:A2"/></mergeCells></worksheet>'
@@ -302,7 +302,7 @@ def test_protected_by_a_password(tmp_path: Path, stream: str) -> None:
         workbook_tables(write_xls(tmp_path / "a.xls", xls_record(0x2F, bytes(6))))
 
 
-def test_document_that_is_no_workbook(tmp_path: Path) -> None:
+def test_document_that_is_not_a_workbook(tmp_path: Path) -> None:
     with pytest.raises(Unreadable, match="no workbook: save the table in it"):
         workbook_tables(write_ole(tmp_path / "a.xls", "WordDocument", b"x"))
 
@@ -349,7 +349,7 @@ def test_formulas_that_were_never_computed(
         assert not any(row.fault for row in sales.rows(1, 1))
 
 
-def test_a_formula_without_a_value_holds_its_own_sheet_alone(path: Path) -> None:
+def test_a_formula_without_a_value_holds_only_its_own_sheet(path: Path) -> None:
     write_workbook(path, {"Good": {1: ["a"], 2: [1.0]}, "A & B": {1: ["a"], 2: [1.0]}})
     replace_part(path, "xl/worksheets/sheet2.xml", sheet_xml(FORMULA.format("<c r='A2'><f>1</f></c>")))
     good, bad = workbook_tables(path)
@@ -359,9 +359,7 @@ def test_a_formula_without_a_value_holds_its_own_sheet_alone(path: Path) -> None
 
 
 @pytest.mark.parametrize(("value", "is_read"), [("0", False), ("7", True)])
-def test_zeros_of_a_program_that_leaves_formulas_to_be_computed(
-    path: Path, value: str, is_read: bool
-) -> None:
+def test_zeros_of_a_program_that_does_not_compute_formulas(path: Path, value: str, is_read: bool) -> None:
     write_workbook(path, {"Sales": {1: ["a"], 2: [1.0]}})
     with zipfile.ZipFile(path) as archive:
         book = archive.read("xl/workbook.xml").decode()
@@ -430,7 +428,7 @@ BY_REGION: Sheet = {
 }
 
 
-def test_merged_cells_are_filled_where_that_is_asked_for(path: Path) -> None:
+def test_merged_cells_are_filled_on_request(path: Path) -> None:
     table_ = merged(path, BY_REGION, "A2:A5", "C2:C3")
     table_.fill([0])
     cells = [row.cells for row in table_.rows(1, 3)]
@@ -516,7 +514,7 @@ def test_two_header_rows_above_texts(path: Path, upper, lower, ranges: list[str]
     [
         ({1: ["Total", 78.0]}, ["shop", "sold"], 2, 1),
         ({1: ["Period", "March"]}, ["shop", "sold"], 3, 1),
-        # Years are names, a header may have an empty row behind it, and words may stand for no figure.
+        # Years are names, a header may be followed by an empty row, and words may stand for missing figures.
         ({}, ["shop", 2024.0], 1, 0),
         ({1: ["shop", 2024.0]}, ["a", "n/a"], 2, 0),
         ({1: ["shop", "sold"]}, ["a", 1.0], 3, 0),
@@ -533,7 +531,7 @@ def test_a_contract_for_the_upper_header_row_gets_no_false_remark(path: Path) ->
     assert [row.line for row in table_.rows(1, 3)] == [2, 3] and not table_.remarks
 
 
-def test_the_lower_header_row_alone_may_be_what_a_contract_means(path: Path) -> None:
+def test_a_contract_may_mean_only_the_lower_header_row(path: Path) -> None:
     sheet: Sheet = {1: ["R", "A", None, "B"], 2: ["", "U", "S", "U", "S"], 3: ["x", 1.0, 2.0, 3.0, 4.0]}
     table_ = merged(path, sheet, "B1:C1", "D1:E1")
     assert [row.line for row in table_.rows(2, 5)] == [3]
