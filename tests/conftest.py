@@ -117,7 +117,7 @@ def published_data() -> Path:
 
 
 def skip(reason: str) -> None:
-    """Skip a test because something is missing; fail it with TRADEWIND_TESTS=all, which requires everything."""
+    """Skip a test because something is missing; fail it with TRADEWIND_TESTS=all, which needs everything."""
     if os.environ.get("TRADEWIND_TESTS") == "all":
         pytest.fail(reason)
     pytest.skip(reason)

@@ -27,7 +27,7 @@ _STAMPED = {"marts.mart_data_status", "marts.mart_dashboard_status"}
 
 @dataclass(frozen=True, slots=True)
 class Build:
-    """What one build cost, in seconds; `models`, `tests` and `publishing` are dbt's times where sales are read.
+    """What one build cost, in seconds; `models`, `tests` and `publishing` are dbt's times for sales.
 
     `command` is the wall time of the whole command, `cpu` the database's CPU time in it. `slowest` has the
     seconds of each node, the longest first.

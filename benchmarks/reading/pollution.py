@@ -122,7 +122,7 @@ def _whole(rows: list[list[str]]) -> Iterator[Polluted]:
 
 
 def _second_table(rows: list[list[str]], columns: int) -> str:
-    """The rows, rewritten: as published, a quote in a cell begins another cell, and cells are quoted again."""
+    """The rows, rewritten: as published, a quote in a cell begins another cell, and cells are requoted."""
     lines = []
     for row in rows:
         cells = [part for cell in row for part in re.split('(?=")', cell)][: len(row)]
