@@ -1,4 +1,4 @@
-"""The DAG files import, keep the house rules, and hang together as designed."""
+"""The DAG files can be imported, follow the house rules, and are connected as designed."""
 
 import ast
 from datetime import timedelta
@@ -9,10 +9,10 @@ from tradewind.settings import ROOT
 
 FOLDER = ROOT / "dags"
 
-#: What a DAG file may import: it says what runs after what, the work is done elsewhere.
+#: What a DAG file may import: it only says what runs after what; the work is done elsewhere.
 ALLOWED = {"airflow", "datetime", "ingestion", "tradewind"}
 
-#: Each DAG's tasks with what runs after them, and the assets that they announce.
+#: Each DAG's tasks, with what runs after them and the assets that they update.
 STRUCTURE = {
     "ingest": {"load": (set(), {"raw"})},
     "report": {"send": (set(), set())},
@@ -61,7 +61,7 @@ def test_policy(dags):
             assert task.owner not in ("", "airflow"), task.task_id
 
 
-def test_parameters_make_a_form(dags):
+def test_parameters_are_shown_as_a_form(dags):
     types = {
         dag_id: {name: param["type"] for name, param in _schemas(dag).items()} for dag_id, dag in dags.items()
     }
@@ -77,7 +77,7 @@ def test_parameters_make_a_form(dags):
 
 @pytest.mark.parametrize("dag_id", STRUCTURE)
 def test_the_form_can_be_sent_as_it_opens(dags, dag_id):
-    """By Airflow's own check of a run's configuration; its form sends null for what is empty."""
+    """With Airflow's own check of a run's configuration; its form sends null for empty fields."""
     from airflow.serialization.serialized_objects import DagSerialization
 
     params = DagSerialization.from_dict(DagSerialization.to_dict(dags[dag_id])).params
@@ -102,7 +102,7 @@ def test_dags_can_be_stored(dags):
 
 
 @pytest.mark.parametrize("path", sorted(FOLDER.glob("*.py")), ids=lambda path: path.name)
-def test_files_are_thin(path):
+def test_dag_files_are_thin(path):
     tree = ast.parse(path.read_text())
     modules = {
         (node.module if isinstance(node, ast.ImportFrom) else alias.name).split(".")[0]
@@ -115,7 +115,7 @@ def test_files_are_thin(path):
 
 
 def _retried_for(task):
-    """Time from the first try to the last, at the least."""
+    """The minimum time from the first try to the last."""
     factors = (2**number if task.retry_exponential_backoff else 1 for number in range(task.retries))
     longest = task.max_retry_delay or timedelta.max
     return sum((min(task.retry_delay * factor, longest) for factor in factors), timedelta())

@@ -1,4 +1,4 @@
-"""Guesses at the passwords of Airflow's API are slowed, name by name."""
+"""Password guessing in Airflow's API is slowed down, separately for each name."""
 
 import pytest
 from fastapi import HTTPException
@@ -8,17 +8,17 @@ from tradewind.settings import ROOT
 
 @pytest.fixture
 def manager(monkeypatch, tmp_path):
-    """The manager, apart from an application and its users."""
+    """The manager, without an application and its users."""
     monkeypatch.syspath_prepend(str(ROOT / "deploy" / "airflow"))
     monkeypatch.setenv("AIRFLOW_HOME", str(tmp_path))
     import guarded_login
 
-    # no user has the password; all around it is real
+    # no user has the password; everything else is real
     monkeypatch.setattr(guarded_login.FabAuthManager, "create_token", lambda *_: None)
     return object.__new__(guarded_login.GuardedAuthManager)
 
 
-def test_guesses_at_one_name_slow_no_other(manager):
+def test_guesses_at_one_name_slow_down_no_other(manager):
     for name in range(60):
         assert manager.create_token({}, {"username": f"user {name}", "password": "x"}) is None
     for _ in range(5):

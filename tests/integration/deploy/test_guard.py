@@ -41,7 +41,7 @@ def guard(settings):
 
 
 def drop_owned(settings, role):
-    """Also in the databases of other tests, which have ended: the server is the same."""
+    """Including those in databases of other tests, which have ended, since the server is the same."""
     query = (
         "select distinct datname from pg_shdepend inner join pg_database on pg_database.oid = dbid"
         " where refclassid = 'pg_authid'::regclass and refobjid = %s::regrole"
@@ -104,7 +104,7 @@ def test_a_change_right_after_a_repair_is_seen(settings, guard, monkeypatch):
     assert walls.look(settings).faults == []
 
 
-def test_no_session_outlives_its_limits(settings, guard, monkeypatch):
+def test_no_session_exceeds_its_limits(settings, guard, monkeypatch):
     monkeypatch.setattr(roles, "_OVERDUE", roles._OVERDUE.replace("35 seconds", "0.1 seconds"))
     ends = []
 
@@ -128,7 +128,7 @@ def test_no_session_outlives_its_limits(settings, guard, monkeypatch):
     assert len(ends) == 1
 
 
-def test_what_works_within_its_limits_is_left_alone(settings, guard):
+def test_sessions_within_their_limits_are_left_alone(settings, guard):
     with as_reader(settings) as session:
         session.execute("begin")
         guard.look()
@@ -166,7 +166,7 @@ def test_a_user_with_two_countries_gets_a_reader_that_adds_them_up(settings, gua
         ("revoke mart_readers from {}", "is a member of nothing"),
     ],
 )
-def test_a_role_that_was_lost_or_raised_by_hand_is_named_and_repaired(settings, guard, statement, fault):
+def test_a_role_dropped_or_raised_by_hand_is_reported_and_repaired(settings, guard, statement, fault):
     if statement.startswith("drop"):
         drop_owned(settings, CANADA)
     guard.connection.execute(statement.format(CANADA))
@@ -177,7 +177,7 @@ def test_a_role_that_was_lost_or_raised_by_hand_is_named_and_repaired(settings, 
     assert walls.look(settings).faults == []
 
 
-def test_a_function_and_a_mart_left_open_are_named_and_closed(settings, guard):
+def test_an_open_function_and_an_open_mart_are_reported_and_closed(settings, guard):
     guard.connection.execute("create function public.dblink(text) returns int language sql as 'select 1'")
     guard.connection.execute("create table marts.mart_open as select 1 as x")
     guard.connection.execute("grant select on marts.mart_open to reporter")
@@ -191,8 +191,8 @@ def test_a_function_and_a_mart_left_open_are_named_and_closed(settings, guard):
     guard.connection.execute("drop table marts.mart_open")
 
 
-def test_an_owner_who_is_not_superuser_repairs_roles_and_says_what_stays_open(settings, postgres_server):
-    """As on a managed server: roles are its own, Postgres's functions are not."""
+def test_an_owner_who_is_not_superuser_repairs_roles_and_reports_what_stays_open(settings, postgres_server):
+    """As on a managed server: it owns the roles, but not Postgres's functions."""
     with connect(postgres_server) as server:
         server.execute(f"create role plain_owner login createrole password '{PASSWORD}'")
         server.execute("create database plain owner plain_owner")

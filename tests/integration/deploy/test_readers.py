@@ -1,4 +1,4 @@
-"""Row-level security in Postgres: each reader connects itself, and tries to see what is not its own."""
+"""Row-level security in Postgres: each reader connects, and tries to see what is not its own."""
 
 import psycopg
 import pytest
@@ -48,7 +48,7 @@ def run(url: str, statement: str) -> list[tuple]:
 
 @pytest.fixture(scope="module")
 def marts(warehouse):
-    """A few marts as `publish` makes them, and the readers."""
+    """A few marts as `publish` creates them, and the readers."""
     as_transformer = warehouse.url("transformer")
     run(as_transformer, MART_SALES)
     run(as_transformer, "create table marts.mart_orders as select 'South' as region, 1 as orders")
@@ -65,7 +65,7 @@ def marts(warehouse):
 
 @pytest.fixture(scope="module")
 def ask(marts):
-    """Ask as somebody with these roles of Superset."""
+    """Query as somebody with these Superset roles."""
 
     def ask(roles: tuple[str, ...], query: str) -> list[tuple]:
         return run(address(marts.owner, roles), query)
@@ -104,7 +104,7 @@ def test_all_see_what_is_open_and_no_limited_reader_what_has_no_rule(ask):
         assert len(ask(("Executive",), f"select * from marts.{mart}")) == 1
 
 
-def test_the_health_of_the_data_has_a_reader_of_its_own(ask, marts):
+def test_data_health_has_its_own_reader(ask, marts):
     assert ask(("Data engineer",), "select file_name from ops.health_loads") == [("a file",)]
     for roles in (CANADA, SEVERAL, ("Executive",), ("Data engineer", *CANADA)):
         with pytest.raises(InsufficientPrivilege):
@@ -159,17 +159,17 @@ ATTACKS = [
 @pytest.mark.parametrize("attack", ATTACKS)
 def test_no_reader_gets_around_its_rows(marts, attack):
     for roles in (CANADA, SEVERAL, ("Executive",)):
-        # for want of a right, not of a session that may write
+        # because of a missing right, not because the session is read-only
         with pytest.raises(InsufficientPrivilege):
             run(address(marts.owner, roles), f"begin; set transaction read write; {attack}")
 
 
-def test_who_is_limited_cannot_become_who_is_not(marts):
+def test_a_limited_reader_cannot_become_an_unlimited_one(marts):
     for roles in (CANADA, SEVERAL):
         for attack in ("set role every_row", "set session authorization reader_marts"):
             with pytest.raises(InsufficientPrivilege):
                 run(address(marts.owner, roles), attack)
-    # of several, one may be left out, never added
+    # of several, one may be dropped, but never added
     one = readers.reader_of(CANADA[0])
     query = f"set role {one}; select sum(sales) from marts.mart_sales"
     with psycopg.connect(address(marts.owner, SEVERAL)) as connection:
@@ -178,7 +178,7 @@ def test_who_is_limited_cannot_become_who_is_not(marts):
         assert cursor.fetchone() == (1,)
 
 
-def test_statistics_do_not_tell_what_rows_hide(ask, marts):
+def test_statistics_do_not_reveal_hidden_rows(ask, marts):
     run(marts.url("transformer"), "analyze marts.mart_sales")
     query = "select most_common_vals, histogram_bounds from pg_stats where tablename = 'mart_sales'"
     for roles in (CANADA, SEVERAL, ("Executive",)):
@@ -200,7 +200,7 @@ def test_a_mart_that_appears_is_closed_until_it_is_protected(marts, ask):
     assert ask(CANADA, "select * from marts.mart_new") == []
 
 
-def test_rules_that_change_are_followed_and_what_is_right_is_left_alone(marts, ask):
+def test_changed_rules_are_applied_and_what_is_right_is_left_alone(marts, ask):
     changed = security.Security({**FILE, "datasets": {**FILE["datasets"], "mart_sales": "open"}})
     with connect(marts.owner) as owner:
         assert mart_access.protect_all(owner) == 0
@@ -222,7 +222,7 @@ def test_a_rule_for_a_column_that_is_gone_shows_nothing(marts, ask):
         logins.prepare(owner, PASSWORD, SECURITY)
 
 
-def test_a_charts_plan_holds_a_plain_comparison_and_for_all_rows_nothing(ask):
+def test_a_charts_plan_has_a_plain_comparison_or_nothing_for_all_rows(ask):
     def plan(roles):
         return "\n".join(line for (line,) in ask(roles, "explain (costs off) select * from marts.mart_sales"))
 
@@ -230,10 +230,10 @@ def test_a_charts_plan_holds_a_plain_comparison_and_for_all_rows_nothing(ask):
     assert "Filter" not in plan(("Executive",))
 
 
-def test_functions_are_closed_by_kind_so_that_new_ones_are_noticed(marts):
+def test_functions_are_closed_by_kind_so_new_ones_are_noticed(marts):
     with connect(marts.owner) as owner:
         assert functions.open_functions(owner) == []
-        # as extensions bring them: dblink's, crosstab, a false immutable, one with its owner's rights
+        # as in extensions: dblink's, crosstab, one falsely marked immutable, one with its owner's rights
         for statement in (
             "create schema extension",
             "create function extension.ask(sql text) returns int language sql volatile as 'select 1'",
@@ -273,7 +273,7 @@ def test_preparing_again_changes_nothing(marts, ask):
 
 
 @pytest.mark.parametrize("content", ["roles: [Executive]", "roles: {Executive: {}}", "roles: {a: b", "- a"])
-def test_a_file_that_cannot_be_understood_is_named(monkeypatch, content):
+def test_a_file_that_cannot_be_parsed_is_named(monkeypatch, content):
     content += "\ndatasets: {mart_sales: country}"
     monkeypatch.setattr(security, "read", lambda: security.Security(yaml.safe_load(content)))
     with pytest.raises(SetupError, match=r"security\.yaml"):

@@ -1,4 +1,4 @@
-"""`sslmode=verify-full` of WAREHOUSE_URL holds for every program, with the certificate that it names."""
+"""`sslmode=verify-full` in WAREHOUSE_URL applies to every program, with the certificate that it names."""
 
 import subprocess
 import sys
@@ -42,7 +42,7 @@ def is_right(settings: Settings) -> bool:
     return settings.get("EXPECTED") == "right"
 
 
-def test_what_loads_and_what_reads(settings):
+def test_loading_and_reading(settings):
     for url in (settings.role_url("loader"), settings.role_url("reporter")):
         if is_right(settings):
             psycopg.connect(text(url)).close()
@@ -88,7 +88,7 @@ def test_supersets_own_environment(settings):
     assert is_right(settings) or "certificate verify failed" in outcome.stderr
 
 
-def test_every_parameter_that_libpq_knows_is_passed_on(warehouse):
+def test_every_libpq_parameter_is_passed_on(warehouse):
     query = {"channel_binding": "prefer", "target_session_attrs": "read-write", "options": "-c geqo=off"}
     query |= {"sslcert": "/c", "sslkey": "/k", "sslcrl": "/l", "connect_timeout": "3", "keepalives": "1"}
     assert variables(warehouse.owner.set(query=query)) == {

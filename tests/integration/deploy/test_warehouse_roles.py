@@ -39,7 +39,7 @@ def test_reporter_reads_marts(warehouse):
         ("transformer", "create table public.mine (x int)"),
     ],
 )
-def test_roles_are_refused_what_is_not_theirs(warehouse, role, statement):
+def test_roles_are_refused_what_they_do_not_own(warehouse, role, statement):
     with pytest.raises(InsufficientPrivilege):
         run(warehouse.url(role), statement)
 

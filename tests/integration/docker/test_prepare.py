@@ -1,4 +1,4 @@
-"""The preparation makes what the programs need, on a real server, as often as one likes."""
+"""The preparation creates what the programs need, on a real server, and can be repeated."""
 
 from __future__ import annotations
 
@@ -28,26 +28,26 @@ def prepared(settings) -> Settings:
     return settings
 
 
-def test_every_role_may_enter_its_database(prepared):
+def test_every_role_may_connect_to_its_database(prepared):
     for role in ROLES:
         psycopg.connect(text(prepared.role_url(role))).close()
     for user, database in (("airflow", "airflow"), ("superset", "superset"), ("freshness", "superset")):
         psycopg.connect(text(prepared.embedded_url(user, PASSWORD, database))).close()
 
 
-def test_a_reader_enters_no_other_database(prepared):
+def test_a_reader_cannot_connect_to_other_databases(prepared):
     for database in ("postgres", "template1", "airflow", "superset"):
         with pytest.raises(psycopg.OperationalError, match="permission denied for database"):
             psycopg.connect(text(prepared.role_url("reporter").set(database=database)))
 
 
-def test_raw_tables_are_there(prepared):
+def test_raw_tables_exist(prepared):
     with psycopg.connect(text(prepared.role_url("loader"))) as connection:
         assert connection.execute("select count(*) from ops.loads").fetchone() == (0,)
         assert connection.execute("select count(*) from staging.raw_sales_transactions").fetchone() == (0,)
 
 
-def test_an_empty_warehouse_is_given_sample_files(prepared, monkeypatch):
+def test_an_empty_warehouse_gets_sample_files(prepared, monkeypatch):
     built = []
     monkeypatch.setattr(prepare, "build", built.append)
     prepare.make_first_figures(prepared)
@@ -64,7 +64,7 @@ def test_without_sample_the_marts_are_built_empty(prepared, tmp_path, monkeypatc
     assert not list(tmp_path.iterdir())
 
 
-def test_a_closed_landing_folder_is_one_line_that_says_what_to_do(tmp_path, monkeypatch, capsys):
+def test_a_closed_landing_folder_gives_one_line_that_says_what_to_do(tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("LANDING_DIR", str(tmp_path))
     monkeypatch.setattr(prepare.os, "access", lambda *_: False)  # root may write anywhere
     assert prepare.main() == 1

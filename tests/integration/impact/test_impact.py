@@ -1,4 +1,4 @@
-"""`make impact` in a copy of the repository in which something is changed."""
+"""`make impact` in a copy of the repository with a change."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def git(folder: Path, *arguments: str) -> None:
 
 @pytest.fixture(scope="module")
 def compiled(warehouse: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, str]]:
-    """A repository of its own, committed, its models compiled; and the environment to work in it."""
+    """A committed copy of the repository, with compiled models; and the environment to work in it."""
     folder = tmp_path_factory.mktemp("copy")
     for part in PARTS:
         shutil.copytree(
@@ -53,7 +53,7 @@ def compiled(warehouse: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> 
 
 @pytest.fixture
 def repository(compiled) -> Path:
-    """The copy, as it was committed."""
+    """The copy, as committed."""
     git(compiled[0], "reset", "--quiet", "--hard")
     git(compiled[0], "clean", "--quiet", "-d", "--force")
     return compiled[0]
@@ -148,7 +148,7 @@ def test_a_metric_and_a_chart(impact, repository):
     assert "profit" not in found["charts"]
 
 
-def test_a_base_that_is_not_there(impact):
+def test_a_missing_base(impact):
     assert "error: " in impact("--base", "nowhere", code=1)
 
 
@@ -157,8 +157,8 @@ def test_a_model_that_dbt_cannot_read(impact, repository):
     assert "dbt cannot read" in impact(code=1)
 
 
-def test_it_is_told_from_the_manifest_of_now(impact, repository, compiled):
-    """A model that is new since the last build is known."""
+def test_the_current_manifest_is_used(impact, repository, compiled):
+    """Models that are new since the last build are known."""
     (repository / "dbt_project/models/marts/mart_new.sql").write_text(
         "{{ config(contract={'enforced': false}) }} select country from {{ ref('mart_sales_monthly') }}"
     )

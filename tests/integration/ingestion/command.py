@@ -1,4 +1,4 @@
-"""The loader's command line, in a process of its own."""
+"""The loader's command line, in its own process."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tradewind.settings import ROOT
 def run(
     warehouse: Warehouse, *arguments: object, before: Sequence[str] = (), **variables: str
 ) -> subprocess.CompletedProcess:
-    """Run `python -m ingestion …` on a warehouse, by the command `before` if one is given."""
+    """Run `python -m ingestion …` on a warehouse, prefixed with the command `before` if given."""
     return subprocess.run(
         [*before, sys.executable, "-m", "ingestion", *map(str, arguments)],
         cwd=ROOT,

@@ -1,4 +1,4 @@
-"""Files shaped as other companies' programs write them; all of it is invented."""
+"""Files as other companies' programs write them; all of it is invented."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ def shop_invoices(folder: Path) -> Path:
 
 
 def shop_invoices_workbook(folder: Path) -> Path:
-    """The same as a workbook with a sheet for each year, in which codes are partly numbers."""
+    """The same as a workbook with one sheet per year, in which some codes are numbers."""
     pick = random.Random(3)
     sheets = {}
     for year in (2009, 2010):
@@ -175,7 +175,7 @@ def bicycle_sales(folder: Path) -> Path:
 
 
 def crm_customers(folder: Path) -> Path:
-    """A CRM's customers, with all that it knows of them."""
+    """A CRM's customers, with everything it knows about them."""
     pick = random.Random(5)
     header = (
         "CustomerKey;FirstName;MaritalStatus;Gender;EmailAddress;YearlyIncome;TotalChildren;EnglishEducation"
@@ -212,7 +212,7 @@ def crm_customers(folder: Path) -> Path:
 
 
 def bank_statement(folder: Path) -> Path:
-    """A bank's statement: lines above the header, German figures and days of short years."""
+    """A bank statement: lines above the header, German figures and dates with two-digit years."""
     lines = [
         '"Kontonummer:";"DE89370400440532013000 / Girokonto"',
         '"Von:";"01.03.2024"',
@@ -232,7 +232,7 @@ def bank_statement(folder: Path) -> Path:
 
 
 def psp_payouts(folder: Path) -> Path:
-    """A payment provider's balance: instants with an offset, flags, empty amounts, JSON in a cell."""
+    """A payment provider's balance: timestamps with an offset, flags, empty amounts, JSON in a cell."""
     pick = random.Random(6)
     rows = [_cells("id,Created (UTC),Amount,Fee,Net,Currency,Type,Is Refund,Customer Email,metadata")]
     for i in range(50):
@@ -279,7 +279,7 @@ def sap_lines(folder: Path) -> Path:
 
 
 def web_sales(folder: Path) -> Path:
-    """A shop's report for people: names of months, hours of a clock of 12, currency signs, percent."""
+    """A shop's report for people: names of months, a 12-hour clock, currency signs, percentages."""
     rows = [_cells("Date,Time,Product,Gross Sales,Share,Units")]
     for i in range(40):
         day = date(2024, 1, 31) + timedelta(i)

@@ -1,4 +1,4 @@
-"""Files to load, and a look into the warehouse."""
+"""Files to load, and access to the warehouse."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Query = Callable[..., list[tuple[Any, ...]]]
 
 @pytest.fixture
 def empty(warehouse) -> Callable[[], None]:
-    """Forgets everything that was loaded into the module's warehouse."""
+    """Removes everything that was loaded into the module's warehouse."""
 
     def forget() -> None:
         with psycopg.connect(warehouse.url("loader"), autocommit=True) as connection:
@@ -43,7 +43,7 @@ def empty_warehouse(warehouse, empty: Callable[[], None]) -> str:
 
 @pytest.fixture
 def query(empty_warehouse: str) -> Iterator[Query]:
-    """Runs SQL in the warehouse and gives all rows."""
+    """Runs SQL in the warehouse and returns all rows."""
     with psycopg.connect(empty_warehouse, autocommit=True) as connection:
         yield lambda sql, *arguments: connection.execute(sql, arguments).fetchall()
 
@@ -69,7 +69,7 @@ def cases(published_data: Path) -> Path:
 
 @pytest.fixture(params=["rows", "bulk"])
 def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    """Both ways of loading: every file is large enough for the one, or none is."""
+    """Both ways of loading: every file counts as large enough for bulk loading, or none does."""
     monkeypatch.setattr(table_load, "BULK_FROM", 0 if request.param == "bulk" else 1 << 60)
     return request.param
 

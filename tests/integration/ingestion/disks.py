@@ -11,10 +11,10 @@ from tests.conftest import skip
 
 
 def on_small_disk(folder: Path, size: str, account: pwd.struct_passwd | None = None) -> list[str]:
-    """A command that runs the one behind it with a disk of its own at `folder`, as `account` if given.
+    """A command that runs the command after it with its own disk at `folder`, as `account` if given.
 
-    Nobody else sees the disk, and it goes with the last program that does. Skips the test where the system
-    lets nobody make one.
+    Nobody else sees the disk, and it disappears with the last program that does. Skips the test where the
+    system lets nobody make one.
     """
     options = f"size={size}"
     if os.geteuid() == 0:
@@ -23,7 +23,7 @@ def on_small_disk(folder: Path, size: str, account: pwd.struct_passwd | None = N
             options += f",uid={account.pw_uid},gid={account.pw_gid},mode=700"
             behind = f"setpriv --reuid={account.pw_uid} --regid={account.pw_gid} --clear-groups"
     else:
-        # Root for itself alone, as whom it may mount, then itself again: Postgres refuses to be root.
+        # Root in its own namespace, so that it may mount, then itself again: Postgres refuses to run as root.
         apart = ["unshare", "--user", "--map-root-user", "--mount"]
         behind = f"unshare --user --map-user={os.geteuid()} --map-group={os.getegid()}"
     script = f'mount -t tmpfs -o {options} tmpfs "$0" && exec {behind} "$@"'

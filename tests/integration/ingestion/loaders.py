@@ -1,4 +1,4 @@
-"""Loaders in processes of their own, to be killed: forked from one that has imported everything."""
+"""Loaders in their own processes, to be killed: forked from one that has imported everything."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _CONTEXT.set_forkserver_preload(
 
 
 class Loader:
-    """A process that loads what waits in a landing folder."""
+    """A process that loads the waiting files of a landing folder."""
 
     def __init__(self, landing: Path, url: str) -> None:
         self._outcomes, sender = _CONTEXT.Pipe(duplex=False)
@@ -32,14 +32,14 @@ class Loader:
         sender.close()
 
     def kill(self, after: float) -> bool:
-        """Kill it `after` seconds, as no program can prevent; False if it had ended by then."""
+        """Send SIGKILL after `after` seconds; False if it had ended by then."""
         self._process.join(after)
         self._process.kill()
         self._process.join()
         return self._process.exitcode == -signal.SIGKILL
 
     def outcomes(self) -> list[str]:
-        """What became of the files, once it has ended."""
+        """What happened to the files, once it has ended."""
         outcomes = self._outcomes.recv()
         self._process.join()
         assert self._process.exitcode == 0

@@ -1,4 +1,4 @@
-"""Sales files in a tidy form, and what must be the same in the warehouse whatever happened on the way."""
+"""Sales files in a tidy form, and what must be the same in the warehouse whatever happens on the way."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ UNTIL = date(2024, 12, 1)
 
 _LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC).timestamp()
 
-#: One line for everything that must be equal, without numbers of loads and times.
+#: One line for everything that must be equal, without load numbers and times.
 _STATE = """
     select 'raw ' || (to_jsonb(raw) - '_load_id')::text from staging.raw_sales_transactions as raw
     union all
@@ -50,12 +50,12 @@ _SEGMENTS = ("Channel Partners", "Enterprise", "Government", "Midmarket", "Small
 
 
 def state(query: Callable) -> str:
-    """A digest of raw rows with their lines, quarantine, scopes and ledger, and of tables left over."""
+    """A digest of raw rows with their lines, quarantine, scopes and ledger, and of leftover tables."""
     return query(_DIGEST)[0][0]
 
 
 def tidy_rows(count: int, year: int = 2014) -> Iterator[list[str]]:
-    """Rows that keep the contract of sales.transactions in its plainest form: five countries, two months."""
+    """Rows that fit the contract of sales.transactions in its plainest form: five countries, two months."""
     for i in range(count):
         units, month = i % 997 + 1, ("January", "February")[i // 5 % 2]
         number = ("January", "February").index(month) + 1
@@ -80,13 +80,13 @@ def tidy_rows(count: int, year: int = 2014) -> Iterator[list[str]]:
 
 
 def write_rows(path: Path, rows: Iterable[Sequence[str]], header: str = HEADER) -> Path:
-    """A file of these rows, separated by commas, in which nothing needs quotes."""
+    """A comma-separated file of these rows, in which nothing needs quotes."""
     path.write_text("".join(f"{line}\n" for line in [header, *map(",".join, rows)]), encoding="utf-8")
     return settled(path)
 
 
 def write_tidy_file(path: Path, rows: int = BULK_ROWS, year: int = 2014, broken: int = 100) -> Path:
-    """A tidy file, of which every row whose number `broken` divides is broken."""
+    """A tidy file in which every row whose number is a multiple of `broken` is broken."""
     return write_rows(path, _broken(list(tidy_rows(rows, year)), broken))
 
 
@@ -105,12 +105,12 @@ def write_untidy_file(folder: Path, rows: int = 6_000, seed: int = 1) -> Path:
     return settled(path)
 
 
-#: Writes a file into a folder that is loaded in the way of that name.
+#: Functions that write a file into a folder, by the way in which it is loaded.
 WRITE = {"bulk": lambda folder: write_tidy_file(folder / "tidy.csv"), "rows": write_untidy_file}
 
 
 def settled(path: Path) -> Path:
-    """The file, as if it were there for long: a loader takes it at once."""
+    """The file, as if it had been there for long, so that a loader takes it at once."""
     os.utime(path, (_LONG_AGO, _LONG_AGO))
     return path
 

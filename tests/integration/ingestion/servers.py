@@ -1,4 +1,4 @@
-"""A Postgres server of a test's own, to be ended badly."""
+"""A Postgres server for a single test, to be killed."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ _SECONDS_TO_START = 30
 
 @dataclass
 class Server:
-    """The server in the folder `home`; `run_in` is a command that runs the one behind it as the account.
+    """The server in the folder `home`; `run_in` is a command that runs the one after it as the account.
 
-    Unlike the server of all other tests it keeps what it has committed on the disk.
+    Unlike the server of all other tests, it keeps on disk what it has committed.
     """
 
     home: Path
@@ -58,7 +58,7 @@ class Server:
                 time.sleep(0.05)
 
     def kill(self) -> None:
-        """End all of its processes at once, as a power cut does."""
+        """Kill all its processes at once, like a power cut."""
         pid = self.process.pid
         with suppress(FileNotFoundError):
             children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
@@ -79,7 +79,7 @@ class Server:
 
 @contextmanager
 def own_server(free_port: Callable[[], int], run_in: Sequence[str] = ()) -> Iterator[Server]:
-    """A new server that has been started; whatever is left of it is removed at the end."""
+    """A newly started server; everything left of it is removed at the end."""
     home = Path(tempfile.mkdtemp(prefix="tradewind-tests-"))
     GUARD.folder(home)
     postgres.let_through(home / "data")

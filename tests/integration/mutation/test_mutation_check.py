@@ -1,4 +1,4 @@
-"""The mutation check as a whole, on a project of two models."""
+"""The whole mutation check, on a project of two models."""
 
 from pathlib import Path
 
@@ -75,7 +75,7 @@ def test_mutants_are_killed_by_the_tests_that_see_them(project: Project):
         assert not connection.execute("select from pg_database where datname ~ '^(mutant_|units)'").fetchone()
 
 
-def test_sql_that_does_not_run_is_no_mutant(project: Project):
+def test_sql_that_does_not_run_is_not_a_mutant(project: Project):
     project.build()
     mutant = project.mutants_of("totals")[0]
     broken = type(mutant)("totals/x/1", "totals", "x", 1, "", "select nothing from {{ ref('lines') }}")

@@ -1,4 +1,4 @@
-"""Files move through the landing folder: taken when complete, set aside after commit, never overwritten."""
+"""Files move through the landing folder: loaded when complete, set aside after commit, never overwritten."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def test_sample_gives_way_to_real_data(
     assert query(current) == [(real.load_id,)]
 
 
-def test_content_seen_as_sample_can_become_real(
+def test_content_loaded_as_sample_can_become_real(
     published_csv: Path, landing: Path, empty_warehouse: str, query
 ) -> None:
     shutil.copy(published_csv, landing / "sample" / "sales.csv")
@@ -87,7 +87,7 @@ def test_content_seen_as_sample_can_become_real(
         assert (again.outcome, again.load_id) == ("known", first.load_id)
 
 
-def test_a_sample_resolves_no_real_file(
+def test_a_sample_does_not_resolve_a_held_real_file(
     published_csv: Path, landing: Path, empty_warehouse: str, query
 ) -> None:
     content = published_csv.read_bytes().replace(b"Canada", b"Kanada")
@@ -145,7 +145,7 @@ def test_link_out_of_the_folder_is_held(
 def test_file_that_changes_is_left(
     published_csv: Path, landing: Path, empty_warehouse: str, query, monkeypatch
 ) -> None:
-    """The file grows after its rows were read and before the commit."""
+    """The file grows after its rows are read and before the commit."""
     path = landing / "sales.csv"
     shutil.copy(published_csv, path)
     looks: list[Snapshot] = []
@@ -167,8 +167,8 @@ def test_file_that_changes_is_left(
     assert query("select count(*) from staging.raw_sales_transactions") == [(0,)]
 
 
-def test_file_that_is_still_written_is_left(landing: Path, empty_warehouse: str, monkeypatch) -> None:
-    """The file grows between the two looks that tell whether it is complete."""
+def test_file_that_is_still_being_written_is_left(landing: Path, empty_warehouse: str, monkeypatch) -> None:
+    """The file grows between the two checks that tell whether it is complete."""
     path = landing / "sales.csv"
     path.write_text("half a")
     monkeypatch.setattr(loading.time, "sleep", lambda seconds: path.write_text("half a file"))
@@ -189,11 +189,11 @@ def test_only_chosen_files(published_csv: Path, landing: Path, empty_warehouse: 
     assert other.exists()
 
 
-def test_scheduled_task_sums_up(
+def test_scheduled_task_returns_a_summary(
     published_csv: Path, landing: Path, empty_warehouse: str, monkeypatch, caplog
 ) -> None:
     monkeypatch.setenv("LANDING_DIR", str(landing))
-    # Airflow, once imported by another test, switches off the loggers that were there before
+    # Airflow, once imported by another test, disables existing loggers
     monkeypatch.setattr(logging.getLogger("ingestion.orchestration.tasks"), "disabled", False)
     shutil.copy(published_csv, landing / "sales.csv")
     broken = published_csv.read_bytes().replace(b"Canada", b"Kanada", 7)
@@ -222,7 +222,7 @@ def test_scheduled_task_sums_up(
     )
 
 
-def test_files_stay_where_the_settings_say_so(
+def test_files_stay_if_the_settings_say_so(
     published_csv: Path, landing: Path, empty_warehouse: str, query, monkeypatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("LANDING_KEEP", "1")
@@ -239,10 +239,10 @@ def test_files_stay_where_the_settings_say_so(
     assert load_landing(landing, url=empty_warehouse) == []
 
 
-def test_a_note_that_cannot_be_written_stops_no_other_file(
+def test_a_note_that_cannot_be_written_does_not_stop_other_files(
     published_csv: Path, landing: Path, tmp_path: Path, empty_warehouse: str, monkeypatch
 ) -> None:
-    """As on a full disk: both are loaded, and known at the next look."""
+    """As on a full disk: both are loaded, and known in the next run."""
     monkeypatch.setenv("LANDING_KEEP", "1")
     monkeypatch.setenv("TRADEWIND_STATE", str(tmp_path / "state"))
     (tmp_path / "state" / "taken_files.jsonl").mkdir(parents=True)
@@ -255,7 +255,7 @@ def test_a_note_that_cannot_be_written_stops_no_other_file(
     assert sorted(result.outcome for result in again) == ["held", "known"]
 
 
-def test_a_note_behind_half_a_note(landing: Path, tmp_path: Path, monkeypatch) -> None:
+def test_a_note_after_a_truncated_note(landing: Path, tmp_path: Path, monkeypatch) -> None:
     monkeypatch.setenv("TRADEWIND_STATE", str(tmp_path))
     path = landing / "a.csv"
     path.write_text("x")

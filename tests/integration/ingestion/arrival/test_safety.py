@@ -1,4 +1,4 @@
-"""Files that are made to do harm, or look so, cost no other file anything, and are told clearly."""
+"""Files that are harmful, or look like it, do not affect other files and are reported clearly."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def test_hostile_file_is_held(
 
 
 def make_socket(path: Path) -> None:
-    # By a short name: that of a socket may have 107 bytes.
+    # With a short name: a socket's may have at most 107 bytes.
     with chdir(path.parent), socket.socket(socket.AF_UNIX) as server:
         server.bind(path.name)
 
@@ -106,10 +106,10 @@ def make_device(path: Path) -> None:
     ],
     ids=["pipe", "socket", "device", "loop"],
 )
-def test_what_is_no_file(
+def test_what_is_not_a_file(
     make: Callable[[Path], None], message: str, landing: Path, empty_warehouse: str, query
 ) -> None:
-    """It does not wait in a folder; who names it is told."""
+    """It does not wait in a folder; naming it gives a message."""
     odd = landing / "odd.csv"
     make(odd)
     sound = write_rows(landing / "sound.csv", tidy_rows(10))
@@ -122,8 +122,8 @@ def test_what_is_no_file(
     assert (held.outcome, held.message) == ("held", f"nothing taken: {message}")
 
 
-def test_links_lead_nowhere(landing: Path, tmp_path: Path, empty_warehouse: str, query) -> None:
-    """A link to a file elsewhere is held; what is behind a link to a folder does not wait."""
+def test_links_are_not_followed(landing: Path, tmp_path: Path, empty_warehouse: str, query) -> None:
+    """A link to a file elsewhere is held; files behind a link to a folder do not wait."""
     (elsewhere := tmp_path / "elsewhere").mkdir()
     secret = write_rows(elsewhere / "secret.csv", tidy_rows(10, 2015))
     (landing / "folder").symlink_to(elsewhere)
@@ -181,7 +181,7 @@ def test_hostile_names(landing: Path, empty_warehouse: str, query) -> None:
 
 
 def test_hostile_name_of_a_large_file(landing: Path, empty_warehouse: str, query) -> None:
-    """Other programs that read it must not take its name for a pattern, or for a way of packing."""
+    """Other programs that read it must not take its name for a pattern, or for a compression format."""
     for name in ("*.csv", "year=2014 [0-9]?.csv.gz"):
         year = 2014 + (name != "*.csv")
         write_rows(landing / name, tidy_rows(20_000, year))
@@ -193,7 +193,7 @@ def test_hostile_name_of_a_large_file(landing: Path, empty_warehouse: str, query
 
 @pytest.mark.parametrize("name", [f"{'x' * 251}.csv", f"{'ü' * 125}.csv", "y" * 255, f"x.{'z' * 253}"])
 def test_longest_name(name: str, landing: Path, empty_warehouse: str, query) -> None:
-    """Its load's number does not fit before it: the name is cut where it is set aside, not in the ledger."""
+    """The load's number does not fit: the name is cut where the file is set aside, not in the ledger."""
     write_rows(landing / name, tidy_rows(10))
     (result,) = load_landing(landing, url=empty_warehouse)
     assert (result.outcome, result.message) == ("loaded", None)
@@ -208,8 +208,8 @@ def test_longest_name(name: str, landing: Path, empty_warehouse: str, query) -> 
     assert query("select distinct file_name from ops.loads") == [(name,)]
 
 
-def test_held_file_of_a_hostile_name_is_read_again(landing: Path, empty_warehouse: str, query) -> None:
-    """Whatever its bytes: where it was set aside, and where it stayed."""
+def test_held_file_with_a_hostile_name_can_be_replayed(landing: Path, empty_warehouse: str, query) -> None:
+    """Whatever its bytes: whether it was set aside or stayed."""
     name = os.fsdecode(b"\xff\nno table.csv")
     for folder in (landing, landing / "elsewhere"):
         folder.mkdir(exist_ok=True)
@@ -228,8 +228,10 @@ def test_held_file_of_a_hostile_name_is_read_again(landing: Path, empty_warehous
     assert [path.name for path in (landing / "loaded").iterdir()] == [f"{loaded.load_id}_{name}"]
 
 
-def test_a_file_named_by_hand_in_airflow(landing: Path, warehouse, empty_warehouse: str, monkeypatch) -> None:
-    """A form takes no odd bytes: the name as status shows it is enough."""
+def test_a_file_named_in_the_form_of_airflow(
+    landing: Path, warehouse, empty_warehouse: str, monkeypatch
+) -> None:
+    """A form does not accept odd bytes, so the name as shown by status is enough."""
     for name, value in warehouse.environment().items():
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("LANDING_DIR", str(landing))
@@ -287,7 +289,7 @@ FORMULAS = ["=1+1", "+1+1", "-1+1", "@SUM(A1)", "=cmd|' /C calc'!A0", "%0A=1"]
 
 
 def test_formulas_are_texts(warehouse, empty_warehouse: str, query, tmp_path: Path) -> None:
-    """They are kept as they are, and made harmless where they go to a spreadsheet."""
+    """They are kept as they are, and made harmless on their way to a spreadsheet."""
     rows = list(tidy_rows(200))
     for row, formula in zip(rows, FORMULAS, strict=False):
         row[2] = formula

@@ -1,4 +1,4 @@
-"""A file that its writer still holds open is not taken, however long it has been silent."""
+"""A file that its writer still holds open is not loaded, however long the writer has been silent."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ingestion.arrival.landing import SETTLED_AFTER
 from ingestion.loading import loader
 from ingestion.loading.load import load, load_landing
 
-#: Writes one half of its input at once, and the other when it is told to.
+#: Writes one half of its input at once, and the other on request.
 WRITER = """
 import sys
 content = open(sys.argv[1], "rb").read()
@@ -53,7 +53,7 @@ def test_in_the_landing_folder(half_written, landing: Path, empty_warehouse: str
     assert query("select state, rows_read from ops.loads") == [("loaded", 700)]
 
 
-def test_named_by_itself(half_written, published_workbook: Path, empty_warehouse: str) -> None:
+def test_named_on_the_command_line(half_written, published_workbook: Path, empty_warehouse: str) -> None:
     path, finish = half_written
 
     early, other = load([path, published_workbook], url=empty_warehouse)
@@ -64,7 +64,7 @@ def test_named_by_itself(half_written, published_workbook: Path, empty_warehouse
     assert (late.outcome, late.rows_loaded) == ("loaded", 700)
 
 
-def test_beginning_that_is_known_already(published_csv: Path, tmp_path: Path, empty_warehouse: str) -> None:
+def test_beginning_that_is_already_known(published_csv: Path, tmp_path: Path, empty_warehouse: str) -> None:
     path = tmp_path / "longer.csv"
     path.write_bytes(published_csv.read_bytes())
     with path.open("ab"):
@@ -72,10 +72,10 @@ def test_beginning_that_is_known_already(published_csv: Path, tmp_path: Path, em
     assert [result.outcome for result in results] == ["loaded", "changing"]
 
 
-def test_writer_that_comes_while_the_file_is_read(
+def test_writer_that_arrives_while_the_file_is_read(
     published_csv: Path, landing: Path, empty_warehouse: str, query, monkeypatch
 ) -> None:
-    """It has not written yet: what is moved away now would take its new rows along."""
+    """It has not written yet: if the file were moved now, its new rows would be moved along."""
     path = landing / "sales.csv"
     path.write_bytes(published_csv.read_bytes())
     opened = []

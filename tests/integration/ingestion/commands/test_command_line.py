@@ -1,4 +1,4 @@
-"""The commands that people type: what they print and how they end."""
+"""The commands that people type: what they print and their exit codes."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def run(warehouse, empty_warehouse: str, tmp_path: Path):
     return command
 
 
-def test_load_and_look(run, published_csv: Path, published_workbook: Path, tmp_path: Path) -> None:
+def test_load_and_status(run, published_csv: Path, published_workbook: Path, tmp_path: Path) -> None:
     assert run("status").stdout == "nothing was loaded yet: make load FILES=…\n"
 
     first = run("load", published_csv, published_workbook)

@@ -1,4 +1,4 @@
-"""A contract that is wrong, or has changed, holds the files of its own source and nothing else."""
+"""A contract that is wrong, or has changed, holds only the files of its own source."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def write(folder: Path) -> Write:
-    """Writes a contract of these columns; all contracts that are there by then."""
+    """Writes a contract with these columns; returns all contracts written so far."""
 
     def write(
         *columns: str, table: str = "things", domain: str = "shop", version: str = "1.0.0", files: str = ""
@@ -74,7 +74,7 @@ def write(folder: Path) -> Write:
 
 @pytest.fixture
 def take(tmp_path: Path, empty_warehouse: str) -> Callable[..., LoadResult]:
-    """Loads a file of this text."""
+    """Loads a file with this text."""
     with psycopg.connect(empty_warehouse, autocommit=True) as connection:
         connection.execute("drop table if exists staging.raw_shop_things, staging.raw_shop_others cascade")
 
@@ -86,14 +86,14 @@ def take(tmp_path: Path, empty_warehouse: str) -> Callable[..., LoadResult]:
     return take
 
 
-def test_a_changed_contract_changes_its_table_where_nothing_is_lost(
+def test_a_changed_contract_changes_its_table_if_nothing_is_lost(
     write: Write, take, query, warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = write(
         column("small"), column("money", "numeric(6,2)"), column("note", "text"), column("day", "date")
     )
     assert take("small,money,note,day\n1,2.50,x,2024-01-31\n", before).rows_loaded == 1
-    # one that was brought in bulk lies in a table of its own
+    # a bulk load has its own table
     monkeypatch.setattr("ingestion.loading.table.BULK_FROM", 1)
     rows = "".join(f"{i},{i}.25,y,2024-02-01\n" for i in range(50))
     assert take(f"small,money,note,day\n{rows}", before).rows_loaded == 50
@@ -131,7 +131,7 @@ def test_a_changed_contract_changes_its_table_where_nothing_is_lost(
         ([column("row_id"), column("sum", "numeric(9,2)")], r"row_id is new and required.*id is not in the"),
     ],
 )
-def test_what_would_lose_something_holds_its_own_files_alone(
+def test_a_change_that_would_lose_data_holds_only_its_own_files(
     columns: list[str], why: str | None, write: Write, take, query
 ) -> None:
     write(column("other"), table="others")
@@ -174,7 +174,7 @@ def test_a_table_without_rows_becomes_what_the_contract_says(
     assert query("select id, at from staging.raw_shop_things") == [("a", None)]
 
 
-def test_a_broken_contract_holds_no_file_of_others(
+def test_a_broken_contract_does_not_hold_files_of_others(
     write: Write, folder: Path, tmp_path: Path, empty_warehouse: str, query, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write(column("id"))
@@ -197,7 +197,7 @@ def test_a_broken_contract_holds_no_file_of_others(
     assert "may belong to a contract that is wrong" in message and "shop_things.yaml" in message
 
 
-def test_beside_a_broken_contract_a_header_alone_decides_nothing(
+def test_beside_a_broken_contract_a_header_alone_does_not_decide(
     write: Write, folder: Path, tmp_path: Path, empty_warehouse: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     names = "customProperties: [{{property: fileNames, value: ['{}_*']}}]"
@@ -214,7 +214,7 @@ def test_beside_a_broken_contract_a_header_alone_decides_nothing(
     assert "its header fits shop.others, its name does not" in european.message
 
 
-def test_a_name_that_sql_reserves(write: Write, take) -> None:
+def test_a_reserved_word_as_a_name(write: Write, take) -> None:
     write(column("other"), table="others")
     contracts = write(column("select"))
     result = take("select\n1\n", contracts)

@@ -1,4 +1,4 @@
-"""A new source is one YAML file: its table, its loads and its description for dbt follow from it."""
+"""A new source is one YAML file, from which its table, its loads and its description for dbt follow."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tables are made from the contracts, once, by the loader itself."""
+"""Tables are created from the contracts, once, by the loader itself."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def test_nothing_is_done_twice(connection: psycopg.Connection, sales: Contract) 
         assert connection.execute("select pg_current_xact_id_if_assigned()").fetchone() == (None,)
 
 
-def test_new_description_is_taken_over(connection: psycopg.Connection, sales: Contract) -> None:
+def test_new_description_is_applied(connection: psycopg.Connection, sales: Contract) -> None:
     ensure_schema(connection, [sales])
     ensure_schema(connection, [replace(sales, description="Something else.")])
     (comment,) = connection.execute(
@@ -53,7 +53,7 @@ def test_new_description_is_taken_over(connection: psycopg.Connection, sales: Co
     assert comment.startswith("Something else. Contract sales.transactions 1.2.0. [definition ")
 
 
-def test_ledger_of_an_older_release_tells_sample_from_real(
+def test_ledger_of_an_older_release_distinguishes_sample_from_real(
     connection: psycopg.Connection, sales: Contract
 ) -> None:
     ensure_schema(connection, [sales])
@@ -86,7 +86,7 @@ def test_reasons_of_an_older_release_have_no_kind(connection: psycopg.Connection
         assert connection.execute(kinds).fetchall() == [(None, None)]
 
 
-def test_ledger_refuses_rows_unaccounted_for(connection: psycopg.Connection, sales: Contract) -> None:
+def test_ledger_refuses_unaccounted_rows(connection: psycopg.Connection, sales: Contract) -> None:
     ensure_schema(connection, [sales])
     with pytest.raises(psycopg.errors.CheckViolation):
         connection.execute(
@@ -95,7 +95,7 @@ def test_ledger_refuses_rows_unaccounted_for(connection: psycopg.Connection, sal
         )
 
 
-def test_others_may_read_and_not_write(connection: psycopg.Connection, warehouse, sales: Contract) -> None:
+def test_others_may_read_but_not_write(connection: psycopg.Connection, warehouse, sales: Contract) -> None:
     ensure_schema(connection, [sales])
     with psycopg.connect(warehouse.url("transformer"), autocommit=True) as other:
         for table in ("staging.raw_sales_transactions", "ops.loads", "ops.current_scopes"):

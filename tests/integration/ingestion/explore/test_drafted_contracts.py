@@ -1,4 +1,4 @@
-"""What is drafted from a file loads that file as it is: every row of it, and what the draft says is true."""
+"""A contract drafted from a file loads every row of it unchanged, and what the draft says is true."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ Take = Callable[..., tuple[Contract, list[LoadResult]]]
 
 @pytest.fixture
 def take(warehouse: Warehouse, empty: Callable[[], None], tmp_path: Path) -> Take:
-    """Loads a file by the contract that is drafted from it, written and read again; all of it is loaded."""
+    """Loads a file with the contract drafted from it, written and read again; all of it must be loaded."""
 
     def take(path: Path) -> tuple[Contract, list[LoadResult]]:
         drafted = draft(path, domain="d", table="drafted")
@@ -59,7 +59,7 @@ def test_a_retailer(take: Take, tmp_path: Path) -> None:
     contract, (result,) = take(companies.retailer_orders(tmp_path))
     types = types_of(contract)
     assert result.rows_loaded == 120
-    # A row's number begins again in the next file; with the order's it tells lines apart.
+    # A row's number restarts in the next file; with the order's number it distinguishes lines.
     assert contract.relation == Upsert(("order_id", "row_id"))
     assert {types[name] for name in ("Row ID", "Quantity")} == {"integer"}
     assert {types[name] for name in ("Sales", "Profit")} == {"numeric(18,4)"}
@@ -125,7 +125,7 @@ def test_a_report_for_people(take: Take, tmp_path: Path) -> None:
     assert contract.number_format.percent and contract.number_format.currency == ("$",)
 
 
-#: Rows of each small odd file that count: sums and rules do not.
+#: Number of rows in each small odd file, without sums and rules.
 CASES = {
     "a01b_bom_middle_noheader.csv": 20,
     "a01c_invisible.csv": 10,
@@ -185,7 +185,7 @@ def tables(draw: st.DrawFn) -> bytes:
     headers = draw(HEADERS)
     columns = [draw(COLUMNS) for _ in headers]
     rows = draw(st.lists(st.tuples(*columns), min_size=1, max_size=12))
-    # A file without any value has no rows, and is held for that.
+    # A file without any value has no rows, and is held for that reason.
     assume(any(map(str.isalnum, "".join(cell for row in rows for cell in row))))
     text = io.StringIO()
     delimiter = draw(st.sampled_from(",;\t|"))
@@ -198,7 +198,7 @@ def tables(draw: st.DrawFn) -> bytes:
 @settings(
     deadline=None,
     max_examples=25,
-    # Each example is a load: to make a failing one smaller takes minutes.
+    # Each example is a load, so shrinking a failing one takes minutes.
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )

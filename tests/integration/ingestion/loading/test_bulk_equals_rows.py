@@ -1,4 +1,4 @@
-"""Whatever a file holds, the bulk way leaves in the warehouse what the row reader leaves there."""
+"""Whatever a file contains, bulk loading leaves the same in the warehouse as the row reader."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ STATE = {
     " passed_over, remarks, regexp_replace(message, 'rejected [0-9]+|accept [0-9]+', '…')"
     " from ops.loads",
 }
-#: Tables and sequences of loads that are part of nothing.
+#: Tables and sequences of loads that are not attached to anything.
 LEFT_OVER = (
     "select relname from pg_class where relnamespace = 'staging'::regnamespace and relname ~ '__[0-9]'"
     " and relkind <> 'i' and not exists (select from pg_inherits where inhrelid = pg_class.oid)"
@@ -235,7 +235,7 @@ ODD_CELLS = {
     ColumnType.TIMESTAMP: ODD_MOMENTS,
 }
 
-#: Whole lines that are no rows of any table, without their end.
+#: Whole lines that are not rows of any table, without their end.
 ODD_LINES = (
     *(b"", b" ", b"\t", b"\0", b"\xff", b"\xed\xa0\x80", b"\xc0\x80,1", b"\xf4\x90\x80\x80", b'"', b'""'),
     *(b'"a', b",", b",,,,,,,", b";;;;;;;", b"|||||||", b"\\.", b"\\N", b"\xc2\xa0", b'"\n",', b'" \n"', b"#"),
@@ -245,7 +245,7 @@ ODD_LINES = (
 
 @dataclass(frozen=True)
 class File:
-    """A file and its contract, which a failing example shows in short."""
+    """A file and its contract, which a failing example shows in short form."""
 
     contract: Contract
     content: bytes
@@ -257,7 +257,7 @@ class File:
 
 
 def sound_cell(column: Column, chance: random.Random, day: date) -> str:
-    """A cell in plain form; now and then it breaks a rule of its contract still."""
+    """A cell in plain form, which may still break a rule of its contract now and then."""
     if not column.required and chance.random() < 0.2:
         return ""
     if column.allowed:
@@ -373,7 +373,7 @@ class Ways:
     checked: int = 0
 
     def load(self, file: File, bulk_from: int) -> tuple[str | None, dict[str, Any]]:
-        """Load the file into the empty warehouse; gives the way, and all that it left there."""
+        """Load the file into the empty warehouse; returns the way, and everything that it left there."""
         path = self.folder / file.name
         path.write_bytes(file.content)
         self.forget()
@@ -396,7 +396,7 @@ class Ways:
         return self.query.execute("select way from ops.loads").fetchone()[0], left
 
     def compare(self, file: File) -> str | None:
-        """Load the file both ways, which must leave the same; gives the way of the first."""
+        """Load the file both ways, which must leave the same; returns the way of the first."""
         way, in_bulk = self.load(file, 0)
         assert self.query.execute(LEFT_OVER).fetchall() == []
         by_rows_way, by_rows = self.load(file, 1 << 62)
@@ -422,7 +422,7 @@ def ways(warehouse, tmp_path_factory) -> Iterator[Ways]:
         yield Ways(loader, query, tmp_path_factory.mktemp("files"))
 
 
-def test_any_file_is_loaded_alike_both_ways(ways: Ways) -> None:
+def test_any_file_is_loaded_alike_in_both_ways(ways: Ways) -> None:
     ways.compared = ways.checked = 0
 
     @examples
@@ -544,7 +544,7 @@ DIFFERENT = {
 
 
 @pytest.mark.parametrize(("table", "lines"), DIFFERENT.values(), ids=DIFFERENT.keys())
-def test_what_is_read_differently_elsewhere(ways: Ways, table: str, lines: list[str]) -> None:
+def test_values_that_other_programs_read_differently(ways: Ways, table: str, lines: list[str]) -> None:
     assert ways.compare(lines_of(by_name(table), *lines)) is not None
 
 
@@ -552,23 +552,23 @@ def test_what_is_read_differently_elsewhere(ways: Ways, table: str, lines: list[
     "above", [b"", b"\n\n", b"Report\n\nby us\n", b'"two\nlines"\n', b"\xef\xbb\xbf", b"bad \xff byte\n"]
 )
 @pytest.mark.parametrize("first", ["note", '"note"', '"note\n"', ' " note', "NOTE "])
-def test_what_is_above_the_rows(ways: Ways, above: bytes, first: str) -> None:
+def test_lines_above_the_rows(ways: Ways, above: bytes, first: str) -> None:
     plain = lines_of(by_name("types"), TYPES, "", TYPES.replace("place", " place"), TYPES)
     content = above + plain.content.replace(b"note", first.encode(), 1)
     ways.compare(replace(plain, content=content))
 
 
 @pytest.mark.parametrize("content", [b"name,count", b"name,count\n", b"name,count\r\n\r\n"])
-def test_a_header_alone_is_held(ways: Ways, content: bytes) -> None:
+def test_a_file_with_only_a_header_is_held(ways: Ways, content: bytes) -> None:
     assert ways.compare(File(by_name("name_that_leaves_no_room_for_anything_beside_it"), content)) is None
 
 
-def test_other_quotes_than_duckdb_is_told_of(ways: Ways) -> None:
+def test_other_quotes_than_those_given_to_duckdb(ways: Ways) -> None:
     file = lines_of(by_name("types", quote="'"), TYPES, TYPES.replace("place", "'place'"), TYPES)
     assert ways.compare(file) == "rows"
 
 
-def test_a_name_in_which_duckdb_sees_a_pattern(ways: Ways) -> None:
+def test_a_name_that_looks_like_a_pattern_to_duckdb(ways: Ways) -> None:
     file = lines_of(by_name("types"), TYPES, TYPES.replace("t,", "?,"), TYPES)
     (ways.folder / "sales1.csv").write_bytes(lines_of(by_name("types"), TYPES, TYPES, TYPES).content)
     assert ways.compare(replace(file, name="sales[1].csv")) == "bulk"
@@ -583,7 +583,7 @@ def test_without_room_for_a_second_copy_the_file_is_read_row_by_row(ways: Ways, 
 
 
 def fail_in(part: str, error: psycopg.Error, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the copying of one half fail, once the other half may have ended."""
+    """Make the copying of one half fail when the other half may have ended."""
     copy_part = copying._copy_part
 
     def failing(connection: psycopg.Connection, bulk: copying.Bulk, name: str, *others: Any) -> int:
@@ -596,13 +596,13 @@ def fail_in(part: str, error: psycopg.Error, monkeypatch: pytest.MonkeyPatch) ->
 
 
 @pytest.mark.parametrize("part", ["_1", "_2"])
-def test_what_postgres_refuses_of_one_half_is_read_row_by_row(ways: Ways, part: str, monkeypatch) -> None:
+def test_if_postgres_refuses_one_half_the_file_is_read_row_by_row(ways: Ways, part: str, monkeypatch) -> None:
     fail_in(part, psycopg.errors.InvalidTextRepresentation("no figure"), monkeypatch)
     assert ways.compare(lines_of(by_name("types"), *[TYPES] * 9)) == "rows"
 
 
 @pytest.mark.parametrize("part", ["_1", "_2"])
-def test_when_the_server_goes_away_nothing_is_left(ways: Ways, part: str, monkeypatch) -> None:
+def test_when_the_server_is_lost_nothing_is_left(ways: Ways, part: str, monkeypatch) -> None:
     file = lines_of(by_name("types"), *[TYPES] * 9)
     with monkeypatch.context() as patch, pytest.raises(psycopg.OperationalError):
         fail_in(part, psycopg.OperationalError("gone"), patch)

@@ -1,4 +1,4 @@
-"""Sheets, parts and weeks add up or are held; what a file takes the place of is always said."""
+"""Sheets, parts and weeks add up or are held; what a file replaces is always reported."""
 
 from __future__ import annotations
 
@@ -63,12 +63,12 @@ def bring(empty_warehouse: str) -> Callable[..., list[LoadResult]]:
 
 @pytest.fixture
 def counted(query) -> Callable[[], dict[int, int]]:
-    """Rows that count, by load."""
+    """Number of rows that count, by load."""
     return lambda: {load_id: rows for load_id, rows, _ in query(COUNTED)}
 
 
 def kill_at(number: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The loader is killed when it begins with this table, counted from one."""
+    """The loader is killed when it starts with this table, counted from one."""
     run, tables = table_load.TableLoad.run, count(1)
 
     def killed(self, *arguments, **options):
@@ -143,7 +143,7 @@ def test_a_workbook_that_lost_its_sheets_is_held_as_a_whole(
     assert query(states) == [("loaded", 5), ("resolved", 2)]
 
 
-def test_one_sheet_is_read_again_beside_the_others(
+def test_one_sheet_is_replayed_beside_the_others(
     tmp_path: Path, bring, counted, empty_warehouse: str
 ) -> None:
     path = by_segment(tmp_path / "sales.xlsx")
@@ -155,7 +155,7 @@ def test_one_sheet_is_read_again_beside_the_others(
     assert texts(new) == [("replaced", f"stands in the place of load {first[1].load_id}: 11 rows for 20")]
     assert counted() == {first[0].load_id: 20, first[2].load_id: 20, new.load_id: 11}
 
-    # the workbook as it was: two of its sheets are known, and the third one was corrected
+    # the workbook as it was: two of its sheets are known, and the third was corrected
     again = bring(path)
     assert outcomes(again) == ["known", "held", "known"]
     assert f"load {new.load_id} was read in place of this sheet" in again[1].message
@@ -203,13 +203,13 @@ def test_a_copy_of_a_sheet_is_held(tmp_path: Path, bring, counted) -> None:
     assert counted() == {results[0].load_id: 20}
 
 
-def test_sheets_of_different_months_do_not_touch_each_other(tmp_path: Path, bring, counted) -> None:
+def test_sheets_of_different_months_do_not_affect_each_other(tmp_path: Path, bring, counted) -> None:
     later = [[*row[:12], row[12].replace("-01-", "-02-"), "2", "February", "2014"] for row in sales([1, 2])]
     results = bring(workbook(tmp_path / "sales.xlsx", {"January": sales([1, 2]), "February": later}))
     assert counted() == {result.load_id: 2 for result in results}
 
 
-# what a file takes away
+# what a file replaces
 
 
 def test_what_a_file_replaces_is_reported(tmp_path: Path, bring, query) -> None:
@@ -230,7 +230,7 @@ def test_many_scopes_are_summed_up(tmp_path: Path, bring) -> None:
     assert texts(second) == [("replaced", f"replaces 200 rows of load {first.load_id} in 10 scopes by 190")]
 
 
-def test_a_scope_that_shrinks_alone_is_named(tmp_path: Path, bring) -> None:
+def test_a_single_scope_that_shrinks_is_named(tmp_path: Path, bring) -> None:
     rows = list(tidy_rows(200))
     bring(write_rows(tmp_path / "first.csv", rows))
     kept = [row for i, row in enumerate(rows) if not (row[1] == "Canada" and row[14] == "January" and i % 50)]
@@ -242,7 +242,7 @@ def test_a_scope_that_shrinks_alone_is_named(tmp_path: Path, bring) -> None:
     )
 
 
-def test_keys_that_come_again_are_counted(tmp_path: Path, bring, query) -> None:
+def test_repeated_keys_are_counted(tmp_path: Path, bring, query) -> None:
     contract = sales_contract(relation=Upsert(("country", "sale_date", "segment")))
     (first,) = bring(write_rows(tmp_path / "first.csv", sales(range(1, 11))), contracts=[contract])
     later = sales(range(8, 15), product="Renamed")
@@ -284,7 +284,7 @@ def test_a_file_whose_version_is_older_is_reported(tmp_path: Path, bring) -> Non
     ]
 
 
-def test_sample_data_that_gives_way_is_reported(landing: Path, empty_warehouse: str, query) -> None:
+def test_replaced_sample_data_is_reported(landing: Path, empty_warehouse: str, query) -> None:
     write_rows(landing / "sample" / "sample.csv", sales([1, 2, 3]))
     (sample,) = load_landing(landing, url=empty_warehouse)
     write_rows(landing / "real.csv", sales([25]))
@@ -337,32 +337,32 @@ def test_a_week_among_other_months_is_held_too(tmp_path: Path, bring) -> None:
     assert second.outcome == "held"
 
 
-def test_days_that_overlap_replace_as_ever(tmp_path: Path, bring, counted) -> None:
+def test_overlapping_days_replace_as_usual(tmp_path: Path, bring, counted) -> None:
     bring(write_rows(tmp_path / "first.csv", sales(range(1, 11))))
     (second,) = bring(write_rows(tmp_path / "second.csv", sales(range(10, 21))))
     assert counted() == {second.load_id: 11}
 
 
-def test_one_sale_of_many_scopes_may_move_to_another_day(tmp_path: Path, bring) -> None:
-    """Where few sales are made, a correction may move all days of a scope."""
+def test_a_scope_with_few_sales_may_move_to_other_days(tmp_path: Path, bring) -> None:
+    """If there are few sales, a correction may move all days of a scope."""
     rows = [row for row in tidy_rows(20) if row[1] != "France"]
     bring(write_rows(tmp_path / "first.csv", [*rows, *sales([3])]))
     (second,) = bring(write_rows(tmp_path / "second.csv", [*rows, *sales([4])]))
     assert second.outcome == "loaded"
 
 
-def test_dates_beside_the_scope_tell_nothing(tmp_path: Path, bring) -> None:
-    """A list of everything that is dated by its export is replaced as a whole each time."""
+def test_dates_outside_the_scope_do_not_matter(tmp_path: Path, bring) -> None:
+    """A full list that is dated by its export is replaced as a whole each time."""
     whole = sales_contract(relation=Restate((), 0.5))
     bring(write_rows(tmp_path / "first.csv", sales(range(1, 11))), contracts=[whole])
     (second,) = bring(write_rows(tmp_path / "second.csv", sales(range(11, 21))), contracts=[whole])
     assert second.outcome == "loaded"
 
 
-# files that come together
+# files that arrive together
 
 
-def test_parts_that_come_together_are_held(tmp_path: Path, bring, counted) -> None:
+def test_parts_that_arrive_together_are_held(tmp_path: Path, bring, counted) -> None:
     first, second, third = bring(
         *(write_rows(tmp_path / f"{name}.csv", sales(range(1, 21), name)) for name in SEGMENTS)
     )
@@ -383,7 +383,7 @@ def test_parts_of_an_archive_are_held(tmp_path: Path, bring, counted) -> None:
     assert outcomes(results) == ["loaded", "held", "held"]
 
 
-def test_parts_are_held_however_often_they_come(tmp_path: Path, bring, counted) -> None:
+def test_parts_are_held_however_often_they_arrive(tmp_path: Path, bring, counted) -> None:
     paths = [write_rows(tmp_path / f"{name}.csv", sales(range(1, 21), name)) for name in SEGMENTS[:2]]
     first, _ = bring(*paths)
     for again in (paths, paths[1:], paths[::-1]):
@@ -391,7 +391,7 @@ def test_parts_are_held_however_often_they_come(tmp_path: Path, bring, counted) 
     assert counted() == {first.load_id: 20}
 
 
-def test_a_killed_run_is_taken_up_by_the_next(
+def test_a_killed_run_is_resumed_by_the_next(
     tmp_path: Path, bring, counted, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     paths = [write_rows(tmp_path / f"{name}.csv", sales(range(1, 21), name)) for name in SEGMENTS[:2]]
@@ -405,7 +405,7 @@ def test_a_killed_run_is_taken_up_by_the_next(
     assert list(counted().values()) == [20]
 
 
-def test_the_same_sales_in_two_forms_may_come_together(tmp_path: Path, bring, counted) -> None:
+def test_the_same_sales_in_two_formats_may_arrive_together(tmp_path: Path, bring, counted) -> None:
     rows = list(tidy_rows(40))
     first, second = bring(
         write_rows(tmp_path / "sales.csv", rows), workbook(tmp_path / "sales.xlsx", {"Sales": rows[::-1]})
@@ -414,7 +414,7 @@ def test_the_same_sales_in_two_forms_may_come_together(tmp_path: Path, bring, co
     assert counted() == {second.load_id: 40}
 
 
-def test_a_correction_may_come_together_with_what_it_corrects(tmp_path: Path, bring, counted) -> None:
+def test_a_correction_may_arrive_with_what_it_corrects(tmp_path: Path, bring, counted) -> None:
     first, second = bring(
         write_rows(tmp_path / "first.csv", sales(range(1, 21))),
         write_rows(tmp_path / "second.csv", sales(range(1, 20))),
@@ -425,7 +425,7 @@ def test_a_correction_may_come_together_with_what_it_corrects(tmp_path: Path, br
     ]
 
 
-def test_parts_that_names_tell_add_up(tmp_path: Path, bring, counted, query) -> None:
+def test_parts_distinguished_by_name_add_up(tmp_path: Path, bring, counted, query) -> None:
     contract = sales_contract(relation=Restate(SCOPE, 0.5, r"_(north|south)"))
     north, south = bring(
         *(
@@ -453,7 +453,7 @@ def test_parts_that_names_tell_add_up(tmp_path: Path, bring, counted, query) -> 
     )
 
 
-def test_parts_that_a_column_tells_add_up(tmp_path: Path, bring) -> None:
+def test_parts_distinguished_by_a_column_add_up(tmp_path: Path, bring) -> None:
     contract = sales_contract(relation=Restate((*SCOPE, ScopePart("segment")), 0.5))
     results = bring(
         *(write_rows(tmp_path / f"{name}.csv", sales(range(1, 21), name)) for name in SEGMENTS),
@@ -463,7 +463,7 @@ def test_parts_that_a_column_tells_add_up(tmp_path: Path, bring) -> None:
     assert [result.remarks for result in results] == [()] * 3
 
 
-# rows that come again where all count
+# repeated rows where all count
 
 
 def test_the_same_rows_in_another_order_are_held(
@@ -483,7 +483,7 @@ def test_the_same_rows_in_another_order_are_held(
     assert taken.outcome == "loaded"
 
 
-def test_both_ways_know_the_days_of_a_scope(
+def test_both_ways_record_the_days_of_a_scope(
     tmp_path: Path, bring, query, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     found = []

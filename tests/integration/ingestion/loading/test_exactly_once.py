@@ -1,4 +1,4 @@
-"""Killed loaders and loaders side by side end as one undisturbed loader."""
+"""Killed loaders and parallel loaders have the same result as one undisturbed loader."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from ingestion.sample import write_sample_file
 from tests.integration.ingestion.loaders import Loader, seconds_to_load
 from tests.integration.ingestion.sales_files import BULK_ROWS, UNTIL, WRITE, state, write_tidy_file
 
-#: Of each way to load.
+#: For each way of loading.
 KILLS = 26
 
-#: Killed loaders in a row, before one is let alone.
+#: Killed loaders in a row, before one may finish.
 KILLS_IN_A_ROW = 5
 
 WAYS = pytest.mark.parametrize("way", WRITE)
 
 
 def contents(folder: Path) -> list[bytes]:
-    """What the files in a folder hold; a name that a killed loader reserved and did not use holds nothing."""
+    """The contents of a folder's files; a name that a killed loader reserved but did not use is empty."""
     return [content for path in folder.iterdir() if path.is_file() and (content := path.read_bytes())]
 
 
@@ -38,7 +38,7 @@ def test_killed_at_any_moment(
         shutil.rmtree(landing / "loaded", ignore_errors=True)
         shutil.copy2(original, waiting)
 
-    # The first one makes the tables, too.
+    # The first one creates the tables, too.
     for _ in range(2):
         begin_anew()
         seconds = seconds_to_load(landing, empty_warehouse)
@@ -68,7 +68,7 @@ def test_killed_at_any_moment(
 def test_file_that_is_put_back_after_its_load_is_known(
     way: str, landing: Path, empty_warehouse: str, query
 ) -> None:
-    """As if the move aside had been lost with the loader."""
+    """As if the loader had been killed before it moved the file."""
     WRITE[way](landing)
     assert Loader(landing, empty_warehouse).outcomes() == ["loaded"]
     undisturbed = state(query)
@@ -88,7 +88,7 @@ def test_two_loaders_of_one_file(way: str, landing: Path, empty_warehouse: str, 
     loaders = [Loader(landing, empty_warehouse) for _ in range(2)]
     outcomes = sorted(loader.outcomes() for loader in loaders)
 
-    # The second one waits for the first and knows the file, or comes so late that it finds it gone.
+    # The second one waits for the first and knows the file, or is so late that it finds it gone.
     assert outcomes[-1] == ["loaded"]
     assert outcomes[0] in (["known"], ["gone"], [])
     assert query("select state, way, count(*) over () from ops.loads") == [("loaded", way, 1)]
@@ -100,7 +100,7 @@ def test_two_loaders_of_one_file(way: str, landing: Path, empty_warehouse: str, 
 
 
 def test_two_loaders_of_different_files(landing: Path, empty_warehouse: str, query, tmp_path: Path) -> None:
-    """Two files of the same months: the one with the higher number was committed later, and counts."""
+    """Two files of the same months: the one with the higher number is committed later, and counts."""
     other = tmp_path / "other"
     for folder, seed in ((landing, 1), (other, 2)):
         write_sample_file(folder, rows=2_000, until=UNTIL, seed=seed)
@@ -120,7 +120,7 @@ def test_two_loaders_of_different_files(landing: Path, empty_warehouse: str, que
 def test_loaders_of_large_files_of_one_source(
     landing: Path, empty_warehouse: str, query, tmp_path: Path
 ) -> None:
-    """Each keeps its tables beside the raw one until it commits: no other may take them for left over."""
+    """Each keeps its tables beside the raw one until it commits: no other may take them for leftovers."""
     folders = [tmp_path / str(year) for year in (2014, 2015, 2016)]
     for folder in folders:
         folder.mkdir()

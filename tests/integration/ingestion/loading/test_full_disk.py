@@ -1,4 +1,4 @@
-"""A full disk costs no row: a load says so and leaves nothing, and goes through when there is room."""
+"""A full disk loses no row: a load reports it and leaves nothing, and succeeds when there is room."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ from tests.integration.ingestion.sales_files import BULK_ROWS, WRITE, state, wri
 from tests.integration.ingestion.servers import own_server
 from tradewind.settings import text
 
-#: Bytes that are left on a full disk; no load is so small.
+#: Bytes that are left on a full disk; every load needs more.
 LEFT = 256 * 1024
 
-#: Sound rows of a tidy file.
+#: Good rows of a tidy file.
 LOADED = BULK_ROWS * 99 // 100
 
 
 @pytest.fixture(scope="module")
 def disk(free_port) -> Iterator[tuple[Warehouse, Path]]:
-    """A warehouse whose tables are on a small disk, and where that can be seen; its log is elsewhere."""
+    """A warehouse whose tables are on a small disk, and the path of that disk; its log is elsewhere."""
     with tempfile.TemporaryDirectory(prefix="tradewind-tests-") as name:
         folder = Path(name)
         postgres.let_through(folder / "small")
@@ -44,13 +44,13 @@ def disk(free_port) -> Iterator[tuple[Warehouse, Path]]:
 
 @pytest.fixture(scope="module")
 def warehouse(disk: tuple[Warehouse, Path]) -> Warehouse:
-    """In place of the one on the server of all tests."""
+    """Replaces the one on the server of all tests."""
     return disk[0]
 
 
 @pytest.fixture
 def fill(disk: tuple[Warehouse, Path]) -> Iterator[Callable[[], Path]]:
-    """Fills the disk; gives the file that does."""
+    """Fills the disk; returns the file that does."""
     filler = disk[1] / "filler"
 
     def write() -> Path:
@@ -105,7 +105,9 @@ def test_command_says_so(warehouse: Warehouse, empty_warehouse: str, fill, tmp_p
     assert line.endswith("): what was not finished left no trace; put it right, and run this again")
 
 
-def test_no_disk_to_unpack_on(warehouse: Warehouse, empty_warehouse: str, query, tmp_path: Path) -> None:
+def test_no_disk_space_to_unpack_on(
+    warehouse: Warehouse, empty_warehouse: str, query, tmp_path: Path
+) -> None:
     tidy, path = write_tidy_file(tmp_path / "tidy.csv"), tmp_path / "tidy.zip"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.write(tidy, tidy.name)
@@ -124,8 +126,10 @@ def test_no_disk_to_unpack_on(warehouse: Warehouse, empty_warehouse: str, query,
     ]
 
 
-def test_no_disk_to_sift_on(warehouse: Warehouse, empty_warehouse: str, query, tmp_path: Path) -> None:
-    """A large file's broken rows cannot be sifted out: they are all read one by one."""
+def test_no_disk_space_to_filter_on(
+    warehouse: Warehouse, empty_warehouse: str, query, tmp_path: Path
+) -> None:
+    """A large file's broken rows cannot be filtered out, so all rows are read one by one."""
     path = write_tidy_file(tmp_path / "tidy.csv")
     (small := tmp_path / "small").mkdir()
 

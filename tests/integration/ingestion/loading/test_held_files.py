@@ -1,4 +1,4 @@
-"""A file that cannot be taken is held with a message, once, and the other files go on."""
+"""A file that cannot be loaded is held with a message, once, and the other files are loaded."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ def test_missing_file_does_not_stop_the_others(
 
 
 @pytest.mark.parametrize("while_reading", [True, False])
-def test_unexpected_error_costs_one_file_only(
+def test_unexpected_error_affects_only_one_file(
     published_csv: Path, tmp_path: Path, empty_warehouse: str, query, monkeypatch, caplog, while_reading: bool
 ) -> None:
     path = tmp_path / "odd.csv"
@@ -131,14 +131,14 @@ def test_unexpected_error_costs_one_file_only(
         ("loaded", None),
     ]
     assert query("select count(*) from staging.raw_sales_transactions") == [(700,)]
-    # With its traceback, for whoever mends it.
+    # With its traceback, for whoever fixes it.
     assert [record.exc_info is not None for record in caplog.records] == [True]
 
 
 @pytest.mark.parametrize(
     "error", [psycopg.OperationalError, psycopg.InterfaceError, psycopg.errors.InsufficientPrivilege]
 )
-def test_trouble_of_the_warehouse_is_no_fault_of_the_file(
+def test_trouble_with_the_warehouse_is_not_a_fault_of_the_file(
     published_csv: Path, empty_warehouse: str, query, monkeypatch, error: type[Exception]
 ) -> None:
     def fail(*arguments) -> None:
@@ -175,7 +175,7 @@ def test_hostile_names_and_values(published_csv: Path, tmp_path: Path, empty_war
     ]
 
 
-def test_a_byte_order_mark_is_believed_more_than_the_contract(
+def test_a_byte_order_mark_takes_precedence_over_the_contract(
     published_csv: Path, tmp_path: Path, empty_warehouse: str
 ) -> None:
     path = tmp_path / "utf16.csv"
@@ -184,7 +184,7 @@ def test_a_byte_order_mark_is_believed_more_than_the_contract(
     assert (result.outcome, result.rows_loaded) == ("loaded", 700)
 
 
-def test_a_sheet_that_lacks_a_column_is_held_beside_a_sound_one(
+def test_a_sheet_that_lacks_a_column_is_held_beside_a_good_one(
     tmp_path: Path, empty_warehouse: str, query
 ) -> None:
     header, row = (next(csv.reader([line])) for line in (HEADER, ROW))

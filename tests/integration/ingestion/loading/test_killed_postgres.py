@@ -1,4 +1,4 @@
-"""A server that dies under a loader costs no row and doubles none."""
+"""A server that is killed during a load neither loses nor doubles rows."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tests.integration.ingestion.sales_files import WRITE, state, write_untidy_f
 from tests.integration.ingestion.servers import Server, own_server
 from tradewind.settings import ROOT
 
-#: Of each way to load.
+#: For each way of loading.
 KILLS = 5
 
 
@@ -33,7 +33,7 @@ def server(free_port) -> Iterator[Server]:
 
 @pytest.fixture(scope="module")
 def warehouse(server: Server) -> Warehouse:
-    """In place of the one on the server of all tests."""
+    """Replaces the one on the server of all tests."""
     return server.warehouse()
 
 

@@ -1,4 +1,4 @@
-"""The same sales, however they are delivered, are the same rows."""
+"""The same sales, however they are delivered, become the same rows."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tests.unit.ingestion.builders import write_ods, write_workbook
 
 HEADERS = HEADER.split(",")
 ROWS = list(tidy_rows(20))
-# Letters that every encoding writes in its own way, and signs that need quotes or an escape.
+# Letters that every encoding writes in its own way, and characters that need quotes or an escape.
 ROWS[0][2], ROWS[1][2], ROWS[2][2] = "Cafézinho “São”", 'a "quoted" product', "comma, semicolon; pipe| and \\"
 
 
@@ -109,9 +109,9 @@ WRITERS: dict[str, Callable[[Path], None]] = {
     "sales.parquet": as_parquet,
     "sales.jsonl": as_json_lines,
 }
-#: Leaves it to be found out.
+#: Leaves the format to be detected.
 ANY_ENCODING = sales_contract(text_form=TextForm())
-#: What a contract has to tell of a file, or not to.
+#: What a contract must say about a file, or need not.
 CONTRACTS: dict[str, tuple[str | bytes, Contract]] = {
     "decimal-commas.csv": (
         text(delimiter=";", rows=with_decimal_commas()),
@@ -138,7 +138,7 @@ CONTRACTS: dict[str, tuple[str | bytes, Contract]] = {
 
 @pytest.fixture
 def rows(empty_warehouse: str, query) -> Callable[..., tuple[str | None, list]]:
-    """Loads a file; gives its message and its rows as they are in the raw table."""
+    """Loads a file; returns its message and its rows as they are in the raw table."""
     columns = ", ".join(column.name for column in sales_contract().columns)
 
     def loaded(path: Path, contract: Contract) -> tuple[str | None, list]:
@@ -175,7 +175,7 @@ def test_other_formats(name: str, rows, expected: list, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", CONTRACTS)
-def test_what_the_contract_tells(name: str, rows, expected: list, tmp_path: Path) -> None:
+def test_formats_given_by_the_contract(name: str, rows, expected: list, tmp_path: Path) -> None:
     content, contract = CONTRACTS[name]
     path = tmp_path / name
     path.write_bytes(content if isinstance(content, bytes) else content.encode())

@@ -1,4 +1,4 @@
-"""The published Olist files come in whole and exact, as a folder and as the archive that Kaggle gives."""
+"""The published Olist files are loaded completely and exactly, as a folder and as Kaggle's archive."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ MONEY = [("order_items", "price"), ("order_items", "freight_value"), ("order_pay
 
 @dataclass(frozen=True)
 class Loaded:
-    """What a load of the sample brought."""
+    """The result of loading the sample."""
 
     results: list[LoadResult]
     url: str
@@ -74,7 +74,7 @@ def full(published_data: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def forms(sample: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """The same files as they are, and in one zip without packing of their own."""
+    """The same files as they are, and uncompressed in one zip."""
     archive = tmp_path_factory.mktemp("olist") / "archive.zip"
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as packed:
         for path in sorted(sample.iterdir()):
@@ -84,7 +84,7 @@ def forms(sample: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, P
 
 @pytest.fixture(scope="module", params=["folder", "zip"])
 def loaded(request: pytest.FixtureRequest, forms: dict[str, Path], postgres_server: URL) -> Iterator[Loaded]:
-    """The sample in a warehouse of its own."""
+    """The sample in its own warehouse."""
     create_database(postgres_server, f"olist_{request.param}")
     owner = postgres_server.set(database=f"olist_{request.param}")
     prepare(owner, dict.fromkeys(ROLES, PASSWORD))
@@ -113,7 +113,7 @@ def test_money_is_exact(loaded: Loaded, sample: Path, table: str, column: str) -
     ) == [(expected,)]
 
 
-def test_places_are_exact(loaded: Loaded, sample: Path) -> None:
+def test_coordinates_are_exact(loaded: Loaded, sample: Path) -> None:
     found = loaded.query(
         "select geolocation_lat, geolocation_lng from staging.raw_olist_geolocation order by _line"
     )
@@ -131,14 +131,14 @@ def test_zip_codes_get_their_zeros_back(loaded: Loaded, sample: Path) -> None:
 
 
 def test_comments_keep_their_line_breaks(loaded: Loaded, sample: Path) -> None:
-    """Compared as the loader trims them; a comment of white space alone is none."""
+    """Compared as the loader trims them; a comment of only white space is none."""
     found = loaded.query("select review_comment_message from staging.raw_olist_order_reviews order by _line")
     expected = [row["review_comment_message"].strip() or None for row in rows(sample, "order_reviews")]
     assert any("\n" in (text or "") for text in expected)
     assert found == [(text,) for text in expected]
 
 
-def test_other_form_of_the_same_files_is_known(loaded: Loaded, forms: dict[str, Path]) -> None:
+def test_another_form_of_the_same_files_is_known(loaded: Loaded, forms: dict[str, Path]) -> None:
     for path in forms.values():
         assert {result.outcome for result in load([path], url=loaded.url)} == {"known"}
     assert loaded.query("select count(*) from ops.loads") == [(len(SAMPLE_ROWS),)]

@@ -1,4 +1,4 @@
-"""The published sales files come out to the last cent, however often and in whatever form they are loaded."""
+"""The published sales files give the same totals to the cent, however often and in any format."""
 
 from __future__ import annotations
 

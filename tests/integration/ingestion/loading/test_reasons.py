@@ -1,4 +1,4 @@
-"""Every kind of reason, as files give rise to it: the ledger keeps it, whichever way the file is loaded."""
+"""Every kind of reason, with a file that causes it: the ledger keeps it, whichever way the file is loaded."""
 
 from __future__ import annotations
 
@@ -131,7 +131,7 @@ CELLS = {
     FaultKind.STRAY_QUOTE: {"name": '"odd'},
     FaultKind.NUL_IN_LINE: {"name": "o\0d"},
 }
-#: The same, and how the contract says that such a file is written.
+#: The same, and how the contract describes such a file.
 FORMS = {
     FaultKind.STRAY_ESCAPE: ({"name": '"odd\\"'}, TextForm(delimiter=",", quote='"', escape="\\")),
     FaultKind.WRONG_BYTE: ({"name": "\udcff"}, TextForm(encoding="utf-8")),
@@ -154,7 +154,7 @@ OBJECTS: dict[FaultKind, str | dict[str, object]] = {
     FaultKind.LINE_TOO_LONG: json.dumps({"name": "a" * (16 << 20)}),
 }
 
-#: What DuckDB puts into a column of a Parquet file, with the odd value where `is_odd`.
+#: What DuckDB writes into a column of a Parquet file, with the odd value where `is_odd`.
 TYPED = {
     FaultKind.NOT_FIRST_OF_MONTH: "date '2024-03-01' + is_odd::int as day",
     FaultKind.TIME_IN_DATE: "timestamp '2024-03-01 00:00:00' + to_hours(is_odd::int) as day",
@@ -163,7 +163,7 @@ TYPED = {
 }
 
 
-#: Where the odd rows stand: behind those that columns are looked for in, and not at the end.
+#: Positions of the odd rows: after those from which columns are detected, and not at the end.
 ODD = 55
 
 
@@ -179,7 +179,7 @@ def written(rows: Iterable[dict[str, str]]) -> str:
 
 @pytest.fixture
 def kinds(query) -> Callable[[], list[str]]:
-    """The kinds of the rejected rows, in the order of their lines; each is kept twice."""
+    """The kinds of the rejected rows, in the order of their lines; each is stored twice."""
 
     def found() -> list[str]:
         rows = query("select kind, reasons -> 0 ->> 'kind' from ops.rejected_rows order by line")
@@ -197,13 +197,13 @@ def test_rows_of_text_are_refused(way: str, tmp_path: Path, empty_warehouse: str
     (result,) = load([path], url=empty_warehouse, contracts=[ROWS])
 
     assert result.outcome == "loaded", result.message
-    # The first is the row whose key comes again.
+    # The first is the row whose key is repeated.
     assert kinds() == ["key_repeated", *(kind.code for kind in CELLS)]
     assert query("select way from ops.loads") == [(way,)]
 
 
 @pytest.mark.parametrize("kind", FORMS)
-def test_a_row_of_another_form_is_refused(
+def test_a_row_in_another_form_is_refused(
     kind: FaultKind, way: str, tmp_path: Path, empty_warehouse: str, kinds
 ) -> None:
     odd, form = FORMS[kind]
@@ -239,7 +239,7 @@ def test_a_typed_row_is_refused(kind: FaultKind, tmp_path: Path, empty_warehouse
         f" to '{path}' (format parquet)"
     )
 
-    # Days that are months, for the one kind.
+    # Days that are months, for one of the kinds.
     known = [
         replace(each, date_formats=("yyyy-MM",))
         if each.name == "day" and kind is FaultKind.NOT_FIRST_OF_MONTH
@@ -253,14 +253,14 @@ def test_a_typed_row_is_refused(kind: FaultKind, tmp_path: Path, empty_warehouse
     assert kinds() == [kind.code]
 
 
-def test_every_kind_of_fault_arises() -> None:
+def test_every_kind_of_fault_occurs() -> None:
     assert {*CELLS, *FORMS, *OBJECTS, *TYPED} == set(FaultKind)
 
 
-def test_rules_between_columns_are_told_apart_by_their_columns(
+def test_rules_between_columns_are_distinguished_by_their_columns(
     way: str, tmp_path: Path, empty_warehouse: str
 ) -> None:
-    """Two limits of one column are two reasons, other values of one limit are none."""
+    """Two limits of one column are two reasons; different values of one limit are not."""
     known = replace(
         ROWS,
         limits=(Limit("discount", "amount"), Limit("discount", "units")),
@@ -287,7 +287,7 @@ def test_rules_between_columns_are_told_apart_by_their_columns(
     ]
 
 
-def test_rows_from_before_there_were_kinds_are_told_apart_by_their_sentence(
+def test_rows_without_kinds_are_distinguished_by_their_sentence(
     tmp_path: Path, empty_warehouse: str, query
 ) -> None:
     rows = [*among_sound([], 20), SOUND | {"name": "a", "units": "x"}, SOUND | {"name": "b", "units": "x"}]
@@ -318,7 +318,7 @@ HEADER = [each.header for each in FILES.columns]
 
 
 class Desk:
-    """A folder of files that are brought, under one contract or several."""
+    """A folder of delivered files, under one or several contracts."""
 
     def __init__(self, folder: Path, url: str, monkeypatch: pytest.MonkeyPatch) -> None:
         self.folder = folder
@@ -531,7 +531,7 @@ def unexpected(desk: Desk) -> None:
     desk.bring(desk.text("a.csv", days([1])))
 
 
-#: How text files come to be held whose rows were read, which may be so in both ways.
+#: How text files are held after their rows were read, which can happen in both ways.
 READ = {
     HoldKind.NO_ROWS: no_rows,
     HoldKind.SAME_FAULT: same_fault,
@@ -593,7 +593,7 @@ def test_a_file_is_held(kind: HoldKind, make: Callable[[Desk], None], desk: Desk
     assert query(HELD) == [(kind.code,)]
 
 
-def test_every_kind_of_hold_arises() -> None:
+def test_every_kind_of_hold_occurs() -> None:
     assert {*READ, *(kind for kind, _ in OTHERS)} == set(HoldKind)
 
 

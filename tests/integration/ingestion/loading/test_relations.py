@@ -1,4 +1,4 @@
-"""Whatever the order in which files come, and however often: what counts is what their relation says."""
+"""In whatever order files arrive, and however often, what counts is what their relation says."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ BY_ARRIVAL = [
 
 
 def counting(files: Sequence[File], known: Contract) -> list[Cells]:
-    """The rows that count of files in the order of their precedence; the definition, written plainly."""
+    """The rows that count, of files in the order of their precedence: the definition, plainly coded."""
     rows = [(place, number, row) for place, file in enumerate(files) for number, row in enumerate(file.rows)]
     match known.relation:
         case Append():
@@ -130,7 +130,7 @@ files = st.lists(
 
 @pytest.fixture
 def current(warehouse, empty_warehouse: str) -> Iterator[Callable[[Contract], list[Cells]]]:
-    """Reads the rows that count with the very macro of the staging models."""
+    """Reads the rows that count with the same macro as the staging models."""
     environment = jinja2.Environment(extensions=["jinja2.ext.do"])
     environment.globals["dbt"] = SimpleNamespace(type_string=lambda: "text")
     environment.globals.update(model=None, slices_of=lambda model: None)  # all rows, not slices of them
@@ -153,7 +153,7 @@ def current(warehouse, empty_warehouse: str) -> Iterator[Callable[[Contract], li
 
 
 def bring(files: Sequence[File], known: Contract, url: str) -> None:
-    """Load files one by one, under names that tell their versions; what is held is accepted."""
+    """Load files one by one, under names with versions; held files are accepted."""
     with TemporaryDirectory() as folder:
         for number, file in enumerate(files):
             path = Path(folder) / f"{number}_v{file.version}.csv"
@@ -167,7 +167,7 @@ def bring(files: Sequence[File], known: Contract, url: str) -> None:
 @pytest.mark.parametrize("known", [APPEND, UPSERT, RESTATE], ids=lambda known: known.table)
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(files=files, data=st.data())
-def test_versions_decide_and_not_the_order_of_arrival(
+def test_versions_decide_not_the_order_of_arrival(
     known: Contract, files: list[File], data: st.DataObject, current, empty, warehouse
 ) -> None:
     order = data.draw(st.permutations(files))
@@ -189,7 +189,7 @@ def test_without_versions_the_later_file_counts(
     assert current(known) == counting(files, known)
 
 
-#: Sheets of a workbook, by their names, and which part of a delivery it is.
+#: Sheets of a workbook, by name, and which part of a delivery it is.
 deliveries = st.lists(
     st.tuples(
         st.sampled_from(["north", "south"]),
@@ -205,7 +205,7 @@ def scope_of(row: Cells, part: str) -> tuple[str, str, str]:
 
 
 def is_next_part(new: dict[tuple, list[Cells]], counted: dict[tuple, list[Cells]]) -> bool:
-    """Whether a delivery is held, as it holds none of the days that it would replace."""
+    """Whether a delivery is held because it has none of the days that it would replace."""
     common = new.keys() & counted.keys()
     return bool(common) and all(
         {row[1] for row in new[scope]}.isdisjoint(row[1] for row in counted[scope]) for scope in common
@@ -215,7 +215,7 @@ def is_next_part(new: dict[tuple, list[Cells]], counted: dict[tuple, list[Cells]
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(brought=deliveries)
 def test_sheets_add_up_and_parts_replace_each_other(brought: list, current, empty, warehouse) -> None:
-    """Each delivery replaces the scopes of its part by the rows of all its sheets."""
+    """Each delivery replaces the scopes of its part with the rows of all its sheets."""
     scope = (ScopePart("shop"), ScopePart("day", Period.MONTH))
     known = contract(Restate(scope, None, "_(north|south)"), None)
     url = warehouse.url("loader")
@@ -223,7 +223,7 @@ def test_sheets_add_up_and_parts_replace_each_other(brought: list, current, empt
     counted: dict[tuple, list[Cells]] = {}
     with TemporaryDirectory() as folder:
         for number, (part, sheets) in enumerate(brought):
-            amounts = itertools.count()  # no sheet is the copy of another one
+            amounts = itertools.count()  # no sheet is a copy of another
             sheets = {
                 name: [(*row[:4], str(next(amounts))) for row in found] for name, found in sheets.items()
             }
@@ -231,7 +231,7 @@ def test_sheets_add_up_and_parts_replace_each_other(brought: list, current, empt
             for row in itertools.chain(*sheets.values()):
                 new.setdefault(scope_of(row, part), []).append(row)
             cells = {name: [HEADER.strip().split(","), *found] for name, found in sheets.items()}
-            cells["Notes"] = [[f"delivery {number}"]]  # or equal workbooks were known
+            cells["Notes"] = [[f"delivery {number}"]]  # or else equal workbooks would be known
             path = Path(folder) / f"{number}_{part}.xlsx"
             write_workbook(path, {name: dict(enumerate(found, 1)) for name, found in cells.items()})
             results = load([path], url=url, contracts=[known], landing=Path(folder))
@@ -265,7 +265,7 @@ def test_a_file_without_a_version_in_its_name_is_held(tmp_path: Path, empty_ware
 def test_two_overlapping_samples_of_olist_are_their_union(
     published_data: Path, current, empty_warehouse: str
 ) -> None:
-    """The sample's payments, products and sellers lie within the complete tables, written otherwise."""
+    """The sample's payments, products and sellers are part of the complete tables, in another format."""
     olist = published_data / "olist"
     contracts = [each for each in read_contracts() if each.domain == "olist"]
     tables = {"order_payments": 103_886, "products": 32_951, "sellers": 3_095, "category_translation": 71}

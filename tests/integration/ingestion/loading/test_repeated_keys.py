@@ -1,4 +1,4 @@
-"""Rows of one file that share their key are never dropped silently, on either way of loading."""
+"""Rows of one file that share a key are never dropped silently, in either way of loading."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ BY_LINE = orders(Upsert(("order_no", "line")))
 
 @pytest.fixture
 def bring(empty_warehouse: str, tmp_path: Path, way: str, query) -> Callable:
-    """Load lines under a contract; the way that was taken is the one that is wanted."""
+    """Load lines under a contract, and check that they were loaded in the intended way."""
 
     def run(lines: Iterable[str], contract: Contract, name: str = "orders.csv"):
         path = tmp_path / name
@@ -63,7 +63,7 @@ def bring(empty_warehouse: str, tmp_path: Path, way: str, query) -> Callable:
     return run
 
 
-def test_a_key_that_does_not_tell_rows_apart_holds_the_file(bring, query) -> None:
+def test_a_key_that_does_not_distinguish_rows_holds_the_file(bring, query) -> None:
     result = bring(ROWS, BY_ORDER)
 
     assert (result.outcome, result.rows_read, result.rows_loaded) == ("held", 4, 0)
@@ -77,7 +77,7 @@ def test_a_key_that_does_not_tell_rows_apart_holds_the_file(bring, query) -> Non
     assert query("select count(*) from staging.raw_shop_orders") == [(0,)]
 
 
-def test_a_key_that_tells_them_apart_loads(bring, query) -> None:
+def test_a_key_that_distinguishes_rows_loads(bring, query) -> None:
     result = bring(ROWS, BY_LINE)
     assert (result.outcome, result.rows_loaded, result.remarks) == ("loaded", 4, ())
 
@@ -97,7 +97,7 @@ def test_an_empty_cell_is_a_difference(last: str, bring) -> None:
     assert bring([*ROWS, last], BY_LINE).outcome == "held"
 
 
-def test_the_latest_of_a_file_counts_where_the_contract_names_it(bring) -> None:
+def test_the_latest_row_of_a_file_counts_if_the_contract_says_so(bring) -> None:
     latest = orders(Upsert(("order_no",), "changed"))
     result = bring(ROWS, latest)
 
@@ -107,14 +107,14 @@ def test_the_latest_of_a_file_counts_where_the_contract_names_it(bring) -> None:
     ]
 
 
-def test_rows_of_the_same_moment_are_not_told_apart_by_it(bring) -> None:
+def test_rows_with_the_same_moment_are_not_distinguished_by_it(bring) -> None:
     result = bring([*ROWS, "2,2,Another,9.00,2024-01-03"], orders(Upsert(("order_no",), "changed")))
     assert result.outcome == "held"
     assert "the first are lines 5 and 6 ('2'), which differ in Line" not in result.message
     assert "lines 5 and 6 ('2'), which differ in Product, Amount" in result.message
 
 
-def test_rows_are_refused_where_the_contract_says_so(bring, query) -> None:
+def test_rows_are_refused_if_the_contract_says_so(bring, query) -> None:
     refusing = orders(Upsert(("order_no", "line"), repeats=Repeats.REFUSE))
     result = bring([*ROWS, "2,2,Other,9.00,2023-12-31", ROWS[0]], refusing)
 
@@ -141,7 +141,7 @@ def test_rows_are_refused_where_the_contract_says_so(bring, query) -> None:
     ]
 
 
-def test_more_refused_rows_than_the_contract_bears_hold_the_file(bring) -> None:
+def test_more_refused_rows_than_the_contract_allows_hold_the_file(bring) -> None:
     strict = orders(Upsert(("order_no",), repeats=Repeats.REFUSE), max_rejected_share=0.5)
     result = bring([*ROWS[:3], *("3,1,A,1.00," for _ in range(2))], strict)
     assert result.outcome == "loaded"
@@ -151,7 +151,7 @@ def test_more_refused_rows_than_the_contract_bears_hold_the_file(bring) -> None:
 
 
 @pytest.mark.parametrize("is_accepted", [False, True], ids=["by contract", "by a person"])
-def test_the_last_one_counts_where_somebody_says_so(is_accepted: bool, bring, empty_warehouse: str) -> None:
+def test_the_last_row_counts_if_the_contract_says_so(is_accepted: bool, bring, empty_warehouse: str) -> None:
     if is_accepted:
         (result,) = accept(
             bring(ROWS, BY_ORDER).load_id, "as ever", url=empty_warehouse, contracts=[BY_ORDER]
@@ -183,7 +183,7 @@ def test_a_row_of_another_file_with_the_same_key_takes_its_place(bring, query) -
 
 
 def test_columns_may_have_names_that_sql_uses(bring) -> None:
-    """As the queries about repeated keys use them."""
+    """Names that the queries about repeated keys use themselves."""
     names = ("rows", "lines", "count", "key", "day")
     columns = tuple(replace(column, name=name) for column, name in zip(BY_LINE.columns, names, strict=True))
     result = bring(ROWS, orders(Upsert(("rows",)), columns=columns, table="odd"))

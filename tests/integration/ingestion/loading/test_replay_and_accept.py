@@ -1,4 +1,4 @@
-"""What was held comes in after a correction, or with a person's word; what was loaded can be read anew."""
+"""Held files are loaded after a correction or when a person accepts them; loaded ones can be replayed."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def test_too_many_broken_rows_are_accepted(landing: Path, empty_warehouse: str, 
     assert not list((landing / "held").iterdir())
 
 
-def test_accepting_takes_a_reason_and_a_held_load(tmp_path: Path, empty_warehouse: str, query) -> None:
+def test_accepting_requires_a_reason_and_a_held_load(tmp_path: Path, empty_warehouse: str, query) -> None:
     path = write_tidy_file(tmp_path / "sales.csv", rows=100, broken=5)
     (held,) = load([path], url=empty_warehouse)
     with pytest.raises(CannotReplay, match="say why it is taken all the same"):
@@ -95,7 +95,7 @@ def test_file_that_is_cut_off_replaces_nothing_unless_accepted(
     assert query(COUNTED) == [(80,)]
 
 
-def test_half_of_the_rows_may_go(tmp_path: Path, empty_warehouse: str, query) -> None:
+def test_half_of_the_rows_may_be_missing(tmp_path: Path, empty_warehouse: str, query) -> None:
     load([write_rows(tmp_path / "whole.csv", tidy_rows(200))], url=empty_warehouse)
     (loaded,) = load([write_rows(tmp_path / "half.csv", tidy_rows(100))], url=empty_warehouse)
     assert loaded.outcome == "loaded"
@@ -113,7 +113,7 @@ def test_empty_file_replaces_nothing_even_if_accepted(tmp_path: Path, empty_ware
     assert query(COUNTED) == [(200,)]
 
 
-def test_held_load_comes_in_once_its_contract_is_corrected(
+def test_held_load_is_loaded_once_its_contract_is_corrected(
     landing: Path, empty_warehouse: str, query
 ) -> None:
     write_tidy_file(landing / "sales.csv", rows=100, broken=5)
@@ -128,8 +128,8 @@ def test_held_load_comes_in_once_its_contract_is_corrected(
     assert query(LEDGER) == [("sales.csv", "resolved", 0, 100), ("sales.csv", "loaded", 80, 20)]
 
 
-def test_corrected_file_stands_where_the_old_one_stood(tmp_path: Path, empty_warehouse: str, query) -> None:
-    """Of three loads of the same months the first is corrected: the last counts still, and only it."""
+def test_corrected_file_takes_the_place_of_the_old_one(tmp_path: Path, empty_warehouse: str, query) -> None:
+    """The first of three loads of the same months is corrected: only the last still counts."""
     first, second, third = (
         load([write_rows(tmp_path / f"{rows}.csv", tidy_rows(rows))], url=empty_warehouse)[0].load_id
         for rows in (100, 110, 120)
@@ -191,7 +191,7 @@ def test_other_columns_are_held_and_accepted(tmp_path: Path, empty_warehouse: st
     ],
     ids=["one cell too many", "another type"],
 )
-def test_fault_of_all_rows_is_told_once(
+def test_fault_of_all_rows_is_reported_once(
     change: Callable, message: str, tmp_path: Path, empty_warehouse: str, query
 ) -> None:
     path = write_rows(tmp_path / "sales.csv", map(change, tidy_rows(50)))
@@ -203,7 +203,7 @@ def test_fault_of_all_rows_is_told_once(
     assert (again.outcome, again.message) == ("held", held.message)
 
 
-def test_file_that_is_gone(tmp_path: Path, empty_warehouse: str) -> None:
+def test_missing_file(tmp_path: Path, empty_warehouse: str) -> None:
     path = write_tidy_file(tmp_path / "sales.csv", rows=100, broken=5)
     (held,) = load([path], url=empty_warehouse)
     moved = path.rename(tmp_path / "elsewhere.csv")
@@ -218,7 +218,7 @@ def test_file_that_is_gone(tmp_path: Path, empty_warehouse: str) -> None:
     assert (loaded.outcome, loaded.rows_loaded) == ("loaded", 80)
 
 
-def test_member_of_an_archive_is_read_alone(
+def test_only_the_held_member_of_an_archive_is_replayed(
     landing: Path, tmp_path: Path, empty_warehouse: str, query
 ) -> None:
     sound = write_rows(tmp_path / "sound.csv", tidy_rows(100, year=2015))
@@ -243,7 +243,7 @@ def test_member_of_an_archive_is_read_alone(
 
 
 @pytest.mark.parametrize("name", ["sales.zip", "sales.xlsx"])
-def test_what_was_held_as_a_whole_is_read_as_a_whole(
+def test_a_file_that_was_held_as_a_whole_is_replayed_as_a_whole(
     name: str, tmp_path: Path, empty_warehouse: str, query
 ) -> None:
     path = tmp_path / name

@@ -1,4 +1,4 @@
-"""Of two million rows with ten thousand broken ones exactly those are refused, and no other is changed."""
+"""Of two million rows with ten thousand broken ones, exactly those are refused, and no other is changed."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ BREAKS: list[tuple[Callable[[bytes], bytes], str | None, str]] = [
 
 MONEY = slice(5, 12)
 
-#: Of a row as Postgres writes it in the form of the file: 60 bits of its hash, to be summed up.
+#: 60 bits of a row's hash, as Postgres writes the row in the format of the file, to be summed up.
 ROW_HASH = """
     ('x' || left(md5(_line || ',' || concat_ws(',', segment, country, product, discount_band, units_sold,
         manufacturing_price, sale_price, gross_sales, discounts, sales, cogs, profit, sale_date, month_number,
@@ -47,7 +47,7 @@ def places(chance: random.Random) -> dict[int, int]:
 
 
 def broken_lines(clean: Path, ways: dict[int, int]) -> Iterator[tuple[int, bytes, bool]]:
-    """The lines of the broken file, with their numbers and whether they are sound."""
+    """The lines of the broken file, with their numbers and whether they are good."""
     with clean.open("rb") as file:
         for number, line in enumerate(file, 1):
             if number in ways:
@@ -56,7 +56,7 @@ def broken_lines(clean: Path, ways: dict[int, int]) -> Iterator[tuple[int, bytes
 
 
 def write_broken(clean: Path, ways: dict[int, int], target: Path) -> tuple[dict[int, tuple[int, bytes]], int]:
-    """Write the file; gives place and bytes of its broken lines, and the sum of the sound rows' hashes."""
+    """Write the file; returns place and bytes of its broken lines, and the sum of the good rows' hashes."""
     broken: dict[int, tuple[int, bytes]] = {}
     offset = digest = 0
     with target.open("wb") as file:
@@ -71,7 +71,7 @@ def write_broken(clean: Path, ways: dict[int, int], target: Path) -> tuple[dict[
 
 
 def row_hash(number: int, line: bytes) -> int:
-    """As `ROW_HASH`; Postgres keeps four decimals of money, of which the file has two."""
+    """Like `ROW_HASH`; Postgres keeps four decimals of money, the file has two."""
     cells = line.rstrip(b"\n").split(b",")
     cells[MONEY] = [cell + b"00" for cell in cells[MONEY]]
     return int(hashlib.md5(b"%d,%b" % (number, b",".join(cells))).hexdigest()[:15], 16)

@@ -1,4 +1,4 @@
-"""A broken row is refused with its place and its reason, and its neighbours are not."""
+"""A broken row is refused with its place and its reason, but its neighbours are not."""
 
 from __future__ import annotations
 

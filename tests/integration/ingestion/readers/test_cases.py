@@ -1,4 +1,4 @@
-"""Small files after public bug reports: each gives what the README beside them calls right.
+"""Small files modelled on public bug reports: each gives what the README beside them calls correct.
 
 One function per case. A text file is loaded row by row and in bulk, and must give the same both ways.
 """
@@ -28,7 +28,7 @@ from tests.unit.ingestion.builders import write_workbook
 
 @dataclass(frozen=True)
 class Taken:
-    """What became of a file: its results, and the rows of the raw table in the order of the file."""
+    """What happened to a file: its results, and the rows of the raw table in the order of the file."""
 
     results: list[LoadResult]
     rows: list[tuple[Any, ...]]
@@ -99,7 +99,7 @@ def contract(*columns: Column, **options: Any) -> Contract:
 
 
 def column(header: str, sql_type: str, *date_formats: str, **options: Any) -> Column:
-    """A column; `sql_type` as in a contract, with a `?` at its end where the column may be empty."""
+    """A column; `sql_type` as in a contract, with a `?` at its end if the column may be empty."""
     options = {"required": not sql_type.endswith("?"), **options}
     sql_type = sql_type.rstrip("?")
     kind, _, digits = sql_type.partition("(")
@@ -133,7 +133,7 @@ def test_a_draft_loads_its_file_unchanged(
     assert {row[place] for row in taken.rows} == values
 
 
-def test_a08_the_sum_line_of_a_list_is_passed_over(cases: Path, take: Take) -> None:
+def test_a08_the_sum_line_of_a_list_is_skipped(cases: Path, take: Take) -> None:
     taken = take(cases / "a08_sap_list.txt", draft(cases / "a08_sap_list.txt").contract)
 
     assert taken.rows[0] == ("0000004500", "Kunde 0", date(2024, 4, 1), Decimal("-1200.56"), "EUR")
@@ -293,7 +293,7 @@ def test_x04_merged_cells(cases: Path, take: Take) -> None:
         assert "column 'RegionName'" in remark and "A2:A4 and 2 more" in remark and "mergedCells" in remark
 
 
-def test_x06_what_is_not_text_in_a_column_of_texts(cases: Path, take: Take) -> None:
+def test_x06_values_that_are_not_text_in_a_column_of_texts(cases: Path, take: Take) -> None:
     wanted = contract(
         column("Code6", "text"),
         column("Note6", "text"),
@@ -353,7 +353,7 @@ def test_a20_json_lines_in_utf_16(cases: Path, take: Take) -> None:
     assert (len(taken.rows), taken.result.rows_rejected) == (12, 0)
 
 
-def test_a20c_a_key_that_comes_late(cases: Path, take: Take) -> None:
+def test_a20c_a_late_key(cases: Path, take: Take) -> None:
     taken = take(cases / "a20c_late_key.jsonl", contract(*JSON))
 
     assert (len(taken.rows), taken.result.rows_rejected) == (100, 0)
@@ -365,7 +365,7 @@ def test_a20c_a_key_that_comes_late(cases: Path, take: Take) -> None:
     assert take(cases / "a20c_late_key.jsonl", drafted).result.rows_loaded == 100
 
 
-def test_j01_what_is_not_text_in_a_column_of_texts(cases: Path, take: Take) -> None:
+def test_j01_values_that_are_not_text_in_a_column_of_texts(cases: Path, take: Take) -> None:
     taken = take(cases / "j01_mixed_sku.jsonl", contract(column("jid", "integer"), column("sku", "text")))
 
     assert [row[1] for row in taken.rows[:3]] == ["true", "A-1", "12.5"]

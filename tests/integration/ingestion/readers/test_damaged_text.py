@@ -1,4 +1,4 @@
-"""What is damaged in a text file is refused, or the file is held: no value is loaded in another's place."""
+"""Damage in a text file is refused, or the file is held: no value is loaded in place of another."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def contract(**options: object) -> Contract:
 
 @pytest.fixture
 def way(way: str, monkeypatch: pytest.MonkeyPatch) -> str:
-    """Both ways, however many lines are odd."""
+    """Both ways of loading, however many lines are odd."""
     monkeypatch.setattr(prepare, "_MOST_SUSPICIOUS", 1.0)
     return way
 
@@ -108,7 +108,7 @@ def test_lines_that_end_in_delimiters_do_so_with_the_header(
 
 
 @pytest.mark.parametrize("row", ["3,,Cleo,Chur,", "3,2014-01-01,Cleo"])
-def test_without_a_header_the_contract_gives_the_width(
+def test_without_a_header_the_contract_determines_the_width(
     way: str, tmp_path: Path, empty_warehouse: str, row: str
 ) -> None:
     options = {"text_form": TextForm(has_header=False), "file_names": ("*.csv",)}
@@ -188,7 +188,7 @@ def test_a_whole_file_is_loaded(way: str, tmp_path: Path, empty_warehouse: str, 
 def test_a_packed_file_that_is_cut_is_held(
     way: str, tmp_path: Path, empty_warehouse: str, packing: str, packs_cut_file: bool
 ) -> None:
-    """Whether the file was cut before it was packed, or after."""
+    """Whether the file was cut before or after it was packed."""
     content = "\n".join([HEADER, *ROWS]).encode()
     content = content[: -len("Chur") - 3] if packs_cut_file else content
     path = tmp_path / f"packed.csv.{packing}"
@@ -224,7 +224,7 @@ ALIKE = {
 
 
 @pytest.mark.parametrize("name", ALIKE.values(), ids=ALIKE.keys())
-def test_what_does_not_show_tells_no_names_apart(
+def test_invisible_characters_do_not_distinguish_names(
     way: str, tmp_path: Path, empty_warehouse: str, query, name: str
 ) -> None:
     lines = ["no,day,na\u200bme,place", *ROWS, f"30,,{name},Chur"]
@@ -254,7 +254,7 @@ def test_what_does_not_show_tells_no_names_apart(
         ("\u0e19\u0e49\u0e33", "\u0e19\u0e49\u0e33"),
     ],
 )
-def test_texts_have_one_form(
+def test_texts_are_stored_in_one_form(
     way: str, tmp_path: Path, empty_warehouse: str, query, written: str, read: str
 ) -> None:
     lines = [HEADER, *ROWS, f"30,,Name,{written}"]
@@ -262,7 +262,7 @@ def test_texts_have_one_form(
     assert query("select place from staging.raw_proof_damaged where no = 30") == [(read,)]
 
 
-def test_texts_may_stay_as_they_are_written(way: str, tmp_path: Path, empty_warehouse: str, query) -> None:
+def test_texts_may_stay_as_written(way: str, tmp_path: Path, empty_warehouse: str, query) -> None:
     columns = [replace(each, as_written=each.name == "place") for each in contract().columns]
     content = "\n".join([HEADER, *ROWS, "30,,Na\u200bme,Zu\u0308\u00a0\u200brich"]) + "\n"
     loaded(tmp_path, empty_warehouse, content, columns=tuple(columns))
@@ -272,16 +272,14 @@ def test_texts_may_stay_as_they_are_written(way: str, tmp_path: Path, empty_ware
 
 
 @pytest.mark.parametrize("second", ["30,,Name,Chur", '"30",,Name,Chur'])
-def test_a_byte_order_mark_inside_a_file_is_no_part_of_a_cell(
+def test_a_byte_order_mark_inside_a_file_is_not_part_of_a_cell(
     way: str, tmp_path: Path, empty_warehouse: str, query, second: str
 ) -> None:
     content = "\ufeff" + "\n".join([HEADER, *ROWS, f"\ufeff{second}"]) + "\n"
     assert counts(loaded(tmp_path, empty_warehouse, content)) == (31, 31, 0)
 
 
-def test_invisible_words_that_stand_for_nothing(
-    way: str, tmp_path: Path, empty_warehouse: str, query
-) -> None:
+def test_invisible_words_that_mean_no_value(way: str, tmp_path: Path, empty_warehouse: str, query) -> None:
     content = "\n".join([HEADER, *ROWS, "30,,n\u200b/a,\u200b"]) + "\n"
     loaded(tmp_path, empty_warehouse, content, empty_words=("n/a",))
     assert query("select name, place from staging.raw_proof_damaged where no = 30") == [(None, None)]
@@ -306,7 +304,7 @@ NAMES = (
         ((Total("North Total"), Total("Total Wine")), {"North Total", "Total Wine"}),
     ],
 )
-def test_totals_are_whole_cells_or_begin_or_end_them(
+def test_totals_match_whole_cells_or_their_beginning_or_end(
     way: str, tmp_path: Path, empty_warehouse: str, query, totals: tuple[Total, ...], passed_over: set[str]
 ) -> None:
     columns = tuple(replace(each, required=each.name == "place") for each in contract().columns)
@@ -322,7 +320,7 @@ def test_totals_are_whole_cells_or_begin_or_end_them(
 
 
 def test_a_printed_list(way: str, tmp_path: Path, empty_warehouse: str, query) -> None:
-    """As SAP saves a list unconverted: titles, rules, delimiters around, sums marked with a star."""
+    """As SAP saves an unconverted list: titles, rules, surrounding delimiters, sums marked with a star."""
     rows = [f"|{i:10}|2024-04-{i + 1:02}|Kunde {i:<4}|Zürich    |" for i in range(12)]
     rule = "-" * 58
     lines = [
@@ -374,7 +372,7 @@ def test_a_row_with_nuls_is_refused(way: str, tmp_path: Path, empty_warehouse: s
 def test_a_row_in_another_encoding_is_refused(
     way: str, tmp_path: Path, empty_warehouse: str, row: str
 ) -> None:
-    """Both of a file in UTF-8 with one of Windows in it, and the other way round."""
+    """A Windows line in a UTF-8 file, and vice versa."""
     rows = [each.replace("Name", "Größe") for each in ROWS]
     lines = [HEADER, *rows]
     for encoding, other in (("utf-8", "cp1252"), ("cp1252", "utf-8")):
@@ -386,7 +384,7 @@ def test_a_row_in_another_encoding_is_refused(
         assert counts(result) == (31, 30, 1)
 
 
-def test_two_encodings_that_remain_possible_are_reported(tmp_path: Path, empty_warehouse: str) -> None:
+def test_two_possible_encodings_are_reported(tmp_path: Path, empty_warehouse: str) -> None:
     content = "\n".join([HEADER, *ROWS]).encode() + b"\n30,2014-01-01,Logitech\xcaGaming,Chur\n"
     result = loaded(tmp_path, empty_warehouse, content)
     assert [remark.kind for remark in result.remarks] == ["encoding", "rewritten"]
@@ -396,7 +394,7 @@ def test_two_encodings_that_remain_possible_are_reported(tmp_path: Path, empty_w
     assert [remark.kind for remark in result.remarks] == ["rewritten"]
 
 
-def test_two_lost_quotes_make_no_cell_of_the_rows_between(
+def test_two_lost_quotes_do_not_make_the_rows_between_a_cell(
     way: str, tmp_path: Path, empty_warehouse: str, query
 ) -> None:
     broken = ['30,2014-01-01,"Na,Chur', "31,2014-01-02,Bob,Chur", '32,2014-01-03,Ann, too",Chur']

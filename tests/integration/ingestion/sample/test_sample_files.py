@@ -1,4 +1,4 @@
-"""Sample files of all sources are loaded whole, and give way to real files source by source."""
+"""Sample files of all sources are loaded completely, and real files replace them source by source."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ def test_all_rows_of_all_sources_are_loaded(landing: Path, empty_warehouse: str,
     assert sorted(loaded) == sorted((source, True) for source in SOURCES)
     for contract in read_contracts():
         if isinstance(contract.relation, Upsert):
-            # Each row has a key of its own: none of them replaces another one.
+            # Each row has its own key, so none replaces another.
             key = ", ".join(contract.relation.key)
             table = f"staging.raw_{contract.source.replace('.', '_')}"
             assert query(f"select count(*) = count(distinct ({key})) from {table}") == [(True,)]
 
 
-def test_real_data_replaces_the_sample_of_its_source_alone(
+def test_real_data_replaces_only_the_sample_of_its_source(
     published_csv: Path, landing: Path, empty_warehouse: str, query
 ) -> None:
     write_sample_files(landing / "sample", rows=500, until=UNTIL)
