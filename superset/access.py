@@ -1,6 +1,6 @@
 """Writes roles, row filters and the roles of dashboards into Superset's metadata database.
 
-What `security.yaml` manages is made to equal it; roles and filters that were made by hand stay as they are.
+What `security.yaml` manages is made to match it; roles and filters that were made by hand stay as they are.
 """
 
 from __future__ import annotations
@@ -17,17 +17,17 @@ from superset.utils.core import RowLevelSecurityFilterType
 
 from superset import db, security_manager
 
-#: A permission that means nothing to Superset: roles that have it come from the file.
+#: A permission without meaning to Superset, which marks roles that come from the file.
 _MARK = ("managed", "superset/security.yaml")
 _MANAGED = "Managed by superset/security.yaml; a change made here is lost."
 _DATABASE = "warehouse"
 
 
 def apply(security: Security) -> str:
-    """Make Superset as the file says, in one transaction; returns what there is now, for people.
+    """Make Superset match the file, in one transaction; returns a summary for people.
 
     Raises:
-        LookupError: where the file names a permission, a role or a dataset that Superset does not know.
+        LookupError: if the file names a permission, a role or a dataset that Superset does not know.
     """
     try:
         roles = {wanted.name: _role(wanted, security) for wanted in security.roles()}
@@ -57,7 +57,7 @@ def _permissions(wanted: Wanted, security: Security) -> list[PermissionView]:
 
 
 def _granted(permissions: str, security: Security) -> Iterator[PermissionView]:
-    """What a set of the file, or else a role of Superset's own, may do."""
+    """What a permission set in the file, or else one of Superset's own roles, may do."""
     if permissions not in security.permissions:
         yield from _built_in(permissions).permissions
         return
@@ -110,7 +110,7 @@ def _drop_roles(kept: set[str]) -> None:
     mark = security_manager.find_permission_view_menu(*_MARK)
     for role in db.session.query(Role).filter(Role.permissions.contains(mark)):
         if role.name in BUILT_IN:
-            # Superset grants its own roles every permission it finds, the mark among them.
+            # Superset grants its own roles every permission it finds, including the mark.
             role.permissions.remove(mark)
         elif role.name not in kept:
             role.permissions = []

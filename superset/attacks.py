@@ -1,4 +1,4 @@
-"""Attacks on the walls between roles, read from `attacks.yaml` and written out for what a role may see."""
+"""Attacks on the walls between roles, read from `attacks.yaml` and filled in for what a role may see."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ SQL_LAB = "/api/v1/sqllab/execute/"
 
 @dataclass(frozen=True)
 class Attack:
-    """One request that has to be refused.
+    """One request that must be refused.
 
     Attributes:
-        body: of a `POST` or `PUT`; sent as a form where the path is that of legacy charts.
+        body: of a `POST` or `PUT`; sent as a form if the path is that of legacy charts.
     """
 
     name: str
@@ -34,11 +34,11 @@ class Attack:
 
 @dataclass(frozen=True)
 class Target:
-    """What an attacker sees, and what is closed to them; numbers are those of this Superset.
+    """What an attacker sees, and what is closed to them; ids are those of this Superset.
 
     Attributes:
-        body: the request of a chart on a dashboard that is open to them.
-        legacy: the request of a chart that has an address of its own: path and body.
+        body: the request for a chart on a dashboard that is open to them.
+        legacy: the request for a chart that has its own endpoint: path and body.
         filter: the request for the values of a filter on the same dashboard.
         names: values of the placeholders in `attacks.yaml`.
     """
@@ -50,7 +50,7 @@ class Target:
 
 
 def attacks(target: Target, has_sql_lab: bool, path: Path = FILE) -> Iterator[Attack]:
-    """Every attack of the file that concerns somebody with, or without, SQL Lab."""
+    """Every attack in the file that applies to somebody with, or without, SQL Lab."""
     content = yaml.safe_load(path.read_text())
     names = {**target.names, **content["texts"]}
     concerned = {"everyone", "explorers" if has_sql_lab else "viewers"}
@@ -96,7 +96,7 @@ def _changed(
 
 
 def _filled(value: Any, names: dict[str, Any]) -> Any:
-    """The value with its placeholders filled in; one that stands alone keeps its type."""
+    """The value with its placeholders filled in; a value that is only a placeholder keeps its type."""
     if isinstance(value, dict):
         return {key: _filled(item, names) for key, item in value.items()}
     if isinstance(value, list):

@@ -1,7 +1,7 @@
-"""Set Superset up and bring the assets in: one process, as often as you like, loud when it fails.
+"""Set Superset up and import the assets: in one process, repeatable, and loud when it fails.
 
 `--assets-only` leaves out what only a new installation or a new version of Superset needs. `--editable`
-leaves charts and dashboards open to changes in the browser, which `superset/export.py` brings back.
+leaves charts and dashboards open to changes in the browser, which `superset/export.py` writes back.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ T = TypeVar("T")
 
 
 def main() -> int:
-    """Run the steps; exit code 1 with the reason when one fails."""
+    """Run the steps; exit code 1 with the reason if one fails."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--assets-only", action="store_true", help="import the assets, nothing else")
     parser.add_argument("--editable", action="store_true", help="keep the browser's edit buttons")
@@ -44,7 +44,7 @@ def main() -> int:
     if faults := [*strict.project_faults(), *checks.check(assets), *security.check(rules, assets)]:
         return _fail("nothing was imported, the assets are at fault:", *faults)
 
-    # Superset and its migrations are talkative; what matters here raises an error.
+    # Superset and its migrations log a lot; what matters here raises an error.
     logging.disable(logging.WARNING)
     app = _timed("start Superset", _create_app)
     with app.app_context():
@@ -56,7 +56,7 @@ def main() -> int:
 
 
 def _run(assets: asset_tree.Tree, rules: security.Security, assets_only: bool, editable: bool) -> list[str]:
-    # Superset reads its configuration when it is imported, so not before the environment was checked.
+    # Superset reads its configuration when it is imported, so import it only after checking the environment.
     import access
     import metadata
 

@@ -1,7 +1,7 @@
-"""Charts and dashboards as Superset exports them, in the short form of the repository: `shorthand.py` undone.
+"""Turns exported charts and dashboards into the repository's short form: the reverse of `shorthand.py`.
 
-Superset's export holds numbers of its own database, what the browser works out anew on every visit, and every
-control that was on the screen. What is left after taking that away is what somebody decided.
+Superset's export contains ids of its own database, what the browser derives on every visit, and every control
+that was on the screen. What is left after removing these is what somebody chose.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from tree import Look
 
 DEFAULTS_FILE = Path(__file__).resolve().parent / "control_defaults.yaml"
 
-#: What a chart or a dashboard says of itself, in the order of the file.
+#: What a chart or a dashboard says about itself, in the order of the file.
 _CHART_KEYS = ("slice_name", "description", "certified_by", "certification_details", "viz_type")
 _DASHBOARD_KEYS = ("dashboard_title", "slug", "description", "certified_by", "certification_details")
 
@@ -70,12 +70,12 @@ class CanonicalError(ValueError):
 
 @dataclass(frozen=True)
 class Names:
-    """What uuids stand for.
+    """What uuids refer to.
 
     Attributes:
         charts: name of the file by uuid.
         titles: by the name of the file.
-        datasets: name as a chart's file says it, `mart_x` or `ops.health_x`, by uuid.
+        datasets: name as in a chart's file, `mart_x` or `ops.health_x`, by uuid.
         periods: main date column by the dataset's name.
     """
 
@@ -86,14 +86,14 @@ class Names:
 
 
 def chart(data: dict[str, Any], known: Names, before: dict[str, Any] | None = None) -> dict[str, Any]:
-    """A chart in short form, with only those params that say something.
+    """A chart in short form, with only the params that make a difference.
 
     Args:
         data: as exported, or as `shorthand.chart` writes it.
-        before: the same chart's short form as the repository has it, where it has one.
+        before: the repository's short form of the same chart, if it has one.
 
     Raises:
-        CanonicalError: its dataset does not come from a model.
+        CanonicalError: if its dataset does not come from a model.
     """
     dataset = known.datasets.get(data.get("dataset_uuid", ""))
     if dataset is None:
@@ -125,10 +125,10 @@ def chart(data: dict[str, Any], known: Names, before: dict[str, Any] | None = No
 
 
 def not_saved(data: dict[str, Any], before: dict[str, Any]) -> list[str]:
-    """Params that the repository has, and that a save in the browser left out.
+    """Params that the repository has, but that a save in the browser left out.
 
-    Explore saves the controls that are on the screen. A param of a control that was hidden, or that has none,
-    is gone then, though nobody took it away; a choice that somebody cleared is gone as well.
+    Explore saves the controls that are on the screen. A param whose control was hidden, or that has no
+    control, is then missing though nobody removed it; so is a choice that somebody cleared.
     """
     if _BROWSER_MARK not in data["params"] or data["viz_type"] != before["viz_type"]:
         return []
@@ -136,18 +136,18 @@ def not_saved(data: dict[str, Any], before: dict[str, Any]) -> list[str]:
 
 
 def dashboard(data: dict[str, Any], known: Names, look: Look, texts: Mapping[str, str]) -> dict[str, Any]:
-    """A dashboard in short form; with its raw layout where the short form cannot say what it is.
+    """A dashboard in short form; with its raw layout if the short form cannot express it.
 
     Args:
         texts: names of texts that the repository's file has, by their node in the layout.
 
     Raises:
-        CanonicalError: it shows a chart that has no file.
+        CanonicalError: if it shows a chart that has no file.
     """
     clean = clean_dashboard(data, known, look)
     try:
         short = _Shortener(clean, known, texts).short()
-        # What does not come back the same has something that the short form cannot say.
+        # If it does not expand to the same, it has something that the short form cannot express.
         again = shorthand.dashboard("dashboards/again.yaml", short, dict(known.titles))
     except ShorthandError:
         return clean
@@ -160,10 +160,10 @@ def is_short(data: dict[str, Any]) -> bool:
 
 
 def merged(raw: Any, old: Any, new: Any) -> Any:
-    """The file's data with the changes from `old` to `new` made in it.
+    """The file's data with the changes from `old` to `new` applied.
 
-    A file may say more than its canonical form does, a default for instance; what did not change stays as
-    the file says it, or does not say it.
+    A file may say more than its canonical form, a default for instance; what did not change stays as it is in
+    the file, or absent.
     """
     if old == new:
         return raw
@@ -186,7 +186,7 @@ def merged(raw: Any, old: Any, new: Any) -> Any:
 
 
 def without_noise(params: dict[str, Any]) -> dict[str, Any]:
-    """The params of a chart without numbers of a database, derived values and empty extras."""
+    """The params of a chart without database ids, derived values and empty extras."""
     result = {}
     for key, value in params.items():
         if key in NOISE_PARAMS or (key.startswith("matrixify_") and not params.get("matrixify_enable")):
@@ -210,7 +210,7 @@ def defaults_of(viz_type: str) -> dict[str, Any]:
 
 
 def _take_period(params: dict[str, Any]) -> str | None:
-    """Take the filter out that lets the page's time filter in; it is said as `period`."""
+    """Remove the filter that takes the page's time filter; the short form has it as `period`."""
     found = [each["subject"] for each in params.get("adhoc_filters", []) if _is_period(each)]
     if not found:
         return None
@@ -229,13 +229,13 @@ def _is_period(condition: dict[str, Any]) -> bool:
 
 
 def _rank(key: str) -> int:
-    """What is shown stands before how it looks."""
+    """What is shown comes before how it looks."""
     first = ("query_mode", "adhoc_filters", *names.KEYS)
     return first.index(key) if key in first else len(first)
 
 
 def _in_order(wanted: list[Any], present: list[Any]) -> Iterator[Any]:
-    """All keys: those present in their order, each new one behind the key that precedes it in `wanted`."""
+    """All keys: those present in their order, each new one after the key that precedes it in `wanted`."""
     result = list(present)
     place = 0
     for key in wanted:
@@ -251,7 +251,7 @@ def _in_order(wanted: list[Any], present: list[Any]) -> Iterator[Any]:
 
 
 def clean_dashboard(data: dict[str, Any], known: Names, look: Look) -> dict[str, Any]:
-    """A dashboard with its raw layout, without numbers of a database and without what the browser derives."""
+    """A dashboard with its raw layout, without database ids and what the browser derives."""
     data = copy.deepcopy(data)
     position = _reachable(data["position"])
     numbers = {}
@@ -350,7 +350,7 @@ def _clean_target(target: dict[str, Any]) -> dict[str, Any]:
 
 
 def _clean_scope(scope: Any, numbers: dict[int, int], position: dict[str, Any]) -> dict[str, Any]:
-    """A scope as the charts that it leaves out: which tab it starts at says the same in other words."""
+    """A scope as the charts that it excludes: the tab it starts at says the same in another way."""
     scope = scope if isinstance(scope, dict) else {}
     roots = set(scope.get("rootPath") or ["ROOT_ID"])
     excluded = {numbers[number] for number in scope.get("excluded", []) if number in numbers}
@@ -361,7 +361,7 @@ def _clean_scope(scope: Any, numbers: dict[int, int], position: dict[str, Any]) 
 
 
 def _reachable(position: dict[str, Any]) -> dict[str, Any]:
-    """The layout in the order of the page, without nodes that nothing leads to."""
+    """The layout in the order of the page, without unreachable nodes."""
     result: dict[str, Any] = {"DASHBOARD_VERSION_KEY": "v2"}
     if "HEADER_ID" in position:
         result["HEADER_ID"] = {key: position["HEADER_ID"][key] for key in ("type", "id", "meta")}
@@ -374,7 +374,7 @@ def _reachable(position: dict[str, Any]) -> dict[str, Any]:
         if parents:
             clean["parents"] = parents
         if node["type"] not in ("ROOT", "GRID"):
-            # Copies of what stands elsewhere: a row that was dragged in keeps its place as a meta key.
+            # Copies of what is kept elsewhere: a row that was dragged in keeps its position as a meta key.
             clean["meta"] = {
                 k: v for k, v in node.get("meta", {}).items() if not k.isdigit() and v is not None
             }
@@ -391,7 +391,7 @@ def _walk(position: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _comparable(data: dict[str, Any], known: Names, look: Look) -> dict[str, Any]:
-    """A dashboard in which names of nodes and filters do not count, only what they are and where."""
+    """A dashboard without the names of nodes and filters: only what they are and where."""
     clean = clean_dashboard(data, known, look)
     # It follows from the file's name.
     del clean["uuid"]
@@ -421,7 +421,7 @@ def _comparable(data: dict[str, Any], known: Names, look: Look) -> dict[str, Any
 
 
 def _order(position: dict[str, Any]) -> list[str]:
-    """Names of nodes in the order of the page; the layout's own order may have been another."""
+    """Names of nodes in the order of the page, which may differ from the layout's own order."""
     return list(_reachable(position))[2 if "HEADER_ID" in position else 1 :]
 
 
@@ -481,7 +481,7 @@ class _Shortener:
     def _row(self, node: dict[str, Any]) -> dict[str, Any]:
         held = [self.position[child] for child in node["children"]]
         if not held or any(each["type"] not in ("CHART", "MARKDOWN") for each in held):
-            raise ShorthandError("a row holds something else than charts and texts")
+            raise ShorthandError("a row holds something other than charts and texts")
         heights = [each["meta"]["height"] for each in held]
         height = max(set(heights), key=lambda each: (heights.count(each), each))
         row: dict[str, Any] = {}
@@ -499,14 +499,14 @@ class _Shortener:
     def _chart(self, meta: dict[str, Any]) -> str:
         name = self.known.charts[meta["uuid"]]
         if name in self.numbers.values():
-            raise ShorthandError(f"chart '{name}' stands twice")
+            raise ShorthandError(f"chart '{name}' occurs twice")
         self.numbers[meta["chartId"]] = name
         return name
 
     def _text(self, node: dict[str, Any]) -> str:
         code = node["meta"].get("code", "")
         first = next((line for line in code.splitlines() if slug(line)), "text")
-        # The browser's own names are random; ours say what the text is.
+        # The browser's own names are random; ours describe the text.
         ours = re.fullmatch(r"MARKDOWN-([a-z_]+)", node["id"])
         kept = self.kept_texts.get(node["id"]) or (ours.group(1) if ours else "")
         name = wanted = kept or slug(first)[:30].strip("_")

@@ -1,8 +1,8 @@
 """Execute every chart of every dashboard as every role, on the running Superset.
 
-Each role gets a user for the time of the check. What the role may see has to come without an error, with rows
-and with none but its own; everything else has to be refused: the page, its charts, its filters, datasets that
-are asked for outside of a dashboard, SQL.
+Each role gets a user for the duration of the check. What the role may see must come without an error, with
+rows, and with only its own rows; everything else must be refused: the page, its charts, its filters, datasets
+requested without a dashboard, SQL.
 """
 
 from __future__ import annotations
@@ -37,13 +37,13 @@ _AT_ONCE = 4
 
 NO_FIGURES = "no figures"
 
-#: Datasets that list what went wrong: without any row, all is well.
+#: Datasets that list what went wrong: without any rows, everything is fine.
 _MAY_BE_EMPTY = {"ops.health_rejections"}
 
 
 @dataclass(frozen=True)
 class Question:
-    """Something a page asks for: a chart, or the values of a filter.
+    """Something a page requests: a chart, or the values of a filter.
 
     Attributes:
         dataset: name with its schema.
@@ -62,7 +62,7 @@ class Question:
 
 @dataclass(frozen=True)
 class Page:
-    """A dashboard as it stands in Superset, with all that it asks for."""
+    """A dashboard as it is in Superset, with everything it requests."""
 
     slug: str
     questions: tuple[Question, ...]
@@ -71,12 +71,12 @@ class Page:
 
     @property
     def figures(self) -> list[Question]:
-        """The charts that ask for their figures as most do."""
+        """The charts that request their figures in the usual way."""
         return [item for item in self.questions if "slice_id" in item.form and "queries" in item.body]
 
     @property
     def legacy(self) -> list[Question]:
-        """The charts that have an address of their own."""
+        """The charts that have their own endpoint."""
         return [item for item in self.questions if "queries" not in item.body]
 
     @property
@@ -87,7 +87,7 @@ class Page:
 
 @dataclass
 class Findings:
-    """What the check of one role, or of all, has found."""
+    """What the check of one role, or of all roles, found."""
 
     executed: int = 0
     refused: int = 0
@@ -100,14 +100,14 @@ class Findings:
 
 
 class Check:
-    """The running Superset, held against the repository's assets and `security.yaml`."""
+    """The running Superset, compared with the repository's assets and `security.yaml`."""
 
     def __init__(self, base: str, password: str) -> None:
-        """Log in as the administrator, and look at what there is.
+        """Log in as the administrator, and read what exists.
 
         Raises:
-            LoginError: where that is not possible.
-            LookupError: where Superset lacks what the repository has.
+            LoginError: if that is not possible.
+            LookupError: if Superset lacks what the repository has.
         """
         self.base = base
         self.tree = asset_tree.read()
@@ -127,7 +127,7 @@ class Check:
         self.pages = [self._page(slug) for slug in self.security.shown]
 
     def run(self, progress: Progress) -> Findings:
-        """Check all roles, some at once."""
+        """Check all roles, several at once."""
         roles = self.security.roles()
         steps = sum(len(page.questions) + 1 for page in self.pages) + len(self.datasets) + 2
         task = progress.add_task("roles", total=len(roles) * steps)
@@ -147,7 +147,7 @@ class Check:
 
     @contextmanager
     def _users(self, roles: list[rules.Role]) -> Iterator[dict[str, tuple[str, str]]]:
-        """A user for each role, name and password by the role's name; they are gone afterwards."""
+        """A user for each role, name and password by the role's name; they are deleted afterwards."""
         ids = role_ids(self.admin)
         if missing := [role.name for role in roles if role.name not in ids]:
             raise LookupError(f"Superset has no role {missing[0]}: run make dashboards")
@@ -171,7 +171,7 @@ class Check:
         return ""
 
     def _past_their_rows(self) -> Iterator[tuple[str, str]]:
-        """Users limited to rows by one role whom another role lets past that limit."""
+        """Users whom one role limits to some rows, and whom another role lets past that limit."""
         roles = {role.name: role for role in self.security.roles()}
         limited = {name for name, role in roles.items() if role.of}
         free = {name for name, role in roles.items() if role.schemas} | (rules.BUILT_IN - {"Public"})
@@ -182,13 +182,13 @@ class Check:
                 yield user["username"], f"is {both}: SQL Lab does not respect the limit to rows"
 
     def has_rows_of(self, role: rules.Role, question: Question) -> bool:
-        """Whether the administrator finds something when he filters by what limits the role."""
+        """Whether the administrator finds something when filtering by what limits the role."""
         body = queries.narrowed(question.body, role.of, role.value)
         with self._admin_lock:
             return fault_of(ask(self.admin, question.address, body), None) != NO_FIGURES
 
     def target(self, role: rules.Role) -> attacks.Target:
-        """What the role sees, and what it does not: the first dashboard of its own, and another one."""
+        """What the role sees, and what it does not: the first of its dashboards, and another one."""
         shown = self.security.dashboards()
         mine = next(page for page in self.pages if role.name in shown[page.slug] and page.figures)
         other = next(
@@ -225,7 +225,7 @@ class Check:
         return {name: found[name]["id"] for name in self.security.rules}
 
     def _page(self, slug: str) -> Page:
-        """What the dashboard asks for, as the administrator sees it."""
+        """What the dashboard requests, as the administrator sees it."""
         answer = self.admin.get(f"/api/v1/dashboard/{slug}")
         charts = self.admin.get(f"/api/v1/dashboard/{slug}/charts")
         if answer.status != 200 or charts.status != 200:
@@ -260,7 +260,7 @@ class Check:
 
 
 class RoleCheck:
-    """One role's user, who tries everything."""
+    """The user of one role, who tries everything."""
 
     def __init__(self, check: Check, role: rules.Role, session: Session, advance) -> None:
         self.check = check
@@ -270,14 +270,14 @@ class RoleCheck:
         self.found = Findings()
 
     def run(self) -> Findings:
-        """Open every dashboard, ask for every chart, and try what leads around them."""
+        """Open every dashboard, request every chart, and try what leads around them."""
         shown = self.check.security.dashboards()
         for page in self.check.pages:
             is_allowed = self.role.name in shown[page.slug]
             self._open(page, is_allowed)
             for question in page.questions:
                 answer = ask(self.session, question.address, question.body)
-                # whoever has the schema may ask the same of its datasets without the page
+                # whoever has the schema may request the same from its datasets without the page
                 if is_allowed or question.dataset.partition(".")[0] in self.role.schemas:
                     self._expect(page.slug, question, answer)
                 else:
@@ -311,7 +311,7 @@ class RoleCheck:
             self._wrong(f"{slug}: {question.name}", fault)
 
     def _may_be_empty(self, question: Question, share: str) -> bool:
-        """Whether there is nothing to be seen: the data may hold no row of a manager."""
+        """Whether there is nothing to see: the data may have no rows of a manager."""
         if question.dataset in _MAY_BE_EMPTY:
             return True
         return share == "own" and not self.check.has_rows_of(self.role, question)
@@ -322,7 +322,7 @@ class RoleCheck:
             self._wrong(f"{where}: {what}", f"should be refused: {answer}")
 
     def _around(self, dataset: str, number: int) -> None:
-        """Ask for a dataset without any dashboard: that is for those who have its schema."""
+        """Request a dataset without any dashboard: only those who have its schema may."""
         schema = dataset.partition(".")[0]
         column = self.check.columns[dataset]
         query = {"columns": [column], "metrics": [], "row_limit": 1}
@@ -331,13 +331,13 @@ class RoleCheck:
         self.advance()
 
     def _sql(self) -> None:
-        """Look for a table of each schema, as SQL Lab does; whose role has no schema, for SQL Lab itself."""
+        """Query a table of each schema, as SQL Lab does; without a schema, try SQL Lab itself."""
         database = f"/api/v1/database/{self.check.database}"
         for schema, table in dict(name.split(".") for name in self.check.datasets).items():
             address = f"{database}/table_metadata/?name={table}&schema={schema}"
             self._expect_schema(schema, f"{schema} in SQL Lab", self.session.get(address))
         if not self.role.schemas:
-            # a user who has asked something there could not be deleted afterwards
+            # a user who has run a query there could not be deleted afterwards
             query = {"database_id": self.check.database, "sql": "select 1"}
             answer = self.session.post("/api/v1/sqllab/execute/", query)
             self._expect_refusal("SQL Lab", "select 1", answer)
@@ -370,21 +370,21 @@ class RoleCheck:
 
 
 def ask(session: Session, address: str, body: dict[str, Any]) -> Answer:
-    """Post the body as the page does: a legacy chart's is a form."""
+    """Post the body as the page does: for a legacy chart it is a form."""
     if address.startswith("/superset/explore_json"):
         return session.post_form(address, body)
     return session.post(address, body)
 
 
 def fault_of(answer: Answer, role: rules.Role | None) -> str:
-    """What is wrong with a chart's answer: an error, no figures, rows that are another's; else nothing.
+    """What is wrong with a chart's answer: an error, no figures, rows of others; empty if nothing is.
 
     Args:
-        role: whose rows alone may be among the answer's, where its column is.
+        role: only its rows may be in the answer, if the answer has its column.
     """
     if answer.status != 200 or answer.json is None:
         return str(answer)
-    # a legacy chart answers with its data alone
+    # a legacy chart answers with only its data
     results = answer.json.get("result", [answer.json])
     for result in results:
         if result.get("error"):
@@ -398,7 +398,7 @@ def fault_of(answer: Answer, role: rules.Role | None) -> str:
 
 
 def main() -> int:
-    """Check, list what is wrong, end with one line of counts; exit code 1 when anything is wrong."""
+    """Check, list what is wrong, end with one line of counts; exit code 1 if anything is wrong."""
     parser = argparse.ArgumentParser(
         description=__doc__.splitlines()[0],
         epilog="The administrator's password is read from SUPERSET_PASSWORD.",

@@ -1,6 +1,6 @@
-"""Check the assets before Superset sees them: dashboard to chart to dataset to column or metric.
+"""Check the assets before Superset sees them, from dashboard to chart to dataset to column or metric.
 
-Superset's importer is silent about most of these: it drops what it cannot resolve, and the page stays empty.
+Superset's importer is silent about most faults: it drops what it cannot resolve, and the page stays empty.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ from strict import project_faults
 from tree import Tree, kind_of, nodes, of_kind
 
 GRID_COLUMNS = 12
-#: The dataset that says of each dashboard what its figures rest on.
+#: The dataset that says for each dashboard what its figures rest on.
 STATUS = "mart_dashboard_status"
 
-# Numbers of one metadata database: in another they point at something else, or at nothing.
+# Ids of one metadata database: in another they refer to something else, or to nothing.
 _DATABASE_IDS = {
     "datasource",
     "datasource_id",
@@ -35,14 +35,14 @@ _DATABASE_IDS = {
     "dashboardId",
     "dashboards",
 }
-# The browser works these out; stored, they go stale.
+# The browser derives these; if stored, they go stale.
 _DERIVED = {"chartsInScope", "tabsInScope", "map_label_colors", "color_scheme_domain", "url_params"}
 _SECRET_KEYS = {"password", "encrypted_extra", "masked_encrypted_extra"}
 _SECRET_URL = re.compile(r"://[^/\s:@]*:[^/\s@]+@")
 
 
 def check(tree: Tree) -> list[str]:
-    """Every fault of the tree, as `file: what is wrong`; an empty list when all is well."""
+    """Every fault of the tree, as `file: what is wrong`; an empty list if there is none."""
     return [f"{path}: {fault}" for path, fault in _faults(tree)]
 
 
@@ -90,7 +90,7 @@ def _hygiene_faults(value: Any, key: str = "") -> Iterator[str]:
     if isinstance(value, dict):
         for name, inner in value.items():
             if name in _DATABASE_IDS:
-                yield f"'{name}' is a number of one metadata database"
+                yield f"'{name}' is an id of one metadata database"
             elif name in _DERIVED:
                 yield f"'{name}' is derived by the browser: leave it out"
             elif name in _SECRET_KEYS:
@@ -135,7 +135,7 @@ def _chart_faults(chart: dict[str, Any], datasets: dict[str, dict[str, Any]]) ->
             yield f"filter column '{condition['subject']}' is not in {table}"
     for name in names.periods(params):
         if name in columns and not columns[name].get("is_dttm"):
-            yield f"period '{name}' of {table} is no date"
+            yield f"period '{name}' of {table} is not a date"
     for name in names.either(params):
         if name not in columns.keys() | metrics:
             yield f"'{name}' is neither a column nor a metric of {table}"
@@ -147,18 +147,18 @@ def _dataset_faults(dataset: dict[str, Any]) -> Iterator[str]:
         try:
             expression = sqlglot.parse_one(metric["expression"], dialect="postgres")
         except sqlglot.errors.SqlglotError:
-            yield f"metric '{metric['metric_name']}' is no SQL: {metric['expression']}"
+            yield f"metric '{metric['metric_name']}' is not SQL: {metric['expression']}"
             continue
         for name in sorted({column.name for column in expression.find_all(exp.Column)} - columns.keys()):
-            yield f"metric '{metric['metric_name']}' reads '{name}', which is no column"
+            yield f"metric '{metric['metric_name']}' reads '{name}', which is not a column"
     if (period := dataset.get("main_dttm_col")) and not columns.get(period, {}).get("is_dttm"):
-        yield f"main_dttm_col '{period}' is no date column"
+        yield f"main_dttm_col '{period}' is not a date column"
 
 
 def _reach_faults(
     dashboard: dict[str, Any], charts: dict[str, dict[str, Any]], datasets: dict[str, dict[str, Any]]
 ) -> Iterator[str]:
-    """Filters that leave charts in their scope as they are: a reader would take the figure for filtered."""
+    """Filters that do not narrow charts in their scope: a reader would think the figure was filtered."""
     for item in dashboard["metadata"].get("native_filter_configuration", []):
         targets = [target["column"]["name"] for target in item["targets"] if target]
         for node in nodes(dashboard, "CHART"):
@@ -183,7 +183,7 @@ def _in_scope(node: dict[str, Any], scope: dict[str, Any]) -> bool:
 def _status_faults(
     dashboard: dict[str, Any], charts: dict[str, dict[str, Any]], datasets: dict[str, dict[str, Any]]
 ) -> Iterator[str]:
-    """Charts that say what a page's figures rest on, and speak of another page."""
+    """Status charts on a page that are about another page."""
     for node in nodes(dashboard, "CHART"):
         chart = charts.get(node["meta"]["uuid"]) or {}
         dataset = datasets.get(chart.get("dataset_uuid", ""))
@@ -274,7 +274,7 @@ def _label(item: Any) -> str:
 
 
 def main() -> int:
-    """Print every fault; exit code 1 when there is one."""
+    """Print every fault; exit code 1 if there is one."""
     try:
         assets = asset_tree.read()
     except asset_tree.TreeError as error:

@@ -1,9 +1,9 @@
-"""Record from Superset itself which params its types of chart read, and the defaults of their controls.
+"""Record from Superset itself which params its chart types read, and the defaults of their controls.
 
-Explore saves every control of a chart. A param that equals the default of its control says nothing, Superset
-fills it in anyway: so `superset/canonical.py` leaves it out, by one file that this writes. Params that no
-control has are refused by `superset/strict.py`, by the other file. Run it after an upgrade of Superset,
-against a running one that may be written to.
+Explore saves every control of a chart. A param that equals the default of its control means nothing, since
+Superset fills it in anyway: `superset/canonical.py` leaves it out, according to one of the files that this
+writes. According to the other, `superset/strict.py` refuses params without a control. Run this after an
+upgrade of Superset, against a running one in which it may create charts.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ TABLE = "mart_sales_monthly"
 _AXIS = {"x_axis": "month", "time_grain_sqla": "P1M", "metrics": ["total_sales"]}
 _GROUPS = {"metrics": ["total_sales"], "groupby": ["country"]}
 _GROUP = {"metric": "total_sales", "groupby": ["country"]}
-#: The least that each type needs to be a chart.
+#: The minimum that each type needs to be a chart.
 TYPES: dict[str, dict[str, Any]] = {
     "big_number": {"metric": "total_sales", "x_axis": "month", "time_grain_sqla": "P1M"},
     "big_number_total": {"metric": "total_sales"},
@@ -58,12 +58,12 @@ TYPES: dict[str, dict[str, Any]] = {
 }
 
 
-#: Written into params beside the controls, by Explore or by dashboards.
+#: Written into params in addition to the controls, by Explore or by dashboards.
 _EVERYWHERE = NOISE_PARAMS | {
     *("annotation_layers", "extra_filters", "granularity_sqla", "time_range"),
     *("label_colors", "map_label_colors", "shared_label_colors"),
 }
-#: Read by these types, though no control of theirs has it.
+#: Read by these types, though they have no control for it.
 _WITHOUT_CONTROL = {
     "big_number": ["show_empty_columns", "subheader"],
     "big_number_total": ["subheader", "subheader_font_size"],
@@ -71,7 +71,7 @@ _WITHOUT_CONTROL = {
     "mixed_timeseries": ["xAxisForceCategorical", "x_axis_sort", "x_axis_sort_asc"],
 }
 
-# The registry of control panels is not public: it is found among the scripts that the page has loaded.
+# The registry of control panels is not public: it is found among the scripts of the loaded page.
 _PANELS = """async () => {
   const chunk = Object.keys(window).find(k => k.startsWith("webpackChunk"));
   let load;
@@ -110,11 +110,11 @@ _PANELS = """async () => {
 
 
 def params_by_type(page: Page, base: str) -> dict[str, Any]:
-    """What each type of chart reads, as `chart_params.yaml` holds it."""
+    """What each chart type reads, as in `chart_params.yaml`."""
     page.goto(f"{base}/explore/?datasource_type=table&datasource_id={_dataset(page, base)}&viz_type=pie")
     page.wait_for_selector('[data-test="query-save-button"]', timeout=60_000)
     found: dict[str, list[str]] = {}
-    for _ in range(60):  # types of chart are registered some time after the page stands
+    for _ in range(60):  # chart types are registered some time after the page has loaded
         page.wait_for_timeout(2_000)
         if found := page.evaluate(_PANELS):
             break
@@ -129,7 +129,7 @@ def params_by_type(page: Page, base: str) -> dict[str, Any]:
 
 
 def record(page: Page, base: str, names: list[str]) -> dict[str, dict[str, Any]]:
-    """Make a chart of each type, save it in Explore, and read what that added."""
+    """Create a chart of each type, save it in Explore, and read what that added."""
     dataset = _dataset(page, base)
     return {name: _saved(page, base, name, dataset) for name in names}
 
@@ -177,7 +177,7 @@ def _call(page: Page, base: str, method: str, path: str, data: Any = None) -> di
 
 
 def main() -> int:
-    """Write the file; types that are not asked for stay as they are in it."""
+    """Write the file; types that are not requested stay as they are."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("types", nargs="*", help=f"of {', '.join(TYPES)}; all if none is named")
     parser.add_argument("--url", required=True, help="of Superset, like http://127.0.0.1:8088")

@@ -1,6 +1,6 @@
-"""Bring charts and dashboards that were changed in the browser back into the repository, as small diffs.
+"""Write charts and dashboards that were changed in the browser back into the repository, as small diffs.
 
-What the repository has is compared and, where it differs, changed line by line. Objects that somebody made by
+What the repository has is compared and, if it differs, changed line by line. Objects that somebody made by
 hand in the browser stay there, unless a dashboard of the repository shows them or `--only` names them.
 """
 
@@ -33,7 +33,7 @@ class Outcome:
     """What an export did, by paths in the tree of assets.
 
     Attributes:
-        adopted: kind and uuid in Superset -> what they are called in the repository.
+        adopted: kind and uuid in Superset -> name in the repository.
         notes: what somebody should know, in whole sentences.
     """
 
@@ -55,11 +55,11 @@ def bring_back(exported: Tree, folder: Path = ASSETS, only: list[str] | None = N
 
     Args:
         exported: as Superset's export names and writes it; every chart in a layout by its uuid.
-        only: slugs of dashboards; then nothing else is looked at but these and their charts.
+        only: slugs of dashboards; if given, only these and their charts are considered.
 
     Raises:
-        CanonicalError: one of `only` is not there.
-        TreeError: the folder's own files are at fault.
+        CanonicalError: if one of `only` does not exist.
+        TreeError: if the folder's own files have faults.
     """
     return _Export(exported, folder, only or []).run()
 
@@ -102,7 +102,7 @@ class _Export:
         return {data["uuid"]: data for data in chosen}
 
     def _wanted_charts(self) -> dict[str, str]:
-        """Uuids of charts to look at, and the name of each one's file."""
+        """Uuids of charts to consider, and the name of each one's file."""
         wanted = {}
         if not self.only:
             for uuid in self.charts.keys() & self.paths.keys():
@@ -197,7 +197,7 @@ class _Export:
         old = canonical.dashboard(self.tree[path], self.known, self.look, texts)
         new = canonical.dashboard(exported, self.known, self.look, texts)
         if not canonical.is_short(raw):
-            # A raw layout stays one: what changed in it is easier to see so.
+            # A raw layout stays raw, which makes changes in it easier to see.
             old, new = (
                 canonical.clean_dashboard(each, self.known, self.look) for each in (self.tree[path], exported)
             )
@@ -239,7 +239,7 @@ def _numbers(dashboard: dict[str, Any]) -> dict[str, int]:
 
 
 def _dataset_differences(file: dict[str, Any], found: dict[str, Any], address: str) -> Iterator[str]:
-    """Keys in which a dataset differs from its file; values that the file leaves out are the importer's.
+    """Keys in which a dataset differs from its file; the importer sets values that the file leaves out.
 
     Args:
         address: of the database in Superset, which tells the importer the dataset's catalog.
@@ -266,15 +266,15 @@ def _unused(name: str, taken: set[str]) -> str:
 
 
 def main() -> int:
-    """Export, print what was done; exit code 1 where it cannot be, or where the check finds a fault in it."""
+    """Export and print what was done; exit code 1 if that fails, or if the check finds a fault in it."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument(
         "--only",
         nargs="+",
         default=[],
         metavar="SLUG",
-        help="only these dashboards and their charts, also such as were made by hand in the browser; "
-        "without it, what the repository has, and charts by hand that its dashboards show",
+        help="only these dashboards and their charts, including ones made by hand in the browser; "
+        "by default what the repository has, and handmade charts that its dashboards show",
     )
     args = parser.parse_args()
     if absent := [name for name in REQUIRED if not os.environ.get(name)]:

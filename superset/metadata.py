@@ -1,4 +1,4 @@
-"""What the bootstrap does to Superset's metadata database; each step may be repeated at will."""
+"""What the bootstrap does to Superset's metadata database; each step can be repeated."""
 
 from __future__ import annotations
 
@@ -27,17 +27,17 @@ from superset import db, security_manager
 
 ADMIN = "admin"
 
-#: Who takes the pictures of the report by e-mail: may look at dashboards, and nothing else.
+#: The user who takes pictures for the report by e-mail, and may only look at dashboards.
 REPORTS = "reports"
 VIEWERS = "Executive"
 
-# Charts first: a dataset that still has charts cannot go.
+# Charts first: a dataset that still has charts cannot be deleted.
 _PRUNED = {"dashboards": Dashboard, "charts": Slice, "datasets": SqlaTable}
 
 
 def migrate() -> None:
-    """Bring the tables to this version of Superset."""
-    # On a new database each of the hundreds of migrations prints something.
+    """Migrate the tables to this version of Superset."""
+    # On a new database each of hundreds of migrations prints something.
     with contextlib.redirect_stdout(io.StringIO()):
         flask_migrate.upgrade(directory=str(Path(superset.__file__).parent / "migrations"))
 
@@ -54,7 +54,7 @@ def ensure_admin(password: str) -> None:
     role = security_manager.find_role("Admin")
     if user := security_manager.find_user(ADMIN):
         if not user.roles:
-            # an earlier version took the role away with the next set-up
+            # an earlier version removed the role at the next set-up
             user.roles = [role]
             db.session.commit()
         return
@@ -79,13 +79,13 @@ def ensure_reports_user(password: str) -> None:
 
 
 def import_assets(tree: Tree) -> None:
-    """Write the whole tree in one transaction, over whatever is there."""
+    """Write the whole tree in one transaction, over what exists."""
     with as_admin():
         ImportAssetsCommand(texts(tree)).run()
 
 
 def export_assets() -> Tree:
-    """Everything that Superset holds, as its own export writes it, hand-made objects among them."""
+    """Everything in Superset, as its own export writes it, including handmade objects."""
     with as_admin():
         _name_charts_by_uuid()
         return {name: yaml.safe_load(text()) for name, text in ExportAssetsCommand().run()}
@@ -124,7 +124,7 @@ def prune(tree: Tree) -> int:
 
 
 def lost_charts(tree: Tree) -> list[str]:
-    """Dashboards that show another number of charts than their layout: the importer drops them silently."""
+    """Dashboards whose number of charts differs from their layout: the importer drops charts silently."""
     faults = []
     for path, data in of_kind(tree, "dashboards").items():
         dashboard = db.session.query(Dashboard).filter_by(uuid=data["uuid"]).one()
@@ -138,7 +138,7 @@ def lost_charts(tree: Tree) -> list[str]:
 def grant_freshness() -> None:
     """Let the role `freshness` say "this dataset is new", and nothing else.
 
-    A dataset's `changed_on` is part of every cache key: touching it turns all caches over at once.
+    A dataset's `changed_on` is part of every cache key: touching it invalidates all caches at once.
     """
     with db.engine.begin() as connection:
         connection.execute(
@@ -147,7 +147,7 @@ def grant_freshness() -> None:
 
 
 def _name_charts_by_uuid() -> None:
-    """Say in every layout which chart stands there; the browser itself goes by the chart's number alone."""
+    """Add charts' uuids to every layout, in which the browser itself only keeps ids."""
     uuids = {chart.id: str(chart.uuid) for chart in db.session.query(Slice)}
     for dashboard in db.session.query(Dashboard).filter(Dashboard.position_json.isnot(None)):
         position = json.loads(dashboard.position_json)

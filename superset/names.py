@@ -1,6 +1,6 @@
-"""Where a chart's params name metrics and columns: one list for all types of chart that Superset has.
+"""Where a chart's params name metrics and columns: one list for all of Superset's chart types.
 
-Params are free-form to Superset's importer, so nobody else would notice a name that leads nowhere.
+Superset's importer does not check params, so nothing else would notice a name that leads nowhere.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ _COLUMNS = (
     "start_time",
     "end_time",
     "tooltip_columns",
-    # maps of deck.gl
+    # deck.gl maps
     "dimension",
     "geojson",
     "geom_column",
@@ -61,18 +61,18 @@ _COLUMNS = (
     "line_column",
     "longitude",
 )
-#: All keys of params that name something, in the order in which a file has them.
+#: All keys of params that name something, in the order of a file.
 KEYS = (*_METRICS, *_COLUMNS)
 
 _FILTERS = ("adhoc_filters", "adhoc_filters_b")
-#: Sorts of both kinds: some series are sorted by name, some by a metric.
+#: Sorts of both kinds: some series are sorted by name, others by a metric.
 _EITHER = ("x_axis_sort", "x_axis_sort_b", "sort_by")
-#: Instead of a name: how an axis is sorted.
+#: Used in place of a name, for how an axis is sorted.
 _ORDERS = ("alpha_asc", "alpha_desc", "value_asc", "value_desc")
 
 
 def metrics(params: dict[str, Any]) -> Iterator[Any]:
-    """Everything that stands where a metric is named: names, and definitions made in the browser."""
+    """Everything in places that name a metric: names, and definitions made in the browser."""
     yield from _values(params, _METRICS)
     for value in params.values():  # the size of a point on a map: {type: metric, value: sales}
         if isinstance(value, dict) and value.get("type") == "metric":
@@ -80,7 +80,7 @@ def metrics(params: dict[str, Any]) -> Iterator[Any]:
 
 
 def columns(params: dict[str, Any]) -> Iterator[Any]:
-    """Everything that stands where a column is named."""
+    """Everything in places that name a column."""
     yield from _values(params, _COLUMNS)
     for order in _values(params, ("order_by_cols",)):  # JSON: ["country", true]
         yield json.loads(order)[0] if isinstance(order, str) else order[0]
@@ -95,7 +95,7 @@ def conditions(params: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 def either(params: dict[str, Any]) -> Iterator[str]:
-    """Names that may be those of a metric or of a column: formats, rules and sorts."""
+    """Names that may be of a metric or of a column: formats, rules and sorts."""
     for name in params.get("column_config") or {}:
         yield _measure(name)
     for rule in params.get("conditional_formatting") or []:
@@ -104,21 +104,21 @@ def either(params: dict[str, Any]) -> Iterator[str]:
 
 
 def periods(params: dict[str, Any]) -> Iterator[str]:
-    """Columns that a dashboard's time filter narrows."""
+    """Columns to which a dashboard's time filter applies."""
     for condition in conditions(params):
         if condition.get("operator") == "TEMPORAL_RANGE":
             yield condition["subject"]
 
 
 def all_of(params: dict[str, Any]) -> set[str]:
-    """Every name, whatever it names."""
+    """Every name, whatever it refers to."""
     found = [*metrics(params), *columns(params), *either(params)]
     found += [condition.get("subject") for condition in conditions(params)]
     return {name for name in found if isinstance(name, str)}
 
 
 def _measure(name: str) -> str:
-    """A table names the shares of its percentage metrics `%sales`, and compared periods `Main sales`."""
+    """Tables write `%sales` for shares of percentage metrics, and `Main sales` for compared periods."""
     for prefix in ("%", "Main ", "# ", "△ "):
         name = name.removeprefix(prefix)
     return name

@@ -16,26 +16,26 @@ from typing import Any
 Params = dict[str, Any]
 Query = dict[str, Any]
 
-#: Kinds of chart that have an address of their own, which takes the params as they are.
+#: Chart types with their own endpoint, which takes the params as they are.
 LEGACY = {"cal_heatmap", "country_map", "rose", "world_map"}
 
 _WITHOUT_VALUE = {"IS NULL", "IS NOT NULL", "IS TRUE", "IS FALSE"}
 
-#: Rows that a chart gets where its params say nothing: what Superset's form begins with.
+#: Number of rows that a chart gets by default: what Superset's form starts with.
 _ROWS = 10000
 
 
 def requests(params: Params, slice_id: int, dashboard_id: int, dataset_id: int) -> tuple[str, dict[str, Any]]:
-    """Where the page asks for a chart's figures, and with which body.
+    """Where the page requests a chart's figures, and with which body.
 
     Args:
         params: of the chart, with `viz_type`.
-        slice_id: number of the chart in this Superset.
-        dashboard_id: number of the dashboard that shows it: viewers may see it there alone.
-        dataset_id: number of its dataset.
+        slice_id: id of the chart in this Superset.
+        dashboard_id: id of the dashboard that shows it: viewers may see it only there.
+        dataset_id: id of its dataset.
 
     Returns:
-        The address' path, and the body to post as JSON; for a legacy chart a form with that one field.
+        The path, and the body to post as JSON; for a legacy chart a form with that one field.
     """
     form = {
         **copy.deepcopy(params),
@@ -49,7 +49,7 @@ def requests(params: Params, slice_id: int, dashboard_id: int, dataset_id: int) 
 
 
 def filter_payload(filter_id: str, dataset_id: int, dashboard_id: int, column: str) -> dict[str, Any]:
-    """What a page asks for the values of a drop-down filter."""
+    """What a page requests for the values of a drop-down filter."""
     form = {
         "datasource": f"{dataset_id}__table",
         "viz_type": "filter_select",
@@ -68,8 +68,8 @@ def payload(
     """The body of `/api/v1/chart/data`.
 
     Args:
-        form: the params with `dashboardId` and `slice_id`, which open the dataset to a dashboard's viewers.
-        result_format: `json` or `csv`.
+        form: the params with `dashboardId` and `slice_id`, which give a dashboard's viewers access to the
+        dataset. result_format: `json` or `csv`.
     """
     return {
         "datasource": {"id": dataset_id, "type": "table"},
@@ -82,7 +82,7 @@ def payload(
 
 
 def narrowed(body: dict[str, Any], column: str, value: str) -> dict[str, Any]:
-    """The same request for the rows alone whose column holds the value."""
+    """The same request for only the rows whose column has the value."""
     body = copy.deepcopy(body)
     for query in body.get("queries", []):
         query["filters"].append({"col": column, "op": "==", "val": value})
@@ -96,11 +96,11 @@ def queries(params: Params) -> list[Query]:
     """The queries of a chart, one or two.
 
     Raises:
-        ValueError: for a kind of chart, or a filter, that nobody has written down yet.
+        ValueError: for a chart type, or a filter, that is not implemented yet.
     """
     kind = params["viz_type"]
     if kind not in _KINDS:
-        raise ValueError(f"how {kind} asks for its figures is not known: add it to superset/queries.py")
+        raise ValueError(f"how {kind} requests its figures is not known: add it to superset/queries.py")
     return _KINDS[kind](params)
 
 
@@ -139,7 +139,7 @@ def _time_series(params: Params) -> list[Query]:
 
 
 def _mixed(params: Params) -> list[Query]:
-    """Two time series: params that end in `_b` are the second's, which else has those of the first."""
+    """Two time series: params that end in `_b` are for the second, which otherwise has those of the first."""
     second = {key.removesuffix("_b"): value for key, value in params.items() if key.endswith("_b")}
     first = {key: value for key, value in params.items() if not key.endswith("_b")}
     asked = [*_time_series(first), *_time_series({**first, **second})]
@@ -149,7 +149,7 @@ def _mixed(params: Params) -> list[Query]:
 
 
 def _big_number(params: Params) -> list[Query]:
-    """The trend, and the whole period where the number is not to be made of the trend's points."""
+    """The trend, and the whole period unless the number is computed from the trend's points."""
     trend = {**_base(params), "columns": _axis(params), "metrics": _metrics(params)}
     if not trend["columns"]:
         trend["is_timeseries"] = True
@@ -162,7 +162,7 @@ def _big_number_total(params: Params) -> list[Query]:
 
 
 def _shares(params: Params) -> list[Query]:
-    """Groups of one metric, the largest first where that is asked for: pie, gauge, funnel, sunburst."""
+    """Groups of one metric, the largest first if requested: pie, gauge, funnel, sunburst."""
     query = _grouped(params)
     # checked at first in the form of all of them but the sunburst's
     is_sorted = params.get("sort_by_metric", params["viz_type"] != "sunburst_v2")
@@ -271,7 +271,7 @@ def _by_metric(query: Query) -> Query:
 
 
 def _ordered(query: Query) -> Query:
-    """The largest first, or the smallest: by the metric that limits the rows, else by the first one."""
+    """The largest first, or the smallest: by the metric that limits the rows, or else by the first one."""
     by = query.get("series_limit_metric") or next(iter(query["metrics"]), None)
     return {**query, "orderby": [[by, not query["order_desc"]]]} if by else query
 
@@ -284,7 +284,7 @@ def _axis(params: Params) -> list[dict[str, Any]]:
 
 
 def _with_grain(params: Params, columns: list[str]) -> list[str | dict[str, Any]]:
-    """Columns of time, cut to the chart's grain and put first; then the others."""
+    """Time columns, truncated to the chart's grain and put first; then the others."""
     dates = params.get("temporal_columns_lookup") or {}
     if not params.get("time_grain_sqla"):
         return columns

@@ -1,7 +1,7 @@
 """Which login reads the warehouse for a user of Superset: one for each set of rows and schemas.
 
 So Postgres itself hides what a restricted reader may not see, whatever SQL a hole in Superset lets through.
-Needs no Superset: `deploy` makes the logins, Superset's configuration chooses among them.
+Does not need Superset: `deploy` creates the logins, and Superset's configuration chooses among them.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from security import Role, Security
 #: All rows of the published marts.
 MARTS = "reader_marts"
 
-#: The same, and the views about the data's health.
+#: The same, and the views of data health.
 HEALTH = "reader_health"
 
-#: Stands in the address that Superset keeps. There is no such role: without a choice nothing is read.
+#: The user in the address that Superset keeps. There is no such role: unless one is chosen, nothing is read.
 UNCHOSEN = "nobody"
 
 #: Superset's own role that may see everything.
@@ -33,7 +33,7 @@ _LONGEST_SLUG = 40
 
 @dataclass(frozen=True)
 class Rule:
-    """Rows of a mart that a restricted reader sees: `column` holds `value`; all rows where it is None."""
+    """Rows of a mart that a restricted reader sees: those with `value` in `column`, or all if it is None."""
 
     mart: str
     reader: str
@@ -42,13 +42,13 @@ class Rule:
 
 
 def reader_of(role: str) -> str:
-    """Login of a restricted role: readable, and another one for every name."""
+    """Login of a restricted role: readable, and different for every name."""
     slug = re.sub(r"[^a-z0-9]+", "_", role.lower()).strip("_")[:_LONGEST_SLUG]
     return f"reader_{slug}_{_digest(role)}"
 
 
 def reader_of_several(roles: Iterable[str]) -> str:
-    """Login of somebody who has several restricted roles, and sees the rows of all of them."""
+    """Login of somebody with several restricted roles, who sees the rows of all of them."""
     return f"reader_several_{_digest(chr(0).join(sorted(roles)))}"
 
 
@@ -63,10 +63,10 @@ def limits(roles: Iterable[str], security: Security) -> list[str]:
 
 
 def login(roles: Iterable[str], security: Security, *, may_read_marts: bool = False) -> str | None:
-    """Login for somebody who has these roles; None where they may read nothing.
+    """Login for somebody who has these roles; None if they may read nothing.
 
     Args:
-        may_read_marts: whether a role made by hand lets them read from the warehouse.
+        may_read_marts: whether a handmade role lets them read from the warehouse.
     """
     roles = set(roles)
     limited = limits(roles, security)
@@ -78,7 +78,7 @@ def login(roles: Iterable[str], security: Security, *, may_read_marts: bool = Fa
 
 
 def rules(security: Security) -> list[Rule]:
-    """What each restricted reader sees of each mart; nothing of what is not named."""
+    """What each restricted reader sees of each mart; nothing of marts that are not listed."""
     found = []
     for dataset in sorted(security.rules):
         schema, _, mart = dataset.partition(".")

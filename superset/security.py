@@ -1,6 +1,6 @@
-"""Who may see what: `security.yaml` read, checked against the assets, and written out role by role.
+"""Who may see what: `security.yaml` read, checked against the assets, and expanded role by role.
 
-A dashboard without a role and a dataset without a rule are faults: what nobody thought of stays closed.
+A dashboard without a role and a dataset without a rule are faults: whatever nobody decided on stays closed.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from tree import HERE, Tree, full_name, nodes, of_kind
 
 FILE = HERE / "security.yaml"
 
-#: Superset keeps these itself.
+#: Superset manages these itself.
 BUILT_IN = {"Admin", "Alpha", "Gamma", "Public", "sql_lab"}
 
-#: Filters of one key are joined by OR: who manages two countries sees both.
+#: Filters with the same key are joined by OR: a manager of two countries sees both.
 GROUP = "managers"
 
-# A value stands in SQL, between quotes; nothing of a template, a parameter or an escape may be in it.
+# A value becomes part of SQL, between quotes; it may not contain templates, parameters or escapes.
 _PLAIN = re.compile(r"[^\W_][\w .,'()&/-]*")
 _KEYS = {"may", "of", "values", "schemas"}
 
@@ -34,9 +34,9 @@ class Role:
     """One role of Superset.
 
     Attributes:
-        family: its name in `security.yaml`; the role's own name goes on with the value.
+        family: its name in `security.yaml`, to which the role's own name adds the value.
         may: name of the set of permissions.
-        of: column that limits it to the rows that hold `value`; empty for all rows.
+        of: column that limits it to the rows with `value`; empty for all rows.
     """
 
     name: str
@@ -73,7 +73,7 @@ class Security:
         self.rules: dict[str, Any] = {_full_name(name): rule for name, rule in rules.items()}
 
     def roles(self) -> list[Role]:
-        """Every role, those of managers one for each value."""
+        """Every role; for managers one per value."""
         return [role for name in self.families for role in self._family(name)]
 
     def dashboards(self) -> dict[str, list[str]]:
@@ -90,7 +90,7 @@ class Security:
         return _share(self.rules[dataset], role.of)
 
     def row_filters(self) -> list[RowFilter]:
-        """The filters that hide from managers what is not theirs."""
+        """The filters that hide from managers the rows of others."""
         filters = []
         for name in self.families:
             roles = self._family(name)
@@ -118,14 +118,14 @@ class Security:
 
 
 def read(path: Path = FILE) -> Security:
-    """The file, unchecked: `check` says what is wrong with it."""
+    """The file, unchecked: `check` reports what is wrong with it."""
     return Security(yaml.safe_load(path.read_text()))
 
 
 def check(security: Security, tree: Tree) -> list[str]:
-    """Every fault, as `security.yaml: what is wrong`; an empty list when all is well."""
+    """Every fault, as `security.yaml: what is wrong`; an empty list if there is none."""
     faults = [*_permission_faults(security), *_role_faults(security)]
-    # what follows relies on the roles
+    # the other checks rely on the roles
     faults = faults or [*_dataset_faults(security, tree), *_dashboard_faults(security, tree)]
     return [f"{FILE.name}: {fault}" for fault in faults]
 
@@ -133,12 +133,12 @@ def check(security: Security, tree: Tree) -> list[str]:
 def _role_faults(security: Security) -> Iterator[str]:
     for name, data in security.families.items():
         if unknown := set(data) - _KEYS:
-            yield f"role {name}: what is {', '.join(sorted(unknown))}?"
+            yield f"role {name}: unknown keys: {', '.join(sorted(unknown))}"
         if name in BUILT_IN:
             yield f"role {name} is Superset's own"
         granted = security.permissions.get(data.get("may"))
         if granted is None:
-            yield f"role {name} may '{data.get('may')}', which is no set of permissions"
+            yield f"role {name} may '{data.get('may')}', which is not a set of permissions"
             continue
         if ("of" in data) != ("values" in data):
             yield f"role {name} needs both 'of' and 'values', or neither"
@@ -146,9 +146,9 @@ def _role_faults(security: Security) -> Iterator[str]:
             yield f"role {name} is limited to rows, which SQL Lab and schemas do not respect"
         for value, times in Counter(map(str, data.get("values", []))).items():
             if times > 1:
-                yield f"role {name}: {value} stands there twice"
+                yield f"role {name}: {value} occurs twice"
             if not _PLAIN.fullmatch(value):
-                yield f"role {name}: {value!r} cannot stand in a condition"
+                yield f"role {name}: {value!r} cannot be part of a condition"
 
 
 def _permission_faults(security: Security) -> Iterator[str]:
@@ -197,13 +197,13 @@ def _dashboard_faults(security: Security, tree: Tree) -> Iterator[str]:
             if name not in security.families:
                 yield f"dashboard {slug}: there is no role {name}"
             elif times > 1:
-                yield f"dashboard {slug}: {name} stands there twice"
+                yield f"dashboard {slug}: {name} occurs twice"
             elif slug in present:
                 yield from _hidden_from(security, tree, present[slug], name)
 
 
 def _hidden_from(security: Security, tree: Tree, dashboard: dict[str, Any], family: str) -> Iterator[str]:
-    """Datasets of the dashboard that a role with it may not see: its charts would stay empty."""
+    """Datasets of the dashboard that one of its roles may not see: charts would stay empty."""
     column = security.families[family].get("of", "")
     for dataset in sorted(datasets_of(dashboard, tree)):
         rule = security.rules.get(dataset)

@@ -1,4 +1,4 @@
-"""Which keys a YAML file may hold: every key that nobody reads is named, with its line and the likely one."""
+"""Which keys a YAML file may have: every unknown key is reported, with its line and the likely key."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import yaml
 
-# libyaml's loader where the wheel has it: several times as fast
+# libyaml's loader if the wheel has it: several times as fast
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 #: A line, counted from 1, and what is wrong there.
@@ -17,7 +17,7 @@ Fault = tuple[int, str]
 
 @dataclass(frozen=True)
 class Keys:
-    """A mapping of known keys; `what` names it for people, `also` finds faults of it as a whole."""
+    """A mapping of known keys; `what` names it for people, `also` finds faults of the mapping as a whole."""
 
     what: str
     known: Mapping[str, Shape | None]
@@ -27,7 +27,7 @@ class Keys:
 
 @dataclass(frozen=True)
 class Each:
-    """A mapping of names that anybody may choose; every value has the shape."""
+    """A mapping with free names; every value has the shape."""
 
     item: Shape | None
 
@@ -58,7 +58,7 @@ Shape = Keys | Each | Items | Among | Either
 
 
 def faults(node: yaml.Node | None, shape: Shape | None) -> Iterator[Fault]:
-    """Every fault of a node, by line; keys that stand twice are found whatever the shape."""
+    """Every fault of a node, by line; duplicate keys are found whatever the shape."""
     if node is not None:
         yield from _twice(node, set())
         yield from _faults(node, shape)
@@ -108,7 +108,7 @@ def _faults(node: yaml.Node, shape: Shape | None) -> Iterator[Fault]:
 
 
 def _twice(node: yaml.Node, seen: set[int]) -> Iterator[Fault]:
-    """Keys that stand twice in one mapping: the first one would be lost."""
+    """Duplicate keys in one mapping: the first one would be lost."""
     if id(node) in seen:
         return
     seen.add(id(node))
@@ -117,7 +117,7 @@ def _twice(node: yaml.Node, seen: set[int]) -> Iterator[Fault]:
         for key, value in node.value:
             if isinstance(key, yaml.ScalarNode):
                 if key.value in names:
-                    yield _line(key), f"'{key.value}' stands twice"
+                    yield _line(key), f"'{key.value}' occurs twice"
                 names.add(key.value)
             yield from _twice(value, seen)
     elif isinstance(node, yaml.SequenceNode):

@@ -1,7 +1,7 @@
-"""The repository's short form of charts and dashboards, written out as Superset's importer wants it.
+"""Expands the repository's short form of charts and dashboards into what Superset's importer expects.
 
-A chart says `dataset: mart_sales_monthly` and `period: month`; a dashboard says which charts stand in which
-row, and which filters it has. Ids, links, parents, and the dozens of keys that are always the same follow.
+A chart says `dataset: mart_sales_monthly` and `period: month`; a dashboard says which charts are in which
+row, and which filters it has. Ids, links, parents, and the dozens of keys that are always the same are added.
 """
 
 from __future__ import annotations
@@ -12,20 +12,20 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 from typing import Any
 
-#: How often an open page asks for fresh figures, unless it says otherwise.
+#: Seconds after which an open page refreshes its figures, by default.
 REFRESH_SECONDS = 300
-#: Schema of datasets that say none.
+#: Schema of datasets that do not name one.
 MARTS = "marts"
 
 _NAMESPACE = uuid.uuid5(uuid.NAMESPACE_URL, "https://tradewind.example/superset")
 
 
 class ShorthandError(ValueError):
-    """A short form that cannot be written out; the message says where and why."""
+    """A short form that cannot be expanded; the message says where and why."""
 
 
 def uuid_for(kind: str, name: str) -> str:
-    """The id of an object: the same on every machine, because it follows from the name alone."""
+    """The id of an object: the same on every machine, because it depends only on the name."""
     return str(uuid.uuid5(_NAMESPACE, f"{kind}/{name}"))
 
 
@@ -35,7 +35,7 @@ def dataset_uuid(name: str) -> str:
 
 
 def names_in(layout: list[dict[str, Any]]) -> Iterator[str]:
-    """Names of everything that stands in a row, however deep in tabs: charts, and the dashboard's texts."""
+    """Names of everything in a row, however deep in tabs: charts, and the dashboard's texts."""
     for block in layout:
         yield from block.get("row", ())
         for blocks in block.get("tabs", {}).values():
@@ -43,10 +43,10 @@ def names_in(layout: list[dict[str, Any]]) -> Iterator[str]:
 
 
 def chart(path: str, data: dict[str, Any]) -> dict[str, Any]:
-    """A chart written out.
+    """A chart, expanded.
 
     Args:
-        path: of its file; the chart's id follows from the file's name.
+        path: of its file; the chart's id is derived from the file's name.
     """
     data = dict(data)
     dataset = data.pop("dataset")
@@ -66,14 +66,14 @@ def chart(path: str, data: dict[str, Any]) -> dict[str, Any]:
 
 
 def dashboard(path: str, data: dict[str, Any], titles: dict[str, str]) -> dict[str, Any]:
-    """A dashboard written out.
+    """A dashboard, expanded.
 
     Args:
         path: of its file.
         titles: of every chart, by the name of its file.
 
     Raises:
-        ShorthandError: where a row names something that is neither a chart nor one of the dashboard's texts.
+        ShorthandError: if a row names something that is neither a chart nor one of the dashboard's texts.
     """
     data = dict(data)
     layout = _Layout(path, titles, data.pop("texts", {}))
@@ -87,7 +87,7 @@ def dashboard(path: str, data: dict[str, Any], titles: dict[str, str]) -> dict[s
         "uuid": uuid_for("dashboards", PurePosixPath(path).stem),
         "position": position,
         "metadata": {
-            # A scheme here would override the schemes of the charts.
+            # A colour scheme here would override those of the charts.
             "color_scheme": "",
             "refresh_frequency": seconds,
             "filter_bar_orientation": "HORIZONTAL",
@@ -104,7 +104,7 @@ def dashboard(path: str, data: dict[str, Any], titles: dict[str, str]) -> dict[s
 
 
 def period_filter(column: str) -> dict[str, Any]:
-    """The filter of a chart that a page's time filter narrows."""
+    """The chart's filter that the page's time filter sets."""
     return {
         "clause": "WHERE",
         "expressionType": "SIMPLE",
@@ -115,12 +115,12 @@ def period_filter(column: str) -> dict[str, Any]:
 
 
 def slug(text: str) -> str:
-    """Small letters, digits and underscores: how names are made of titles."""
+    """Lowercase letters, digits and underscores: how names are made from titles."""
     return re.sub(r"[^a-z0-9]+", "_", text.lower()).strip("_")
 
 
 def page_slug(title: str) -> str:
-    """The slug of a dashboard whose file says none: `sales-trends`."""
+    """The slug of a dashboard whose file has none: `sales-trends`."""
     return slug(title).replace("_", "-")
 
 
@@ -144,9 +144,9 @@ class _Layout:
         return self.nodes
 
     def number(self, name: str) -> int:
-        """The number of a chart on this dashboard."""
+        """The id of a chart on this dashboard."""
         if name not in self.numbers:
-            raise ShorthandError(f"{self.path}: chart '{name}' stands in no row")
+            raise ShorthandError(f"{self.path}: chart '{name}' is not in any row")
         return self.numbers[name]
 
     def _blocks(self, blocks: list[dict[str, Any]], parents: list[str], suffix: str) -> list[str]:
@@ -172,7 +172,7 @@ class _Layout:
 
     def _row(self, block: dict[str, Any], parents: list[str]) -> Iterator[str]:
         for name, place in block["row"].items():
-            # A width, or what is special at this place: {width: 6, height: 40, title: Another one}.
+            # A width, or what is special in this place: {width: 6, height: 40, title: Another one}.
             place = dict(place) if isinstance(place, dict) else {"width": place}
             title = place.pop("title", None)
             size = {"width": place["width"], "height": place.get("height", block["height"])}
@@ -197,7 +197,7 @@ class _Layout:
         self, kind: str, name: str, parents: list[str], children: list[str], meta: dict | None = None
     ) -> None:
         if name in self.nodes:
-            raise ShorthandError(f"{self.path}: '{name}' stands twice in the layout")
+            raise ShorthandError(f"{self.path}: '{name}' occurs twice in the layout")
         self.nodes[name] = {"type": kind, "id": name, "children": children}
         if parents:
             self.nodes[name]["parents"] = parents
@@ -215,7 +215,7 @@ def _filter(short: dict[str, Any], unfiltered: list[int], layout: _Layout) -> di
     if not is_period:
         column = short["column"]
         target = {"datasetUuid": dataset_uuid(short["dataset"]), "column": {"name": column}}
-        # Only values that exist: half a word and Enter would otherwise empty the page.
+        # Only existing values: otherwise half a word and Enter would empty the page.
         controls |= {
             "creatable": False,
             "defaultToFirstItem": False,

@@ -22,9 +22,9 @@ BRAND = HERE / "brand"
 Tree = dict[str, dict[str, Any]]
 
 KINDS = ("databases", "datasets", "charts", "dashboards")
-#: Kinds that may be changed in the browser and brought back; datasets come from dbt.
+#: Kinds that may be changed in the browser and exported; datasets come from dbt.
 EDITABLE = ("charts", "dashboards")
-#: Marks objects of the repository that are not locked, so that they are known again.
+#: Marks objects of the repository that are not locked, so that they are recognised later.
 OURS = "tradewind:"
 
 
@@ -32,7 +32,7 @@ def _nulls(names: str) -> dict[str, Any]:
     return dict.fromkeys(names.split())
 
 
-# The importer leaves alone what a file does not name, so a value typed in the browser would stay for ever.
+# The importer leaves alone what a file does not name, so a value typed in the browser would stay forever.
 _DEFAULTS: dict[str, dict[str, Any]] = {
     "databases": _nulls("cache_timeout external_url"),
     "datasets": {
@@ -63,7 +63,7 @@ _METRIC_DEFAULTS = _nulls("verbose_name description d3format currency extra warn
 
 @dataclass(frozen=True)
 class Look:
-    """What a dashboard wears unless it says otherwise."""
+    """A dashboard's style by default."""
 
     css: str
     label_colors: Mapping[str, str]
@@ -74,22 +74,22 @@ class TreeError(ValueError):
 
 
 def kind_of(path: str) -> str:
-    """`charts` for `charts/sales.yaml`; empty for a file that is no asset, like `metadata.yaml`."""
+    """`charts` for `charts/sales.yaml`; empty for a file that is not an asset, like `metadata.yaml`."""
     kind = path.partition("/")[0]
     return kind if kind in KINDS else ""
 
 
 def of_kind(tree: Tree, kind: str) -> Tree:
-    """The part of the tree that holds objects of one kind."""
+    """The part of the tree with objects of one kind."""
     return {path: data for path, data in tree.items() if kind_of(path) == kind}
 
 
 def read(folder: Path = ASSETS) -> Tree:
-    """Every YAML file under the folder, charts and dashboards written out.
+    """Every YAML file under the folder, with charts and dashboards expanded.
 
     Raises:
-        TreeError: where files are not YAML, hold keys that nobody reads or lack what they need, all of them
-            named with their lines; or where one says what cannot be written out.
+        TreeError: if files are not YAML, have unknown keys or lack what they need, all of them reported with
+        their lines; or if one cannot be expanded.
     """
     tree, faults = {}, []
     for path in sorted(folder.rglob("*.yaml")):
@@ -109,7 +109,7 @@ def read(folder: Path = ASSETS) -> Tree:
         for path, data in of_kind(tree, "charts").items():
             name = PurePosixPath(path).stem
             if name in owners:
-                raise TreeError(f"{path} has the name of {owners[name]}: names are unique over all folders")
+                raise TreeError(f"{path} has the name of {owners[name]}: names must be unique")
             owners[name] = path
             titles[name] = data["slice_name"]
             if "dataset" in data:
@@ -137,7 +137,7 @@ def nodes(dashboard: dict[str, Any], kind: str) -> list[dict[str, Any]]:
 
 
 def complete(tree: Tree, warehouse_url: str, editable: bool = False) -> Tree:
-    """A copy in which every optional key has a value, the look is the brand's and the address is real.
+    """A copy in which every optional key has a value, the style is the brand's and the address is real.
 
     Args:
         editable: charts and dashboards keep their edit buttons, until the next import without it.
@@ -158,7 +158,7 @@ def complete(tree: Tree, warehouse_url: str, editable: bool = False) -> Tree:
         if kind == "databases":
             data["sqlalchemy_uri"] = warehouse_url
         elif kind == "datasets":
-            # the database that is read, whatever it is called: Superset reads the one of this name
+            # the database that is read, whatever its name: in Superset it has this one
             data["catalog"] = database
             for column in data["columns"]:
                 _fill(column, _COLUMN_DEFAULTS)
@@ -171,13 +171,13 @@ def complete(tree: Tree, warehouse_url: str, editable: bool = False) -> Tree:
 
 
 def brand_look() -> Look:
-    """The look of the brand."""
+    """The style of the brand."""
     colours = yaml.safe_load((BRAND / "colours.yaml").read_text())
     return Look((BRAND / "dashboard.css").read_text(), colours["labels"])
 
 
 def texts(tree: Tree) -> dict[str, str]:
-    """The tree as the importer takes it: path -> YAML text."""
+    """The tree as the importer expects it: path -> YAML text."""
     return {path: yaml.safe_dump(data, allow_unicode=True) for path, data in tree.items()}
 
 

@@ -1,4 +1,4 @@
-"""Make a user of Superset with one role, and print the password: `make user NAME=ada ROLE=Executive`."""
+"""Create a Superset user with one role, and print the password: `make user NAME=ada ROLE=Executive`."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ ADMIN = "admin"
 
 
 class UserError(RuntimeError):
-    """The user cannot be made; the message says why."""
+    """The user cannot be created; the message says why."""
 
 
 def role_ids(admin: Session) -> dict[str, int]:
-    """Numbers of all roles by name."""
+    """Ids of all roles by name."""
     found = _result(admin.get("/api/v1/security/roles/?q=(page_size:-1)"))["result"]
     return {role["name"]: role["id"] for role in found}
 
 
 def add_user(admin: Session, name: str, roles: list[int], last_name: str = "") -> tuple[int, str]:
-    """Make a user; returns the number and the generated password.
+    """Create a user; returns the id and the generated password.
 
     Raises:
-        UserError: where Superset refuses, as for a name that is taken.
+        UserError: if Superset refuses, for example because the name is taken.
     """
     password = secrets.token_urlsafe(16)
     user = {
@@ -41,7 +41,7 @@ def add_user(admin: Session, name: str, roles: list[int], last_name: str = "") -
     }
     answer = admin.post("/api/v1/security/users/", user)
     if answer.status == 422:
-        raise UserError(f"there is a user {name} already")
+        raise UserError(f"there is already a user {name}")
     return _result(answer)["id"], password
 
 
@@ -61,7 +61,7 @@ def _result(answer: Answer) -> dict:
 
 
 def main() -> int:
-    """Make the user; exit code 1 with the reason where that fails."""
+    """Create the user; exit code 1 with the reason if that fails."""
     parser = argparse.ArgumentParser(
         description=__doc__.splitlines()[0],
         epilog="The administrator's password is read from SUPERSET_PASSWORD.",

@@ -1,4 +1,4 @@
-"""Superset as somebody who has logged in with a browser: addresses, cookies, and what comes back."""
+"""Superset as somebody who has logged in with a browser: URLs, cookies, and responses."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import urllib.request
 from dataclasses import dataclass
 from typing import Any
 
-#: Superset takes five logins a second of one address.
+#: Superset accepts five logins a second from one address.
 _LOGIN_PAUSE = 0.3
 _login_lock = threading.Lock()
 
@@ -28,17 +28,17 @@ class Answer:
 
     @property
     def is_refused(self) -> bool:
-        """Whether the user may not see it, or is not told that it exists."""
+        """Whether the user may not see it, or may not know that it exists."""
         return self.status in (401, 403, 404)
 
     @property
     def is_client_error(self) -> bool:
-        """Whether Superset blames the request, and not for coming too often."""
+        """Whether Superset rejects the request, other than for its rate."""
         return 400 <= self.status < 500 and self.status != 429
 
     @property
     def json(self) -> Any:
-        """The answer read as JSON; None where it is none."""
+        """The answer parsed as JSON; None if it is not JSON."""
         try:
             return json.loads(self.text)
         except ValueError:
@@ -49,17 +49,17 @@ class Answer:
 
 
 class LoginError(RuntimeError):
-    """Superset did not let the user in."""
+    """Superset did not let the user log in."""
 
 
 class Session:
-    """One user's session, as a browser keeps it. Not to be used by two threads at once."""
+    """One user's session, as in a browser. Not thread-safe."""
 
     def __init__(self, base: str, user: str, password: str) -> None:
-        """Log in by the form.
+        """Log in with the form.
 
         Raises:
-            LoginError: where name and password do not fit, or Superset does not answer.
+            LoginError: if name and password do not match, or Superset does not answer.
         """
         self.base = base.rstrip("/")
         self.user = user
@@ -82,7 +82,7 @@ class Session:
 
     @property
     def headers(self) -> dict[str, str]:
-        """What a request on any other connection has to carry to be of this session."""
+        """Headers with which a request on another connection belongs to this session."""
         cookies = "; ".join(f"{cookie.name}={cookie.value}" for cookie in self._cookies)
         return {**self._headers, "Cookie": cookies}
 

@@ -1,4 +1,4 @@
-"""Change the data in a YAML file and leave every line that says the same as before, comments included."""
+"""Change the data in a YAML file, keeping every line that says the same as before, comments included."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ import yaml_style
 
 
 def rewrite(text: str, wanted: dict[str, Any]) -> str:
-    """The text with only those lines changed that say something else than `wanted`.
+    """The text with only those lines changed that differ from `wanted`.
 
     Args:
-        text: of a file that holds a mapping.
-        wanted: what the file shall say; new keys go below the key that precedes them here.
+        text: of a file with a mapping.
+        wanted: what the file should say; new keys go below the key that precedes them here.
     """
     old = yaml.safe_load(text)
     if old == wanted:
@@ -27,13 +27,13 @@ def rewrite(text: str, wanted: dict[str, Any]) -> str:
     for edit in sorted(edits, key=lambda each: (each.start, each.end), reverse=True):
         lines[edit.start : edit.end] = edit.lines
     result = "\n".join(lines)
-    # Where a file is laid out in a way that cannot be cut by lines, its data counts, not its looks.
+    # If a file's layout cannot be changed by lines, its data counts, not its layout.
     return result if _load(result) == wanted else yaml_style.render(wanted)
 
 
 @dataclass(frozen=True)
 class _Edit:
-    """Lines from `start` up to, not including, `end` are replaced."""
+    """Replaces the lines from `start` up to, but not including, `end`."""
 
     start: int
     end: int
@@ -100,7 +100,7 @@ def _sequence(
 
 
 def _descend(node: yaml.Node, old: Any, wanted: Any, lines: list[str], end: int, edits: list[_Edit]) -> bool:
-    """Change only the lines inside a value that stands over several lines; False where it does not."""
+    """Change only the lines inside a value that spans several lines; False if it does not."""
     if not wanted or not old or getattr(node, "flow_style", True):
         return False
     if isinstance(node, yaml.MappingNode) and isinstance(wanted, dict):
@@ -113,7 +113,7 @@ def _descend(node: yaml.Node, old: Any, wanted: Any, lines: list[str], end: int,
 
 
 def _own_end(lines: list[str], start: int, after: int, column: int) -> int:
-    """Where an entry ends: blank lines and comments in front of the next one belong to that."""
+    """Where an entry ends: blank lines and comments before the next entry belong to that one."""
     while after > start + 1:
         line = lines[after - 1]
         is_comment = line.lstrip().startswith("#") and len(line) - len(line.lstrip()) <= column
@@ -124,14 +124,14 @@ def _own_end(lines: list[str], start: int, after: int, column: int) -> int:
 
 
 def _comment_start(lines: list[str], start: int, indent: int) -> int:
-    """An entry that goes takes the comment above it along."""
+    """A removed entry's comment above it is removed as well."""
     while start and lines[start - 1].startswith(" " * indent + "#"):
         start -= 1
     return start
 
 
 def _with_remark(new: list[str], line: str, value: yaml.Node) -> list[str]:
-    """A comment behind a value stays behind the value that replaces it."""
+    """A comment after a value stays after the value that replaces it."""
     if value.start_mark.line != value.end_mark.line or len(new) > 1:
         return new
     rest = line[value.end_mark.column :] if value.end_mark.column <= len(line) else ""

@@ -1,4 +1,4 @@
-"""YAML as the assets are written: what fits on a line stands on one line, texts as blocks, no anchors."""
+"""YAML in the style of the assets: on one line what fits, texts as blocks, no anchors."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from typing import Any
 import yaml
 
 WIDTH = 120
-#: A longer text stands on a line of its own.
+#: A longer text is on its own line.
 _WORDS = 45
 _STEP = 2
-#: Keys whose values stand below them, however short.
+#: Keys whose values are below them, however short.
 _OPEN = ("params", "texts", "tabs", "position", "metadata")
 
 
@@ -70,7 +70,7 @@ def scalar(value: Any) -> str:
 
 
 def _on_one_line(value: Any) -> str | None:
-    """The value in flow style; nothing where it holds a text of several lines or a list of mappings."""
+    """The value in flow style; None if it contains a text of several lines or a list of mappings."""
     if isinstance(value, dict):
         parts = {scalar(key): _on_one_line(inner) for key, inner in value.items()}
         if None in parts.values() or any(
@@ -95,7 +95,7 @@ def _in_flow(value: Any) -> str:
 
 
 def _is_table(value: Any) -> bool:
-    """A mapping of nothing but mappings reads better one below the other."""
+    """Whether a mapping contains only mappings, which read better one below the other."""
     return isinstance(value, dict) and bool(value) and all(isinstance(each, dict) for each in value.values())
 
 

@@ -1,8 +1,8 @@
-"""What a viewer's request may hold: what the chart, or the filter, that it names holds, and nothing else.
+"""What a viewer's request may contain: only what the chart or filter that it names was saved with.
 
 Superset lets anyone who sees a dashboard post any query for one of its charts, with their own SQL in columns,
-metrics, order and conditions. Here every part of a query is compared by name with what was saved. None of
-Superset's classes are used: a query is a mapping with the names of Superset's `QueryObject`.
+metrics, order and conditions. Here every part of a query is compared by name with what was saved. Superset's
+classes are not used: a query is a mapping with the names of Superset's `QueryObject`.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from functools import lru_cache
 from itertools import chain
 from typing import Any
 
-#: A name, or an ad-hoc column or metric in the form in which two of them are compared.
+#: A name, or an ad-hoc column or metric in a form that can be compared.
 Key = str | tuple[Any, ...]
 
-#: Results that hold a chart's figures; the others show SQL, or rows that the chart does not show.
+#: Results with a chart's figures; the others show SQL, or rows that the chart does not show.
 FIGURES = frozenset({"full", "results", "post_processed"})
 
-# Params that hold metrics, and those that hold columns; `_b` follows them in a mixed chart's second query.
+# Params with metrics, and those with columns; with the suffix `_b` for a mixed chart's second query.
 _METRICS = frozenset(
     [
         "metric",
@@ -62,15 +62,15 @@ _OPERATORS = frozenset(
 )  # fmt: skip
 _FILTER = frozenset({"col", "op", "val", "grain", "isExtra"})
 _GRAIN = re.compile(r"P(T?\d+(\.\d+)?[A-Z])+|(P1W/)?\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ(/P1W)?")
-# Templates would be worked out by Superset with its own rights, where somebody turned them on.
+# If templates were turned on, Superset would evaluate them with its own rights.
 _TEMPLATE = re.compile(r"{[{%#]")
 _NAME = re.compile(r"\w[\w ]{0,62}")
-# What the browser asks for where a filter that needs a value has none.
+# What the browser sends if a filter that needs a value has none.
 _NOTHING = "1 = 0"
-# What the browser makes of a comparison with a period that is chosen on the dashboard.
+# What the browser turns a comparison with a period chosen on the dashboard into.
 _DAYS_AGO = re.compile(r"\d{1,5} days? ago")
 
-# Keys of ad-hoc columns and metrics; the second line means nothing to a query.
+# Keys of ad-hoc columns and metrics; those in the second line have no meaning in a query.
 _ADHOC = frozenset(["aggregate", "column", "expressionType", "label", "sqlExpression"]) | frozenset(
     [
         "columnType",
@@ -82,7 +82,7 @@ _ADHOC = frozenset(["aggregate", "column", "expressionType", "label", "sqlExpres
         "timeGrain",
     ]
 )
-# Parts of a query without any name in them.
+# Parts of a query that contain no names.
 _PLAIN = frozenset(
     [
         "applied_time_extras",
@@ -109,7 +109,7 @@ _ANNOTATION = (
 )
 _OVERRIDES = frozenset({"time_range", "time_grain_sqla", "granularity", "time_shift"})
 
-# Work on the answer that charts ask for, and its options.
+# Post-processing that charts use, and its options.
 _POST_PROCESSING = {
     "aggregate": "groupby aggregates",
     "boxplot": "groupby metrics whisker_type percentiles",
@@ -125,7 +125,7 @@ _POST_PROCESSING = {
     "rolling": "rolling_type window min_periods columns rolling_type_options",
     "sort": "is_sort_index by ascending",
 }
-# Words that the browser itself puts there.
+# Words that the browser itself adds.
 _WORDS = frozenset(
     [
         "absolute",
@@ -156,12 +156,12 @@ _WORDS = frozenset(
         "min/max (no outliers)",
     ]
 )
-# Larger numbers, as of bins or periods, cost memory: only a chart's own are taken.
+# Larger numbers, for example of bins or periods, cost memory: only a chart's own are accepted.
 _SMALL = 1000
-# Each step works through the whole answer; charts ask for less than ten.
+# Each step processes the whole answer; charts use fewer than ten.
 _MOST_STEPS = 20
 
-# Params that a legacy chart works on its answer by.
+# Params for the post-processing of legacy charts.
 _LEGACY_WORK = (
     "annotation_layers",
     "cache_timeout",
@@ -189,14 +189,14 @@ class Dataset:
 
 @dataclass(frozen=True)
 class Allowed:
-    """What queries may hold.
+    """What queries may contain.
 
     Attributes:
-        rows: the most rows of a query that groups by something.
-        where: SQL conditions of the chart's own, each as a whole.
-        has_pages: whether a query may begin after the first row.
-        words: texts and numbers that work on an answer may hold.
-        rules: periods that an answer may be resampled to.
+        rows: the maximum number of rows of a query that groups by something.
+        where: the chart's own SQL conditions, each as a whole.
+        has_pages: whether a query may start after the first row.
+        words: texts and numbers that post-processing may contain.
+        rules: periods to which an answer may be resampled.
     """
 
     metrics: frozenset[Key]
@@ -216,11 +216,11 @@ class Allowed:
 
 @lru_cache(maxsize=1024)
 def of_chart(params_json: str | None, most_rows: int) -> Allowed:
-    """What the queries of a chart may hold.
+    """What the queries of a chart may contain.
 
     Args:
         params_json: the chart's params as they were saved.
-        most_rows: of a chart that does not limit them itself.
+        most_rows: maximum for a chart that does not limit its rows itself.
     """
     params = json.loads(params_json or "{}")
     ordered = [json.loads(item)[0] for item in _list(params.get("order_by_cols")) if isinstance(item, str)]
@@ -244,7 +244,7 @@ def of_chart(params_json: str | None, most_rows: int) -> Allowed:
 
 
 def of_filter(config: Mapping[str, Any], dataset_id: int, most_rows: int) -> Allowed:
-    """What the queries of a dashboard's filter may hold: its values, or the least and the largest of them."""
+    """What the queries of a dashboard's filter may contain: its values, or the smallest and the largest."""
     columns = [
         target["column"]["name"]
         for target in config.get("targets", [])
@@ -268,7 +268,7 @@ def of_filter(config: Mapping[str, Any], dataset_id: int, most_rows: int) -> All
 
 
 def of_rows(charts: Iterable[Allowed], most_rows: int) -> Allowed:
-    """What drill to detail may hold: the dataset's rows, narrowed as charts on it are, and their number."""
+    """What drill to detail may contain: the dataset's rows, narrowed like its charts, and their number."""
     return Allowed(
         metrics=frozenset({("SQL", "COUNT(*)", "COUNT(*)")}),
         columns=frozenset(),
@@ -282,11 +282,11 @@ def of_rows(charts: Iterable[Allowed], most_rows: int) -> Allowed:
 def fault(
     query: Mapping[str, Any], allowed: Allowed, dataset: Dataset, clean: Callable[[str], str] = str
 ) -> str | None:
-    """What in the query is not saved, as a sentence; None where all of it is.
+    """What in the query was not saved, as a sentence; None if all of it was.
 
     Args:
-        query: by the names of Superset's `QueryObject`.
-        clean: what Superset makes of a condition before it asks for access.
+        query: with the names of Superset's `QueryObject`.
+        clean: what Superset does to a condition before it checks access.
     """
     try:
         return next(_faults(query, allowed, dataset, clean), None)
@@ -295,7 +295,7 @@ def fault(
 
 
 def form_fault(form: Mapping[str, Any], params_json: str | None) -> str | None:
-    """What in the form of a legacy chart is not saved, beside the query that is made of it."""
+    """What in the form of a legacy chart was not saved, apart from the query that is made from it."""
     params = json.loads(params_json or "{}")
     if form.get("viz_type") != params.get("viz_type"):
         return _not_saved("the kind", form.get("viz_type"))
@@ -455,7 +455,7 @@ def _is_work(item: Mapping[str, Any], words: frozenset[str], rules: frozenset[st
 
 
 def _is_word(value: Any, words: frozenset[str]) -> bool:
-    """Whether all texts are names or words that are known, and all numbers small or the chart's own."""
+    """Whether all texts are known names or words, and all numbers small or the chart's own."""
     if isinstance(value, Mapping):
         return all(_is_word(part, words) for pair in value.items() for part in pair)
     if isinstance(value, list | tuple):
@@ -470,7 +470,7 @@ def _is_word(value: Any, words: frozenset[str]) -> bool:
 
 
 def _key(item: Any) -> Key:
-    """The form in which columns and metrics are compared; what has none equals nothing that was saved."""
+    """The form in which columns and metrics are compared; without one, nothing saved is equal to it."""
     if isinstance(item, str):
         return item
     if not isinstance(item, Mapping) or not item.keys() <= _ADHOC:
@@ -487,12 +487,12 @@ def _key(item: Any) -> Key:
 
 
 def _names(keys: Iterable[Key]) -> frozenset[str]:
-    """Names, and labels of what is ad hoc."""
+    """Names, and labels of ad-hoc columns and metrics."""
     return frozenset(key if isinstance(key, str) else str(key[-1]) for key in keys)
 
 
 def _conditions(params: Mapping[str, Any], clause: str) -> frozenset[str]:
-    """Saved SQL conditions, joined as the browser joins them: alone, and with filters that lack a value."""
+    """Saved SQL conditions, joined as the browser does: alone, and with filters that lack a value."""
     joined = set()
     for name in ("adhoc_filters", "adhoc_filters_b"):
         own = [
@@ -511,7 +511,7 @@ def _simple(item: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _values(params: Mapping[str, Any], names: Iterable[str]) -> Iterator[Any]:
-    """All values under the names, those of a second query too."""
+    """All values under the names, including those of a second query."""
     for name in names:
         yield from _list(params.get(name))
         yield from _list(params.get(f"{name}_b"))

@@ -3,15 +3,15 @@
 import os
 
 bind = f"{os.environ.get('SUPERSET_HOST', '127.0.0.1')}:{os.environ['SUPERSET_PORT']}"
-# Threads, not gevent: on chart requests gevent serves half as many.
+# Threads, not gevent, which serves half as many chart requests.
 worker_class = "gthread"
 workers = 2
 threads = 8
-# One import of Superset for all workers: half the memory, half the start.
+# One import of Superset for all workers: half the memory, half the start-up time.
 preload_app = True
 timeout = 120
 keepalive = 5
-# Workers are replaced now and then, so that a slow leak never matters.
+# Workers are replaced now and then, so slow leaks never matter.
 max_requests = 5000
 max_requests_jitter = 500
 # gunicorn's control socket would be opened in the home directory.

@@ -1,4 +1,4 @@
-"""Slows down guesses at passwords, by the form and by the API, whichever process of Superset they reach."""
+"""Slows down password guessing, in the form and in the API, across all processes of Superset."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 from flask import Flask, Response, request
 from werkzeug.datastructures import MultiDict
 
-# Behind everything that has the same name: Tradewind's own package.
+# Last in the path, after everything with the same name: Tradewind's own package.
 sys.path.append(str(Path(__file__).resolve().parents[2]))
 from tradewind.guesses import Guesses
 
@@ -19,7 +19,7 @@ guesses = Guesses(Path(os.environ["SUPERSET_HOME"]) / "logins.sqlite")
 
 
 def install(app: Flask) -> None:
-    """Answer 429 to whoever has guessed too often."""
+    """Answer 429 after too many wrong guesses."""
 
     @app.before_request
     def slow_down() -> Response | None:
@@ -36,6 +36,6 @@ def _name() -> str:
     if not request.is_json:
         return request.form.get("username", "")
     body = request.get_json(silent=True)
-    # the form reads JSON as well, and the first of a list
+    # the form also reads JSON, and the first item of a list
     name = MultiDict(body).get("username") if isinstance(body, dict) else None
     return "" if name is None else str(name)

@@ -1,4 +1,4 @@
-"""Superset's security manager: viewers see charts as they were saved; rights are read once a request."""
+"""Superset's security manager: viewers see charts as they were saved; rights are read once per request."""
 
 from __future__ import annotations
 
@@ -17,22 +17,22 @@ from warehouse_login import login_of_user
 
 from superset.security import SupersetSecurityManager
 
-#: (permission, what it is on), as `can_read`, `Chart`.
+#: (permission, what it applies to), such as `can_read`, `Chart`.
 Right = tuple[str, str]
 
 
 class TradewindSecurityManager(SupersetSecurityManager):
-    """Answers as Superset's own does, in fewer statements, except for what viewers may ask of charts.
+    """Answers like Superset's own, with fewer statements, except for what viewers may request from charts.
 
-    For each chart that a viewer opens, Superset asks its metadata database some thirty times what the viewer
-    may do. That took more time than all the rest of a chart that is kept.
+    For each chart that a viewer opens, Superset queries its metadata database some thirty times for what the
+    viewer may do. That took more time than everything else for a cached chart.
     """
 
     def raise_for_access(self, *args, **kwargs) -> None:
-        """Whoever may open a dashboard sees its charts as saved; all else is for those who may explore.
+        """Whoever may open a dashboard sees its charts as saved; only explorers may do anything else.
 
         Raises:
-            SupersetSecurityException: where the user may not; it says why, and Superset answers 403.
+            SupersetSecurityException: if the user may not; it says why, and Superset answers 403.
         """
         context, viz = kwargs.get("query_context"), kwargs.get("viz")
         if context is not None:
@@ -50,7 +50,7 @@ class TradewindSecurityManager(SupersetSecurityManager):
             super().raise_for_access(*args, **kwargs)
 
     def auth_user_db(self, username, password):
-        """The user with this password, or none; failed logins are counted (`login_wall.py`)."""
+        """The user with this password, or None; failed logins are counted (`login_wall.py`)."""
         user = super().auth_user_db(username, password)
         if has_request_context():
             count = login_wall.guesses.succeeded if user else login_wall.guesses.failed
@@ -58,7 +58,7 @@ class TradewindSecurityManager(SupersetSecurityManager):
         return user
 
     def can_access_datasource(self, datasource) -> bool:
-        """Drill by first saves what is drilled, which reads nothing; a refusal would show as an error."""
+        """Drill by first saves what is drilled, which reads nothing; a refusal would be shown as an error."""
         if super().can_access_datasource(datasource):
             return True
         return _is_asked("ExploreFormDataRestApi.post") and any(
@@ -68,7 +68,7 @@ class TradewindSecurityManager(SupersetSecurityManager):
         )
 
     def get_rls_cache_key(self, datasource) -> list[str]:
-        """What one login of the warehouse was answered is never served to another."""
+        """Includes the warehouse login, so that one login's answer is never served to another."""
         return [*super().get_rls_cache_key(datasource), f"login:{login_of_user(self)}"]
 
     def rights_of(self, roles) -> set[Right]:
@@ -76,7 +76,7 @@ class TradewindSecurityManager(SupersetSecurityManager):
         return self._rights(frozenset(role.id for role in roles))
 
     def is_item_public(self, permission_name: str, view_name: str) -> bool:
-        """Nothing is public: `security.yaml` has no such role, whose rights are otherwise read each time."""
+        """Nothing is public: `security.yaml` has no such role, and its rights would be read each time."""
         return False
 
     def exist_permission_on_roles(self, view_name: str, permission_name: str, role_ids: list[int]) -> bool:
@@ -84,14 +84,14 @@ class TradewindSecurityManager(SupersetSecurityManager):
         return (permission_name, view_name) in self._rights(frozenset(role_ids))
 
     def user_view_menu_names(self, permission_name: str) -> set[str]:
-        """What the user has the permission on."""
+        """What the user has the permission for."""
         if g.user.is_anonymous:
             return set()
         rights = self.rights_of(self.get_user_roles())
         return {view for permission, view in rights if permission == permission_name}
 
     def _rights(self, roles: frozenset[int]) -> set[Right]:
-        """All rights of the roles, read once a request, so that a right taken away is gone with the next."""
+        """All rights of the roles, read once per request, so that a revoked right is gone with the next."""
         if not has_request_context():
             return self._read_rights(roles)
         known: dict[frozenset[int], set[Right]] = g.setdefault("tradewind_rights", {})
@@ -114,14 +114,14 @@ class TradewindSecurityManager(SupersetSecurityManager):
         return {(permission, view) for permission, view in query}
 
     def _viewer(self):
-        # It uses Superset's models, which are not there yet when the configuration is read.
+        # It uses Superset's models, which do not exist yet when the configuration is read.
         from viewers import Viewer
 
         return Viewer(self.session, (role.id for role in self.get_user_roles()))
 
     def _fault_of_context(self, context) -> str | None:
         if _is_asked("Datasource.samples"):
-            # its dashboard is named in the address alone
+            # only the URL names its dashboard
             return self._viewer().fault_of_rows(context, request.args.get("dashboard_id", type=int))
         return self._viewer().fault_of_context(context)
 
@@ -133,7 +133,7 @@ class TradewindSecurityManager(SupersetSecurityManager):
         raise refusal(fault)
 
     def _may_explore(self, datasource) -> bool:
-        """Whether the user may ask what they like of the dataset, without any dashboard."""
+        """Whether the user may query anything in the dataset, without any dashboard."""
         return (
             self.can_access_schema(datasource)
             or self.can_access("datasource_access", datasource.perm or "")

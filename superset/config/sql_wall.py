@@ -1,7 +1,7 @@
 """The SQL that may go to the warehouse: SELECT, WITH and EXPLAIN, without functions that do more than read.
 
 Every statement is parsed; what cannot be parsed is refused. Postgres refuses the same on its own
-(`deploy/databases/warehouse.py`): either wall holds without the other.
+(`deploy/databases/warehouse.py`): each wall holds without the other.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
-# It warns of each EXPLAIN that it reads the rest itself, which is done here.
+# It warns that it does not parse what follows EXPLAIN; that is parsed here.
 logging.getLogger("sqlglot").setLevel(logging.ERROR)
 
 _LONGEST = 200_000
-# Other spellings of a name, which Postgres reads and the parser does not.
+# Other spellings of a name, which Postgres reads but the parser does not.
 _UNICODE_NAME = re.compile(r"\bU&\s*[\"']", re.IGNORECASE)
 _NO_SCHEMA = re.compile(r'["\x00]')
 _EXPLAIN_OPTIONS = re.compile(
@@ -28,9 +28,9 @@ _EXPLAIN_OPTIONS = re.compile(
     r"[^()]*\))",
     re.IGNORECASE,
 )
-# They write, lock, or take rows for something else than reading.
+# They write, lock, or select rows for something other than reading.
 _NO_READING = (exp.Command, exp.Copy, exp.DDL, exp.DML, exp.Into, exp.Lock, exp.Set)
-# What Postgres calls volatile, and what else runs SQL that it is given, reads files or shows other sessions.
+# Functions that are volatile to Postgres, and others that run given SQL, read files or show other sessions.
 _FUNCTIONS = re.compile(
     r"pg_(?!collation_for|get_viewdef|input_is_valid|size_bytes|size_pretty|timezone_names|typeof).*"
     r"|lo_.*|loread|lowrite"
@@ -45,7 +45,7 @@ _CATALOGUE = re.compile(r"pg_.*", re.IGNORECASE)
 
 @lru_cache(maxsize=4096)
 def fault(sql: str) -> str | None:
-    """What in the SQL may not be asked, as a sentence; None where all of it may."""
+    """What in the SQL is not allowed, as a sentence; None if everything is."""
     if len(sql) > _LONGEST:
         return f"SQL may have up to {_LONGEST:,} characters."
     if _UNICODE_NAME.search(sql):
@@ -57,7 +57,7 @@ def fault(sql: str) -> str | None:
 
 
 def schema_fault(schema: object) -> str | None:
-    """What is wrong with the schema that SQL is to run in: Superset runs `set search_path = "…"` with it."""
+    """What is wrong with the schema for the SQL: Superset runs `set search_path = "…"` with it."""
     if schema is None or (isinstance(schema, str) and not _NO_SCHEMA.search(schema)):
         return None
     return f"{str(schema)[:100]!r} is not the name of a schema."
@@ -97,7 +97,7 @@ def _node_faults(statement: exp.Expression) -> Iterator[str]:
 
 
 def _schema(function: exp.Func) -> str:
-    """What stands before the function's name: in FROM, the parser takes the call for a table."""
+    """What precedes the function's name: in FROM, the parser takes the call for a table."""
     if isinstance(function.parent, exp.Dot):
         return function.parent.this.name or "?"
     if isinstance(function.parent, exp.Table) and function.arg_key == "this":

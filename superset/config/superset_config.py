@@ -1,6 +1,6 @@
 """Tradewind's Superset: what differs from Superset's defaults, and why.
 
-What belongs to one machine comes from the environment; what gives the look lives in `superset/brand/`.
+What is specific to one machine comes from the environment; the style is in `superset/brand/`.
 """
 
 import hashlib
@@ -15,7 +15,7 @@ from flask import Blueprint, Flask, g, redirect, request
 from jinja2 import ChoiceLoader, FileSystemLoader
 from superset.utils.log import AbstractEventLogger
 
-# Superset loads this file by its path; what stands beside it is found so.
+# Superset loads this file by its path; this makes the modules beside it importable.
 sys.path.append(str(Path(__file__).parent))
 import login_wall
 import sql_wall
@@ -24,7 +24,7 @@ from security_manager import TradewindSecurityManager, refusal
 from warehouse_login import choose_login
 
 BRAND = Path(__file__).resolve().parent.parent / "brand"
-# Slugs in the order in which they are offered as a first page.
+# Slugs in the order in which they are tried as the first page.
 DASHBOARDS = list(yaml.safe_load((BRAND.parent / "security.yaml").read_text())["dashboards"])
 
 
@@ -36,7 +36,7 @@ def _required(name: str) -> str:
 
 
 def _derived_secret(purpose: str) -> str:
-    """A secret of its own for each purpose; Superset's default for these is a public string."""
+    """A separate secret for each purpose; Superset's default for these is a public string."""
     return hashlib.sha256(f"{purpose}:{SECRET_KEY}".encode()).hexdigest()
 
 
@@ -45,7 +45,7 @@ def _brand(name: str):
 
 
 def _over(base: dict, changes: dict) -> dict:
-    """The base with the changes laid over it, at every depth."""
+    """The base with the changes merged into it, at every depth."""
     inner = {
         name: _over(base[name], value)
         for name, value in changes.items()
@@ -69,11 +69,11 @@ GLOBAL_ASYNC_QUERIES_JWT_SECRET = _derived_secret("async queries")
 SESSION_COOKIE_SECURE = _IS_HTTPS
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
-# Behind a proxy all users would otherwise share one address, and so one rate limit.
+# Otherwise all users behind a proxy would share one address, and so one rate limit.
 ENABLE_PROXY_FIX = _IS_HTTPS
 RATELIMIT_ENABLED = True
 RATELIMIT_STORAGE_URI = "memory://"
-# An office behind one address opens many dashboards at once: Superset's 50 a second is too few.
+# An office behind one address opens many dashboards at once: Superset's 50 requests a second are too few.
 RATELIMIT_APPLICATION = "300 per second"
 AUTH_RATE_LIMIT = "5 per second"
 # Nothing is loaded from, or sent to, any other host.
@@ -95,17 +95,17 @@ TALISMAN_CONFIG = {
     "force_https": _IS_HTTPS,
     "session_cookie_secure": _IS_HTTPS,
 }
-# An import may not fetch data from anywhere.
+# An import may not fetch data from other hosts.
 DATASET_IMPORT_ALLOWED_DATA_URLS: list[str] = []
 FAB_API_SWAGGER_UI = False
 ENABLE_CORS = False
 CUSTOM_SECURITY_MANAGER = TradewindSecurityManager
-# Postgres hides by itself what a user may not see.
+# Postgres itself hides what a user may not see.
 DB_CONNECTION_MUTATOR = choose_login
 
 
 def SQL_QUERY_MUTATOR(sql: str, **_) -> str:
-    """The last gate before the warehouse, for all SQL: of charts, datasets and SQL Lab."""
+    """The last gate before the warehouse, for all SQL: from charts, datasets and SQL Lab."""
     if fault := sql_wall.fault(sql):
         raise refusal(fault)
     return sql
@@ -113,7 +113,7 @@ def SQL_QUERY_MUTATOR(sql: str, **_) -> str:
 
 @contextmanager
 def ENGINE_CONTEXT_MANAGER(_database, _catalog: str | None, schema: str | None) -> Iterator[None]:
-    """Around each connection: a schema that is SQL would run before the query, past the gate above."""
+    """Checks each connection's schema: SQL in its place would run before the query, past the gate above."""
     if fault := sql_wall.schema_fault(schema):
         raise refusal(fault)
     yield
@@ -132,7 +132,7 @@ CACHE_CONFIG = {
     "CACHE_KEY_PREFIX": "ss_",
 }
 DATA_CACHE_CONFIG = dict(CACHE_CONFIG)
-# Auto-refresh reads the cache, which turns over when new figures are published.
+# Auto-refresh reads the cache, which is invalidated when new figures are published.
 DASHBOARD_AUTO_REFRESH_MODE = "fetch"
 CELERY_CONFIG = None
 ROW_LIMIT = 10000
@@ -140,7 +140,7 @@ FEATURE_FLAGS = {"DASHBOARD_RBAC": True}
 
 
 class NoEventLogger(AbstractEventLogger):
-    """Drops events: the default writes three rows, each with a commit, for every chart shown."""
+    """Drops events: by default three rows are written, each with a commit, for every chart shown."""
 
     def log(self, *args, **kwargs) -> None:
         """Keep nothing."""
@@ -167,7 +167,8 @@ EXTRA_SEQUENTIAL_COLOR_SCHEMES = [
 ]
 THEME_DEFAULT = _brand("theme.yaml")
 THEME_DEFAULT["token"]["brandSpinnerSvg"] = (BRAND / "spinner.svg").read_text()
-# A reader chooses it by the sun in the menu; until then the look is light (templates/head_custom_extra.html).
+# A reader chooses it with the sun in the menu; until then the theme is light
+# (templates/head_custom_extra.html).
 THEME_DARK = _over(THEME_DEFAULT, _brand("theme_dark.yaml"))
 ENABLE_UI_THEME_ADMINISTRATION = False
 CURRENCIES = ["USD", "EUR", "BRL"]
@@ -176,7 +177,7 @@ BLUEPRINTS = [Blueprint("brand", __name__, static_folder=str(BRAND), static_url_
 
 
 def FLASK_APP_MUTATOR(app: Flask) -> None:
-    """Open on a dashboard, as Superset's start page lists things to edit; put our templates first."""
+    """Open on a dashboard, since Superset's start page lists things to edit; put our templates first."""
     login_wall.install(app)
     web_wall.install(app)
     app.jinja_loader = ChoiceLoader([FileSystemLoader(BRAND / "templates"), app.jinja_loader])

@@ -1,4 +1,4 @@
-"""Whether what somebody asks for is on a dashboard that is open to them, as it was saved."""
+"""Whether what somebody requests is on a dashboard that is open to them, as it was saved."""
 
 from __future__ import annotations
 
@@ -17,24 +17,24 @@ from superset.models.dashboard import Dashboard, DashboardRoles, dashboard_slice
 from superset.models.slice import Slice
 from superset.sql.parse import sanitize_clause
 
-#: What is wrong with a request: a sentence. Empty where nothing of it is open to the user.
+#: What is wrong with a request, as a sentence. Empty if nothing of it is open to the user.
 Fault = str
 
 CLOSED: Fault = ""
 
-# Parts of a legacy chart's query, and what they are called in the others'.
+# Parts of a legacy chart's query, and their names in other charts' queries.
 _RENAMED = {"timeseries_limit": "series_limit", "timeseries_limit_metric": "series_limit_metric"}
 
 
 class Viewer:
-    """A user, by the roles that dashboards are open to. Each question takes one statement."""
+    """A user, by the roles to which dashboards are open. Each method takes one statement."""
 
     def __init__(self, session, roles: Iterable[int]) -> None:
         self.session = session
         self.roles = list(roles)
 
     def fault_of_context(self, context) -> Fault | None:
-        """What is wrong with the queries of a chart, a filter or a drill by; None where nothing is."""
+        """What is wrong with the queries of a chart, a filter or a drill by; None if nothing is."""
         form = context.form_data or {}
         if form.get("type") == "NATIVE_FILTER":
             allowed = self._of_filter(form, context.datasource)
@@ -52,7 +52,7 @@ class Viewer:
         return _fault(context, chart_wall.of_rows(map(_of_chart, found), most))
 
     def fault_of_legacy(self, viz) -> Fault | None:
-        """The same for a chart with an address of its own, of whose form Superset makes the query."""
+        """The same for a chart with its own endpoint, from whose form Superset builds the query."""
         params = self._params_of(viz.form_data, viz.datasource)
         if params is None:
             return CLOSED
@@ -69,7 +69,7 @@ class Viewer:
         return _query_fault(named, _of_chart(params), viz.datasource)
 
     def _params_of(self, form: Mapping[str, Any], datasource) -> str | None:
-        """Saved params of the chart; where it is drilled, the form has its number under another name."""
+        """Saved params of the chart; if it is drilled, the form has its id under another name."""
         chart = form.get("slice_id") or form.get("chart_id")
         if not isinstance(chart, int) or form.get("parent_slice_id") is not None:
             return None
@@ -77,7 +77,7 @@ class Viewer:
         return next((params or "{}" for (params,) in found), None)
 
     def _charts(self, dashboard: Any, datasource, *conditions) -> list[tuple[str | None]]:
-        """Params of the charts with this dataset on the dashboard; none where it is not open."""
+        """Params of the charts with this dataset on the dashboard; none if it is not open."""
         return self._on_dashboard(
             dashboard,
             Slice.params,
@@ -132,7 +132,7 @@ def _fault(context, allowed: Allowed) -> Fault | None:
 def _query_fault(query: Mapping[str, Any], allowed: Allowed, datasource) -> Fault | None:
     columns = {column.column_name: column for column in datasource.columns}
     drillable = {name for name, column in columns.items() if column.groupby}
-    # the column of currencies is added by Superset itself
+    # Superset itself adds the column of currencies
     if currency := getattr(datasource, "currency_code_column", None):
         drillable.add(currency)
     dataset = Dataset(

@@ -1,6 +1,6 @@
-"""Whoever asks reads the warehouse with a login of their own: Superset's `DB_CONNECTION_MUTATOR`.
+"""Superset's `DB_CONNECTION_MUTATOR`: chooses the warehouse login by who asks.
 
-Each query opens a connection of its own, so this costs nothing, and nobody's connection serves somebody else.
+Each query opens its own connection, so this costs nothing, and nobody's connection serves somebody else.
 """
 
 import os
@@ -11,12 +11,12 @@ from typing import Any
 from flask import g, has_app_context
 from sqlalchemy.engine import URL
 
-# Beside what needs no Superset, and behind everything that has the same name.
+# For the modules that do not need Superset; last in the path, after everything with the same name.
 sys.path.append(str(Path(__file__).resolve().parent.parent))
 import readers
 import security
 
-#: Rights of Superset's that let a role made by hand read from a database.
+#: Superset rights that let a handmade role read from a database.
 _READING = {
     *("all_database_access", "all_datasource_access", "catalog_access", "database_access"),
     *("datasource_access", "schema_access"),
@@ -27,7 +27,7 @@ _KEY = os.environ.get("WAREHOUSE_READERS_KEY", "")
 
 
 def login_of_user(security_manager: Any) -> str | None:
-    """Login of whoever asks; None for nobody, and for somebody who may read nothing."""
+    """Login of whoever asks; None without a user, and for a user who may read nothing."""
     user = g.get("user") if has_app_context() else None
     if user is None or user.is_anonymous:
         return None
@@ -43,9 +43,9 @@ def login_of_user(security_manager: Any) -> str | None:
 def choose_login(
     url: URL, engine: dict[str, Any], _user: str | None, security_manager: Any, _source: Any
 ) -> tuple[URL, dict[str, Any]]:
-    """The warehouse's address with the login of whoever asks; other databases' as they are.
+    """The warehouse's address with the login of whoever asks; those of other databases as they are.
 
-    Without a login the address stays as it is kept, with a name that Postgres does not know.
+    Without a login the address stays unchanged, with a name that Postgres does not know.
     """
     if url.username == readers.UNCHOSEN and (login := login_of_user(security_manager)):
         url = url.set(username=login, password=readers.password(_KEY, login))

@@ -1,4 +1,4 @@
-"""Requests that are refused before Superset reads them, and answers that name other users."""
+"""Refuses some requests before Superset reads them, and removes other users from answers."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from typing import Any
 import sql_wall
 from flask import Flask, Response, g, jsonify, make_response, redirect, request
 
-# Superset would keep a query before it looks at it.
+# Superset would store a query before it checks it.
 _SQL_LAB = {"SqlLabRestApi.execute_sql_query", "SqlLabRestApi.estimate_query_cost"}
 _EXPLORE_JSON = {"Superset.explore_json", "Superset.explore_json_data"}
-# What a query names by numbers; Postgres fails on others than integers of its own.
+# What a query refers to by id; Postgres fails on anything but its integers.
 _NUMBERED = ("slice_id", "chart_id", "dashboardId")
 _LARGEST = 2**31 - 1
 
-# Pages that list what a viewer has none of.
+# Pages with lists that are empty for viewers.
 _LISTS = (
     "/chart/list",
     "/tablemodelview/list",
@@ -24,7 +24,7 @@ _LISTS = (
     "/databaseview",
     "/annotationlayer",
 )
-# Answers that name users: not those with figures, and not what is said of oneself.
+# Answers that name users: not those with figures, and not those about the user.
 _WITH_PEOPLE = ("/api/v1/", "/datasource/", "/superset/fetch_datasource_metadata")
 _WITHOUT_PEOPLE = ("/api/v1/chart/data", "/api/v1/me/", "/api/v1/security/", "/api/v1/sqllab/")
 _CONTACT = {"email", "username"}
@@ -45,7 +45,7 @@ def install(app: Flask) -> None:
     @app.before_request
     def refuse() -> tuple[Response, int] | None:
         if request.endpoint in _EXPLORE_JSON and request.method != "POST":
-            # Superset keeps these answers by their address, and gives them to the next user unasked.
+            # Superset caches these answers by URL, and serves them to other users without a check.
             return _refusal("Figures are asked for by POST.", 405)
         if request.endpoint == "ChartDataRestApi.data" and (fault := _fault_of_shape(_body())):
             return _refusal(fault, 400)
@@ -64,7 +64,7 @@ def install(app: Flask) -> None:
 
     @app.after_request
     def refuse_people(response: Response) -> Response:
-        # here, as the user of a token is known only when the view has asked for it
+        # here, since the user of a token is known only after the view has asked for it
         if (
             (request.endpoint or "").endswith(".related")
             and response.status_code == 200
@@ -90,7 +90,7 @@ def install(app: Flask) -> None:
 
 
 def may_explore() -> bool:
-    """Whether the user makes charts, and so works with those who made others; viewers do not."""
+    """Whether the user makes charts, and so works with authors of others; viewers do not."""
     return _may("can_execute_sql_query", "SQLLab")
 
 
@@ -105,7 +105,7 @@ def _may(permission: str, view: str) -> bool:
 
 
 def without_people(value: Any, hidden: set[str]) -> Any:
-    """The value without what stands under the hidden names, at every depth; lists stay, and are empty."""
+    """The value without what is under the hidden names, at every depth; lists stay, but are empty."""
     if isinstance(value, list):
         return [without_people(item, hidden) for item in value]
     if not isinstance(value, dict):
@@ -117,7 +117,7 @@ def without_people(value: Any, hidden: set[str]) -> Any:
 
 
 def _body() -> Any:
-    """What is asked of charts; a download sends it as a form."""
+    """The queries for charts; a download sends them as a form."""
     if request.is_json:
         return request.get_json(silent=True)
     try:

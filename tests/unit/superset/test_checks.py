@@ -114,7 +114,7 @@ BREAKS = {
     ),
     "the column of a metric": (
         lambda t: remove(t[DATASET]["columns"], "column_name", "cogs"),
-        f"{DATASET}: metric 'cogs' reads 'cogs', which is no column",
+        f"{DATASET}: metric 'cogs' reads 'cogs', which is not a column",
     ),
     "a filter's parent": (
         lambda t: native_filter(t, "Country")["cascadeParentIds"].append("NATIVE_FILTER-x"),
@@ -160,9 +160,9 @@ BREAKS = {
         lambda t: t["charts/executive_overview/profit.yaml"].update(uuid=t[CHART]["uuid"]),
         f"{CHART}: has the uuid of charts/executive_overview/profit.yaml",
     ),
-    "a number of a metadata database": (
+    "an id of a metadata database": (
         lambda t: t[CHART]["params"].update(datasource="7__table"),
-        f"{CHART}: 'datasource' is a number of one metadata database",
+        f"{CHART}: 'datasource' is an id of one metadata database",
     ),
     "a key that the browser derives": (
         lambda t: native_filter(t, "Country").update(chartsInScope=[1]),

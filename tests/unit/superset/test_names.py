@@ -155,14 +155,14 @@ def test_a_chart_that_names_nothing():
 
 def test_a_period_that_is_not_a_date():
     params = {"metric": "sales", "adhoc_filters": [shorthand.period_filter("country")]}
-    assert faults("pie", params) == ["period 'country' of marts.mart_a is no date"]
+    assert faults("pie", params) == ["period 'country' of marts.mart_a is not a date"]
 
 
 @pytest.mark.parametrize(
     ("change", "fault"),
     [
-        ({"expression": "SUM(gone) / SUM(iso)"}, "metric 'sales' reads 'gone', which is no column"),
-        ({"expression": "SUM("}, "metric 'sales' is no SQL: SUM("),
+        ({"expression": "SUM(gone) / SUM(iso)"}, "metric 'sales' reads 'gone', which is not a column"),
+        ({"expression": "SUM("}, "metric 'sales' is not SQL: SUM("),
     ],
 )
 def test_a_metric_that_reads_a_missing_column(change, fault):
@@ -173,5 +173,5 @@ def test_a_metric_that_reads_a_missing_column(change, fault):
 
 def test_a_main_period_that_is_not_a_date():
     assert list(checks._dataset_faults({**MART, "main_dttm_col": "iso"})) == [
-        "main_dttm_col 'iso' is no date column"
+        "main_dttm_col 'iso' is not a date column"
     ]

@@ -53,7 +53,7 @@ def test_a_legacy_map_has_its_own_url():
 
 
 def test_an_unknown_kind_is_not_an_empty_query():
-    with pytest.raises(ValueError, match="how deck_arc asks for its figures is not known"):
+    with pytest.raises(ValueError, match="how deck_arc requests its figures is not known"):
         queries.queries({"viz_type": "deck_arc"})
 
 

@@ -105,7 +105,7 @@ BREAKS = {
     ),
     "a role twice": (
         lambda f: f["dashboards"].update(sales=["Executive", "Executive"]),
-        "dashboard sales: Executive stands there twice",
+        "dashboard sales: Executive occurs twice",
     ),
     "a column that is not there": (
         lambda f: f["datasets"].update(mart_sales="region"),
@@ -133,7 +133,7 @@ BREAKS = {
     ),
     "an unknown set of permissions": (
         lambda f: f["roles"]["Executive"].update(may="everything"),
-        "role Executive may 'everything', which is no set of permissions",
+        "role Executive may 'everything', which is not a set of permissions",
     ),
     "a set that is like nothing": (
         lambda f: f["permissions"]["explore"].update(like=["Delta"]),
@@ -141,7 +141,7 @@ BREAKS = {
     ),
     "a misspelt key": (
         lambda f: f["roles"]["Analyst"].update(schema=["marts"]),
-        "role Analyst: what is schema?",
+        "role Analyst: unknown keys: schema",
     ),
     "a role of Superset": (
         lambda f: f["roles"].update(Gamma={"may": "view"}),
@@ -161,15 +161,15 @@ BREAKS = {
     ),
     "a value twice": (
         lambda f: f["roles"]["Country manager"]["values"].append("Canada"),
-        "role Country manager: Canada stands there twice",
+        "role Country manager: Canada occurs twice",
     ),
     "a value that is SQL": (
         lambda f: f["roles"]["Country manager"]["values"].append("x'; drop table y"),
-        'role Country manager: "x\'; drop table y" cannot stand in a condition',
+        'role Country manager: "x\'; drop table y" cannot be part of a condition',
     ),
     "a value that is a template": (
         lambda f: f["roles"]["Country manager"]["values"].append("{{ x }}"),
-        "role Country manager: '{{ x }}' cannot stand",
+        "role Country manager: '{{ x }}' cannot be part",
     ),
 }
 
