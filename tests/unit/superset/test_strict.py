@@ -73,7 +73,7 @@ BREAKS = {
         ),
     ],
     "dashboards/sales_trends.yaml": [
-        ("slug: sales-trends", "slug: sales-trends\nslug: twice", "'slug' stands twice"),
+        ("slug: sales-trends", "slug: sales-trends\nslug: twice", "'slug' occurs twice"),
         ("  except:", "  excpt:", "'excpt' is not a key of a filter of a dashboard: did you mean 'except'?"),
     ],
     "datasets/warehouse/mart_sales_monthly.yaml": [
