@@ -77,6 +77,16 @@ def is_of_some_lines(values: Numbers, lines: Numbers) -> bool:
     return len(known) >= _ROWS and sum(value is None for value in known) >= 0.1 * len(known)
 
 
+def stands_once(values: Sequence[str | None], orders: Sequence[str | None]) -> bool:
+    """Whether a text stands on some lines of an order alone, and never two different ones in one order."""
+    found: dict[str, set[str | None]] = defaultdict(set)
+    for value, order in zip(values, orders, strict=True):
+        if order is not None:
+            found[order].add(value)
+    some = sum(None in each and len(each) > 1 for each in found.values())
+    return some >= _ORDERS and all(len(each - {None}) <= 1 for each in found.values())
+
+
 def is_percent(values: Numbers) -> bool:
     """Whether shares are written as 15 and not as 0.15."""
     known = [abs(each) for each in values if each is not None]

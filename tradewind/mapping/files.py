@@ -50,6 +50,7 @@ class _Document(_Strict):
     columns: dict[str, str]
     joins: dict[str, _Join] = {}
     leave_out: dict[str, _LeftOut] = {}
+    of_order: list[str] = []
 
 
 def mapping_files(folder: Path = CONTRACTS) -> dict[Path, CanonicalModel]:
@@ -132,12 +133,17 @@ class _Reader:
             with self._collected("leave_out", name, "when"):
                 left_out[name] = LeftOut(_condition(rule.when, tables), rule.because)
         self._stop_on_faults()
+        for place, name in enumerate(said.of_order):
+            if name not in columns:
+                self._fault(("of_order", place), f"{name} is not mapped{_nearest(name, columns)}")
+        if said.of_order and "order_number" not in columns:
+            self._fault(("of_order",), "map order_number, by which lines are known to be of one order")
         known = {*columns, *(each.name for each in derivations(tuple(canonical.values()), columns))}
         for column in canonical.values():
             if column.needed and column.name not in known:
                 self._fault(("columns",), f"{column.name} is missing: {_can_come_from(column)}")
         self._stop_on_faults()
-        return Mapping(contract, model, columns, joins, left_out)
+        return Mapping(contract, model, columns, joins, left_out, said.of_order)
 
     def _join(self, name: str, said: _Join, tables: dict[str, Contract]) -> Join | None:
         contract = self._contract(said.source, "joins", name, "source")
@@ -241,8 +247,9 @@ def _said(error: Any) -> str:
     """Pydantic's error in our words."""
     known = {
         "missing": "is missing",
-        "extra_forbidden": "is not known here: it may be source, columns, joins or leave_out",
+        "extra_forbidden": "is not known here: it may be source, columns, joins, of_order or leave_out",
         "string_type": "must be a text: write it in quotes",
+        "list_type": "must be a list",
         "dict_type": "must be keys with values",
         "model_type": "must be keys with values",
     }

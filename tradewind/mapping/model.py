@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping as MappingOf
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from ingestion.contract.model import Contract
@@ -38,7 +39,8 @@ class Mapping:
     """Rows of the source `contract` as rows of `model`.
 
     `columns` gives the expression of each canonical column that the source has; its own table and those of
-    `joins` go by their keys there. `left_out` are rules by their names, in their order.
+    `joins` go by their keys there. `left_out` are rules by their names, in their order. A line that lacks one
+    of `of_order` takes it from another line of its order in the same load.
     """
 
     contract: Contract
@@ -46,6 +48,7 @@ class Mapping:
     columns: MappingOf[str, Expression]
     joins: MappingOf[str, Join] = field(default_factory=dict)
     left_out: MappingOf[str, LeftOut] = field(default_factory=dict)
+    of_order: Sequence[str] = ()
 
     @property
     def table(self) -> str:

@@ -44,13 +44,17 @@ class ProposedJoin:
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A mapping of `contract` to `model`, for a person to look at; `notes` say what was left out, and why."""
+    """A mapping of `contract` to `model`, for a person to look at; `notes` say what was left out, and why.
+
+    `of_order` are columns that stand on one line of an order alone.
+    """
 
     contract: Contract
     model: CanonicalModel
     guesses: Mapping[str, Guess]
     joins: Mapping[str, ProposedJoin]
     notes: Sequence[str] = ()
+    of_order: Sequence[str] = ()
 
     @property
     def missing(self) -> Sequence[str]:

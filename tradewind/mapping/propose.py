@@ -13,6 +13,7 @@ from decimal import Decimal
 
 from tradewind.mapping import evidence
 from tradewind.mapping.canonical import CanonicalModel, canonical_columns
+from tradewind.mapping.expressions import Kind
 from tradewind.mapping.guesses import Guesses
 from tradewind.mapping.joins import find_joins
 from tradewind.mapping.proposal import Guess, Proposal, ProposedJoin, Sureness
@@ -55,7 +56,18 @@ def propose(
     found = {
         column.name: guesses.found[column.name] for column in guesses.columns if column.name in guesses.found
     }
-    return Proposal(sample.contract, model, found, _used(guesses), guesses.notes)
+    return Proposal(sample.contract, model, found, _used(guesses), guesses.notes, _of_order(guesses))
+
+
+def _of_order(guesses: Guesses) -> list[str]:
+    """Texts and days that stand on an order's first line alone."""
+    orders = guesses.texts("order_number")
+    return [
+        column.name
+        for column in guesses.columns
+        if orders and column.kind is not Kind.NUMBER and column.name in guesses.found
+        if (values := guesses.texts(column.name)) and evidence.stands_once(values, orders)
+    ]
 
 
 def _used(guesses: Guesses) -> dict[str, ProposedJoin]:

@@ -32,6 +32,9 @@ def _lines(proposal: Proposal) -> Iterator[str]:
         yield f"  {name}:  # found for {join.found:.0%} of the rows"
         yield f"    source: {join.contract.source}"
         yield f"    key: {{{key}}}"
+    if proposal.of_order:
+        yield "# Found on one line of an order alone; the others take it from there."
+        yield f"of_order: [{', '.join(proposal.of_order)}]"
     yield "columns:"
     for name, guess in proposal.guesses.items():
         line = f"  {name}: {_value(guess.expression)}"

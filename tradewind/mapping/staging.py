@@ -87,12 +87,21 @@ def _mapped(
         f"{own}._load_id as load_id",
         f"{own}._line as file_line",
         f"{own}.batch_id",
-        *(f"cast({mapping.columns[each.name].sql} as {each.sql_type}) as {each.name}" for each in said),
+        *(f"{_said(mapping, each)} as {each.name}" for each in said),
         *(f"cast(null as {each.sql_type}) as {each.name}" for each in unknown),
         f"{_rule(mapping, text_type)} as rule",
     ]
     joins = "".join(f"\n{_join(name, join)}" for name, join in mapping.joins.items())
     return f"select\n{_listed(lines)}\nfrom {own}{joins}"
+
+
+def _said(mapping: Mapping, column: CanonicalColumn) -> str:
+    value = f"cast({mapping.columns[column.name].sql} as {column.sql_type})"
+    if column.name not in mapping.of_order:
+        return value
+    order = mapping.columns["order_number"].sql
+    others = f"max({value}) over (partition by {mapping.table}._load_id, {order})"
+    return f"coalesce(\n    {value},\n    case when {order} is not null then {others} end\n)"
 
 
 def _rule(mapping: Mapping, text_type: str) -> str:

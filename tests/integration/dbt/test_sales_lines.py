@@ -31,6 +31,21 @@ C536379,71053,LANTERN,-2,2010-12-01 09:41:00,3.39,14527,EIRE
 536545,POST,POSTAGE,1,2010-12-02 10:00:00,18.00,12583,RSA
 """
 
+
+def _shop(folder: Path) -> Path:
+    path = folder / "invoices.csv"
+    path.write_text(SHOP)
+    return path
+
+
+#: What writes the files of each company.
+_EXPORTS = {
+    "erp": exports.erp_lines,
+    "bikes": exports.bicycle_maker,
+    "shop": _shop,
+    "platform": exports.shop_orders,
+}
+
 #: Files of the maker that the sales do not need, so that no contract is written for them.
 _UNUSED = ("AW_Customers", "AW_Calendar", "AW_Returns")
 
@@ -39,6 +54,7 @@ _FIRST_ROWS = {
     "erp": "2023-01-02\t",
     "bikes": "2015-01-01\t",
     "shop": "2010-12-01\t15.3000\t6.00\t",
+    "platform": "2023-01-02\t",
 }
 
 
@@ -68,7 +84,7 @@ def run(tmp_path_factory: pytest.TempPathFactory, warehouse: Warehouse) -> Run:
 def companies(tmp_path_factory: pytest.TempPathFactory, run: Run) -> dict[str, list[Path]]:
     """Files of three companies, loaded and built; by the name of the company."""
     files: dict[str, list[Path]] = {}
-    for name, export in (("erp", exports.erp_lines), ("bikes", exports.bicycle_maker), ("shop", _shop)):
+    for name, export in _EXPORTS.items():
         folder = tmp_path_factory.mktemp(name)
         made = export(folder)
         files[name] = made if isinstance(made, list) else [made]
@@ -88,14 +104,9 @@ def companies(tmp_path_factory: pytest.TempPathFactory, run: Run) -> dict[str, l
         "stg_erp_umsatz__sales_lines",
         "stg_bikes_aw_sales__sales_lines",
         "stg_shop_invoices__sales_lines",
+        "stg_platform_orders_export__sales_lines",
     )
     return files
-
-
-def _shop(folder: Path) -> Path:
-    path = folder / "invoices.csv"
-    path.write_text(SHOP)
-    return path
 
 
 def _sums(warehouse: Warehouse, model: str, by: str, *figures: str) -> dict[str, tuple[Decimal | None, ...]]:
@@ -173,3 +184,18 @@ def test_a_shop_with_returns_free_lines_and_a_line_without_a_day(
         for (rule,) in connection.execute(f"select left_out_by from staging.{model}"):
             left_out[rule] += 1
     assert left_out == {None: 5, "no sale_date": 1}
+
+
+def test_a_platform_that_says_once_per_order_what_is_of_all_its_lines(
+    companies: dict[str, list[Path]], warehouse: Warehouse
+) -> None:
+    currencies: dict[str, str] = {}
+
+    def lines() -> Iterator[tuple[str, tuple[Decimal, ...]]]:
+        for row in _read(companies["platform"][0]):
+            currency = currencies.setdefault(row["Name"], row["Currency"])
+            yield currency, (int(row["Lineitem quantity"]) * Decimal(row["Lineitem price"]),)
+
+    expected = _added(lines())
+    assert expected.keys() == {"EUR", "USD"}
+    assert _sums(warehouse, "stg_platform_orders_export__sales_lines", "currency", "sales") == expected

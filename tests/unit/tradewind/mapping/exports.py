@@ -34,14 +34,15 @@ def shop_orders(folder: Path, orders: int = 60) -> Path:
         lines = [(pick.randint(1, 3), *pick.choice(goods)) for _ in range(pick.randint(1, 4))]
         total = sum(units * price for units, _, _, price in lines)
         for place, (units, name, code, price) in enumerate(lines):
-            of_order = [total, "5.00", "0.00", total + 5, "0.00"] if place == 0 else [""] * 5
+            currency = ("EUR", "USD")[number % 2]
+            of_order = [currency, total, "5.00", "0.00", total + 5, "0.00"] if place == 0 else [""] * 6
             moment = f"{_FIRST + timedelta(number)} 10:00:00 +0000"
             rows.append(
                 [f"#{1001 + number}", f"a{number}@example.com", *of_order, moment, units, name, price, code]
             )
     header = (
-        "Name,Email,Subtotal,Shipping,Taxes,Total,Discount Amount,Created at,Lineitem quantity,Lineitem name"
-        ",Lineitem price,Lineitem sku"
+        "Name,Email,Currency,Subtotal,Shipping,Taxes,Total,Discount Amount,Created at,Lineitem quantity"
+        ",Lineitem name,Lineitem price,Lineitem sku"
     )
     return write(folder / "orders_export_1.csv", header, rows)
 

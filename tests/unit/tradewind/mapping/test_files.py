@@ -53,7 +53,7 @@ def faults(tmp_path: Path, text: str, contracts: list[Contract]) -> list[str]:
         ),
         (
             GOOD + "colums: {}\n",
-            ["5:1: colums: is not known here: it may be source, columns, joins or leave_out"],
+            ["5:1: colums: is not known here: it may be source, columns, joins, of_order or leave_out"],
         ),
         (
             GOOD.replace("acme.orders", "acme.order"),
@@ -117,6 +117,13 @@ def faults(tmp_path: Path, text: str, contracts: list[Contract]) -> list[str]:
         (
             GOOD + 'leave_out:\n  "{{ x }}": {when: sales = 0, because: Free.}\n',
             ["6:3: leave_out.{{ x }}: '{{ x }}' must be lower-case letters, digits and underscores"],
+        ),
+        (
+            GOOD + "of_order: [country]\n",
+            [
+                "5:12: of_order.0: country is not mapped; there are: sale_date, sales",
+                "5:1: of_order: map order_number, by which lines are known to be of one order",
+            ],
         ),
         ("- a\n", ["1:1: must be keys with values"]),
         ("", [" must be keys with values"]),

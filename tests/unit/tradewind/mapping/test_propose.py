@@ -145,6 +145,12 @@ def test_totals_of_orders_are_left_out_with_a_note(tmp_path: Path) -> None:
         assert f"{column} is not taken as" in notes
 
 
+def test_what_stands_on_an_order_s_first_line_is_of_all_its_lines(tmp_path: Path) -> None:
+    found = proposed([exports.shop_orders(tmp_path)])
+    assert found.proposal.of_order == ["currency"]
+    assert proposed([exports.erp_lines(tmp_path)]).proposal.of_order == []
+
+
 def test_a_total_that_each_line_repeats_is_the_order_s(tmp_path: Path) -> None:
     rows = []
     for order in range(30):
