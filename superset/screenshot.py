@@ -214,7 +214,7 @@ def main() -> int:
     parser.add_argument("--url", default="http://127.0.0.1:8088")
     parser.add_argument("--user", default="admin")
     parser.add_argument("--dashboard", default="executive-overview", help="slug of the dashboard")
-    parser.add_argument("--out", type=Path, required=True, help="PNG file to write; other tabs lie beside it")
+    parser.add_argument("--out", type=Path, required=True, help="PNG file to write; others go beside it")
     parser.add_argument("--width", type=int, default=1440, help="width of the window in pixels")
     args = parser.parse_args()
     password = os.environ.get("SUPERSET_PASSWORD")

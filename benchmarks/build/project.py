@@ -22,10 +22,10 @@ _RESTATING = (
 
 
 def copy_project(folder: Path, *, append: bool = True) -> Path:
-    """Copy what loads and builds into `folder`, which is made.
+    """Copy what loads and builds into `folder`, which is created.
 
-    The contract of sales restates months of a country: a file of late rows would replace those months.
-    A business that adds late rows states `append`; then what dbt knows of contracts is generated anew.
+    The contract of sales restates months of a country, so a file of late rows would replace those months. A
+    business that adds late rows would declare `append`; what dbt knows about contracts is then regenerated.
     """
     for part in _PARTS:
         ignored = shutil.ignore_patterns("__pycache__", "target", "logs")
