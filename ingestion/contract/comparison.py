@@ -27,11 +27,11 @@ def are_alike(one: Contract, other: Contract) -> bool:
     """Whether every file of one of the contracts, or of both, fits the other one too."""
     if one.text_form.has_header != other.text_form.has_header:
         return False
-    if one.text_form.has_header and Counter(map(normal, one.headers)) != Counter(map(normal, other.headers)):
-        return False
     if len(one.columns) != len(other.columns):
         return False
     if set(one.sheets) != set(other.sheets):
+        return False
+    if one.text_form.has_header and Counter(map(normal, one.headers)) != Counter(map(normal, other.headers)):
         return False
     return _are_covered(one.file_names, other.file_names) or _are_covered(other.file_names, one.file_names)
 

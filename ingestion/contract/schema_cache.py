@@ -41,7 +41,12 @@ def _marks() -> dict[str, None]:
 
 
 def _mark(text: str) -> str:
-    return hashlib.sha256(f"{version('open-data-contract-standard')}\n{text}".encode()).hexdigest()
+    return hashlib.sha256(f"{_standard()}\n{text}".encode()).hexdigest()
+
+
+@cache
+def _standard() -> str:
+    return version("open-data-contract-standard")
 
 
 def _file() -> Path:

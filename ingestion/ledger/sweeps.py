@@ -8,16 +8,30 @@ from __future__ import annotations
 
 import psycopg
 
-_LOCK = "hashtextextended('tradewind.sweep ' || %s::bigint, 0)"
-
 
 def begin(connection: psycopg.Connection) -> int:
     """Number of the sweep that this connection works on until it is closed, in the caller's transaction."""
-    # A ledger that was emptied gives its numbers again.
-    connection.execute(
-        "delete from ops.sweep_loads as left_over where not exists ("
-        " select from ops.loads where loads.load_id = left_over.load_id)"
-    )
+    # A ledger that was emptied gives its numbers again: what is noted of loads beyond its last one goes.
+    # A new sweep is locked before the commit, so that nobody takes it for one that was killed.
+    begun = connection.execute(
+        f"""
+        with left_over as (
+            delete from ops.sweep_loads
+            where load_id > (select coalesce(max(load_id), 0) from ops.loads)
+        ),
+        begun as (
+            insert into ops.sweeps (began_at)
+            select clock_timestamp() where not exists (select from ops.sweeps where finished_at is null)
+            returning sweep_id
+        )
+        select sweep_id, pg_advisory_lock({_lock("sweep_id")}) from begun
+        """
+    ).fetchone()
+    return begun[0] if begun else _begin_beside_others(connection)
+
+
+def _begin_beside_others(connection: psycopg.Connection) -> int:
+    """Like `begin`, where a sweep is open: that of a run that was killed is taken over."""
     killed = [
         sweep_id
         for (sweep_id,) in connection.execute(
@@ -30,8 +44,7 @@ def begin(connection: psycopg.Connection) -> int:
     if killed:
         return killed[-1]
     (sweep_id,) = connection.execute("insert into ops.sweeps default values returning sweep_id").fetchone()
-    # Before the commit, so that nobody takes it for one that was killed.
-    connection.execute(f"select pg_advisory_lock({_LOCK})", [sweep_id])
+    connection.execute(f"select pg_advisory_lock({_lock('%s')})", [sweep_id])
     return sweep_id
 
 
@@ -52,9 +65,13 @@ def enter(connection: psycopg.Connection, sweep_id: int, load_id: int) -> None:
 
 def _take(connection: psycopg.Connection, sweep_id: int) -> bool:
     """Take over an open sweep, unless a run works on it or has just finished it; whether it was taken."""
-    if not connection.execute(f"select pg_try_advisory_lock({_LOCK})", [sweep_id]).fetchone()[0]:
+    if not connection.execute(f"select pg_try_advisory_lock({_lock('%s')})", [sweep_id]).fetchone()[0]:
         return False
     # Asked under the lock: it may just have been finished.
     return connection.execute(
         "select finished_at is null from ops.sweeps where sweep_id = %s", [sweep_id]
     ).fetchone()[0]
+
+
+def _lock(sweep_id: str) -> str:
+    return f"hashtextextended('tradewind.sweep ' || {sweep_id}::bigint, 0)"

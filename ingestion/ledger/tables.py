@@ -276,6 +276,7 @@ SWEEPS = OpsTable(
         OpsColumn("began_at", "timestamptz", "When it began.", "not null default clock_timestamp()"),
         OpsColumn("finished_at", "timestamptz", "When it came to its end; null where it was killed."),
     ),
+    extra=("create index if not exists sweeps_open on ops.sweeps (sweep_id) where finished_at is null",),
 )
 
 SWEEP_LOADS = OpsTable(

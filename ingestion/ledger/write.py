@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
 import psycopg
+from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
 from ingestion.contract.model import Contract
@@ -97,16 +98,28 @@ def lock_source(connection: psycopg.Connection, source: str | None) -> None:
     connection.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", [key])
 
 
-def find_loaded(connection: psycopg.Connection, source: str, facts: FileFacts) -> tuple[int, str] | None:
-    """Number and file name of the load that brought this content, if there is one.
+class SameContent(NamedTuple):
+    """A load of a table of the same file; `part` is its sheet."""
+
+    load_id: int
+    file_name: str
+    part: str
+    precedence: str
+
+
+def find_content(
+    connection: psycopg.Connection, source: str | None, sha256: str | None, is_sample: bool
+) -> list[SameContent]:
+    """The loads that brought this file's content, one for each of its sheets that was loaded.
 
     What came as sample data has not come as real data, nor the other way round.
     """
-    return connection.execute(
-        "select load_id, file_name from ops.loads where source = %s and sha256 = %s and part = %s"
-        " and is_sample = %s and state = 'loaded'",
-        [source, facts.sha256, facts.part, facts.is_sample],
-    ).fetchone()
+    with connection.cursor(row_factory=class_row(SameContent)) as cursor:
+        return cursor.execute(
+            "select load_id, file_name, part, precedence from ops.loads where source = %s and sha256 = %s"
+            " and is_sample = %s and state = 'loaded' order by load_id",
+            [source, sha256, is_sample],
+        ).fetchall()
 
 
 def knows_size(connection: psycopg.Connection, source: str, size: int) -> bool:
@@ -121,12 +134,14 @@ def begin_load(
     connection: psycopg.Connection,
     contract: Contract,
     facts: FileFacts,
+    sweep_id: int,
     replaced: Predecessor | None = None,
     acceptance: Acceptance | None = None,
 ) -> int:
     """Enter the load; it is seen by others only when the transaction, and so the file, is complete.
 
     Args:
+        sweep_id: the loader's run that was given the file.
         replaced: the load whose place this one takes.
     """
     if replaced:
@@ -136,9 +151,12 @@ def begin_load(
             [replaced.load_id],
         )
     return connection.execute(
-        "insert into ops.loads (source, file_name, part, path, sha256, bytes, state, is_sample, relation,"
-        " contract_version, started_at, replaces, accepted_by, accepted_why)"
-        " values (%s, %s, %s, %s, %s, %s, 'loaded', %s, %s, %s, %s, %s, %s, %s) returning load_id",
+        "with begun as (insert into ops.loads (source, file_name, part, path, sha256, bytes, state,"
+        " is_sample, relation, contract_version, started_at, replaces, accepted_by, accepted_why)"
+        " values (%s, %s, %s, %s, %s, %s, 'loaded', %s, %s, %s, %s, %s, %s, %s) returning load_id),"
+        " entered as (insert into ops.sweep_loads (sweep_id, load_id)"
+        " select %s, load_id from begun on conflict do nothing)"
+        " select load_id from begun",
         [
             contract.source,
             facts.name,
@@ -153,6 +171,7 @@ def begin_load(
             replaced and replaced.load_id,
             acceptance and acceptance.by,
             acceptance and acceptance.why,
+            sweep_id,
         ],
     ).fetchone()[0]
 
@@ -162,6 +181,7 @@ def finish_load(
     load_id: int,
     source: str,
     facts: FileFacts,
+    precedence: str,
     counts: Counts,
     scopes: Mapping[str, HeldScope],
     file_part: str,
@@ -171,20 +191,20 @@ def finish_load(
     message: str | None,
 ) -> None:
     """Complete the load's entry and make its scopes current; an earlier hold of the content is resolved."""
-    with connection.cursor() as cursor:
-        cursor.executemany(
-            "insert into ops.load_scopes (load_id, source, scope, file_part, rows, days)"
-            " values (%s, %s, %s, %s, %s, %s)",
-            [
-                (load_id, source, scope, file_part, held.rows, _day_ranges(held.days))
-                for scope, held in sorted(scopes.items())
-            ],
+    if scopes:
+        held = [(scope, each.rows, _day_ranges(each.days)) for scope, each in sorted(scopes.items())]
+        connection.execute(
+            "insert into ops.load_scopes (load_id, source, file_part, scope, rows, days)"
+            " select %s, %s, %s, scope, rows, days::datemultirange"
+            " from unnest(%s::text[], %s::bigint[], %s::text[]) as held (scope, rows, days)",
+            [load_id, source, file_part, *map(list, zip(*held, strict=True))],
         )
     connection.execute(
-        "update ops.loads set rows_read = %s, rows_loaded = %s, rows_rejected = %s, data_from = %s,"
-        " data_to = %s, passed_over = %s, remarks = %s, way = %s, message = %s,"
+        "update ops.loads set precedence = %s, rows_read = %s, rows_loaded = %s, rows_rejected = %s,"
+        " data_from = %s, data_to = %s, passed_over = %s, remarks = %s, way = %s, message = %s,"
         " finished_at = clock_timestamp() where load_id = %s",
         [
+            precedence,
             counts.read,
             counts.read - counts.rejected,
             counts.rejected,
@@ -230,7 +250,7 @@ def hold(
     contract: Contract | None,
     facts: FileFacts,
     counts: Counts,
-    rejects: Iterable[Reject],
+    rejects: Sequence[Reject],
     kind: HoldKind,
     message: str,
 ) -> int:
@@ -274,8 +294,10 @@ def hold(
     return load_id
 
 
-def write_rejects(connection: psycopg.Connection, load_id: int, rejects: Iterable[Reject]) -> None:
+def write_rejects(connection: psycopg.Connection, load_id: int, rejects: Sequence[Reject]) -> None:
     """Put refused rows into the quarantine."""
+    if not rejects:
+        return
     with (
         connection.cursor() as cursor,
         cursor.copy(

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from itertools import islice
+from collections.abc import Iterable
+from itertools import chain, islice
 
 import psycopg
 from psycopg import sql
@@ -35,18 +35,16 @@ class RowWriter:
     def write(self, rows: Iterable[Row]) -> None:
         """Copy the sound ones of these rows, quarantine the others, and account for both."""
         rows = iter(rows)
-        while self._write_batch(rows):
-            continue
+        for first in rows:
+            self._write_batch(chain([first], islice(rows, _BATCH - 1)))
 
-    def _write_batch(self, rows: Iterator[Row]) -> bool:
+    def _write_batch(self, rows: Iterable[Row]) -> None:
         account = self.account
         group_of = account.group_of
         groups: list[Group] = []
         rejects: list[Reject] = []
-        taken = 0
         with self._connection.cursor() as cursor, cursor.copy(self._statement) as copy:
-            for row in islice(rows, _BATCH):
-                taken += 1
+            for row in rows:
                 if self._is_total and self._is_total(row):
                     account.pass_over(row)
                     continue
@@ -59,7 +57,6 @@ class RowWriter:
                 groups.append(group_of(values))
         account.load(groups)
         account.refuse(rejects)
-        return bool(taken)
 
 
 def _copy_statement(contract: Contract) -> sql.Composed:

@@ -19,7 +19,7 @@ from ingestion.contract.model import Append, ColumnType, Contract, Restate, Upse
 from ingestion.findings.reasons import HoldKind
 from ingestion.findings.remarks import Remark, RemarkKind, counted
 from ingestion.ledger import write as ledger
-from ingestion.ledger.write import Acceptance, FileFacts, Predecessor
+from ingestion.ledger.write import Acceptance, FileFacts, Predecessor, SameContent
 from ingestion.loading import limits, replacements
 from ingestion.loading.account import Account
 from ingestion.loading.limits import Held
@@ -52,18 +52,21 @@ def join(
     facts: FileFacts,
     load_id: int,
     version: str | None,
-    replaced: Predecessor | None,
-) -> list[int]:
-    """Give a load its precedence; gives the other loads of its delivery.
+    precedence: str | None,
+) -> tuple[str, list[int]]:
+    """The precedence of a load, and the other loads of its delivery.
+
+    Args:
+        precedence: that of the load whose place it takes, or of other sheets of its workbook; None where
+            it begins a delivery.
 
     Raises:
         Held: another load stands for the same sheet of the same workbook.
     """
-    if replaced and replaced.precedence is not None:
-        precedence = replaced.precedence
-    else:
-        precedence = _new_precedence(connection, contract.source, facts, load_id, version)
-    connection.execute("update ops.loads set precedence = %s where load_id = %s", [precedence, load_id])
+    if precedence is None and version is None:
+        # Its own number: no other load has it.
+        return f"{load_id:020}", []
+    precedence = precedence or _by_version(connection, contract.source, facts, load_id, version)
     others = connection.execute(
         "select load_id, part from ops.loads where source = %s and state = 'loaded' and is_sample = %s"
         " and precedence = %s and load_id <> %s order by load_id",
@@ -76,19 +79,12 @@ def join(
                 f"load {other} was read in place of this sheet, beside the other sheets of its workbook: to"
                 f" go back to it, python -m ingestion replay {other} FILE",
             )
-    return [other for other, _ in others]
+    return precedence, [other for other, _ in others]
 
 
-def sheets_precedence(
-    connection: psycopg.Connection, source: str | None, sha256: str | None, part: str, is_sample: bool
-) -> str | None:
-    """The precedence of the loads of other sheets of the same workbook, if there are any."""
-    found = connection.execute(
-        "select precedence from ops.loads where source = %s and sha256 = %s and part <> %s"
-        " and is_sample = %s and state = 'loaded' order by load_id limit 1",
-        [source, sha256, part, is_sample],
-    ).fetchone()
-    return found and found[0]
+def sheets_precedence(content: Iterable[SameContent], part: str) -> str | None:
+    """The precedence of the loads of other sheets than this `part` of a workbook, if there are any."""
+    return next((each.precedence for each in content if each.part != part), None)
 
 
 def settle(
@@ -105,7 +101,7 @@ def settle(
     """
     delivery = _Delivery(connection, contract, taken)
     is_sample = taken[0].facts.is_sample
-    if is_sample and delivery.has_real_data():
+    if is_sample and delivery.real_loads:
         text = "none of its rows count: it is sample data, and real data of the source is loaded"
         return [_recorded(connection, each, [], [Remark(RemarkKind.SUPERSEDED, text)]) for each in taken]
     stands_in = replaced if replaced and replaced.was_loaded else None
@@ -212,27 +208,37 @@ class _Rows:
 
 
 class _Delivery:
-    """Loads of one file and source: those just `taken`, and sheets that were loaded before."""
+    """Loads of one file and source: those just `taken`, and sheets that were loaded before.
+
+    Attributes:
+        first: the first load of those taken.
+        real_loads, samples_loaded: whether other loads of the source than those taken brought real data, and
+            whether any brought sample data.
+    """
 
     def __init__(self, connection: psycopg.Connection, contract: Contract, taken: Sequence[Taken]) -> None:
         self._connection = connection
         self._contract = contract
         self._rows = _Rows(connection, contract)
         self._taken = [each.load_id for each in taken]
+        self._is_sample = taken[0].facts.is_sample
         self._loaded = sum(each.result.rows_loaded for each in taken)
         self._source = contract.source
         self.first = self._taken[0]
-        self._all = [
-            load_id
-            for (load_id,) in connection.execute(
-                "select others.load_id from ops.loads as own inner join ops.loads as others"
-                " using (source, precedence, is_sample, state) where own.load_id = %s order by 1",
-                [self.first],
-            ).fetchall()
-        ]
+        self._all, count, self.real_loads, self.samples_loaded = connection.execute(
+            "select array_agg(loads.load_id order by loads.load_id) filter ("
+            " where (loads.precedence, loads.is_sample) = (own.precedence, own.is_sample)), count(*),"
+            " bool_or(not loads.is_sample and loads.load_id <> all(%s)), bool_or(loads.is_sample)"
+            " from ops.loads as own inner join ops.loads as loads using (source, state)"
+            " where own.load_id = %s",
+            [self._taken, self.first],
+        ).fetchone()
+        self._is_alone = count == len(self._all)
 
     def meetings(self) -> list[Meeting]:
         """Scopes that are new to the delivery, and in which another one counts."""
+        if self._is_alone:
+            return []
         query = """
             with own as (
                 select source, scope, file_part, min(load_id) as load_id, sum(rows)::bigint as rows,
@@ -314,11 +320,7 @@ class _Delivery:
 
     def keys_again(self, relation: Upsert) -> tuple[list[Replacement], Remark | None]:
         """By earlier load the rows whose keys came again; and how many rows later ones take the place of."""
-        others = self._connection.execute(
-            "select count(*) from ops.counted_loads where source = %s and load_id <> all(%s)",
-            [self._source, self._all],
-        ).fetchone()[0]
-        if not others:
+        if self._is_alone:
             return [], None
         latest = sql.SQL("_row.{}").format(sql.Identifier(relation.latest)) if relation.latest else None
         query = sql.SQL(
@@ -378,6 +380,8 @@ class _Delivery:
         Raises:
             Held: there is such a file.
         """
+        if self._is_alone and len(self._all) == 1:
+            return
         for load_id in self._taken:
             alike = self._connection.execute(
                 "select others.load_id, others.file_name, others.rows_loaded from ops.loads as own"
@@ -397,22 +401,14 @@ class _Delivery:
                         can_be_accepted=True,
                     )
 
-    def has_real_data(self) -> bool:
-        """Whether real data of the source is loaded."""
-        return self._connection.execute(
-            "select exists (select from ops.loads where source = %s and state = 'loaded' and not is_sample)",
-            [self._source],
-        ).fetchone()[0]
-
     def samples(self) -> list[Replacement]:
         """Loads of sample data whose place the first real data of a source takes."""
+        if self.real_loads or not self.samples_loaded or self._is_sample:
+            return []
         found = self._connection.execute(
-            "select samples.load_id, samples.rows_loaded from ops.loads as samples"
-            " inner join ops.loads as own using (source, state)"
-            " where own.load_id = %s and samples.is_sample and not own.is_sample and not exists ("
-            " select from ops.loads as real where real.source = own.source and real.state = 'loaded'"
-            " and not real.is_sample and real.load_id <> all(%s)) order by 1",
-            [self.first, self._taken],
+            "select load_id, rows_loaded from ops.loads"
+            " where source = %s and state = 'loaded' and is_sample order by 1",
+            [self._source],
         ).fetchall()
         return [Replacement(load_id, How.SAMPLE, rows, self._loaded) for load_id, rows in found]
 
@@ -432,13 +428,9 @@ class _Delivery:
         return self._connection.execute(query.format(columns, self._rows.of([load_id]))).fetchone()[0]
 
 
-def _new_precedence(
-    connection: psycopg.Connection, source: str, facts: FileFacts, load_id: int, version: str | None
+def _by_version(
+    connection: psycopg.Connection, source: str, facts: FileFacts, load_id: int, version: str
 ) -> str:
-    if sheets := sheets_precedence(connection, source, facts.sha256, facts.part, facts.is_sample):
-        return sheets
-    if version is None:
-        return f"{load_id:020}"
     # Equal versions are told apart by what does not depend on the order of arrival.
     precedence = f"{version}|{facts.sha256}"
     is_taken = connection.execute(

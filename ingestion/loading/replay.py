@@ -13,7 +13,7 @@ from psycopg.rows import dict_row
 from ingestion.arrival import landing as places
 from ingestion.arrival.file_names import path_shown_as, shown_path
 from ingestion.contract.model import Contract
-from ingestion.ledger.write import Acceptance, Predecessor, resolve
+from ingestion.ledger.write import Acceptance, Predecessor, find_content, resolve
 from ingestion.loading.deliveries import sheets_precedence
 from ingestion.loading.loader import Candidate, Loader
 from ingestion.loading.progress import Progress
@@ -131,9 +131,8 @@ def _predecessor(loader: Loader, entry: dict[str, Any]) -> Predecessor:
     if was_loaded := entry["state"] == "loaded":
         precedence = entry["precedence"]
     else:
-        precedence = sheets_precedence(
-            loader.connection, entry["source"], entry["sha256"], entry["part"], entry["is_sample"]
-        )
+        content = find_content(loader.connection, entry["source"], entry["sha256"], entry["is_sample"])
+        precedence = sheets_precedence(content, entry["part"])
     return Predecessor(entry["load_id"], precedence, was_loaded)
 
 

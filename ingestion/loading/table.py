@@ -107,18 +107,22 @@ class TableLoad:
         self, found: Found, path: Path, version: str | None, file_part: str, in_bulk: bool
     ) -> LoadResult | Taken:
         connection, facts, contract = self.connection, self.facts, found.match.contract
-        known = ledger.find_loaded(connection, contract.source, facts)
-        if known and not (self.replaced and known[0] == self.replaced.load_id):
-            load_id, name = known
+        content = ledger.find_content(connection, contract.source, facts.sha256, facts.is_sample)
+        known = next((each for each in content if each.part == facts.part), None)
+        if known and not (self.replaced and known.load_id == self.replaced.load_id):
+            load_id = known.load_id
             sweeps.enter(connection, self.sweep, load_id)
-            message = f"already loaded as {name}, load {load_id}: nothing to do"
+            message = f"already loaded as {known.file_name}, load {load_id}: nothing to do"
             return LoadResult(
                 path, Outcome.KNOWN, contract.source, load_id, message=message, name=facts.shown
             )
         load_tables.clear(connection, contract)
-        load_id = ledger.begin_load(connection, contract, facts, self.replaced, self.acceptance)
-        sweeps.enter(connection, self.sweep, load_id)
-        sheets = deliveries.join(connection, contract, facts, load_id, version, self.replaced)
+        load_id = ledger.begin_load(connection, contract, facts, self.sweep, self.replaced, self.acceptance)
+        of_others = deliveries.sheets_precedence(content, facts.part)
+        precedence = self.replaced.precedence if self.replaced else None
+        precedence, sheets = deliveries.join(
+            connection, contract, facts, load_id, version, of_others if precedence is None else precedence
+        )
         self.progress.begin(facts.shown, self.profile.size, self.profile.lines)
         with ExitStack() as stack:
             account = self._bulk(found, load_id, stack) if in_bulk else None
@@ -142,6 +146,7 @@ class TableLoad:
             load_id,
             contract.source,
             facts,
+            precedence,
             counts,
             account.scopes(),
             file_part,

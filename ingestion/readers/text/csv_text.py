@@ -256,9 +256,9 @@ def _following(lines: LineSource, taken: list[Line], dialect: Dialect) -> Iterat
 
 def _without_empty_edge(head: list[Row]) -> list[Row]:
     edge = _edge(row.cells for row in head)
-    guess = guess_header(head)
     if not edge:
         return head
+    guess = guess_header(head)
     if guess is None:
         return [row._replace(cells=row.cells[:edge]) for row in head]
     named = _edge([head[guess].cells])
@@ -272,8 +272,10 @@ def _without_empty_edge(head: list[Row]) -> list[Row]:
 
 def _has_empty_lead(head: list[Row]) -> bool:
     """Whether nearly all rows begin with a delimiter, the header among them."""
+    if len(head) <= _FEW or not any(row.cells and not row.cells[0].strip() for row in head):
+        return False
     guess = guess_header(head)
-    if guess is None or len(head) <= _FEW:
+    if guess is None:
         return False
     wide = [row.cells for row in head if len(row.cells) == len(head[guess].cells) > _FEW - 1]
     led = sum(not cells[0].strip() for cells in wide)

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, time
+from functools import lru_cache
 from itertools import product
 from operator import itemgetter, length_hint
 from typing import BinaryIO
@@ -17,6 +18,8 @@ from ingestion.tabular.cells import Cell
 from ingestion.tabular.table import Row
 
 _SAMPLE = 256 * 1024
+#: A file is looked at several times, once for each way in which contracts say that files are written.
+_SAMPLES_REMEMBERED = 4
 _SAMPLE_LINES = 120
 _VALUE_RECORDS = 40
 _LONGEST_FIGURE = 64
@@ -114,6 +117,7 @@ def dialect_of(
     return replace(found, encoding=encoding)
 
 
+@lru_cache(maxsize=_SAMPLES_REMEMBERED)
 def sniff(
     sample: str, *, delimiter: str | None = None, quote: str | None = None, escape: str | None = None
 ) -> Dialect:
@@ -127,9 +131,15 @@ def sniff(
         ValueError: no table can be written as it is given.
     """
     lines = [line for line in _LINE.findall(sample) if line.strip()][:_SAMPLE_LINES]
-    candidates = list(_candidates("".join(lines), lines, delimiter, quote, escape))
-    fits = [likely * _fit(lines, candidate, fewest) for candidate, likely, fewest in candidates]
-    return candidates[fits.index(max(fits))][0]
+    candidates = list(enumerate(_candidates("".join(lines), lines, delimiter, quote, escape)))
+    fits: dict[int, float] = {}
+    for place, (candidate, likely, fewest) in sorted(candidates, key=lambda each: -each[1][1]):
+        # No candidate fits better than its likelihood: most need not be tried.
+        if likely < max(fits.values(), default=0):
+            break
+        fits[place] = likely * _fit(lines, candidate, fewest)
+    best = max(fits, key=lambda place: (fits[place], -place))
+    return candidates[best][1][0]
 
 
 def _candidates(
@@ -146,7 +156,7 @@ def _candidates(
         alone = next(unused, _LAST_DELIMITER)
         found = [(sign, likely, 2) for sign, likely in _delimiters(text, lines).items()]
         delimiters = [each for each in [(alone, _ONE_COLUMN, 1), *found] if not taken & set(each[0])]
-    quotes = _quotes(text) if quote is None else {quote: 1.0}
+    quotes = _quotes(text, delimiter) if quote is None else {quote: 1.0}
     for (sign, likely, fewest), mark in product(delimiters, quotes):
         escapes = {"": 1.0} if escape is None else {escape: 1.0}
         if escape is None and any("\\" + special in text for special in (mark or sign, sign)):
@@ -182,9 +192,11 @@ def _stands_alone(sign: str, text: str) -> bool:
     return re.search(rf"(?<!{sign}){sign}(?!{sign})", text) is not None
 
 
-def _quotes(text: str) -> dict[str, float]:
-    """What may quote cells, with its likelihood."""
-    quotes = {'"': 1.0, "": _UNLIKELY_QUOTE}
+def _quotes(text: str, delimiter: str | None) -> dict[str, float]:
+    """What may quote cells, with its likelihood; without any quote in the text all readings are the same."""
+    quotes = {'"': 1.0}
+    if '"' in text + (delimiter or ""):
+        quotes[""] = _UNLIKELY_QUOTE
     if "'" in text:
         quotes["'"] = _UNLIKELY_QUOTE
     return quotes

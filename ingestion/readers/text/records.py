@@ -6,6 +6,7 @@ import csv
 import re
 import sys
 from collections.abc import Callable, Iterator
+from functools import cached_property
 from itertools import chain
 
 
@@ -47,8 +48,8 @@ class _FastReader:
     def __init__(self, delimiter: str, quote: str) -> None:
         # The module's default of 128 KiB a cell refuses long texts; the limit is one for the whole process.
         csv.field_size_limit(sys.maxsize)
+        self._delimiter = delimiter
         self._quote = quote
-        self._thorough = _AnyReader(delimiter, quote, "")
         # Taken from a reader, as that is the one form in which it is not checked again for each record.
         self._dialect = csv.reader((), delimiter=delimiter, quotechar=quote, strict=True).dialect
 
@@ -66,6 +67,10 @@ class _FastReader:
         if any(cell.count(self._quote) % 2 for cell in cells):
             self._thorough("".join(lines), iter(()))
         return cells
+
+    @cached_property
+    def _thorough(self) -> _AnyReader:
+        return _AnyReader(self._delimiter, self._quote, "")
 
 
 def _noted(lines: Iterator[str], into: list[str]) -> Iterator[str]:
