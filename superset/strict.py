@@ -1,6 +1,6 @@
-"""The keys that files of dashboards, and of what these are made of, may hold; Superset drops any others.
+"""The keys that files of dashboards, and of what these are made of, may have; Superset drops any others.
 
-Which params a type of chart reads is recorded from Superset itself (`chart_params.yaml`, by
+Which params a chart type reads is recorded from Superset itself (`chart_params.yaml`, by
 `control_defaults.py`). Charts and dashboards may be in the short form or as Superset exports them.
 """
 
@@ -22,7 +22,7 @@ def _free(words: str) -> dict[str, Shape | None]:
     return dict.fromkeys(words.split())
 
 
-#: What a chart says of itself, and what Superset writes beside it.
+#: What a chart says about itself, and what Superset adds.
 _CHART = _free("slice_name description certified_by certification_details cache_timeout")
 _EXPORTED = _free("uuid version is_managed_externally external_url tags")
 _OPERATORS = Among(
@@ -72,7 +72,7 @@ _IN_PARAMS: dict[str, Shape] = {
 
 @functools.cache
 def params_by_type() -> dict[str, list[str]]:
-    """Params that each type of chart reads."""
+    """Params that each chart type reads."""
     recorded = yaml.load(PARAMS_FILE.read_text(), LOADER)
     everywhere = [*recorded["everywhere"], *_IN_PARAMS]
     return {name: [*everywhere, *params] for name, params in recorded["types"].items()}
@@ -83,7 +83,7 @@ def _params(chart: yaml.MappingNode) -> Iterator[Fault]:
     if "viz_type" not in held or "params" not in held:
         return
     known = params_by_type().get(held["viz_type"][1].value)
-    if known is not None:  # else the type is a fault already
+    if known is not None:  # otherwise the type is already a fault
         what = f"the params of {held['viz_type'][1].value}"
         own = Keys(what, {name: _IN_PARAMS.get(name) for name in known})
         yield from faults(held["params"][1], own)
@@ -250,7 +250,7 @@ _COLOURS = Keys(
 
 
 def asset_faults(path: str, node: yaml.Node | None) -> Iterator[Fault]:
-    """Faults of a file below `assets/`, given its path there and what it holds."""
+    """Faults of a file below `assets/`, given its path there and its content."""
     kind = path.partition("/")[0]
     held = entries(node) if isinstance(node, yaml.MappingNode) else {}
     shape: Shape | None = {"databases": _DATABASE, "datasets": _DATASET}.get(kind)
@@ -269,9 +269,9 @@ def asset_faults(path: str, node: yaml.Node | None) -> Iterator[Fault]:
 
 
 def project_faults(models: Path = MODELS, folder: Path = HERE) -> list[str]:
-    """Faults of what stands beside the assets: dbt's YAML of models, who may see what, the colours.
+    """Faults of the files beside the assets: dbt's YAML of models, who may see what, the colours.
 
-    dbt's folder may be absent, as where Superset alone is installed.
+    dbt's folder may be absent, if only Superset is installed.
     """
     found = [
         *_of_file(folder / "security.yaml", _SECURITY),
