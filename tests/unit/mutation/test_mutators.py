@@ -6,7 +6,7 @@ from tests.mutation.mutators import MUTATORS, Mutant, mutants
 
 
 def changed(text: str, mutator: str, **types: str) -> list[str]:
-    """The model's text after each change of a mutator, in the order of the changes' places."""
+    """The model's text after each change of a mutator, in the order of the changes' positions."""
     return [m.text for m in mutants("mart", text, types) if m.mutator == mutator]
 
 
@@ -102,7 +102,7 @@ def test_a_mutator_breaks_a_model(mutator: str, text: str, expected: set[str]):
     assert set(changed(text, mutator)) == expected
 
 
-def test_a_measure_is_swapped_for_another_one_of_its_type():
+def test_a_measure_is_swapped_for_another_of_its_type():
     text = "select t.day, t.sales, sum(t.cogs) as cogs, sum(t.profit) as profit from t"
     types = {"day": "date", "sales": "numeric(18, 4)", "cogs": "numeric(18, 4)", "profit": "numeric(18, 4)"}
     assert set(changed(text, "measure", **types)) == {
@@ -115,7 +115,7 @@ def test_a_measure_is_swapped_for_another_one_of_its_type():
     }
 
 
-def test_expressions_in_a_dictionary_of_jinja_are_broken_too():
+def test_expressions_in_a_jinja_dictionary_are_broken_too():
     text = "{% set a = {'x': 't.b + t.c', 'y': 't.d', 'z': 't.e', 'back': 12, 'type': 'numeric(18, 2)'} %}"
     assert set(changed(text, "set")) == {
         text.replace("+", "-"),
@@ -125,17 +125,17 @@ def test_expressions_in_a_dictionary_of_jinja_are_broken_too():
     }
 
 
-def test_comments_and_statements_of_jinja_stay_as_they_are():
+def test_jinja_comments_and_statements_are_left_alone():
     text = "-- a + 1\n{# sum(a) #}{% set n = 1 + 1 %}{% for x in [1, 2] %}{{ x + 1 }}{% endfor %}/* b < c */"
     assert mutants("mart", text) == []
 
 
-def test_text_in_quotes_may_hold_jinja_with_quotes():
+def test_quoted_text_may_contain_jinja_with_quotes():
     text = "select cast('{{ var('start') }}' as date) as a, b + 1 as b"
     assert [m.change for m in mutants("mart", text)] == ["+ → -", "1 → 2"]
 
 
-def test_what_only_an_increment_runs_is_left_alone():
+def test_sql_that_only_increments_run_is_left_alone():
     text = "select a from t {% if is_incremental() %} where a > 1 {% else %} where a > 2 {% endif %}"
     assert {m.text for m in mutants("mart", text) if m.mutator == "condition-dropped"} == {
         "select a from t {% if is_incremental() %} where a > 1 {% else %} where true {% endif %}"
@@ -143,7 +143,7 @@ def test_what_only_an_increment_runs_is_left_alone():
     assert mutants("mart", "select a from t where {{ is_touched('t.a') }} and {{ has_changed() }}") == []
 
 
-def test_a_name_outlives_changes_of_other_lines():
+def test_a_name_survives_changes_of_other_lines():
     def name(text: str) -> str:
         (mutant,) = (m for m in mutants("mart", text) if m.mutator == "arithmetic")
         return mutant.name
@@ -152,7 +152,7 @@ def test_a_name_outlives_changes_of_other_lines():
     assert name("select a + b\nfrom t") != name("select a + c\nfrom t")
 
 
-def test_names_are_not_shared():
+def test_names_are_unique():
     found = mutants("mart", "select 1 + 1 + 1,\n1 + 1 + 1\nfrom t")
     assert len({m.name for m in found}) == len(found) > 8
     assert all(isinstance(m, Mutant) and m.mutator in MUTATORS for m in found)
