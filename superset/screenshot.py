@@ -30,7 +30,7 @@ _CHARTS = """() => [...document.querySelectorAll('[data-test="chart-grid-compone
     : e.querySelector('[data-test="slice-container"] [id^="chart-id-"]') ? 'painted' : 'waiting'}))"""
 _CONTENT_HEIGHT = """() => Math.ceil(Math.max(...[...document.querySelectorAll('.grid-row')]
   .map(e => e.getBoundingClientRect().bottom))) + 24"""
-# Tabs that can be seen; those of inner sets first, for they vanish with the outer tab that holds them.
+# Visible tabs; inner ones first, since they disappear with the outer tab that contains them.
 _TABS = """() => {
   const depth = e => (e = e.parentElement?.closest('.dashboard-component-tabs')) ? 1 + depth(e) : 0
   return [...document.querySelectorAll('.dashboard-component-tabs [role=tab]')]
@@ -45,7 +45,7 @@ _HAS_ROWS = """id => [...document.querySelectorAll(`[aria-labelledby="${id}"] .g
 
 @dataclass(frozen=True)
 class ChartState:
-    """A chart, and how many seconds after its page or tab was asked for it had come to rest.
+    """A chart, and the seconds from requesting its page or tab until it stopped loading.
 
     `tab` is empty for charts that are visible without opening another tab.
     """
@@ -70,14 +70,14 @@ def paint_dashboard(
     widths: Sequence[int] = (1440,),
     timeout: float = 90,
 ) -> list[ChartState]:
-    """Show the dashboard and every tab of it, take pictures, and say when each chart was painted.
+    """Show the dashboard and all its tabs, take pictures, and return when each chart was painted.
 
     `out` shows what is visible at first; the picture of a further tab has the tab's name too:
     `page.png`, `page-earnings.png`. Each tab is shown at all `widths`; pictures are of the first.
     The dashboard's time to first paint is the largest of the `seconds` of the charts without a tab.
 
     Raises:
-        DashboardFault: where a chart is empty, in error or does not come, or a request or a script fails.
+        DashboardFault: if a chart is empty, in error or does not appear, or a request or a script fails.
     """
     faults: list[str] = []
     charts: dict[str, ChartState] = {}
@@ -94,7 +94,7 @@ def paint_dashboard(
                 except DashboardFault as fault:
                     raise DashboardFault("; ".join([str(fault), *faults])) from None
                 for chart in states:
-                    # A chart above the tabs is seen with each of them, and may break in any.
+                    # A chart above the tabs is shown with each of them, and may break with any.
                     if chart.id not in charts or chart.state != "painted":
                         charts[chart.id] = replace(chart, tab=tab)
                 if out and width == widths[0]:
@@ -108,9 +108,9 @@ def paint_dashboard(
 
 
 def open_tabs(page: Page) -> Iterator[str]:
-    """Open one tab after the other, those inside of tabs too; nothing is yielded before its rows are there.
+    """Open one tab after the other, including nested ones; yields each once its rows are there.
 
-    Yields the name of the tab that was opened; first an empty one, for the page as it came.
+    Yields the name of the opened tab; first an empty one, for the page as it opened.
     """
     yield ""
     seen: set[str] = set()
@@ -126,7 +126,7 @@ def open_tabs(page: Page) -> Iterator[str]:
 
 
 def picture_of(out: Path, tab: str) -> Path:
-    """Where the picture of a tab lies: `page.png` and the tab Earnings make `page-earnings.png`."""
+    """Path of a tab's picture: `page.png` and the tab Earnings make `page-earnings.png`."""
     name = re.sub(r"\W+", "-", tab.lower()).strip("-")
     return out.with_stem(f"{out.stem}-{name}") if name else out
 
@@ -139,7 +139,7 @@ def _resize(page: Page, width: int) -> None:
 
 
 def _photograph(page: Page, out: Path, width: int) -> None:
-    # Lines and slices still grow for a moment after a chart has come.
+    # Lines and slices still grow for a moment after a chart has appeared.
     page.wait_for_timeout(1500)
     page.set_viewport_size({"width": width, "height": page.evaluate(_CONTENT_HEIGHT)})
     page.wait_for_timeout(300)
@@ -163,10 +163,10 @@ def browser_page(width: int) -> Iterator[Page]:
 
 
 def log_in(page: Page, base_url: str, user: str, password: str) -> None:
-    """Sign in by the form; once more where the answer to a request of the login page itself undid it.
+    """Sign in with the form; again if a request of the login page itself undid the login.
 
     Raises:
-        DashboardFault: where the form comes back each time.
+        DashboardFault: if the form comes back each time.
     """
     for _ in range(3):
         page.goto(f"{base_url}/login/")
@@ -179,7 +179,7 @@ def log_in(page: Page, base_url: str, user: str, password: str) -> None:
         except TimeoutError:
             continue
         return
-    raise DashboardFault(f"the login of {user} came to nothing")
+    raise DashboardFault(f"the login of {user} failed")
 
 
 def wait_for_charts(page: Page, timeout: float) -> list[ChartState]:
