@@ -1,1 +1,1 @@
-"""Tests of the whole stack: a package, so that the stack they share ends with the last of them."""
+"""Tests of the whole stack; a package, so that the shared stack ends with the last of them."""

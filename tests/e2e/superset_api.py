@@ -1,4 +1,4 @@
-"""Superset's REST API as any program would use it: log in, ask for a chart's data."""
+"""Superset's REST API as any program would use it: log in, request a chart's data."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whatever is killed, the stack is well again by itself, and no figure has changed."""
+"""Whatever is killed, the stack recovers by itself, and no figure changes."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.e2e.conftest import wait_until
 
 pytestmark = pytest.mark.e2e
 
-#: Within this time of a kill the stack is well again.
+#: Seconds after a kill within which the stack must be healthy again.
 RECOVERY_SECONDS = 60
 
 PROGRAMS = [
@@ -50,12 +50,12 @@ def is_well(stack) -> bool:
 
 def kill_and_recover(stack, pid: int) -> None:
     os.kill(pid, signal.SIGKILL)
-    time.sleep(1)  # so that the health pages do not still tell of the time before
+    time.sleep(1)  # so that the health pages do not still report the time before
     wait_until(lambda: is_well(stack), "not well again", RECOVERY_SECONDS)
 
 
 def main_process(stack, program: str) -> int:
-    """The program itself: the child of its wrapper, which the keeper does not have."""
+    """The program itself: the child of its wrapper; the keeper has no wrapper."""
     wrapper = stack.supervisor.states()[program]["pid"]
     if program == "keeper":
         return wrapper
@@ -63,7 +63,7 @@ def main_process(stack, program: str) -> int:
 
 
 @pytest.mark.parametrize("program", PROGRAMS)
-def test_a_killed_program_comes_back(stack, figures, program):
+def test_a_killed_program_is_restarted(stack, figures, program):
     kill_and_recover(stack, main_process(stack, program))
     assert stack.ask(FIGURES) == figures
 
@@ -73,20 +73,20 @@ def test_a_killed_wrapper_leaves_nothing_beside_the_new_program(stack, figures):
     old = set(marked(mark))
     assert len(old) > 4, "the scheduler, its workers and its log server"
     kill_and_recover(stack, stack.supervisor.states()["airflow-scheduler"]["pid"])
-    # the health page still tells of the old scheduler's last sign of life for a while
+    # for a while the health page still reports the old scheduler's last sign of life
     wait_until(lambda: not old & set(marked(mark)), "the old family lives on", RECOVERY_SECONDS)
     wait_until(lambda: is_well(stack), "not well again", RECOVERY_SECONDS)
 
 
-def test_a_killed_supervisor_comes_back_with_everything(stack, figures):
+def test_a_killed_supervisor_is_restarted_with_everything(stack, figures):
     supervisor = int((stack.settings.state / "supervisord.pid").read_text())
     kill_and_recover(stack, supervisor)
     assert int((stack.settings.state / "supervisord.pid").read_text()) != supervisor
     assert stack.ask(FIGURES) == figures
 
 
-def test_a_scheduler_killed_in_mid_load_loads_once(stack, figures, workbook, tmp_path):
-    """The file is dropped and the scheduler killed before anyone can have finished with it."""
+def test_a_scheduler_killed_during_a_load_loads_once(stack, figures, workbook, tmp_path):
+    """The file is dropped, and the scheduler is killed before the file can have been loaded."""
     copy = tmp_path / "again.xlsx"
     copy.write_bytes(workbook.read_bytes() + b"\0")  # another content for the ledger, the same for the reader
     target = stack.settings.landing / copy.name
@@ -106,8 +106,8 @@ def test_a_scheduler_killed_in_mid_load_loads_once(stack, figures, workbook, tmp
     assert rows == [(700,)]
 
 
-def test_a_file_of_any_name_is_taken_and_a_pause_is_reported(stack, figures):
-    """A name in other bytes than UTF-8 ended the triggerer again and again."""
+def test_a_file_of_any_name_is_loaded_and_a_pause_is_reported(stack, figures):
+    """A name that is not UTF-8 crashed the triggerer again and again."""
     airflow = stack.airflow
     triggerer = stack.supervisor.states()["airflow-triggerer"]["pid"]
     stack.wait_until_published()
@@ -127,7 +127,7 @@ def test_a_file_of_any_name_is_taken_and_a_pause_is_reported(stack, figures):
 
 
 def status_of(stack) -> tuple[int, str]:
-    """Exit code of `make status`, and its lines of troubles."""
+    """Exit code of `make status`, and its lines about troubles."""
     outcome = subprocess.run(
         ["make", "status"], cwd=stack.folder, env=stack.environment, capture_output=True, text=True
     )

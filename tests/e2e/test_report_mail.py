@@ -1,4 +1,4 @@
-"""The report by e-mail from the running stack: its mail holds the dashboard's picture."""
+"""The report by e-mail from the running stack: the mail contains the dashboard's picture."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.e2e
 SALES = "select sum(sales) from marts.mart_sales_monthly"
 
 
-def test_the_mail_holds_the_picture_and_the_figures(stack: Stack, financials):
+def test_the_mail_contains_the_picture_and_the_figures(stack: Stack, financials):
     if not (shutil.which("chromium") or shutil.which("chromium-browser")):
         skip("no Chromium: apt-get install chromium")
     if not stack.ask(SALES)[0][0]:

@@ -1,4 +1,4 @@
-"""A mail server for tests: takes mail by SMTP, with TLS and a login where wanted, and keeps it."""
+"""A mail server for tests: accepts mail by SMTP, optionally with TLS and a login, and keeps it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 @dataclass
 class Inbox:
-    """What the server got, and how it behaves."""
+    """What the server received, and how it behaves."""
 
     port: int = 0
     mails: list[EmailMessage] = field(default_factory=list)
@@ -32,7 +32,7 @@ class Inbox:
     were_encrypted: list[bool] = field(default_factory=list)
     #: Recipients that the server does not know.
     unknown: set[str] = field(default_factory=set)
-    #: Says so at first, and takes nothing.
+    #: Refuses connections at first, with this message.
     is_busy: bool = False
 
 
@@ -128,7 +128,7 @@ class _Handler(socketserver.StreamRequestHandler):
 
 
 def make_certificate(folder: Path) -> Path:
-    """A certificate of 127.0.0.1 with its key, in one file, signed by itself."""
+    """A self-signed certificate for 127.0.0.1 with its key, in one file."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")])
     now = datetime.now(UTC)

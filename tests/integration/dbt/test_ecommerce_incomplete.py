@@ -1,4 +1,4 @@
-"""Orders without customers and items, and payments without orders: nothing is lost, and a warning says so."""
+"""Orders without customers and items, payments without orders: nothing is lost, but there is a warning."""
 
 from __future__ import annotations
 
@@ -42,13 +42,13 @@ def test_orders_without_customers_and_items_are_kept(core):
     ) == [(15_000, Decimal("2397904.56"), 0, "unknown", "unknown", "unknown", "unknown")]
 
 
-def test_files_that_come_later_complete_them(core, sample_orders, take, build):
+def test_later_files_complete_them(core, sample_orders, take, build):
     for path in sample_orders.iterdir():
         if "orders" not in path.name and "order_payments" not in path.name and "sellers" not in path.name:
             take(path)
     outcome = build()
     assert outcome.returncode == 0, outcome.stdout
-    # payments without orders are still there, and were warned of when they were new
+    # payments without orders are still there, but the warning came when they were new
     assert " 0 warnings" in outcome.stdout.splitlines()[-1]
     assert core(
         "select sum(price), sum(freight_value), sum(payment_value),"

@@ -1,4 +1,4 @@
-"""Effects on profit against an oracle in exact fractions, written from the decision page."""
+"""Effects on profit, compared with an oracle in exact fractions that follows the decision page."""
 
 import csv
 import random
@@ -52,7 +52,7 @@ class Sums(NamedTuple):
 
 
 class Line(NamedTuple):
-    """A sale, its month counted from the year 0."""
+    """A sale, with its month counted from the year 0."""
 
     month: int
     country: str
@@ -85,7 +85,7 @@ def ratio(after: Decimal, before: Decimal) -> Fraction | None:
 def explain(
     before: Sums, after: Sums, country_before: Decimal, country_after: Decimal
 ) -> dict[str, Fraction]:
-    """The effects of one cell; that of discounts by themselves, without the rest of rounding."""
+    """The effects of one cell; that of discounts alone, without rounding differences."""
     units, country = ratio(after.units_sold, before.units_sold), ratio(country_after, country_before)
     if units is None:
         whole = "volume_effect" if country is None else "mix_effect"
@@ -102,7 +102,7 @@ def explain(
 
 
 def assert_explained(found: pd.DataFrame, lines: Iterable[Line]) -> None:
-    """Every cell of every pair of months is there, and has the oracle's effects."""
+    """Every cell of every pair of months is present, with the oracle's effects."""
     cells: dict[tuple, Sums] = defaultdict(Sums)
     country_units: dict[tuple, Decimal] = defaultdict(Decimal)
     for line in lines:
@@ -134,7 +134,7 @@ def assert_explained(found: pd.DataFrame, lines: Iterable[Line]) -> None:
 
 
 def random_lines(chance: random.Random) -> Iterable[Line]:
-    """Few sales a month: cells, products and whole countries begin, pause and end; some are returns."""
+    """Few sales per month: cells, products and whole countries begin, pause and end; some are returns."""
 
     def cents(low: float, high: float) -> Decimal:
         return Decimal(round(chance.uniform(low, high) * 100)).scaleb(-2)
@@ -164,7 +164,7 @@ def random_lines(chance: random.Random) -> Iterable[Line]:
 
 
 def cells_of(line: Line) -> list[str]:
-    """The line as a file of sales has it."""
+    """The line as in a file of sales."""
     units, gross, discounts, cogs, profit, _ = line.sums
     day = first_day(line.month)
     country = "United States of America" if line.country == "USA" else line.country
@@ -175,7 +175,7 @@ def cells_of(line: Line) -> list[str]:
 
 @pytest.fixture(scope="module")
 def explained(warehouse, dbt_state, ask):
-    """The mart that is to be published, after a build of its tests and of all that they read."""
+    """The mart before publication, after a build of it, its tests and everything they read."""
     tests = [f"+{name}" for name in TESTS]
     build = ["dbt", "build", "--select", *tests, "--indirect-selection", "empty"]
 
@@ -210,7 +210,7 @@ def test_effects_of_random_sales(take, explained, warehouse, tmp_path):
     end = [line for line in ends if line.month == last]
     inner = [line for line in middle if line.month == first + 6]
     others = [line for line in middle if line not in inner]
-    # more rows: of a country that is left out the first file would count again
+    # more rows: for a country that is left out, the first file would count again
     changed = inner + inner[::2]
 
     take(write_sales(tmp_path / "middle.csv", middle))
@@ -226,7 +226,7 @@ def test_effects_of_random_sales(take, explained, warehouse, tmp_path):
 
 @pytest.fixture(scope="module")
 def published(take, build, ask, published_data) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """The Financial Sample, which restates every month of the random sales, and what the mart says of it."""
+    """The Financial Sample, which restates every month of the random sales, and the mart's effects for it."""
     path = published_data / "financial_sample" / "Financials.csv"
     names = {"Country": "country", "Product": "product", "Segment": "segment"}
     take(path)
@@ -254,7 +254,7 @@ def test_effects_of_the_published_sales(published):
 @pytest.mark.parametrize("by", [["country"], ["product"], ["country", "product"]], ids="-".join)
 @pytest.mark.parametrize("comparison", COMPARISONS)
 def test_effects_add_up_to_the_change_of_published_profit(published, comparison, by):
-    """For each pair of months, by sums of pandas."""
+    """For each pair of months, with sums computed in pandas."""
     frame, found = published
     rows = found[found["comparison"] == comparison]
     effects = rows[EFFECTS].sum(axis=1).groupby([rows[name] for name in ["month", *by]]).sum()

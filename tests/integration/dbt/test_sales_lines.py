@@ -46,7 +46,7 @@ _EXPORTS = {
     "platform": exports.shop_orders,
 }
 
-#: Files of the maker that the sales do not need, so that no contract is written for them.
+#: The maker's files that sales do not need, so no contract is written for them.
 _UNUSED = ("AW_Customers", "AW_Calendar", "AW_Returns")
 
 #: Day, sales, units, discounts and profit of each company's first line, as Postgres computes them beforehand.
@@ -60,7 +60,7 @@ _FIRST_ROWS = {
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory, warehouse: Warehouse) -> Run:
-    """Runs a module in a checkout of its own, of the parts that load and build."""
+    """Runs a module in a separate checkout of the parts that load and build."""
     checkout = tmp_path_factory.mktemp("checkout")
     for part in ("ingestion", "tradewind", "dbt_project", "docs"):
         shutil.copytree(ROOT / part, checkout / part, ignore=shutil.ignore_patterns("target", "__pycache__"))
@@ -82,7 +82,7 @@ def run(tmp_path_factory: pytest.TempPathFactory, warehouse: Warehouse) -> Run:
 
 @pytest.fixture(scope="module")
 def companies(tmp_path_factory: pytest.TempPathFactory, run: Run) -> dict[str, list[Path]]:
-    """Files of three companies, loaded and built; by the name of the company."""
+    """Files of three companies, loaded and built, by the company's name."""
     files: dict[str, list[Path]] = {}
     for name, export in _EXPORTS.items():
         folder = tmp_path_factory.mktemp(name)
@@ -110,7 +110,7 @@ def companies(tmp_path_factory: pytest.TempPathFactory, run: Run) -> dict[str, l
 
 
 def _sums(warehouse: Warehouse, model: str, by: str, *figures: str) -> dict[str, tuple[Decimal | None, ...]]:
-    """Sums of the lines that count, by a column."""
+    """Sums over the lines that count, by a column."""
     sums = ", ".join(f"sum({each})" for each in figures)
     with psycopg.connect(warehouse.url("transformer")) as connection:
         rows = connection.execute(
@@ -131,7 +131,7 @@ def _added(rows: Iterable[tuple[str, tuple[Decimal, ...]]]) -> dict[str, tuple[D
     return found
 
 
-def test_an_erp_with_discounts_in_per_cent(companies: dict[str, list[Path]], warehouse: Warehouse) -> None:
+def test_an_erp_with_discounts_in_percent(companies: dict[str, list[Path]], warehouse: Warehouse) -> None:
     def lines() -> Iterator[tuple[str, tuple[Decimal, ...]]]:
         for row in _read(companies["erp"][0], ";"):
             number = {
@@ -149,7 +149,7 @@ def test_an_erp_with_discounts_in_per_cent(companies: dict[str, list[Path]], war
     )
 
 
-def test_a_maker_whose_prices_and_costs_stand_with_the_products(
+def test_a_maker_whose_prices_and_costs_are_in_the_product_file(
     companies: dict[str, list[Path]], warehouse: Warehouse
 ) -> None:
     table = {path.stem: list(_read(path)) for path in companies["bikes"]}

@@ -1,4 +1,4 @@
-"""Engagement, stock and targets beside the published sales, against sums over the files by other means."""
+"""Engagement, stock and targets beside the published sales, compared with independent sums over the files."""
 
 from datetime import date, timedelta
 from decimal import Decimal
@@ -26,7 +26,7 @@ Date,Country,Segment,Active Customers,Visits,Engaged Visits,Responses
 2014-02-28,United States of America,Enterprise,7,11,3,0
 2015-01-02,Mexico,Small Business,5,9,0,1
 """
-#: Canada's January anew, with another segment; its February and the other countries stay.
+#: Canada's January again, with another segment; its February and the other countries stay.
 ENGAGEMENT_AGAIN = """\
 Date,Country,Segment,Active Customers,Visits,Engaged Visits,Responses
 2014-01-06,Canada,Midmarket,11,41,9,3
@@ -44,7 +44,7 @@ Date,Country,Product,On Hand,On Order,Reorder Point,Safety Stock
 2014-08-29,Mexico,VTT,400,0.5,400,100
 2013-01-31,Mexico,VTT,700,0,400,100
 """
-#: Canada's 30 June anew; the counts of other days stay.
+#: Canada's 30 June again; the counts of other days stay.
 INVENTORY_AGAIN = """\
 Date,Country,Product,On Hand,On Order,Reorder Point,Safety Stock
 2014-06-30,Canada,Paseo,4200.25,10,400,100
@@ -79,7 +79,7 @@ def loaded(published_data, take, build, tmp_path_factory):
 
 
 def current(text: str, again: str, *key: str) -> pd.DataFrame:
-    """Rows of both files that count: of a key the later file's, where it holds the key."""
+    """Rows of both files that count: for each key the later file's row, if it has one."""
     first, second = (pd.read_csv(StringIO(part), dtype=str) for part in (text, again))
     of_day = first.assign(Day=first.get("Date"), Month=first.get("Month", first.get("Date")).str[:7])
     anew = second.assign(Day=second.get("Date"), Month=second.get("Month", second.get("Date")).str[:7])
@@ -115,7 +115,7 @@ def targets():
 
 @pytest.fixture(scope="module")
 def sales(published_data):
-    """The published sales; each is of the first day of its month."""
+    """The published sales; each is dated the first day of its month."""
     return read_published(published_data / "financial_sample" / "Financials.csv")
 
 
@@ -131,7 +131,7 @@ def metric(ask):
     return run
 
 
-def test_engagement_stands_beside_sales(ask, engagement, sales):
+def test_engagement_is_shown_beside_sales(ask, engagement, sales):
     expected = {
         key: [0, None, None, None, None, cell["sales"].sum(), cell["profit"].sum()]
         for key, cell in sales.groupby(["month", "Country", "Segment"])
@@ -177,8 +177,8 @@ def test_every_count_has_the_demand_up_to_its_day(ask, counts, sales):
     assert sum(units > 0 for _, units in found.values()) > 3
 
 
-def test_the_files_reach_both_sides_of_the_first_day_of_demand(sales):
-    """The ninety days up to 28 June hold the sales of 1 April, those up to 30 June do not."""
+def test_the_files_cover_both_sides_of_the_first_day_of_demand(sales):
+    """The ninety days up to 28 June include the sales of 1 April, those up to 30 June do not."""
     before, after = (demand(sales, "Canada", "Velo", date(2014, 6, day)) for day in (28, 30))
     assert before > after
 
@@ -248,7 +248,7 @@ def test_the_latest_target_counts(ask):
     ]
 
 
-def test_a_product_known_from_stock_alone_is_a_member(ask):
+def test_a_product_known_only_from_stock_is_a_member(ask):
     found = ask(
         "select product, manufacturing_price from core.dim_product"
         " where product_key in ('nova', 'velo') order by product",
@@ -271,10 +271,10 @@ def test_metrics_of_levels_do_not_add_up_months(metric):
 
 
 @pytest.mark.parametrize("mart", MARTS)
-def test_every_metric_is_a_figure(mart, metric):
+def test_every_metric_has_a_value(mart, metric):
     definition = yaml.safe_load((DATASETS / f"{mart}.yaml").read_text())
     for item in definition["metrics"]:
         name = item["metric_name"]
         assert metric(mart, name) is not None, name
-        # of nothing, a count is 0 and everything else is empty
+        # without rows, a count is 0 and everything else is empty
         assert metric(mart, name, "false") in (None, 0), name

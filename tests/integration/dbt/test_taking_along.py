@@ -1,4 +1,4 @@
-"""What Power BI, Tableau and notebooks are given equals the marts: columns, metrics, rows and charts."""
+"""What Power BI, Tableau and notebooks get equals the marts: columns, metrics, rows and charts."""
 
 import json
 import os
@@ -21,7 +21,7 @@ from tradewind.settings import ROOT
 
 SUMMARY = "mart_executive_summary"
 
-#: Reads an extract and prints what its columns are and hold, amounts as text with all their digits.
+#: Reads an extract and prints its columns' types and values, amounts as text with all their digits.
 READ = """
 import json, sys
 import pantab
@@ -34,7 +34,7 @@ for name in sys.argv[2:]:
 
 @pytest.fixture(scope="module")
 def environment(warehouse, take, build, tmp_path_factory) -> dict[str, str]:
-    """A built warehouse with files of all sources, as the environment that names it."""
+    """A built warehouse with files of all sources, as the environment that refers to it."""
     folder = tmp_path_factory.mktemp("files")
     write_sample_files(folder)
     for path in sorted(file for file in folder.rglob("*") if file.is_file()):
@@ -49,7 +49,7 @@ def analysis() -> Path:
     try:
         return environment_python(ANALYSIS)
     except EnvironmentMissing as error:
-        return skip(f"the environment of requirements/analysis.txt cannot be made: {error}")
+        return skip(f"the environment of requirements/analysis.txt cannot be created: {error}")
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +64,7 @@ def files(environment, analysis, tmp_path_factory) -> Path:
 
 
 def sql(formula: str) -> str:
-    """A formula of Tableau as Postgres would compute it, null where Tableau divides by zero."""
+    """A Tableau formula as Postgres would compute it, null where Tableau divides by zero."""
     text = re.sub(r"\[(\w+)\]", r'"\1"', formula)
     text = re.sub(r"ISNULL\(([^()]+)\)", r"(\1 is null)", text)
     text = re.sub(r"RANK\((.+), '(asc|desc)'\)", r"rank() over (order by \1 \2)", text)
@@ -84,7 +84,7 @@ def divided(text: str) -> str:
 
 
 def factor(text: str) -> tuple[str, str]:
-    """The factor that a text begins with, and what follows it."""
+    """The factor at the beginning of a text, and what follows it."""
     depth = 0
     for place, letter in enumerate(text):
         depth += {"(": 1, ")": -1}.get(letter, 0)
@@ -105,8 +105,8 @@ def test_the_files_name_every_column_of_the_published_marts(files, ask):
     assert named == published
 
 
-def test_calculated_fields_give_what_the_metrics_give(files, environment, warehouse):
-    """Read as SQL by other means than those that wrote them."""
+def test_calculated_fields_equal_the_metrics(files, environment, warehouse):
+    """Translated to SQL independently of the code that wrote them."""
     compared = 0
     with psycopg.connect(warehouse.url("reporter"), row_factory=dict_row) as connection:
         for name, mart in read_marts().items():
@@ -137,7 +137,7 @@ def read(analysis: Path, file: Path, name: str) -> list:
     return json.loads(outcome.stdout)
 
 
-def test_an_extract_is_the_mart(files, analysis, ask):
+def test_an_extract_equals_the_mart(files, analysis, ask):
     kinds, rows = read(analysis, files / f"{SUMMARY}.hyper", SUMMARY)
     assert kinds["sales"] == "decimal128(18, 4)"
     assert kinds["month"] == "date32[day]"
@@ -153,7 +153,7 @@ def plain(value: object) -> str:
 
 
 def test_amounts_stay_exact_however_small_or_large(analysis, environment, warehouse, tmp_path):
-    """Losses of cents too, which pantab itself refuses as decimals; and no digit is lost."""
+    """Including losses of cents, which pantab itself refuses as decimals; no digit is lost."""
     amounts = ["-0.0001", "-0.0100", "-0.5000", "0.0001", "99999999999999.9999", "-99999999999999.9999"]
     with psycopg.connect(warehouse.url("transformer"), autocommit=True) as connection:
         connection.execute(
@@ -198,7 +198,7 @@ def test_the_notebook_draws_the_marts(in_environment, tmp_path, ask):
     assert not re.search(r"<script[^>]*src=.https?:", text), "the page asks another host"
 
 
-def test_a_cell_that_fails_is_told(in_environment, tmp_path):
+def test_a_failing_cell_is_reported(in_environment, tmp_path):
     notebook = json.loads(OVERVIEW.read_text())
     broken = {
         **notebook["cells"][1],
@@ -211,7 +211,7 @@ def test_a_cell_that_fails_is_told(in_environment, tmp_path):
     assert not (tmp_path / "broken.html").exists()
 
 
-def test_a_mart_that_is_not_there(files, in_environment, capsys):
+def test_a_missing_mart(files, in_environment, capsys):
     assert main(["--out", str(files), "--mart", "mart_sales_dialy"]) == 1
     assert "did you mean mart_sales_daily" in capsys.readouterr().err
     assert not (files / "mart_sales_dialy.hyper").exists()

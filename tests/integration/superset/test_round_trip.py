@@ -1,6 +1,6 @@
-"""The assets go into Superset and come back the same, byte for byte; a change in the browser is its own diff.
+"""The assets are imported and exported byte for byte; a change in the browser gives just its own diff.
 
-The tests share one Superset, and each begins with the repository's assets imported anew.
+The tests share one Superset, and each starts with a fresh import of the repository's assets.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ PAGE = "dashboards/a_page.yaml"
 SHARE = "charts/a_page/share.yaml"
 GRID = ["ROOT_ID", "GRID_ID"]
 
-#: A page of every kind of thing, with comments.
+#: A page with every kind of thing, with comments.
 FILES = {
     PAGE: """\
 dashboard_title: A page
@@ -94,7 +94,7 @@ params:
 
 @pytest.fixture
 def folder(superset, tmp_path) -> Path:
-    """A small tree of assets that Superset has just imported, and nothing else with it."""
+    """A small tree of assets that Superset has just imported, and nothing else."""
     folder = tmp_path / "assets"
     files = {**{name: (ASSETS / name).read_text() for name in NEEDED}, **FILES}
     for name, text in files.items():
@@ -109,7 +109,7 @@ def texts(folder: Path) -> dict[str, str]:
 
 
 def difference(folder: Path) -> dict[str, list[str]]:
-    """Changed lines by file, against what was imported."""
+    """Changed lines by file, compared with what was imported."""
     after = texts(folder)
     before = {**{name: after[name] for name in NEEDED}, **FILES}
     found = {}
@@ -120,7 +120,7 @@ def difference(folder: Path) -> dict[str, list[str]]:
     return found
 
 
-def test_the_repository_comes_back_byte_for_byte(superset, tmp_path):
+def test_the_repository_is_exported_byte_for_byte(superset, tmp_path):
     folder = tmp_path / "assets"
     shutil.copytree(ASSETS, folder)
     assert superset.import_assets(folder=str(folder)) == []
@@ -131,8 +131,8 @@ def test_the_repository_comes_back_byte_for_byte(superset, tmp_path):
     assert sorted(outcome["same"]) == [name for name in texts(ASSETS) if name.startswith(kinds)]
 
 
-def test_without_the_files_all_comes_back_in_the_same_words(superset, folder):
-    """The files' own lines, in the same style and order, but for comments."""
+def test_without_the_files_everything_is_exported_in_the_same_words(superset, folder):
+    """The files' own lines, in the same style and order, except comments."""
     for name in (PAGE, SHARE):
         (folder / name).unlink()
     superset.export_assets(folder=str(folder), only=["a-page"])
@@ -150,7 +150,7 @@ def test_a_changed_param_is_one_line(superset, folder):
         SHARE: [
             "- slice_name: Share",
             "+ slice_name: Shares",
-            "-   show_total: true",  # that is the browser's own default
+            "-   show_total: true",  # this is the browser's own default
             "-   row_limit: 20  # more are never told apart",
             "+   row_limit: 7  # more are never told apart",
         ]
@@ -159,7 +159,7 @@ def test_a_changed_param_is_one_line(superset, folder):
     assert superset.export_assets(folder=str(folder))["changed"] == []
 
 
-def test_a_save_without_a_change_is_no_difference(superset, folder):
+def test_a_save_without_a_change_makes_no_difference(superset, folder):
     """Explore adds dozens of params and a period, and leaves out what it has no control for."""
     superset.save_chart(name="share", start_angle=None, number_format="SMART_NUMBER")
     superset.save_chart(name="list", period="month", show_totals=False)
@@ -170,7 +170,7 @@ def test_a_save_without_a_change_is_no_difference(superset, folder):
     assert difference(folder) == {}
 
 
-def test_the_next_import_undoes_what_was_not_brought_back(superset, folder):
+def test_the_next_import_undoes_what_was_not_exported(superset, folder):
     superset.save_chart(name="share", row_limit=7)
     superset.import_assets(folder=str(folder))
     superset.export_assets(folder=str(folder))
@@ -198,7 +198,7 @@ def test_a_change_of_the_layout_is_the_rows_that_changed(superset, folder):
     assert superset.export_assets(folder=str(folder))["changed"] == []
 
 
-def test_a_chart_made_by_hand_comes_along_with_the_dashboard_that_shows_it(superset, folder):
+def test_a_handmade_chart_is_exported_with_the_dashboard_that_shows_it(superset, folder):
     superset.make_chart(title="Units, by Country!", dataset="mart_sales_monthly", viz_type="pie",
                         metric="units_sold", groupby=["country"], donut=True,
                         adhoc_filters=[{"clause": "WHERE", "expressionType": "SIMPLE", "subject": "month",
@@ -227,13 +227,13 @@ def test_a_chart_made_by_hand_comes_along_with_the_dashboard_that_shows_it(super
         "  groupby: [country]",
         "  donut: true",
     ]
-    # The next import finds it again: it is not there twice.
+    # The next import finds it again, so it does not exist twice.
     superset.import_assets(folder=str(folder))
     assert superset.counts() == before
     assert superset.export_assets(folder=str(folder))["changed"] == []
 
 
-def test_a_dashboard_made_by_hand_stays_where_it_is_unless_it_is_asked_for(superset, folder):
+def test_a_handmade_dashboard_stays_in_superset_unless_requested(superset, folder):
     superset.make_dashboard(title="My own", slug="my-own")
     column = {"type": "COLUMN", "children": ["CHART-b"], "parents": [*GRID, "ROW-a"], "meta": {"width": 6}}
     chart = {"chart": "Share", "width": 6, "height": 30}
@@ -251,11 +251,11 @@ def test_a_dashboard_made_by_hand_stays_where_it_is_unless_it_is_asked_for(super
     outcome = superset.export_assets(folder=str(folder), only=["my-own"])
     assert (outcome["new"], outcome["changed"]) == (["dashboards/my_own.yaml"], [])
     data = yaml.safe_load((folder / "dashboards" / "my_own.yaml").read_text())
-    assert data["position"]["COLUMN-a"]["children"] == ["CHART-b"]  # rows and tabs cannot say that
+    assert data["position"]["COLUMN-a"]["children"] == ["CHART-b"]  # rows and tabs cannot express that
     superset.import_assets(folder=str(folder))
     again = superset.export_assets(folder=str(folder))
     assert again["changed"] == again["new"] == []
-    # One that is kept raw stays so, and its id follows from its file's name, whatever its slug is.
+    # One that is kept raw stays so, and its id is derived from its file's name, whatever its slug.
     chart = {"CHART-b": {"meta": {"height": 31}}}
     superset.save_layout(slug="my-own", nodes=chart, new_slug="another-name")
     assert superset.export_assets(folder=str(folder))["changed"] == ["dashboards/my_own.yaml"]
@@ -269,7 +269,7 @@ def test_a_dashboard_made_by_hand_stays_where_it_is_unless_it_is_asked_for(super
         superset.export_assets(folder=str(folder), only=["nowhere"])
 
 
-def test_what_was_open_for_a_while_is_still_pruned(superset, folder):
+def test_objects_that_were_editable_for_a_while_are_still_pruned(superset, folder):
     superset.import_assets(folder=str(folder), editable=True)
     assert superset.locked()[0] is False
     charts = superset.counts()["charts"]
@@ -280,14 +280,14 @@ def test_what_was_open_for_a_while_is_still_pruned(superset, folder):
     assert superset.counts()["charts"] == charts - 1
 
 
-def test_a_dataset_changed_by_hand_is_told_and_not_taken(superset, folder):
+def test_a_dataset_changed_by_hand_is_reported_but_not_exported(superset, folder):
     superset.change_metric(dataset="mart_sales_monthly", metric="profit", expression="SUM(sales)")
     (note,) = superset.export_assets(folder=str(folder))["notes"]
     assert note.startswith("datasets/warehouse/mart_sales_monthly.yaml differs in profit: it follows dbt")
     assert difference(folder) == {}
 
 
-def test_a_chart_deleted_in_the_browser_is_told(superset, folder):
+def test_a_chart_deleted_in_the_browser_is_reported(superset, folder):
     extra = folder / "charts" / "a_page" / "never_imported.yaml"
     shutil.copy(folder / SHARE, extra)
     notes = superset.export_assets(folder=str(folder))["notes"]

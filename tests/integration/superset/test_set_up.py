@@ -3,7 +3,7 @@
 from tradewind.settings import ROOT
 
 
-def test_the_roles_of_superset_itself_stay(superset):
+def test_superset_keeps_its_own_roles(superset):
     assert superset.import_assets(folder=str(ROOT / "superset/assets")) == []
     kept = superset.set_up_again()
     assert kept.keys() == {"Admin", "Alpha", "Gamma"}

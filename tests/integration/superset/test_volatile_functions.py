@@ -1,4 +1,4 @@
-"""Whatever Postgres itself calls volatile, or makes XML of SQL, does not get past the parser in Superset."""
+"""Functions that are volatile to Postgres, or turn SQL into XML, do not get past the parser in Superset."""
 
 import psycopg
 import sql_wall
@@ -6,14 +6,14 @@ from psycopg import sql
 
 from tradewind.settings import text
 
-#: They give a value of their own each time, and change nothing.
+#: They return a new value each time, and change nothing.
 HARMLESS = {
     *("array_sample", "array_shuffle", "clock_timestamp", "gen_random_uuid", "random", "random_normal"),
     *("timeofday", "uuidv4", "uuidv7"),
 }
 
 
-def test_no_function_that_does_more_than_read_is_asked(postgres_server):
+def test_no_function_that_does_more_than_read_gets_through(postgres_server):
     query = """
         select distinct proname from pg_proc
         where pronamespace = 'pg_catalog'::regnamespace and prokind = 'f'

@@ -1,1 +1,1 @@
-"""One warehouse of the published orders, which no test of this folder changes."""
+"""One warehouse with the published orders, which no test in this folder changes."""

@@ -1,4 +1,4 @@
-"""The published Olist sample through loader, staging and core: right to the centavo, order by order."""
+"""The published Olist sample through loader, staging and core: correct to the centavo, order by order."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ FIGURES = {
     "sum(items)": "17071",
     "sum(payments)": "15733",
     "sum(reviews)": "14944",
-    # of orders with items; with payments
+    # orders with items; with payments
     "round(sum(items) * 1.0 / sum(case when items > 0 then 1 end), 4)": "1.1469",
     "round(sum(payment_value) / sum(case when payments > 0 then 1 end), 2)": "159.87",
     "round(sum(review_score_sum) * 1.0 / sum(reviews), 4)": "4.0841",
@@ -38,7 +38,7 @@ ROWS = {
     "fct_order_items": 17_071,
     "fct_payments": 15_733,
     "fct_reviews": 14_944,
-    # members of the files and the unknown one
+    # members in the files, and the unknown member
     "dim_customer": 14_904 + 1,
     "dim_seller": 1_904 + 1,
     "dim_product_category": 72 + 1,
@@ -148,7 +148,7 @@ def test_every_order_equals_an_independent_sum(core, olist):
         ("fct_reviews", "reviews", {"review_id": "review_id", "review_score": "review_score"}),
     ],
 )
-def test_every_line_has_what_its_order_has(core, olist, fact, frame, columns):
+def test_every_line_has_the_attributes_of_its_order(core, olist, fact, frame, columns):
     lines = getattr(olist, frame)
     lines["day"] = lines["order_date"].dt.strftime("%Y-%m-%d")
     columns = {"order_id": "order_id", "to_char(order_date, 'YYYY-MM-DD')": "day", **columns}
@@ -159,7 +159,7 @@ def test_every_line_has_what_its_order_has(core, olist, fact, frame, columns):
     assert sorted(found) == sorted(expected)
 
 
-def test_every_person_lives_where_the_latest_order_says(core, olist):
+def test_every_persons_state_is_that_of_the_latest_order(core, olist):
     orders = olist.orders.sort_values(["order_purchase_timestamp", "order_id"])
     persons = orders.groupby("customer_key").agg(
         state=("state", "last"), first_order=("order_id", "first"), orders=("order_id", "size")
@@ -175,7 +175,7 @@ def test_every_person_lives_where_the_latest_order_says(core, olist):
     ]
 
 
-def test_a_line_of_a_fact_leads_back_to_its_file(core, sample_orders):
+def test_a_row_of_a_fact_leads_back_to_its_file(core, sample_orders):
     file_name, line, order_id, value = core(
         "select file_name, file_line, order_id, payment_value from core.fct_payments"
         " join ops.loads using (load_id) where file_line = 7"
@@ -185,15 +185,15 @@ def test_a_line_of_a_fact_leads_back_to_its_file(core, sample_orders):
     assert (row[0], Decimal(row[-1])) == (order_id, value)
 
 
-def test_what_customers_wrote_stays_out_of_core(core):
+def test_customers_texts_stay_out_of_core(core):
     texts = core("select max(comment_message) from staging.stg_olist__order_reviews")
     assert texts[0][0]
     columns = core("select column_name from information_schema.columns where table_schema = 'core'")
     assert not [name for (name,) in columns if "comment" in name or name in {"city", "zip_code_prefix"}]
 
 
-def test_frames_are_whole(olist):
-    """The oracle itself lost nothing."""
+def test_frames_are_complete(olist):
+    """The oracle itself has lost nothing."""
     assert isinstance(olist.orders, pd.DataFrame)
     assert olist.orders["price"].sum() == olist.items["price"].sum() == Decimal("2030270.94")
     assert olist.orders["payment_value"].sum() == olist.payments["payment_value"].sum()

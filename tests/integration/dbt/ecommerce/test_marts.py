@@ -1,4 +1,4 @@
-"""The published Olist sample in the marts of e-commerce: every cell, and the metrics as they are defined."""
+"""The published Olist sample in the e-commerce marts: every cell, and the metrics as defined."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ MARTS = {
     "mart_customer_segments",
     "mart_sellers_monthly",
 }
-# mart, metric, filter, figure to as many places as are published
+# mart, metric, filter, figure with as many decimals as published
 FIGURES = [
     ("mart_orders_monthly", "gmv", "true", "2030270.94"),
     ("mart_orders_monthly", "freight", "true", "340292.67"),
@@ -55,7 +55,7 @@ FIGURES = [
     ("mart_customer_segments", "customers", "true", "14904"),
     ("mart_customer_segments", "revenue", "true", "2370563.61"),
 ]
-# a state and a category, each by itself, both, and neither
+# a state and a category: each alone, both, and neither
 FILTERS = {
     "true": lambda _: True,
     "state_code = 'RJ'": lambda order: order.place == "RJ",
@@ -69,7 +69,7 @@ GROWTH = {"revenue": "revenue", "gmv": "price", "orders": "one", "returning_orde
 
 @pytest.fixture(scope="module")
 def metrics(warehouse, dbt_state):
-    """Expression of each metric by mart and name, from the definitions alone."""
+    """Expression of each metric by mart and name, only from the definitions."""
     manifest = json.loads((dbt_state / "dbt" / "manifest.json").read_text())
     return {
         (name, metric["name"]): metric["expression"]
@@ -80,7 +80,7 @@ def metrics(warehouse, dbt_state):
 
 @pytest.fixture(scope="module")
 def files(sample_orders):
-    """The files with readable categories, two-letter states, and what an order adds to each measure."""
+    """The files with readable categories, two-letter states, and what each order adds to each measure."""
     olist = read_olist(sample_orders)
     names = pd.read_csv(sample_orders / "product_category_name_translation.csv", dtype=str, index_col=0)
     english = names["product_category_name_english"].to_dict()
@@ -141,7 +141,7 @@ ORDER_MEASURES = {
 }
 ITEM_MEASURES = {name: name for name in ("price", "freight_value", "revenue")} | {"items": "one"}
 ORDER_CELL = {"state_code": "place", "category": "label", "order_status": "order_status"}
-# mart: file, columns of its grain, measures; each with the name that the files' frames give it
+# mart: file, columns of its grain, measures; each with its name in the files' frames
 CELLS = {
     "mart_orders_daily": ("orders", {"day": "day", "month": "month", **ORDER_CELL}, ORDER_MEASURES),
     "mart_orders_monthly": ("orders", {"month": "month", **ORDER_CELL}, ORDER_MEASURES),
@@ -180,7 +180,7 @@ def add_up(rows) -> dict[tuple, tuple]:
 
 
 def later(month: date, months: int) -> date:
-    """The month so many months later, or earlier."""
+    """The month a number of months later, or earlier."""
     place = month.year * 12 + month.month - 1 + months
     return date(place // 12, place % 12 + 1, 1)
 
@@ -293,14 +293,14 @@ def test_growth_is_right_under_every_filter(ask, metrics, files, where, name):
             for month in months
         }
         assert dict(ask(f"select month, {expression} {source} group by month")) == growth
-        # over all months: those without such a month before are in neither sum
+        # over all months: those without an earlier month are in neither sum
         whole = round(sum(totals[month] for month in pairs) / sum(pairs.values()) - 1, 9)
         assert ask(f"select {expression} {source}") == [(whole,)]
 
 
 @pytest.fixture(scope="module")
 def persons(files):
-    """Orders of each person, the first one first, and the state that the latest came from."""
+    """Orders of each person, the first one first, and the state of the latest one."""
     found = defaultdict(list)
     for order in files["orders"].itertuples():
         found[order.person].append(order)
@@ -329,7 +329,7 @@ def test_every_cohort(ask, files, persons):
     assert {row[:5]: row[5:] for row in found} == expected
 
 
-def test_retention_leaves_out_cohorts_too_young(ask, metrics, files, persons):
+def test_retention_leaves_out_cohorts_that_are_too_young(ask, metrics, files, persons):
     last = files["orders"]["month"].max()
     base, back = defaultdict(int), defaultdict(int)
     for orders, *_ in persons:

@@ -1,1 +1,1 @@
-"""Each module's warehouse begins with sample sales that are built and published."""
+"""Each module's warehouse starts with sample sales that are built and published."""

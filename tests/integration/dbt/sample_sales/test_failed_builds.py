@@ -1,4 +1,4 @@
-"""A build that failed is repeated only where that may help, and charts are refreshed at each publication."""
+"""A failed build is repeated only if that may help, and charts are refreshed at each publication."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def settings(warehouse, dbt_state, tmp_path_factory, free_port) -> Settings:
 
 @pytest.fixture(scope="module")
 def status(settings) -> Callable[[str], list[tuple[str, bool]]]:
-    """What `make status` says of one part, and whether it is a trouble; Airflow does not run here."""
+    """What `make status` says about one part, and whether it is trouble; Airflow is not running here."""
     return lambda part: [(each.text, each.is_trouble) for each in notices(settings) if each.name == part]
 
 
@@ -82,7 +82,7 @@ def test_a_failed_test_waits_for_a_load_or_a_person(build, settings, runs, ask, 
     assert status("Build") == []
 
 
-#: A load that comes when the build has decided what to build, and has not begun.
+#: A load that arrives when the build has decided what to build, but has not started.
 OVERTAKEN = """
 import sys
 import time
@@ -106,7 +106,7 @@ print(building.build(Settings.load()).published)
 
 
 def test_a_load_that_overtakes_an_empty_build(warehouse, settings, build, runs, ask, tmp_path):
-    """What it reaches is built next, not everything."""
+    """Only what it reaches is built next."""
     write_sample_files(tmp_path, rows=60)
     (targets,) = tmp_path.glob("targets*")
     before = runs()
@@ -129,7 +129,7 @@ def test_a_load_that_overtakes_an_empty_build(warehouse, settings, build, runs, 
 
 @pytest.fixture(scope="module")
 def charts(settings, postgres_server) -> Iterator[Callable[[], datetime]]:
-    """When the one dataset of the marts in Superset's database changed last, for the role `freshness`."""
+    """When the marts' only dataset in Superset's database last changed, for the role `freshness`."""
     create_database(postgres_server, "superset", owner="superset", password=PASSWORD)
     create_role(postgres_server, "freshness", PASSWORD, "superset")
     with psycopg.connect(text(postgres_server.set(database="superset")), autocommit=True) as connection:
@@ -140,13 +140,13 @@ def charts(settings, postgres_server) -> Iterator[Callable[[], datetime]]:
         connection.execute("drop table tables")
 
 
-def test_charts_that_were_not_refreshed_are_refreshed_at_the_next_tick(settings, ask, charts, status):
+def test_charts_that_were_not_refreshed_are_refreshed_in_the_next_run(settings, ask, charts, status):
     assert turn_over_caches(settings) == 1
     told = charts()
     assert status("Charts") == []
     assert repeat_turn_over(settings) == 0 and charts() == told
 
-    ask("update ops.publications set turned_over_at = null", "transformer")  # whoever was to do it, died
+    ask("update ops.publications set turned_over_at = null", "transformer")  # who was to refresh them died
     ((said, is_trouble),) = status("Charts")
     assert is_trouble and said.startswith("may show older figures than are published")
     assert repeat_turn_over(settings) == 1 and charts() > told
@@ -154,7 +154,7 @@ def test_charts_that_were_not_refreshed_are_refreshed_at_the_next_tick(settings,
     assert repeat_turn_over(settings) == 0 and charts() == told
 
 
-def test_charts_whose_database_is_away_are_refreshed_later(settings, ask, charts):
+def test_charts_whose_database_is_down_are_refreshed_later(settings, ask, charts):
     ask("update ops.publications set turned_over_at = null", "transformer")
     before = charts()
     away = Settings({**settings.values, "SUPERSET_FRESHNESS_PASSWORD": "changed"})
@@ -162,7 +162,7 @@ def test_charts_whose_database_is_away_are_refreshed_later(settings, ask, charts
     assert repeat_turn_over(settings) == 1 and charts() > before
 
 
-def test_a_table_from_before_is_brought_up_to_date(settings, ask, charts):
+def test_a_table_of_an_older_version_is_brought_up_to_date(settings, ask, charts):
     ask("alter table ops.publications drop column turned_over_at cascade", "transformer")
     assert repeat_turn_over(settings) == 1
     assert repeat_turn_over(settings) == 0
@@ -171,7 +171,7 @@ def test_a_table_from_before_is_brought_up_to_date(settings, ask, charts):
 def test_files_that_wait_too_long(settings, status, monkeypatch):
     assert status("Landing") == []
     (settings.landing / "new.csv").write_text("x")
-    os.utime(settings.landing / "new.csv", (0, 0))  # as a copy that keeps the time of its original
+    os.utime(settings.landing / "new.csv", (0, 0))  # like a copy that keeps the time of its original
     os.mkfifo(settings.landing / "pipe.csv")
     (settings.landing / "folder").symlink_to("/nowhere")
     assert sorted(status("Landing")) == [
@@ -187,14 +187,14 @@ def test_files_that_wait_too_long(settings, status, monkeypatch):
     )
 
 
-def test_a_landing_folder_that_is_gone(settings, tmp_path):
+def test_a_missing_landing_folder(settings, tmp_path):
     gone = Settings({**settings.values, "LANDING_DIR": str(tmp_path / "gone")})
     assert [each.text for each in notices(gone) if each.name == "Landing"] == [
         f"{tmp_path}/gone does not exist: create the folder, or run make up"
     ]
 
 
-def test_airflow_that_does_not_answer_hides_nothing_else(settings, status, tmp_path):
+def test_an_unreachable_airflow_hides_nothing_else(settings, status, tmp_path):
     ((said, is_trouble),) = status("Airflow")
     assert is_trouble and "refused" in said
     gone = Settings({**settings.values, "LANDING_DIR": str(tmp_path / "gone")})

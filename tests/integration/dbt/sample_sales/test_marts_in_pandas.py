@@ -42,12 +42,12 @@ def test_a_mart_is_a_frame_of_exact_amounts(settings, ask):
 
 
 @pytest.mark.parametrize("equal", [{}, {"country": "Nowhere"}])
-def test_types_do_not_hang_on_the_rows(settings, equal):
+def test_types_do_not_depend_on_the_rows(settings, equal):
     frame = mart(MONTHLY, settings, columns=["month", "country", "sales", "sales_lines"], **equal)
     assert list(map(str, frame.dtypes)) == ["datetime64[us]", "str", "object", "Int64"]
 
 
-def test_columns_and_rows_of_choice(settings, ask):
+def test_chosen_columns_and_rows(settings, ask):
     frame = mart(MONTHLY, settings, columns=["sales", "country"], country=["Canada", "France"])
     assert list(frame.columns) == ["sales", "country"]
     of_two = "select count(*) from marts.mart_sales_monthly where country in ('Canada', 'France')"
@@ -58,7 +58,7 @@ def test_columns_and_rows_of_choice(settings, ask):
 
 @pytest.mark.parametrize("reflected", [True, False])
 def test_expressions(settings, ask, reflected):
-    """Of the reflected table, or of columns by their bare names."""
+    """With the reflected table, or with columns by name only."""
     c = table(MONTHLY, settings).c if reflected else {each: column(each) for each in ("sales", "month")}
     conditions = [c["sales"] > 1000, c["month"] >= date(2014, 6, 1)]
     query = "select count(*) from marts.mart_sales_monthly where sales > 1000 and month >= '2014-06-01'"
@@ -68,7 +68,7 @@ def test_expressions(settings, ask, reflected):
     assert set(one["country"]) == {"Canada"}
 
 
-def test_an_expression_with_another_mart_in_it(settings):
+def test_an_expression_that_refers_to_another_mart(settings):
     daily = table("mart_sales_daily", settings)
     largest = select(func.max(daily.c.sales)).scalar_subquery()
     found = mart(MONTHLY, settings, where=column("sales") >= largest)
@@ -107,15 +107,15 @@ def test_a_metric_is_a_ratio_of_sums(settings, ask):
 
 
 def test_every_metric_can_be_computed(settings):
-    """In one query a mart: none is refused by the database."""
+    """In one query per mart: the database refuses none."""
     for name, defined in definitions.read_marts().items():
         found = metric(name, list(defined.metrics), settings)
         assert list(found.columns) == list(defined.metrics)
         assert len(found) == 1
 
 
-def test_definitions_are_those_of_dbt(settings, dbt_state):
-    """What is read from the YAML is what dbt makes of it."""
+def test_definitions_equal_those_of_dbt(settings, dbt_state):
+    """Definitions read from the YAML equal those in dbt's manifest."""
     manifest = json.loads((dbt_state / "dbt" / "manifest.json").read_text())
     models = [each for each in manifest["nodes"].values() if each["resource_type"] == "model"]
     told = {
@@ -134,7 +134,7 @@ def test_definitions_are_those_of_dbt(settings, dbt_state):
     assert set(metrics(MONTHLY)["mart"]) == {MONTHLY}
 
 
-def test_tables_are_those_that_are_published(settings, ask):
+def test_tables_are_the_published_ones(settings, ask):
     names = ask("select 'marts.' || tablename from pg_tables where schemaname = 'marts'")
     assert {(name,) for name in metadata(settings).tables} == set(names)
     assert str(table(MONTHLY, settings).c.sales.type) == "NUMERIC(18, 4)"
@@ -179,7 +179,7 @@ def test_a_metric_of_a_column_that_is_not_published_yet(settings, monkeypatch):
 
 
 @pytest.mark.parametrize("page", ["README.md", "docs/python.md"])
-def test_snippets_of_the_page_run_word_for_word(settings, page):
+def test_snippets_of_the_docs_run_word_for_word(settings, page):
     snippets = re.findall(r"^```python\n(.+?)^```", (ROOT / page).read_text(), re.DOTALL | re.MULTILINE)
     assert snippets
     outcome = subprocess.run(
