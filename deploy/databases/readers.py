@@ -62,8 +62,7 @@ def prepare(connection: psycopg.Connection, key: str, file: security.Security) -
 def prepare_several(
     connection: psycopg.Connection, key: str, file: security.Security, users: Iterable[Iterable[str]]
 ) -> list[str]:
-    """Create a reader for each combination of restricted roles that a user has; returns those created or
-    repaired.
+    """Create a reader for each combination of restricted roles of a user; returns those created or repaired.
 
     It sees the rows of all readers that it is a member of: Postgres combines their policies with OR. If one
     of these was dropped and recreated, it is made a member again.

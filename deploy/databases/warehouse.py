@@ -85,9 +85,7 @@ def create_database(server: URL, name: str, owner: str | None = None, password: 
 
 
 def close_server(server: URL) -> None:
-    """Revoke what Postgres grants to everybody in the databases that it comes with; to be run as their
-    owner.
-    """
+    """Revoke, as their owner, what Postgres grants to everybody in the databases that it comes with."""
     with connect(server) as connection:
         connection.execute("revoke all on database postgres, template1 from public")
 

@@ -44,8 +44,7 @@ def write_sample(settings: Settings) -> int:
 
 
 def wait_until_published(settings: Settings, steps: Steps) -> None:
-    """Wait until the DAGs have loaded every waiting file and the marts hold it, as long as they make
-    progress.
+    """Wait until the DAGs have loaded and published every waiting file, as long as they make progress.
 
     Does not wait for a DAG that is paused, but says so.
 

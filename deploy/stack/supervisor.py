@@ -104,9 +104,7 @@ class Supervisor:
             self._write(_SECTION.join([head, *sections]))
 
     def is_current(self, programs: list[Program]) -> bool:
-        """Whether the written configuration is the one for these programs, apart from which start
-        automatically.
-        """
+        """Whether the written configuration is the one for these programs, whichever start automatically."""
         written = self.configuration.read_text() if self.configuration.is_file() else ""
         return _without_starts(written) == _without_starts(self._render(programs))
 

@@ -114,9 +114,7 @@ def _dags(_settings: Settings, airflow: Airflow | None) -> Iterator[Notice]:
 
 
 def _came_at(path: Path) -> float:
-    """When the file arrived or last changed, as a Unix time; its modification time may be older than its
-    arrival.
-    """
+    """When the file arrived or last changed, as a Unix time: its modification time may be older."""
     try:
         state = path.stat()
     except OSError:
