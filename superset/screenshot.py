@@ -1,5 +1,4 @@
-"""Open a dashboard in a browser as a viewer does, wait until every chart of every tab is painted, and take
-a picture of each tab.
+"""Takes a picture of every tab of a dashboard, as a viewer, when all its charts are painted.
 
 Fails with the names of the charts that are empty or in error, and with every failed request or script.
 """

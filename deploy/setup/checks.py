@@ -28,7 +28,7 @@ def check_platform() -> None:
 
 
 def check_folder(folder: Path) -> None:
-    """Check that the folder's name fits into configuration files, and that we may write and have space there."""
+    """Check that the folder's name fits into configuration files, that we may write there, and have space."""
     if _UNSAYABLE.search(str(folder)):
         raise SetupError(
             f"the folder {shown_path(folder)} has bytes or characters in its name that programs cannot use:"

@@ -202,8 +202,8 @@ def write_sales(path: Path, lines: Iterable[Line]) -> Path:
 def test_effects_of_random_sales(take, explained, warehouse, tmp_path):
     """Data of the middle; then months before and after it; then a file of these is replayed.
 
-    A month without sales is among them. The file is replayed without its first month, then with a month of the
-    middle instead, then with that month changed.
+    A month without sales is among them. The file is replayed without its first month, then with a month of
+    the middle instead, then with that month changed.
     """
     first, last = number(*FIRST), number(*LAST)
     lines = list(random_lines(random.Random(15)))
