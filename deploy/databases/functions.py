@@ -106,7 +106,7 @@ def close(connection: psycopg.Connection) -> None:
 
 
 def open_functions(connection: psycopg.Connection) -> list[str]:
-    """Dangerous functions that a reader may call, like `ts_stat(text)`, and languages, like `do language x`."""
+    """Dangerous functions open to a reader, like `ts_stat(text)`, and languages, like `do language x`."""
     functions = [function for function, _ in connection.execute(_OPEN, {"harmless": list(HARMLESS)})]
     return functions + [f"do language {name}" for (name,) in connection.execute(_OPEN_LANGUAGES)]
 
