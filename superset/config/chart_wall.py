@@ -67,7 +67,7 @@ _TEMPLATE = re.compile(r"{[{%#]")
 _NAME = re.compile(r"\w[\w ]{0,62}")
 # What the browser sends if a filter that needs a value has none.
 _NOTHING = "1 = 0"
-# What the browser turns a comparison with a period chosen on the dashboard into.
+# What the browser sends for a comparison with a period chosen on the dashboard.
 _DAYS_AGO = re.compile(r"\d{1,5} days? ago")
 
 # Keys of ad-hoc columns and metrics; those in the second line have no meaning in a query.
@@ -335,13 +335,13 @@ def _faults(
             yield from _extra_faults(value, allowed, columns, clean)
         elif name == "granularity":
             if value not in dataset.of_time:
-                yield _not_saved("the column of time", value)
+                yield _not_saved("the time column", value)
         elif name == "post_processing":
             words = allowed.words | allowed.offsets | dataset.columns | _names(allowed.metrics | columns)
             if len(value) > _MOST_STEPS:
-                yield f"The work on the answer has no more than {_MOST_STEPS} steps."
+                yield f"Post-processing may have at most {_MOST_STEPS} steps."
             yield from (
-                _not_saved("the work on the answer", item)
+                _not_saved("the post-processing", item)
                 for item in value
                 if not _is_work(item, words, allowed.rules)
             )
@@ -355,7 +355,7 @@ def _faults(
             yield from (_not_saved("the comparison", item) for item in value if not _is_offset(item, allowed))
         elif name == "row_limit":
             if query.get("columns") and value > allowed.rows and not query.get("is_rowcount"):
-                yield f"The chart has no more than {allowed.rows} rows."
+                yield f"The chart has at most {allowed.rows} rows."
         elif name == "row_offset":
             if not allowed.has_pages:
                 yield "The chart has no pages."

@@ -47,7 +47,7 @@ _CATALOGUE = re.compile(r"pg_.*", re.IGNORECASE)
 def fault(sql: str) -> str | None:
     """What in the SQL is not allowed, as a sentence; None if everything is."""
     if len(sql) > _LONGEST:
-        return f"SQL may have up to {_LONGEST:,} characters."
+        return f"SQL may have at most {_LONGEST:,} characters."
     if _UNICODE_NAME.search(sql):
         return "Write names and texts without U&."
     try:

@@ -57,13 +57,13 @@ class Viewer:
         if params is None:
             return CLOSED
         if any(request.args.get(kind) == "true" for kind in ("query", "samples")):
-            return "Viewers see figures, neither SQL nor samples."
+            return "Viewers may see figures, but neither SQL nor samples."
         if reason := chart_wall.form_fault(viz.form_data, params):
             return reason
         try:
             query = type(viz)(viz.datasource, copy.deepcopy(viz.form_data)).query_obj()
         except (SupersetException, AttributeError, KeyError, TypeError, ValueError) as error:
-            return f"This makes no query: {error}"
+            return f"This is not a valid query: {error}"
         named = {_RENAMED.get(name, name): value for name, value in query.items() if name != "groupby"}
         named["columns"] = [*(query.get("groupby") or []), *(query.get("columns") or [])]
         return _query_fault(named, _of_chart(params), viz.datasource)
@@ -122,7 +122,7 @@ def _of_chart(params: str | None) -> Allowed:
 
 def _fault(context, allowed: Allowed) -> Fault | None:
     if context.custom_cache_timeout is not None:
-        return "Viewers do not say how long figures are kept."
+        return "Viewers may not set how long figures are cached."
     if context.result_type.value not in allowed.results:
         return f"Viewers see figures, not '{context.result_type.value}'."
     faults = (_query_fault(vars(query), allowed, context.datasource) for query in context.queries)

@@ -46,7 +46,7 @@ def install(app: Flask) -> None:
     def refuse() -> tuple[Response, int] | None:
         if request.endpoint in _EXPLORE_JSON and request.method != "POST":
             # Superset caches these answers by URL, and serves them to other users without a check.
-            return _refusal("Figures are asked for by POST.", 405)
+            return _refusal("Figures must be requested with POST.", 405)
         if request.endpoint == "ChartDataRestApi.data" and (fault := _fault_of_shape(_body())):
             return _refusal(fault, 400)
         if request.endpoint in _SQL_LAB:
@@ -70,7 +70,7 @@ def install(app: Flask) -> None:
             and response.status_code == 200
             and not may_explore()
         ):
-            return make_response(_refusal("Viewers see no other users and roles.", 403))
+            return make_response(_refusal("Viewers may not see other users and roles.", 403))
         return response
 
     @app.after_request
@@ -133,12 +133,12 @@ def _fault_of_shape(body: Any) -> str | None:
     for name in _NUMBERED:
         value = form.get(name)
         if isinstance(value, bool) or (isinstance(value, int) and abs(value) > _LARGEST):
-            return f"{name} is the number of a chart or dashboard."
+            return f"{name} must be the id of a chart or dashboard."
     queries = body.get("queries")
     if not isinstance(queries, list) or not all(isinstance(query, dict) for query in queries):
-        return "A request has a list of queries."
+        return "A request must have a list of queries."
     if any("datasource" in query for query in queries):
-        return "The dataset is that of the request, for all of its queries."
+        return "All queries of a request must use its dataset."
     return None
 
 
