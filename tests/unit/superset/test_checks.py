@@ -73,7 +73,7 @@ BREAKS = {
         lambda t: t[CHART]["params"]["adhoc_filters"][0].update(subject="week"),
         f"{CHART}: filter column 'week' is not in marts.mart_sales_monthly",
     ),
-    "a format for nothing": (
+    "a format for an unknown name": (
         lambda t: t["charts/executive_overview/executive_data_status.yaml"]["params"]["column_config"].update(
             typo={}
         ),
@@ -91,7 +91,7 @@ BREAKS = {
         lambda t: t[DATASET].update(database_uuid="nowhere"),
         f"{DATASET}: no database has the uuid nowhere",
     ),
-    "a dashboard's chart that left": (
+    "a missing chart on a dashboard": (
         lambda t: t.pop(CHART),
         f"{DASHBOARD}: layout: CHART-sales_by_segment shows a chart that has no file",
     ),
@@ -99,16 +99,16 @@ BREAKS = {
         lambda t: native_filter(t, "Country")["targets"][0].update(datasetUuid="nowhere"),
         f"{DASHBOARD}: filter Country: no dataset has the uuid nowhere",
     ),
-    "a filter that leaves a chart as it is": (
+    "a filter that does not narrow a chart": (
         lambda t: native_filter(t, "Country")["scope"].update(excluded=[]),
         f"{DASHBOARD}: filter Country: chart 'Data as of' has no 'country' in mart_dashboard_status:"
         " except it",
     ),
-    "a period that a chart has none for": (
+    "a period for a chart without one": (
         lambda t: native_filter(t, "Period")["scope"].update(excluded=[]),
         f"{DASHBOARD}: filter Period: chart 'Data as of' has no period",
     ),
-    "the metric that a filter sorts by": (
+    "the metric by which a filter sorts": (
         lambda t: native_filter(t, "Country")["controlValues"].update(sortMetric="typo"),
         f"{DASHBOARD}: filter Country: metric 'typo' is not in mart_sales_monthly",
     ),
@@ -132,7 +132,7 @@ BREAKS = {
         lambda t: native_filter(t, "Country")["scope"].update(rootPath=["TAB-x"]),
         f"{DASHBOARD}: a scope starts at TAB-x",
     ),
-    "a child that is not there": (
+    "a missing child": (
         lambda t: layout(t)["ROW-2"]["children"].append("CHART-x"),
         f"{DASHBOARD}: layout: ROW-2 has a child CHART-x that does not exist",
     ),
@@ -152,7 +152,7 @@ BREAKS = {
         lambda t: layout(t)["ROW-2"].update(id="ROW-x"),
         f"{DASHBOARD}: layout: ROW-2 calls itself ROW-x",
     ),
-    "a uuid of its own": (
+    "another uuid": (
         lambda t: t[DATABASE].update(uuid="11111111-1111-5111-8111-111111111111"),
         f"{DATABASE}: the uuid of databases/warehouse is",
     ),

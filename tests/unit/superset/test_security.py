@@ -91,11 +91,11 @@ BREAKS = {
         lambda f: f["datasets"].pop("mart_both"),
         "dataset marts.mart_both has no rule",
     ),
-    "a dataset that left": (
+    "a missing dataset": (
         lambda f: f["datasets"].update(mart_gone="open"),
         "dataset marts.mart_gone does not exist",
     ),
-    "a dashboard that left": (
+    "a missing dashboard": (
         lambda f: f["dashboards"].update(gone=["Executive"]),
         "dashboard gone does not exist",
     ),
@@ -107,11 +107,11 @@ BREAKS = {
         lambda f: f["dashboards"].update(sales=["Executive", "Executive"]),
         "dashboard sales: Executive occurs twice",
     ),
-    "a column that is not there": (
+    "a missing column": (
         lambda f: f["datasets"].update(mart_sales="region"),
         "dataset marts.mart_sales has no column region",
     ),
-    "a column that nobody is limited by": (
+    "a column that limits nobody": (
         lambda f: f["datasets"].update(mart_sales="sales"),
         "dataset marts.mart_sales: no role is a manager of 'sales'",
     ),
@@ -127,7 +127,7 @@ BREAKS = {
         lambda f: f["dashboards"]["shop"].append("Country manager"),
         "dashboard shop shows marts.mart_orders, of which Country manager may see nothing",
     ),
-    "a page with what is for others only": (
+    "a page with data for others only": (
         lambda f: f["dashboards"]["health"].append("Executive"),
         "dashboard health shows ops.health_loads, of which Executive may see nothing",
     ),
@@ -135,7 +135,7 @@ BREAKS = {
         lambda f: f["roles"]["Executive"].update(may="everything"),
         "role Executive may 'everything', which is not a set of permissions",
     ),
-    "a set that is like nothing": (
+    "a set like an unknown one": (
         lambda f: f["permissions"]["explore"].update(like=["Delta"]),
         "permissions explore: there is no 'Delta'",
     ),

@@ -121,8 +121,8 @@ def test_filters(page):
 BREAKS = {
     "an unknown chart in a row": ("other: 12", "gone: 12", "'gone' is neither a chart nor one of the texts"),
     "a chart twice": ("other: 12", "share: 12", "'CHART-share' occurs twice in the layout"),
-    "two tabs of one name": ("Two and three:", "One.:", "'ROW-one-1' occurs twice in the layout"),
-    "a chart that no row shows": ("[list]", "[lost]", "chart 'lost' is not in any row"),
+    "two tabs with the same name": ("Two and three:", "One.:", "'ROW-one-1' occurs twice in the layout"),
+    "a chart in no row": ("[list]", "[lost]", "chart 'lost' is not in any row"),
     "a row without height": ("{height: 20, row", "{row", "'height' is missing"),
     "a filter without name": ("{name: Country, ", "{", "a filter of a dashboard lacks 'name'"),
     "a page without title": ("dashboard_title: A page\n", "", "a dashboard lacks 'dashboard_title'"),
