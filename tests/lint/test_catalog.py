@@ -9,10 +9,10 @@ from textwrap import dedent
 import pytest
 
 from tests.conftest import Warehouse
-from tradewind.catalog import manifest as manifests
-from tradewind.catalog.manifest import Manifest
 from tradewind.catalog.privacy import INTERNAL, PERSONAL, examine
-from tradewind.catalog.walk import walk
+from tradewind.lineage import manifest as manifests
+from tradewind.lineage.manifest import Manifest
+from tradewind.lineage.project import walk
 from tradewind.settings import ROOT
 
 PROJECT = ROOT / "dbt_project"

@@ -1,1 +1,1 @@
-"""What the models are, told from dbt's manifest: lineage of columns, privacy, and the generated pages."""
+"""What the models are, from dbt's manifest: personal data and where it goes, and the generated pages."""

@@ -11,8 +11,8 @@ import sys
 from pathlib import Path
 
 from tradewind.catalog.generated import FILES, write_exposures, write_pages
-from tradewind.catalog.manifest import CatalogError, read
 from tradewind.catalog.privacy import examine
+from tradewind.lineage.manifest import CatalogError, read
 from tradewind.settings import ROOT, Settings
 from tradewind.warehouse.build import project_changed_at, run_dbt
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from tradewind.catalog.manifest import Check, Manifest, Node
+from tradewind.lineage.manifest import Check, Manifest, Node
 
 _HEAD = """\
 # Entity-relationship diagrams

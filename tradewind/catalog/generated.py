@@ -7,9 +7,9 @@ from pathlib import Path
 
 from tradewind.catalog.erd import render_erd
 from tradewind.catalog.exposures import render_exposures
-from tradewind.catalog.manifest import Manifest
 from tradewind.catalog.metrics_page import render_metrics
 from tradewind.catalog.privacy_page import render_privacy
+from tradewind.lineage.manifest import Manifest
 from tradewind.settings import ROOT
 
 #: Needs no manifest: a manifest cannot be made while it names a mart that is gone.

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from tradewind.catalog.manifest import Manifest, Node
 from tradewind.catalog.markdown import code, table
+from tradewind.lineage.manifest import Manifest, Node
 
 _HEAD = """\
 # Marts and metrics

@@ -6,9 +6,9 @@ from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from tradewind.catalog.lineage import ALL, Inputs, Reference
-from tradewind.catalog.manifest import Manifest, Node
-from tradewind.catalog.walk import Walked, walk
+from tradewind.lineage.columns import ALL, Inputs, Reference
+from tradewind.lineage.manifest import Manifest, Node
+from tradewind.lineage.project import Walked, walk
 
 PUBLIC, INTERNAL, PSEUDONYM, PERSONAL = "public", "internal", "pseudonym", "personal"
 

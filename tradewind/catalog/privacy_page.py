@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from tradewind.catalog.manifest import Manifest
 from tradewind.catalog.markdown import code, table
 from tradewind.catalog.privacy import Privacy, Trace, examine
+from tradewind.lineage.manifest import Manifest
 
 _HEAD = """\
 # Privacy

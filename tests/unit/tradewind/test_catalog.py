@@ -8,10 +8,10 @@ import yaml
 
 from tradewind.catalog.erd import render_erd
 from tradewind.catalog.exposures import render_exposures
-from tradewind.catalog.manifest import CatalogError, Check, Column, Manifest, Node, read
 from tradewind.catalog.metrics_page import render_metrics
 from tradewind.catalog.privacy import INTERNAL, PERSONAL, PSEUDONYM, UNKNOWN, Privacy, examine
 from tradewind.catalog.privacy_page import render_privacy
+from tradewind.lineage.manifest import CatalogError, Check, Column, Manifest, Node, read
 from tradewind.superset_assets import uuid_for
 
 

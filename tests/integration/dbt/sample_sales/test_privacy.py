@@ -1,7 +1,7 @@
 """Privacy of what runs from day to day: where tables are there, incremental models compile to other SQL."""
 
-from tradewind.catalog.manifest import read
 from tradewind.catalog.privacy import examine
+from tradewind.lineage.manifest import read
 
 
 def test_no_increment_brings_personal_data_further(build, dbt_state):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tradewind.catalog.lineage import ALL, Inputs, Reference, columns_of
-from tradewind.catalog.manifest import CatalogError, Manifest, Node
+from tradewind.lineage.columns import ALL, Inputs, Reference, columns_of
+from tradewind.lineage.manifest import CatalogError, Manifest, Node
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tradewind.catalog.lineage import Inputs, columns_of
+from tradewind.lineage.columns import Inputs, columns_of
 
 TABLES = {"s.t": ("a", "b"), "s.u": ("a", "k")}
 

@@ -1,0 +1,1 @@
+"""Column lineage: what each column of each model is made of, back to the sources."""
