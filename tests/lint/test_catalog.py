@@ -12,7 +12,7 @@ from tests.conftest import Warehouse
 from tradewind.catalog.privacy import INTERNAL, PERSONAL, examine
 from tradewind.lineage import manifest as manifests
 from tradewind.lineage.manifest import Manifest
-from tradewind.lineage.project import walk
+from tradewind.lineage.project import follow
 from tradewind.settings import ROOT
 
 PROJECT = ROOT / "dbt_project"
@@ -95,7 +95,7 @@ def test_everything_is_described(manifest: Manifest):
 
 def test_the_described_columns_are_the_real_ones(manifest: Manifest):
     """Models by their select, seeds by their file; columns of sources are generated from the contracts."""
-    real = walk(manifest).columns
+    real = follow(manifest).columns
     nodes = [node for node in manifest.nodes.values() if node.kind != "source"]
     assert len(nodes) > 10
     differences = {

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from tradewind.lineage.columns import ALL, Inputs, Reference
 from tradewind.lineage.manifest import Manifest, Node
-from tradewind.lineage.project import Walked, walk
+from tradewind.lineage.project import ProjectLineage, follow
 
 PUBLIC, INTERNAL, PSEUDONYM, PERSONAL = "public", "internal", "pseudonym", "personal"
 
@@ -86,18 +86,18 @@ class Privacy:
 
 def examine(manifest: Manifest) -> Privacy:
     """Follow every column of every model back to the sources' classified columns."""
-    walked = walk(manifest)
-    search = _Search(walked)
+    lineage = follow(manifest)
+    search = _Search(lineage)
     traces = [
         trace
         for node in manifest.models()
         if node.layer in FORBIDDEN
-        for column in walked.columns[node.id]
+        for column in lineage.columns[node.id]
         for trace in search.traces(node, column)
     ]
     models = manifest.models()
     return Privacy(
-        walked=sum(len(walked.columns[node.id]) for node in models),
+        walked=sum(len(lineage.columns[node.id]) for node in models),
         classified=sum(
             _class_of(node, column) != PUBLIC
             for node in manifest.nodes.values()
@@ -118,8 +118,8 @@ def examine(manifest: Manifest) -> Privacy:
 class _Search:
     """Looks for classified columns of sources, from a model's column backwards."""
 
-    def __init__(self, walked: Walked) -> None:
-        self.walked = walked
+    def __init__(self, lineage: ProjectLineage) -> None:
+        self.lineage = lineage
 
     def traces(self, node: Node, column: str) -> list[Trace]:
         """One trace, the shortest, for each classified column of a source that gets through."""
@@ -140,7 +140,7 @@ class _Search:
         return list(found.values())
 
     def _classification(self, at: Reference) -> str:
-        node = self.walked.relations.get(at[0])
+        node = self.lineage.relations.get(at[0])
         if node is None:
             return UNKNOWN
         return _class_of(node, at[1]) if node.kind != "model" else PUBLIC
@@ -148,21 +148,21 @@ class _Search:
     def _steps(self, at: Reference, muted: bool) -> Iterator[tuple[Reference, bool]]:
         """The columns that a column is made of, and whether only personal data gets through."""
         table, column = at
-        node = self.walked.relations.get(table)
+        node = self.lineage.relations.get(table)
         if node is None:
             return
-        names = self.walked.columns[node.id]
+        names = self.lineage.columns[node.id]
         if column not in names and ALL not in names:  # all columns, or one that nobody has described
             yield from (((table, name), muted) for name in names)
         elif node.kind == "model":
             described = node.columns.get(column)
             muted = muted or bool(described and described.meta.get("released"))
-            made_of = self.walked.inputs.get(at) or self.walked.inputs.get((table, ALL)) or Inputs()
+            made_of = self.lineage.inputs.get(at) or self.lineage.inputs.get((table, ALL)) or Inputs()
             yield from ((each, muted) for each in sorted(made_of.values))
             yield from ((each, True) for each in sorted(made_of.compared))
 
     def _text(self, at: Reference) -> str:
-        node = self.walked.relations.get(at[0])
+        node = self.lineage.relations.get(at[0])
         return f"{node.name if node else at[0]}.{at[1]}"
 
 

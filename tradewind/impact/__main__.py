@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from pathlib import Path
 from typing import Any
@@ -12,17 +11,16 @@ import yaml
 from rich.console import Console
 
 from tradewind.impact.changed import Changed, read_changes
-from tradewind.impact.git import GitError, changes, default_base
-from tradewind.impact.graph import Impact, Model, impact
+from tradewind.impact.compiled import CompileError, compile_at, compile_now
+from tradewind.impact.git import GitError, changes, default_base, start_of
+from tradewind.impact.graph import Impact, impact
+from tradewind.impact.models import changed_models
 from tradewind.impact.report import counts, mermaid, table
+from tradewind.lineage.manifest import CatalogError
+from tradewind.lineage.project import follow
 from tradewind.settings import ROOT, Settings
 from tradewind.superset_assets import FOLDER, TreeError
 from tradewind.superset_assets import read as read_assets
-from tradewind.warehouse.build import PROJECT, run_dbt
-
-
-class ImpactError(Exception):
-    """The impact cannot be told; the message says why."""
 
 
 def main(arguments: list[str]) -> int:
@@ -31,12 +29,8 @@ def main(arguments: list[str]) -> int:
     settings = Settings.load()
     try:
         base = options.base or default_base(ROOT)
-        changed = read_changes(changes(ROOT, base))
-        if changed == Changed():  # dbt need not be asked
-            found = Impact()
-        else:
-            found = impact(changed, _models(settings), read_assets(), _security())
-    except (GitError, ImpactError, TreeError) as error:
+        found = _impact(base, settings)
+    except (CatalogError, CompileError, GitError, TreeError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
     if not found.touched:
@@ -51,79 +45,18 @@ def main(arguments: list[str]) -> int:
     return 0
 
 
-def _models(settings: Settings) -> list[Model]:
-    """The models as they are now; their SQL is compiled where the last build or compile knew the same."""
-    folder = settings.state / "impact"
-    outcome = run_dbt(["parse", "--quiet", "--target-path", str(folder)], settings)
-    if not outcome.success:
-        raise ImpactError(f"dbt cannot read {PROJECT}: {outcome.exception or 'its messages say why'}")
-    now = json.loads((folder / "manifest.json").read_text())
-    last = settings.state / "dbt" / "manifest.json"
-    before = json.loads(last.read_text()) if last.is_file() else {"nodes": {}, "macros": {}}
-    known = {name: each["macro_sql"] for name, each in before["macros"].items()}
-    changed = {name for name, each in now["macros"].items() if each["macro_sql"] != known.get(name)}
-    raw = {
-        **now["sources"],
-        **{k: v for k, v in now["nodes"].items() if v["resource_type"] in ("model", "seed")},
-    }
-    models = {
-        node_id: _model(node, before["nodes"].get(node_id, {}), now["macros"], changed)
-        for node_id, node in raw.items()
-    }
-    return _in_order(models)
-
-
-def _model(
-    node: dict[str, Any], compiled: dict[str, Any], macros: dict[str, Any], changed: set[str]
-) -> Model:
-    """A node of the graph; `changed` are macros that differ from those of the last build."""
-    is_source = node["resource_type"] == "source"
-    depends = node.get("depends_on", {})
-    called = _called(depends.get("macros", ()), macros)
-    is_same = compiled.get("checksum") == node.get("checksum") and not called & changed
-    is_known = is_same and compiled.get("compiled_code")
-    meta = node.get("config", {}).get("meta", {}).get("superset") or {}
-    return Model(
-        id=node["unique_id"],
-        name=f"{node['source_name']}.{node['name']}" if is_source else node["name"],
-        sql=compiled["compiled_code"] if is_known else node.get("raw_code") or "",
-        inputs=tuple(depends.get("nodes", ())),
-        macros=_macro_files(called, macros),
-        columns=frozenset(name.lower() for name in node["columns"]),
-        metrics={each["name"]: each["expression"] for each in meta.get("metrics", ())},
-    )
-
-
-def _macro_files(ids: Any, macros: dict[str, Any]) -> frozenset[str]:
-    """Files of our macros among these."""
-    ours = (macros[each] for each in ids if macros[each]["package_name"] == "tradewind")
-    return frozenset(each["original_file_path"] for each in ours)
-
-
-def _called(ids: Any, macros: dict[str, Any]) -> set[str]:
-    """Macros that are called, and those that these call."""
-    seen: set[str] = set()
-    queue = list(ids)
-    while queue:
-        each = queue.pop()
-        if each not in seen and each in macros:
-            seen.add(each)
-            queue += macros[each]["depends_on"]["macros"]
-    return seen
-
-
-def _in_order(models: dict[str, Model]) -> list[Model]:
-    done: dict[str, Model] = {}
-
-    def visit(node_id: str) -> None:
-        if node_id in models and node_id not in done:
-            for each in sorted(models[node_id].inputs):
-                visit(each)
-            done[node_id] = models[node_id]
-
-    for node_id in sorted(models):
-        visit(node_id)
-    return list(done.values())
+def _impact(base: str, settings: Settings) -> Impact:
+    """What differs from where the working tree left the base, and what that touches."""
+    changed = read_changes(changes(ROOT, base))
+    if changed == Changed():  # nothing to compile
+        return Impact()
+    project = compile_now(settings)
+    lineage = follow(project)
+    if changed.is_project:
+        before = compile_at(settings, start_of(ROOT, base))
+        for name, columns in changed_models(before, project, lineage).items():
+            changed.note(name, columns)
+    return impact(changed, project, lineage, read_assets(), _security())
 
 
 def _security() -> dict[str, Any]:

@@ -1,4 +1,7 @@
-"""What changed files mean: models and their columns, metrics, charts, dashboards, roles."""
+"""What changed files mean: columns of seeds and sources, metrics, charts, dashboards, roles.
+
+What changed SQL means is found by compiling it: `tradewind.impact.models`.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +12,8 @@ from typing import Any
 
 import yaml
 
-from tradewind.impact.columns import ALL, changed_columns
 from tradewind.impact.git import Change
+from tradewind.lineage.columns import ALL
 
 
 @dataclass
@@ -19,8 +22,7 @@ class Changed:
 
     Attributes:
         nodes: touched columns by the name of a model, seed or source; none where only words changed.
-        macros: files of macros, below `dbt_project/`.
-        everything: files that all models depend on.
+        is_project: whether a file changed that models are compiled from.
         metrics: (model, metric) whose definition differs.
         charts: names of files.
         dashboards: names of files.
@@ -29,8 +31,7 @@ class Changed:
     """
 
     nodes: dict[str, set[str]] = field(default_factory=dict)
-    macros: set[str] = field(default_factory=set)
-    everything: set[str] = field(default_factory=set)
+    is_project: bool = False
     metrics: set[tuple[str, str]] = field(default_factory=set)
     charts: set[str] = field(default_factory=set)
     dashboards: set[str] = field(default_factory=set)
@@ -46,17 +47,17 @@ def read_changes(changes: list[Change]) -> Changed:
     found = Changed()
     for change in changes:
         match PurePosixPath(change.path).parts:
-            case ("dbt_project", "models", *_, name) if name.endswith(".sql"):
-                columns = ALL if None in (change.old, change.new) else changed_columns(change.old, change.new)
-                found.note(PurePosixPath(name).stem, columns)
             case ("dbt_project", "models", *_, name) if name.endswith((".yml", ".yaml")):
+                found.is_project = True
                 _properties(change, found)
             case ("dbt_project", "seeds", *_, name) if name.endswith(".csv"):
-                found.note(PurePosixPath(name).stem, ALL)
-            case ("dbt_project", "macros", *_):
-                found.macros.add(change.path.removeprefix("dbt_project/"))
-            case ("dbt_project", "dbt_project.yml"):
-                found.everything.add(change.path)
+                found.is_project = True
+                found.note(PurePosixPath(name).stem, {ALL})
+            case ("dbt_project", "models", *_, name) if name.endswith(".sql"):
+                found.is_project = True
+                found.note(PurePosixPath(name).stem)
+            case ("dbt_project", "models" | "macros", *_) | ("dbt_project", "dbt_project.yml"):
+                found.is_project = True
             case ("ingestion", "contracts", source, name) if name.endswith(".yaml"):
                 _contract(change, f"{source}.{PurePosixPath(name).stem}", found)
             case ("superset", "assets", "datasets", *_, _):

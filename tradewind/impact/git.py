@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import tarfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,10 +33,42 @@ def changes(root: Path, base: str) -> list[Change]:
     Raises:
         GitError: no repository, or no such state.
     """
-    start = _run(root, "merge-base", base, "HEAD").strip()
+    start = start_of(root, base)
     paths = _run(root, "diff", "--name-only", "--no-renames", "-z", start, "--").split("\0")
     paths += _run(root, "ls-files", "--others", "--exclude-standard", "-z").split("\0")
     return [Change(path, _old(root, start, path), _new(root / path)) for path in sorted({*paths} - {""})]
+
+
+def start_of(root: Path, base: str) -> str:
+    """The commit where the working tree left `base`.
+
+    Raises:
+        GitError: no repository, or no such state.
+    """
+    return _run(root, "merge-base", base, "HEAD").strip()
+
+
+def tree_of(root: Path, commit: str, folder: str) -> str:
+    """What a folder held at a commit, as one hash.
+
+    Raises:
+        GitError: the folder was not there.
+    """
+    return _run(root, "rev-parse", "--verify", f"{commit}:{folder}").strip()
+
+
+def extract(root: Path, commit: str, folder: str, into: Path) -> None:
+    """Write a folder of the repository as it was at a commit, below `into`.
+
+    Raises:
+        GitError: the folder was not there.
+    """
+    into.mkdir(parents=True, exist_ok=True)
+    archive = into / "archive.tar"
+    _run(root, "archive", "--format=tar", f"--output={archive}", commit, "--", folder)
+    with tarfile.open(archive) as tar:
+        tar.extractall(into, filter="data")
+    archive.unlink()
 
 
 def _old(root: Path, start: str, path: str) -> str | None:

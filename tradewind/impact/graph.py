@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Any
@@ -11,10 +11,14 @@ import sqlglot
 from sqlglot import exp
 
 from tradewind.impact.changed import Changed
-from tradewind.impact.columns import ALL, reached_columns
+from tradewind.lineage.columns import ALL, Reference
+from tradewind.lineage.manifest import Manifest, Node
+from tradewind.lineage.project import ProjectLineage
 from tradewind.superset_assets import Tree, names, nodes, of_kind
 
 KINDS = ("model", "metric", "chart", "dashboard", "role")
+
+_EVERY = frozenset({ALL})
 
 #: Kind and name; a metric's name is `mart.metric`, a chart's that of its file, a dashboard's its slug.
 Key = tuple[str, str]
@@ -49,36 +53,18 @@ class Impact:
             self.changed.add(key)
 
 
-@dataclass(frozen=True)
-class Model:
-    """A node of dbt's manifest.
-
-    Attributes:
-        sql: compiled where it is known, else with its templates.
-        macros: files of all macros that it calls, below the project's folder.
-        columns: as described; empty where none are.
-        metrics: expression by name.
-    """
-
-    id: str
-    name: str
-    sql: str = ""
-    inputs: tuple[str, ...] = ()
-    macros: frozenset[str] = frozenset()
-    columns: frozenset[str] = frozenset()
-    metrics: dict[str, str] = field(default_factory=dict)
-
-
-def impact(changed: Changed, models: list[Model], assets: Tree, security: dict[str, Any]) -> Impact:
+def impact(
+    changed: Changed, project: Manifest, lineage: ProjectLineage, assets: Tree, security: dict[str, Any]
+) -> Impact:
     """What the change touches.
 
     Args:
-        models: each after those that it reads.
+        lineage: that of the project.
         security: of `superset/security.yaml`: which roles see which dashboard.
     """
     found = Impact()
-    columns = _models(changed, models, found)
-    metrics = _metrics(changed, models, columns, found)
+    columns = _models(changed, project, lineage, found)
+    metrics = _metrics(changed, project, columns, found)
     tables = {data["uuid"]: data["table_name"] for data in of_kind(assets, "datasets").values()}
     charts = _charts(changed, assets, tables, columns, metrics, found)
     _dashboards(changed, assets, tables, columns, charts, found)
@@ -86,47 +72,73 @@ def impact(changed: Changed, models: list[Model], assets: Tree, security: dict[s
     return found
 
 
-def _models(changed: Changed, models: list[Model], found: Impact) -> dict[str, frozenset[str]]:
+def _models(
+    changed: Changed, project: Manifest, lineage: ProjectLineage, found: Impact
+) -> dict[str, frozenset[str]]:
     """Touched columns by the model's name."""
     touched: dict[str, frozenset[str]] = {}
-    by_id = {model.id: model.name for model in models}
-    for model in models:
-        own = changed.nodes.get(model.name)
-        if changed.everything or changed.macros & model.macros:
-            own = ALL
-        parents = [by_id[each] for each in model.inputs if touched.get(by_id.get(each, ""))]
-        incoming = frozenset().union(*(touched[name] for name in parents))
-        columns = reached_columns(model.sql, incoming) if model.sql else frozenset()
-        if model.columns and not columns & ALL:
-            columns &= model.columns
+    for node in project.in_order():
+        own = changed.nodes.get(node.name)
+        columns, causes = _reached(node, project, lineage, touched)
         columns |= frozenset(own or ())
-        if columns & ALL:
-            columns = ALL
         if own is None and not columns:
             continue
-        touched[model.name] = columns
-        about = "all columns" if columns == ALL else ", ".join(sorted(columns)) or "words only"
-        found.add(("model", model.name), about, (("model", name) for name in parents), own is not None)
-    for name in changed.nodes.keys() - {model.name for model in models}:
-        touched[name] = ALL
+        touched[node.relation] = _EVERY if ALL in columns else columns
+        about = "all columns" if ALL in columns else ", ".join(sorted(columns)) or "words only"
+        found.add(("model", node.name), about, (("model", name) for name in causes), own is not None)
+    by_name = {lineage.relations[relation].name: columns for relation, columns in touched.items()}
+    for name in changed.nodes.keys() - {node.name for node in project.nodes.values()}:
+        by_name[name] = _EVERY
         found.add(("model", name), "is gone", is_changed=True)
-    return touched
+    return by_name
+
+
+def _reached(
+    node: Node, project: Manifest, lineage: ProjectLineage, touched: Mapping[str, frozenset[str]]
+) -> tuple[frozenset[str], list[str]]:
+    """Columns of a node that touched columns reach, and the nodes that these are columns of, by name."""
+    read = {project.nodes[each].relation for each in node.inputs if each in project.nodes}
+
+    def met(references: Iterable[Reference]) -> set[str]:
+        """Tables of which a touched column is among these."""
+        tables = set()
+        for table, column in references:
+            of_table = touched.get(table, frozenset())
+            if of_table & {ALL, column} or (of_table and column == ALL):
+                tables.add(table)
+            elif table == ALL:  # SQL that cannot be read
+                tables |= {each for each in read if touched.get(each)}
+        return tables
+
+    # Where all of a table is touched, so are the rows of those that read it.
+    causes = met(lineage.rows.get(node.relation, ())) | {t for t in read if touched.get(t) == _EVERY}
+    columns = {ALL} if causes else set()
+    for name in lineage.columns[node.id]:
+        inputs = lineage.inputs.get((node.relation, name))
+        if inputs and (tables := met(inputs.all)):
+            columns.add(name)
+            causes |= tables
+    return frozenset(columns), sorted(lineage.relations[table].name for table in causes)
 
 
 def _metrics(
-    changed: Changed, models: list[Model], columns: dict[str, frozenset[str]], found: Impact
+    changed: Changed, project: Manifest, columns: dict[str, frozenset[str]], found: Impact
 ) -> dict[str, set[str]]:
     """Touched metrics by the model's name."""
     touched: dict[str, set[str]] = {}
-    defined = {(model.name, metric): sql for model in models for metric, sql in model.metrics.items()}
+    defined = {
+        (model.name, metric["name"]): metric["expression"]
+        for model in project.models()
+        for metric in (model.meta.get("superset") or {}).get("metrics", ())
+    }
     for model, metric in sorted(defined.keys() | changed.metrics):
         is_changed = (model, metric) in changed.metrics
         reads = _columns_in(defined.get((model, metric), ""))
         of_model = columns.get(model, frozenset())
-        if is_changed or of_model & ALL or of_model & reads:
+        if is_changed or ALL in of_model or of_model & reads:
             touched.setdefault(model, set()).add(metric)
             about = defined.get((model, metric), "is gone")
-            causes = [("model", model)] if of_model & (ALL | reads) else []
+            causes = [("model", model)] if of_model & (_EVERY | reads) else []
             found.add(("metric", f"{model}.{metric}"), about, causes, is_changed)
     return touched
 
@@ -148,7 +160,7 @@ def _charts(
         of_table = columns.get(table, frozenset())
         causes = [("metric", f"{table}.{metric}") for metric in sorted(metrics.get(table, set()) & named)]
         # A metric stands between the model and the chart that shows it.
-        if of_table & (named - metrics.get(table, set())) or (of_table == ALL and not causes):
+        if of_table & (named - metrics.get(table, set())) or (of_table == _EVERY and not causes):
             causes.append(("model", table))
         if causes or name in changed.charts:
             touched.add(data["uuid"])
@@ -174,7 +186,7 @@ def _dashboards(
         for each in data["metadata"].get("native_filter_configuration", []):
             for target in filter(None, each.get("targets", [])):
                 table = tables.get(target["datasetUuid"], "")
-                if columns.get(table, frozenset()) & (ALL | {target["column"]["name"]}):
+                if columns.get(table, frozenset()) & {ALL, target["column"]["name"]}:
                     causes.add(("model", table))
         is_changed = PurePosixPath(path).stem in changed.dashboards or data["slug"] in changed.slugs
         if causes or is_changed:

@@ -1,9 +1,9 @@
-"""Which columns a select's columns are made of.
+"""Which columns a select's columns are made of, and which columns choose its rows.
 
 sqlglot parses the SQL, expands stars and resolves names and scopes. Its own `lineage` module is not enough
 for privacy: it names every column that stands in an expression, be it counted, compared, or a window's
-partition, and follows no star of an unknown table. Here only columns whose values get through are named, and
-what cannot be resolved counts as made of everything that it could be made of.
+partition, and follows no star of an unknown table. Here a column's values, comparisons and mere presence are
+kept apart, and what cannot be resolved counts as made of everything that it could be made of.
 """
 
 from __future__ import annotations
@@ -11,18 +11,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
-from sqlglot.optimizer.qualify import qualify
-from sqlglot.optimizer.scope import Scope, build_scope
-from sqlglot.schema import MappingSchema
+from sqlglot.optimizer.scope import Scope
 
-#: Stands for all columns of a table, and in a result for columns whose names are not known.
-ALL = "*"
+from tradewind.lineage.statement import ALL, Source, Statement, name_of, row_clauses, source_of
+
+__all__ = ["ALL", "UNKNOWN", "Inputs", "Lineage", "Reference", "lineage_of"]
 
 #: A table (schema and name, in lower case) and a column of it.
 Reference = tuple[str, str]
+
+#: Any column of any table: what SQL that cannot be read is made of.
+UNKNOWN: Reference = (ALL, ALL)
 
 #: Aggregates that tell how many, and nothing of what is counted.
 _COUNTS = (exp.Count, exp.CountIf, exp.ApproxDistinct)
@@ -35,10 +36,12 @@ class Inputs:
     Attributes:
         values: columns whose values get through, as they are or computed with.
         compared: columns that it only tells the outcome of a comparison of.
+        rows: columns that only choose, count or order what it is made of.
     """
 
     values: frozenset[Reference] = frozenset()
     compared: frozenset[Reference] = frozenset()
+    rows: frozenset[Reference] = frozenset()
 
     @classmethod
     def union(cls, parts: Iterable[Inputs]) -> Inputs:
@@ -46,46 +49,53 @@ class Inputs:
         return cls(
             frozenset().union(*(part.values for part in parts)),
             frozenset().union(*(part.compared for part in parts)),
+            frozenset().union(*(part.rows for part in parts)),
         )
 
+    @property
+    def all(self) -> frozenset[Reference]:
+        """Every column that the expression depends on."""
+        return self.values | self.compared | self.rows
+
     def as_compared(self) -> Inputs:
-        return Inputs(compared=self.values | self.compared)
+        return Inputs(compared=self.values | self.compared, rows=self.rows)
+
+    def as_rows(self) -> Inputs:
+        return Inputs(rows=self.all)
 
 
-def columns_of(sql: str, tables: Mapping[str, Iterable[str]], dialect: str) -> dict[str, Inputs]:
-    """The result's columns in their order, each with what it is made of.
+@dataclass(frozen=True)
+class Lineage:
+    """Where the result of a select comes from.
+
+    Attributes:
+        columns: the result's columns in their order, each with what it is made of.
+        rows: columns that choose, group or order the result's rows: every column depends on them.
+    """
+
+    columns: dict[str, Inputs]
+    rows: frozenset[Reference]
+
+
+def lineage_of(sql: str, tables: Mapping[str, Iterable[str]], dialect: str) -> Lineage:
+    """Follow the columns of a select.
 
     Args:
         sql: one select.
         tables: columns of the tables that it may read, by `schema.table`.
         dialect: sqlglot's name of the engine.
     """
-    schema = MappingSchema(dialect=dialect)
-    for table, columns in tables.items():
-        schema.add_table(table, dict.fromkeys(columns, "text"), dialect=dialect)
-    tree = sqlglot.parse_one(sql, dialect=dialect)
-    for table in tree.find_all(exp.Table):
-        table.set("catalog", None)
-    named = {cte.alias for cte in tree.find_all(exp.CTE)}
-    read = [table for table in tree.find_all(exp.Table) if table.db or table.name not in named]
-    everything = Inputs(frozenset((_name(table), ALL) for table in read))
     try:
-        tree = qualify(
-            tree,
-            schema=schema,
-            dialect=dialect,
-            validate_qualify_columns=False,
-            quote_identifiers=False,
-            identify=False,
-        )
-        root = build_scope(tree)
+        statement = Statement.parse(sql, tables, dialect)
     except SqlglotError:
-        root = None
-    if root is None:
-        return {ALL: everything}
-    if any(each.recursive for each in tree.find_all(exp.With)):  # columns may change places in every round
-        return dict.fromkeys(tree.named_selects, everything)
-    return _by_name(_Walk(root, everything).columns(root))
+        return Lineage({ALL: Inputs(frozenset({UNKNOWN}))}, frozenset({UNKNOWN}))
+    everything = Inputs(frozenset((table, ALL) for table in statement.tables))
+    if statement.root is None:
+        return Lineage({ALL: everything}, everything.values)
+    if statement.is_recursive:  # columns may change places in every round
+        return Lineage(dict.fromkeys(statement.tree.named_selects, everything), everything.values)
+    walk = _Walk(statement, everything)
+    return Lineage(_by_name(walk.columns(statement.root)), walk.rows(statement.root))
 
 
 def _by_name(columns: Iterable[tuple[str, Inputs]]) -> dict[str, Inputs]:
@@ -95,20 +105,14 @@ def _by_name(columns: Iterable[tuple[str, Inputs]]) -> dict[str, Inputs]:
     return found
 
 
-def _name(table: exp.Table) -> str:
-    return f"{table.db}.{table.name}".lower()
-
-
 @dataclass
 class _Walk:
     """Follows the columns of one statement through its scopes; each scope once."""
 
-    root: Scope
+    statement: Statement
     everything: Inputs
     done: dict[int, list[tuple[str, Inputs]]] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        self.scopes = {id(scope.expression): scope for scope in self.root.traverse()}
+    done_rows: dict[int, frozenset[Reference]] = field(default_factory=dict)
 
     def columns(self, scope: Scope) -> list[tuple[str, Inputs]]:
         """The columns of a scope's result, in their order."""
@@ -116,6 +120,13 @@ class _Walk:
         if key not in self.done:
             self.done[key] = self._columns(scope)
         return self.done[key]
+
+    def rows(self, scope: Scope) -> frozenset[Reference]:
+        """The columns that choose the rows of a scope's result."""
+        key = id(scope.expression)
+        if key not in self.done_rows:
+            self.done_rows[key] = self._rows(scope)
+        return self.done_rows[key]
 
     def _columns(self, scope: Scope) -> list[tuple[str, Inputs]]:
         expression = scope.expression
@@ -132,10 +143,28 @@ class _Walk:
                 (ALL if each.is_star else each.alias_or_name, self._inputs(each.unalias(), scope))
                 for each in expression.selects
             ]
-        if isinstance(expression, exp.Subquery) and id(expression.unnest()) in self.scopes:
-            return self.columns(self.scopes[id(expression.unnest())])
+        if isinstance(expression, exp.Subquery) and (inner := self.statement.scope_of(expression)):
+            return self.columns(inner)
         # rows of values, functions that give tables, and what else there may be
         return [(ALL, self._inside(expression, scope))]
+
+    def _rows(self, scope: Scope) -> frozenset[Reference]:
+        expression = scope.expression
+        if isinstance(expression, exp.SetOperation) and len(scope.set_operation_scopes) == 2:
+            found = frozenset().union(*map(self.rows, scope.set_operation_scopes))
+            is_plain_union = isinstance(expression, exp.Union) and not expression.args.get("distinct")
+            return found if is_plain_union else found | self._of_all_columns(scope)
+        if isinstance(expression, exp.Select):
+            clauses = Inputs.union(self._inputs(part, scope) for part in row_clauses(expression)).all
+            read = (source for _, source in scope.selected_sources.values() if isinstance(source, Scope))
+            found = clauses.union(*map(self.rows, read))
+            return found | self._of_all_columns(scope) if expression.args.get("distinct") else found
+        if isinstance(expression, exp.Subquery) and (inner := self.statement.scope_of(expression)):
+            return self.rows(inner)
+        return self._inside(expression, scope).all
+
+    def _of_all_columns(self, scope: Scope) -> frozenset[Reference]:
+        return Inputs.union(inputs for _, inputs in self.columns(scope)).all
 
     def _inputs(self, expression: exp.Expression, scope: Scope) -> Inputs:
         """What an expression of this scope is made of."""
@@ -147,14 +176,15 @@ class _Walk:
             case exp.Star():
                 return Inputs.union(self._source(each, ALL, scope) for each in scope.sources.values())
             case exp.Window() | exp.Filter():  # partitions, orders and conditions only choose rows
-                return self._inputs(expression.this, scope)
+                rest = (part for part in expression.iter_expressions() if part is not expression.this)
+                chosen = Inputs.union(self._inputs(part, scope) for part in rest).as_rows()
+                return Inputs.union([self._inputs(expression.this, scope), chosen])
             case exp.Exists():
-                return Inputs()
+                return self._inside(expression, scope).as_rows()
             case exp.Query() | exp.Subquery():
-                inner = self.scopes.get(id(expression.unnest()))
-                return Inputs.union(i for _, i in self.columns(inner)) if inner else self.everything
+                return self._query(expression)
             case _ if isinstance(expression, _COUNTS) or _asks_for_presence(expression):
-                return Inputs()
+                return self._inside(expression, scope).as_rows()
             case exp.Predicate():
                 return self._inside(expression, scope).as_compared()
             case exp.Case() if expression.this:
@@ -170,23 +200,27 @@ class _Walk:
     def _inside(self, expression: exp.Expression, scope: Scope) -> Inputs:
         return Inputs.union(self._inputs(part, scope) for part in expression.iter_expressions())
 
-    def _column(self, column: exp.Column, scope: Scope) -> Inputs:
-        around: Scope | None = scope
-        while around is not None:
-            if column.table in around.sources:
-                name = ALL if isinstance(column.this, exp.Star) else column.name
-                return self._source(around.sources[column.table], name, around)
-            around = around.parent
-        return self.everything
+    def _query(self, query: exp.Expression) -> Inputs:
+        """What a select is made of that stands in an expression."""
+        inner = self.statement.scope_of(query)
+        if inner is None:
+            return self.everything
+        return Inputs.union([*(inputs for _, inputs in self.columns(inner)), Inputs(rows=self.rows(inner))])
 
-    def _source(self, source: exp.Expression | Scope, name: str, scope: Scope) -> Inputs:
+    def _column(self, column: exp.Column, scope: Scope) -> Inputs:
+        found = source_of(column, scope)
+        if found is None:
+            return self.everything
+        return self._source(found[0], ALL if isinstance(column.this, exp.Star) else column.name, found[1])
+
+    def _source(self, source: Source, name: str, scope: Scope) -> Inputs:
         """A column of what a scope reads; all of it where there is no such column."""
         if isinstance(source, Scope):
             columns = self.columns(source)
             named = [inputs for each, inputs in columns if each == name]
             return Inputs.union(named or [inputs for _, inputs in columns])
         if isinstance(source, exp.Table) and isinstance(source.this, exp.Identifier):
-            return Inputs(frozenset({(_name(source), name.lower())}))
+            return Inputs(frozenset({(name_of(source), name.lower())}))
         return self._inside(source, scope)
 
 

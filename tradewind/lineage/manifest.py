@@ -34,8 +34,13 @@ class Node:
         folders: all folders of a model below `models/`.
         relation: schema and table, as compiled SQL names it.
         columns: as described in YAML.
+        meta: `config.meta`.
+        inputs: ids of the nodes that it reads.
         header: columns of a seed's file.
         sql: a model's select, compiled; empty where the project was parsed only.
+        template: the same as its file has it.
+        config: how dbt is to build it.
+        macros: ids of the macros that it calls.
     """
 
     id: str
@@ -50,6 +55,9 @@ class Node:
     inputs: tuple[str, ...] = ()
     header: tuple[str, ...] = ()
     sql: str = ""
+    template: str = ""
+    config: dict[str, Any] = field(default_factory=dict)
+    macros: tuple[str, ...] = ()
 
     @property
     def about(self) -> str:
@@ -76,12 +84,34 @@ class Check:
 
 
 @dataclass(frozen=True)
+class Macro:
+    """A macro; `path` is that of its file below the project's folder, or its package's."""
+
+    name: str
+    path: str
+    sql: str
+    macros: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Manifest:
     """Everything that dbt knows of the project; `dialect` is the engine's name as sqlglot has it."""
 
     dialect: str
     nodes: dict[str, Node]
     checks: list[Check] = field(default_factory=list)
+    macros: dict[str, Macro] = field(default_factory=dict)
+
+    def called_by(self, node: Node) -> list[Macro]:
+        """The macros that a model calls, and those that these call, by name."""
+        found: dict[str, Macro] = {}
+        ahead = list(node.macros)
+        while ahead:
+            each = ahead.pop()
+            if each not in found and each in self.macros:
+                found[each] = self.macros[each]
+                ahead += found[each].macros
+        return sorted(found.values(), key=lambda macro: (macro.name, macro.path))
 
     def models(self, layer: str = "") -> list[Node]:
         """All models by name; those of one layer where it is named."""
@@ -124,7 +154,8 @@ def read(path: Path, changed_at: float = 0) -> Manifest:
     nodes = [_node(raw) for raw in data["nodes"].values() if raw["resource_type"] in ("model", "seed")]
     nodes += [_node(raw) for raw in data["sources"].values()]
     checks = [_check(raw) for raw in data["nodes"].values() if raw.get("test_metadata")]
-    return Manifest(data["metadata"]["adapter_type"], {node.id: node for node in nodes}, checks)
+    macros = {macro_id: _macro(raw) for macro_id, raw in data.get("macros", {}).items()}
+    return Manifest(data["metadata"]["adapter_type"], {node.id: node for node in nodes}, checks, macros)
 
 
 def _node(raw: dict[str, Any]) -> Node:
@@ -144,7 +175,14 @@ def _node(raw: dict[str, Any]) -> Node:
         inputs=tuple(raw.get("depends_on", {}).get("nodes", ())),
         header=tuple(_header(raw)) if kind == "seed" else (),
         sql=raw.get("compiled_code") or "",
+        template=raw.get("raw_code") or "",
+        config=raw.get("config", {}),
+        macros=tuple(raw.get("depends_on", {}).get("macros", ())),
     )
+
+
+def _macro(raw: dict[str, Any]) -> Macro:
+    return Macro(raw["name"], raw["original_file_path"], raw["macro_sql"], tuple(raw["depends_on"]["macros"]))
 
 
 def _column(raw: dict[str, Any]) -> Column:

@@ -4,26 +4,28 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tradewind.lineage.columns import ALL, Inputs, Reference, columns_of
+from tradewind.lineage.columns import ALL, Inputs, Reference, lineage_of
 from tradewind.lineage.manifest import CatalogError, Manifest, Node
 
 
 @dataclass(frozen=True)
-class Walked:
-    """What was found.
+class ProjectLineage:
+    """Where every column comes from.
 
     Attributes:
         relations: node by `schema.table`.
         columns: the real columns of each node, by its id: a model's select, a seed's file, a source's YAML.
         inputs: what each column of a model is made of, by (table, column).
+        rows: columns that choose the rows of a model, by its `schema.table`.
     """
 
     relations: dict[str, Node]
     columns: dict[str, tuple[str, ...]]
     inputs: dict[Reference, Inputs]
+    rows: dict[str, frozenset[Reference]]
 
 
-def walk(manifest: Manifest) -> Walked:
+def follow(manifest: Manifest) -> ProjectLineage:
     """Follow all columns of all models.
 
     Raises:
@@ -31,6 +33,7 @@ def walk(manifest: Manifest) -> Walked:
     """
     columns: dict[str, tuple[str, ...]] = {}
     inputs: dict[Reference, Inputs] = {}
+    rows: dict[str, frozenset[Reference]] = {}
     tables: dict[str, tuple[str, ...]] = {}
     for node in manifest.in_order():
         if node.kind == "model":
@@ -40,10 +43,11 @@ def walk(manifest: Manifest) -> Walked:
                 )
             # An incremental model may read itself as well.
             known = {**tables, node.relation: tuple(node.columns)}
-            found = columns_of(node.sql, known, manifest.dialect)
-            inputs |= {(node.relation, name): made_of for name, made_of in found.items()}
-            columns[node.id] = tuple(found)
+            found = lineage_of(node.sql, known, manifest.dialect)
+            inputs |= {(node.relation, name): made_of for name, made_of in found.columns.items()}
+            rows[node.relation] = found.rows
+            columns[node.id] = tuple(found.columns)
         else:
             columns[node.id] = node.header or tuple(node.columns)
         tables[node.relation] = tuple(name for name in columns[node.id] if name != ALL) or tuple(node.columns)
-    return Walked({node.relation: node for node in manifest.nodes.values()}, columns, inputs)
+    return ProjectLineage({node.relation: node for node in manifest.nodes.values()}, columns, inputs, rows)

@@ -2,14 +2,14 @@
 
 import pytest
 
-from tradewind.lineage.columns import Inputs, columns_of
+from tradewind.lineage.columns import Inputs, lineage_of
 
 TABLES = {"s.t": ("a", "b"), "s.u": ("a", "k")}
 
 
 def made_of(select: str, dialect: str = "postgres") -> dict[str, str]:
     """Columns as `t.a u.k`, with compared ones in brackets."""
-    return {name: text(inputs) for name, inputs in columns_of(select, TABLES, dialect).items()}
+    return {name: text(inputs) for name, inputs in lineage_of(select, TABLES, dialect).columns.items()}
 
 
 def text(inputs: Inputs) -> str:
