@@ -17,7 +17,7 @@
     inner join {{ loads }} as loads
         on
             raw_rows._load_id = loads.load_id
-            and {{ scope_text(relation.scope, 'raw_rows') }} = loads.current_scope
+            and {{ scope_text(relation, 'raw_rows') }} = loads.current_scope
     where loads.source = '{{ source_name }}'
     {%- elif relation.kind == 'upsert' -%}
     select * from (
@@ -50,21 +50,9 @@
     {%- endif -%}
 {%- endmacro %}
 
-{#- A row's scope as the loader writes it into `ops.load_scopes`: `Canada|2014-01`. -#}
-{% macro scope_text(scope, alias) -%}
-    {%- if scope -%}
-        {%- for part in scope -%}
-            {{ " || '|' || " if not loop.first }}
-            {%- if part.by -%}
-                substring(cast({{ alias }}.{{ part.column }} as {{ dbt.type_string() }})
-                    from 1 for {{ {'day': 10, 'month': 7, 'year': 4}[part.by] }})
-            {%- else -%}
-                {{ alias }}.{{ part.column }}
-            {%- endif -%}
-        {%- endfor -%}
-    {%- else -%}
-        ''
-    {%- endif -%}
+{#- A row's scope as the loader writes it into `ops.load_scopes`, as `Canada|2014-01`: `ingestion/ledger/scopes.py`. -#}
+{% macro scope_text(relation, alias) -%}
+    {{ relation.scope.format(row=alias, string=dbt.type_string()) }}
 {%- endmacro %}
 
 {#- Sources of which a file's rows replace all earlier rows of their scopes. -#}

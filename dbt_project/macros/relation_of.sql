@@ -11,10 +11,10 @@
         "olist.orders": {"kind": "upsert", "key": ["order_id"]},
         "olist.products": {"kind": "upsert", "key": ["product_id"]},
         "olist.sellers": {"kind": "upsert", "key": ["seller_id"]},
-        "sales.engagement": {"kind": "restate", "scope": [{"column": "country"}, {"column": "engagement_date", "by": "month"}], "max_shrink": 0.5},
-        "sales.inventory": {"kind": "restate", "scope": [{"column": "country"}, {"column": "stock_date", "by": "day"}], "max_shrink": 0.5},
+        "sales.engagement": {"kind": "restate", "scope": "{row}.country || '|' || substring(cast({row}.engagement_date as {string}) from 1 for 7)", "max_shrink": 0.5},
+        "sales.inventory": {"kind": "restate", "scope": "{row}.country || '|' || substring(cast({row}.stock_date as {string}) from 1 for 10)", "max_shrink": 0.5},
         "sales.targets": {"kind": "upsert", "key": ["country", "segment", "target_month"]},
-        "sales.transactions": {"kind": "restate", "scope": [{"column": "country"}, {"column": "sale_date", "by": "month"}], "max_shrink": 0.5},
+        "sales.transactions": {"kind": "restate", "scope": "{row}.country || '|' || substring(cast({row}.sale_date as {string}) from 1 for 7)", "max_shrink": 0.5},
     }) -%}
 {%- endmacro %}
 

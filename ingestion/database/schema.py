@@ -16,6 +16,7 @@ from psycopg import sql
 from ingestion.contract.model import Contract, Upsert
 from ingestion.database.literals import literal
 from ingestion.database.migration import SchemaMismatch, migrate
+from ingestion.ledger.scopes import mend_scopes
 from ingestion.ledger.tables import OPS_TABLES, OpsColumn, OpsTable
 
 #: Columns that every raw table begins with.
@@ -117,7 +118,8 @@ def _raw_object(contract: Contract) -> _Object:
     )
     description = f"{contract.description} Contract {contract.source} {contract.version}."
     create = f"create table if not exists {name} ({_definitions(columns)})"
-    statements = (create, index, *by_key)
+    mended = mend_scopes(contract)
+    statements = (create, index, *by_key, *([mended] if mended else []))
     return _object("staging", contract.raw_table, "table", description, statements, columns, contract)
 
 

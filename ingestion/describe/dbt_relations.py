@@ -6,8 +6,9 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from ingestion.contract.model import Contract, Freshness
+from ingestion.contract.model import Contract, Freshness, Restate
 from ingestion.describe.dbt_sources import relation_of
+from ingestion.ledger.scopes import ScopeText
 from tradewind.settings import ROOT
 
 RELATIONS_FILE = ROOT / "dbt_project" / "macros" / "relation_of.sql"
@@ -45,7 +46,7 @@ def render_relations(contracts: Iterable[Contract]) -> str:
     """The text of the macros `relations`, `relation_of`, `source_titles` and `freshness_limits`."""
     contracts = list(contracts)
     lines = [
-        f"        {json.dumps(contract.source)}: {json.dumps(relation_of(contract.relation))},"
+        f"        {json.dumps(contract.source)}: {json.dumps(relation_for_macros(contract))},"
         for contract in contracts
     ]
     titles = [
@@ -58,6 +59,14 @@ def render_relations(contracts: Iterable[Contract]) -> str:
         if contract.freshness
     ]
     return _TEMPLATE.format(lines="\n".join(lines), titles="\n".join(titles), limits="\n".join(limits))
+
+
+def relation_for_macros(contract: Contract) -> dict[str, Any]:
+    """How the files of a source relate to each other; a scope is the SQL of its text, to be formatted."""
+    relation = relation_of(contract.relation)
+    if isinstance(contract.relation, Restate):
+        relation["scope"] = ScopeText.of(contract).sql()
+    return relation
 
 
 def _limit(freshness: Freshness) -> dict[str, Any]:

@@ -12,6 +12,7 @@ import psycopg
 
 from ingestion.contract.model import DATES, Column, Contract, Period, Restate
 from ingestion.findings.remarks import Remark, RemarkKind, counted
+from ingestion.ledger.scopes import ScopeText
 from ingestion.ledger.write import Counts, HeldScope, Reject, write_rejects
 from ingestion.matching.match import Match
 from ingestion.readers.text.csv_text import LONGEST_RECORD_LINES
@@ -66,11 +67,10 @@ class Account:
         self.faults: Counter[FaultGroup] = Counter()
         self._connection = connection
         self._load_id = load_id
-        relation = contract.relation
-        parts = relation.scope if isinstance(relation, Restate) else ()
+        self._scope_text = ScopeText.of(contract)
+        parts = self._scope_text.parts
         # Whole days of dates: a scope knows which of its days it holds.
         scope_places = [(contract.position(part.column), 10 if part.by else None) for part in parts]
-        self._scope_letters = [part.letters for part in parts]
         self._scope_day = next(
             (i for i, part in enumerate(parts) if part.by in (Period.MONTH, Period.YEAR)), None
         )
@@ -131,8 +131,7 @@ class Account:
         days: defaultdict[str, set[date]] = defaultdict(set)
         groups = chain(self._groups.items(), ((parts, count) for (*parts, _), count in self._seen.items()))
         for parts, count in groups:
-            pairs = zip(parts, self._scope_letters, strict=True)
-            scope = "|".join(value[:letters] for value, letters in pairs)
+            scope = self._scope_text.text(parts)
             rows[scope] += count
             if self._scope_day is not None:
                 days[scope].add(date.fromisoformat(parts[self._scope_day][:10]))

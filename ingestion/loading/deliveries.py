@@ -19,12 +19,13 @@ from ingestion.contract.model import Append, ColumnType, Contract, Restate, Upse
 from ingestion.findings.reasons import HoldKind
 from ingestion.findings.remarks import Remark, RemarkKind, counted
 from ingestion.ledger import write as ledger
+from ingestion.ledger.scopes import ScopeText, named_scope
 from ingestion.ledger.write import Acceptance, FileFacts, Predecessor, SameContent
 from ingestion.loading import limits, replacements
 from ingestion.loading.account import Account
 from ingestion.loading.limits import Held
 from ingestion.loading.meeting import Meeting
-from ingestion.loading.replacements import How, Replacement, loads_named, named_scope
+from ingestion.loading.replacements import How, Replacement, loads_named
 from ingestion.loading.result import LoadResult
 
 #: Share of the rows of a file that its correction may lack, if both come together.
@@ -195,14 +196,10 @@ class _Rows:
         )
 
     def _selected(self, loads: Iterable[int], scopes: Sequence[str], columns: Sequence[str]) -> sql.Composed:
-        parts = []
-        for part in self._contract.relation.scope:
-            text = sql.SQL("cast(_row.{} as text)").format(sql.Identifier(part.column))
-            parts.append(sql.SQL("left({}, {})").format(text, part.letters) if part.by else text)
         return sql.SQL("select {columns} from {rows} and {scope} = any({scopes})").format(
             columns=sql.SQL(", ").join(sql.SQL("_row.{}").format(sql.Identifier(name)) for name in columns),
             rows=self.of(loads),
-            scope=sql.SQL(" || '|' || ").join(parts) if parts else sql.SQL("''"),
+            scope=sql.SQL(ScopeText.of(self._contract).sql().format(row="_row", string="text")),
             scopes=sql.Literal(list(scopes)),
         )
 

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from ingestion.contract.model import Contract, Restate
 from ingestion.findings.reasons import HoldKind
 from ingestion.findings.remarks import Remark, RemarkKind, counted
+from ingestion.ledger.scopes import named_scope
 from ingestion.ledger.write import Counts, Reject
 from ingestion.loading.account import Account
-from ingestion.loading.replacements import named_scope
 from ingestion.tabular.table import Lack
 
 if TYPE_CHECKING:

@@ -10,6 +10,7 @@ from enum import StrEnum
 import psycopg
 
 from ingestion.findings.remarks import Remark, RemarkKind, counted
+from ingestion.ledger.scopes import named_scope
 
 #: Scopes that a sentence names one by one.
 _NAMED = 3
@@ -63,11 +64,6 @@ def remark(replacements: Sequence[Replacement]) -> Remark | None:
         *(_single(each) for each in replacements if each.how is not How.SCOPE),
     ]
     return Remark(RemarkKind.REPLACED, "; ".join(sentences)) if sentences else None
-
-
-def named_scope(scope: str) -> str:
-    """A scope for people: France 2027-04."""
-    return scope.replace("|", " ") or "the whole table"
 
 
 def loads_named(loads: Iterable[int]) -> str:

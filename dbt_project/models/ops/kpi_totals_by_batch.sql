@@ -24,7 +24,7 @@ with
         on
             raw_rows._load_id = loads.load_id
             {%- if relation_of(source_name).kind == 'restate' %}
-            and {{ scope_text(relation_of(source_name).scope, 'raw_rows') }} = loads.current_scope
+            and {{ scope_text(relation_of(source_name), 'raw_rows') }} = loads.current_scope
             {%- endif %}
     where
         loads.source = '{{ source_name }}'

@@ -31,7 +31,8 @@ from ingestion.contract.model import (
     ScopePart,
     Upsert,
 )
-from ingestion.describe.dbt_sources import relation_of
+from ingestion.database.schema import ensure_schema
+from ingestion.describe.dbt_relations import relation_for_macros
 from ingestion.loading.load import load
 from ingestion.loading.replay import accept
 from tests.unit.ingestion.builders import write_workbook
@@ -143,7 +144,7 @@ def current(warehouse, empty_warehouse: str) -> Iterator[Callable[[Contract], li
 
         def read(known: Contract) -> list[Cells]:
             query = macros.current_rows_of(
-                f"staging.{known.raw_table}", f"({ledger})", known.source, relation_of(known.relation)
+                f"staging.{known.raw_table}", f"({ledger})", known.source, relation_for_macros(known)
             )
             columns = ", ".join(column.name for column in known.columns)
             found = connection.execute(f"select {columns} from ({query}) as counting")
@@ -276,3 +277,47 @@ def test_two_overlapping_samples_of_olist_are_their_union(
     assert all(result.is_fine for result in results)
     for table, rows in tables.items():
         assert len(current(known[table])) == rows, table
+
+
+TWO_TEXTS = contract(Restate((ScopePart("shop"), ScopePart("item"), ScopePart("day", Period.MONTH))), None)
+ONE, OTHER = ("a|b", "2024-01-05", "c", "", "1"), ("a", "2024-01-06", "b|c", "", "2")
+
+
+def scopes_of(connection: psycopg.Connection) -> list[tuple]:
+    return connection.execute(
+        "select load_id, scope, rows, days::text from ops.load_scopes order by scope, load_id"
+    ).fetchall()
+
+
+def test_scopes_that_look_alike_are_told_apart(current, empty_warehouse: str) -> None:
+    """The separator of a scope's text may stand in its values."""
+    bring([File("", (ONE,)), File("", (OTHER,))], TWO_TEXTS, empty_warehouse)
+    assert current(TWO_TEXTS) == sorted([ONE, OTHER])
+    newer = (*ONE[:4], "3")
+    bring([File("", (newer,))], TWO_TEXTS, empty_warehouse)
+    assert current(TWO_TEXTS) == sorted([newer, OTHER])
+
+
+def test_scopes_of_an_earlier_release_are_told_apart_later(current, empty_warehouse: str) -> None:
+    """It wrote both as a|b|c|2024-01; what it brought keeps counting, and newer rows take its place."""
+    plain = ("c", "2024-01-07", "d", "", "5")
+    bring([File("", (ONE, OTHER, plain))], TWO_TEXTS, empty_warehouse)
+    with psycopg.connect(empty_warehouse, autocommit=True) as connection:
+        expected = scopes_of(connection)
+        assert [scope for _, scope, *_ in expected] == [r"a\|b|c|2024-01", r"a|b\|c|2024-01", "c|d|2024-01"]
+        load_id = expected[0][0]
+        connection.execute("delete from ops.load_scopes where scope like 'a%'")
+        connection.execute(
+            "insert into ops.load_scopes (load_id, source, scope, rows, days)"
+            " values (%s, %s, 'a|b|c|2024-01', 2, '{[2024-01-05,2024-01-07)}')",
+            [load_id, TWO_TEXTS.source],
+        )
+        connection.execute(f"comment on table staging.{TWO_TEXTS.raw_table} is 'of an earlier release'")
+        for _ in range(2):
+            ensure_schema(connection, [TWO_TEXTS])
+            assert scopes_of(connection) == expected
+            assert current(TWO_TEXTS) == sorted([ONE, OTHER, plain])
+            connection.execute(f"comment on table staging.{TWO_TEXTS.raw_table} is 'and once more'")
+    newer = (*ONE[:4], "3")
+    bring([File("", (newer,))], TWO_TEXTS, empty_warehouse)
+    assert current(TWO_TEXTS) == sorted([newer, OTHER, plain])
