@@ -67,6 +67,20 @@ class TradewindSecurityManager(SupersetSecurityManager):
             for dashboard in chart.dashboards
         )
 
+    def get_datasource_access_error_object(self, datasource) -> SupersetError:
+        """Superset's own refusal, which describes the whole dataset three times to name it."""
+        return SupersetError(
+            f"This endpoint requires the datasource {datasource.id}, "
+            "database or `all_datasource_access` permission",
+            SupersetErrorType.DATASOURCE_SECURITY_ACCESS_ERROR,
+            ErrorLevel.WARNING,
+            {
+                "link": self.get_datasource_access_link(datasource),
+                "datasource": datasource.id,
+                "datasource_name": datasource.name,
+            },
+        )
+
     def get_rls_cache_key(self, datasource) -> list[str]:
         """Includes the warehouse login, so that one login's answer is never served to another."""
         return [*super().get_rls_cache_key(datasource), f"login:{login_of_user(self)}"]
