@@ -78,31 +78,63 @@ def paint_dashboard(
     Raises:
         DashboardFault: if a chart is empty, in error or does not appear, or a request or a script fails.
     """
-    faults: list[str] = []
-    charts: dict[str, ChartState] = {}
     with browser_page(widths[0]) as page:
         log_in(page, base_url, user, password)
-        page.on("response", lambda answer: _note_answer(answer, faults))
-        page.on("pageerror", lambda error: faults.append(f"script error: {error}"))
-        page.goto(f"{base_url}/superset/dashboard/{slug}/", wait_until="commit")
-        for tab in open_tabs(page):
-            for width in widths:
-                _resize(page, width)
-                try:
-                    states = wait_for_charts(page, timeout)
-                except DashboardFault as fault:
-                    raise DashboardFault("; ".join([str(fault), *faults])) from None
-                for chart in states:
-                    # A chart above the tabs is shown with each of them, and may break with any.
-                    if chart.id not in charts or chart.state != "painted":
-                        charts[chart.id] = replace(chart, tab=tab)
-                if out and width == widths[0]:
-                    _photograph(page, picture_of(out, tab), width)
-            _resize(page, widths[0])
-    bad = [chart for chart in charts.values() if chart.state != "painted"]
+        return paint(page, base_url, slug, out, widths, timeout)
+
+
+def paint(
+    page: Page,
+    base_url: str,
+    slug: str,
+    out: Path | None = None,
+    widths: Sequence[int] = (1440,),
+    timeout: float = 90,
+) -> list[ChartState]:
+    """As `paint_dashboard`, on the page of somebody who is logged in.
+
+    A further dashboard on the same page takes half as long: the browser keeps Superset's scripts.
+    """
+    faults: list[str] = []
+    listeners = {
+        "response": lambda answer: _note_answer(answer, faults),
+        "pageerror": lambda error: faults.append(f"script error: {error}"),
+    }
+    for event, listener in listeners.items():
+        page.on(event, listener)
+    try:
+        charts = _visit(page, f"{base_url}/superset/dashboard/{slug}/", out, widths, timeout, faults)
+    finally:
+        for event, listener in listeners.items():
+            page.remove_listener(event, listener)
+    bad = [chart for chart in charts if chart.state != "painted"]
     faults += [f"chart '{chart.name}' is {chart.state}" for chart in bad]
     if faults:
         raise DashboardFault("; ".join(faults))
+    return charts
+
+
+def _visit(
+    page: Page, url: str, out: Path | None, widths: Sequence[int], timeout: float, faults: list[str]
+) -> list[ChartState]:
+    """Show every tab at all widths, and take the pictures."""
+    charts: dict[str, ChartState] = {}
+    resize(page, widths[0])
+    page.goto(url, wait_until="commit")
+    for tab in open_tabs(page):
+        for width in widths:
+            resize(page, width)
+            try:
+                states = wait_for_charts(page, timeout)
+            except DashboardFault as fault:
+                raise DashboardFault("; ".join([str(fault), *faults])) from None
+            for chart in states:
+                # A chart above the tabs is shown with each of them, and may break with any.
+                if chart.id not in charts or chart.state != "painted":
+                    charts[chart.id] = replace(chart, tab=tab)
+            if out and width == widths[0]:
+                _photograph(page, picture_of(out, tab), width)
+        resize(page, widths[0])
     return list(charts.values())
 
 
@@ -130,7 +162,8 @@ def picture_of(out: Path, tab: str) -> Path:
     return out.with_stem(f"{out.stem}-{name}") if name else out
 
 
-def _resize(page: Page, width: int) -> None:
+def resize(page: Page, width: int) -> None:
+    """Give the window another width, in pixels, and wait until its charts have followed."""
     if page.viewport_size["width"] != width:
         page.set_viewport_size({"width": width, "height": _TALL})
         # Charts are redrawn a moment after their frame has its new size.

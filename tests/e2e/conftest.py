@@ -12,18 +12,21 @@ import tempfile
 import time
 import zipfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import psycopg
 import pytest
+from playwright.sync_api import Page
 
 from deploy.stack.airflow_api import Airflow
 from deploy.stack.supervisor import Supervisor
 from tests.conftest import GUARD, skip
 from tests.e2e.superset_api import Superset
-from tests.support.clean_clone import clean_clone
+from tests.support.clean_clone import clean_clone, share_environments
 from tradewind.settings import ROOT, Settings, text
 from tradewind.warehouse.progress import progress
 
@@ -37,6 +40,8 @@ class Stack:
 
     folder: Path
     environment: dict[str, str]
+    #: Airflow by the password with which it was logged in to: a login costs more than what is asked then.
+    logins: dict[str, Airflow] = field(default_factory=dict)
 
     @property
     def settings(self) -> Settings:
@@ -49,7 +54,11 @@ class Stack:
 
     @property
     def airflow(self) -> Airflow:
-        return Airflow(self.settings)
+        settings = self.settings
+        password = settings.get("AIRFLOW_ADMIN_PASSWORD")
+        if password not in self.logins:
+            self.logins[password] = Airflow(settings)
+        return self.logins[password]
 
     @property
     def superset(self) -> Superset:
@@ -85,6 +94,14 @@ class Stack:
         run = wait_until(lambda: self._run_that_took(target.name, before), "the ingest run did not finish")
         self.wait_until_published()
         return run
+
+    def drop_together(self, *files: Path) -> None:
+        """Drop several files and wait for the figures of all: one build takes them, not one each."""
+        targets = [self.settings.landing / file.name for file in files]
+        for file, target in zip(files, targets, strict=True):
+            shutil.copy(file, target)
+        wait_until(lambda: not any(target.exists() for target in targets), "nobody took the files")
+        self.wait_until_published()
 
     def wait_until_published(self) -> None:
         """Wait until the marts hold every load and the run that built them has finished."""
@@ -141,7 +158,8 @@ def clone(free_port) -> Iterator[Stack]:
         "AIRFLOW_PORT": str(free_port()),
         "SUPERSET_PORT": str(free_port()),
     }
-    stack = Stack(clean_clone(folder), environment)
+    share_environments(clean_clone(folder))
+    stack = Stack(folder, environment)
     yield stack
     stack.supervisor.stop()
     shutil.rmtree(folder)
@@ -175,6 +193,14 @@ def screenshot():
     sys.modules[spec.name] = module  # its dataclasses look themselves up there
     spec.loader.exec_module(module)
     return module
+
+
+@contextmanager
+def administrators_page(screenshot: ModuleType, superset: Superset) -> Iterator[Page]:
+    """A browser in which the administrator is logged in; its tests load Superset's scripts once."""
+    with screenshot.browser_page(1440) as page:
+        screenshot.log_in(page, superset.base, "admin", superset.password)
+        yield page
 
 
 @pytest.fixture(scope="session")

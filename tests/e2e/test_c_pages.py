@@ -6,10 +6,13 @@ targets are known; their pages go on showing the sample's.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 import yaml
+from playwright.sync_api import Page
 
-from tests.e2e.conftest import Stack
+from tests.e2e.conftest import Stack, administrators_page
 from tradewind.settings import ROOT
 
 pytestmark = pytest.mark.e2e
@@ -31,22 +34,25 @@ def sample(clone: Stack) -> Stack:
 
 @pytest.fixture(scope="module")
 def published(sample: Stack, financials, orders_archive) -> Stack:
-    sample.drop(financials)
-    sample.drop(orders_archive)
+    sample.drop_together(financials, orders_archive)
     return sample
 
 
+@pytest.fixture(scope="module")
+def page(sample: Stack, screenshot) -> Iterator[Page]:
+    with administrators_page(screenshot, sample.superset) as page:
+        yield page
+
+
 @every_page
-def test_on_sample_data(sample, screenshot, slug, tmp_path):
-    superset = sample.superset
+def test_on_sample_data(sample, page, screenshot, slug, tmp_path):
     picture = tmp_path / "page.png"
     # raises where a chart is empty or in error, or a request fails
-    charts = screenshot.paint_dashboard(superset.base, "admin", superset.password, slug, picture, WIDTHS)
+    charts = screenshot.paint(page, sample.superset.base, slug, picture, WIDTHS)
     assert len(charts) >= 10
     assert picture.stat().st_size > 50_000
 
 
 @every_page
-def test_on_published_data(published, screenshot, slug):
-    superset = published.superset
-    assert screenshot.paint_dashboard(superset.base, "admin", superset.password, slug, widths=WIDTHS)
+def test_on_published_data(published, page, screenshot, slug):
+    assert screenshot.paint(page, published.superset.base, slug, widths=WIDTHS)

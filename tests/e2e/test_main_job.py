@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.e2e.conftest import administrators_page
 from tests.integration.dbt.test_published_figures import PROFIT_BY_SEGMENT, SALES_BY_COUNTRY, TOTALS
 from tests.integration.ingestion.readers.test_broken_rows import BROKEN, broken_copy
 
@@ -45,19 +46,26 @@ CHARTS = {
 }
 
 
+@pytest.fixture(scope="module")
+def page(stack, screenshot):
+    with administrators_page(screenshot, stack.superset) as page:
+        yield page
+
+
 @pytest.fixture
-def overview(stack, screenshot):
+def overview(stack, page, screenshot):
     """Opens the executive overview: `with overview(width) as page`, logged in, all charts at rest."""
 
     @contextmanager
     def open_page(width: int, prefers: str = "light"):
-        superset = stack.superset
-        with screenshot.browser_page(width) as page:
-            page.emulate_media(color_scheme=prefers)
-            screenshot.log_in(page, superset.base, "admin", superset.password)
-            page.goto(f"{superset.base}/superset/dashboard/executive-overview/")
-            screenshot.wait_for_charts(page, 90)
+        page.emulate_media(color_scheme=prefers)
+        screenshot.resize(page, width)
+        page.goto(f"{stack.superset.base}/superset/dashboard/executive-overview/")
+        screenshot.wait_for_charts(page, 90)
+        try:
             yield page
+        finally:
+            page.evaluate("localStorage.clear()")  # what the reader has chosen
 
     return open_page
 
@@ -130,12 +138,9 @@ def test_charts_return_the_figures_of_the_marts(stack):
 
 
 @pytest.mark.parametrize("width", [1440, 1024, 390])
-def test_every_chart_is_painted(stack, screenshot, width, tmp_path):
-    superset = stack.superset
+def test_every_chart_is_painted(stack, page, screenshot, width, tmp_path):
     picture = tmp_path / f"{width}.png"
-    charts = screenshot.paint_dashboard(
-        superset.base, "admin", superset.password, "executive-overview", picture, [width]
-    )
+    charts = screenshot.paint(page, stack.superset.base, "executive-overview", picture, [width])
     assert {chart.name for chart in charts} == CHARTS
     assert {chart.state for chart in charts} == {"painted"}
     assert picture.stat().st_size > 50_000

@@ -10,6 +10,8 @@ from decimal import Decimal
 
 import pytest
 
+from tests.e2e.conftest import administrators_page
+
 pytestmark = pytest.mark.e2e
 
 SLUG = "e-commerce-summary"
@@ -78,13 +80,18 @@ def shop(stack, orders_archive):
 
 
 @pytest.fixture(scope="module")
-def page(shop, screenshot) -> Iterator:
-    """The dashboard as it opens, in a browser that all tests of this file share."""
-    with screenshot.browser_page(1440) as page:
-        screenshot.log_in(page, shop.base, "admin", shop.password)
-        page.goto(f"{shop.base}/superset/dashboard/{SLUG}/")
-        screenshot.wait_for_charts(page, 90)
+def browser(shop, screenshot) -> Iterator:
+    with administrators_page(screenshot, shop) as page:
         yield page
+
+
+@pytest.fixture(scope="module")
+def page(shop, browser, screenshot):
+    """The dashboard as it opens, in a browser that all tests of this file share."""
+    screenshot.resize(browser, 1440)
+    browser.goto(f"{shop.base}/superset/dashboard/{SLUG}/")
+    screenshot.wait_for_charts(browser, 90)
+    return browser
 
 
 def card(page, name: str) -> str:
@@ -118,9 +125,9 @@ def test_charts_return_the_published_figures(shop):
     assert (len(revenue), revenue["São Paulo"]) == (27, 896688.34)
 
 
-def test_every_chart_of_every_tab_is_painted_on_a_narrow_page(shop, screenshot, tmp_path):
+def test_every_chart_of_every_tab_is_painted_on_a_narrow_page(shop, browser, screenshot, tmp_path):
     picture = tmp_path / "page.png"
-    charts = screenshot.paint_dashboard(shop.base, "admin", shop.password, SLUG, picture, [1024])
+    charts = screenshot.paint(browser, shop.base, SLUG, picture, [1024])
     assert {tab: {chart.name for chart in charts if chart.tab == tab} for tab in CHARTS} == CHARTS
     assert {chart.state for chart in charts} == {"painted"}
     for tab in CHARTS:
