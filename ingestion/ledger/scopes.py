@@ -1,7 +1,8 @@
-"""How a scope of a source that restates is written: `Canada|2014-01`, in Python and in SQL alike.
+"""The text of a scope, such as `Canada|2014-01`, in Python and in SQL.
 
-The ledger, the loader and dbt tell scopes apart by this text, so no two scopes may share one. Where a scope
-has several columns of text, a separator in a value would blur where the value ends: there it is escaped.
+The ledger, the loader and dbt tell scopes apart by this text, so each scope needs its own. If a scope has
+several text columns, separators in their values are escaped: `a|b` and `c` would otherwise look like `a` and
+`b|c`.
 """
 
 from __future__ import annotations
@@ -21,8 +22,8 @@ class ScopeText:
     """The text of the scopes of one source.
 
     Attributes:
-        parts: columns that scopes are told apart by; none where the scope is the whole table.
-        texts: whether each of them is text, that may hold any character.
+        parts: the columns that identify a scope; empty if the scope is the whole table.
+        texts: for each of them, whether it is text, which may contain any character.
     """
 
     parts: tuple[ScopePart, ...]
@@ -30,7 +31,7 @@ class ScopeText:
 
     @classmethod
     def of(cls, contract: Contract) -> ScopeText:
-        """That of a contract; one without parts where files do not restate scopes."""
+        """The text of a contract's scopes; without parts if its files do not restate scopes."""
         relation = contract.relation
         parts = relation.scope if isinstance(relation, Restate) else ()
         types = {column.name: column.type for column in contract.columns}
@@ -38,14 +39,14 @@ class ScopeText:
 
     @property
     def is_escaped(self) -> bool:
-        """Whether separators within values are escaped: dates and numbers hold none."""
+        """Whether separators in values are escaped; a single text column is never ambiguous."""
         return sum(self.texts) > 1
 
     def text(self, values: Sequence[str]) -> str:
         """The scope of a row.
 
         Args:
-            values: of its columns, in the order of `parts`: texts as the raw table takes them.
+            values: of the columns in `parts`, in that order, as the raw table receives them.
         """
         return _SEPARATOR.join(
             _escaped(value) if is_text and self.is_escaped else value[: part.letters]
@@ -53,10 +54,10 @@ class ScopeText:
         )
 
     def sql(self, *, escaped: bool | None = None) -> str:
-        """The same as SQL, with `{row}` for the row's alias and `{string}` for the type of texts.
+        """The same as an SQL expression, to be formatted with the `row`'s alias and the `string` type.
 
         Args:
-            escaped: whether separators are escaped, where that is not to be as `is_escaped`.
+            escaped: whether to escape separators; by default as `is_escaped` says.
         """
         escaped = self.is_escaped if escaped is None else escaped
         parts = (
@@ -87,10 +88,10 @@ def _part_sql(part: ScopePart, is_text: bool, escaped: bool) -> str:
 
 
 def mend_scopes(contract: Contract) -> str | None:
-    """Statement that escapes what an earlier release wrote without; None where nothing is to be escaped.
+    """A statement that escapes scopes written by an earlier release; None if the source needs no escaping.
 
-    One such scope may stand for several: the rows that the load has in the raw table say for which. Loads
-    whose scopes are escaped stay as they are, so it may run any number of times.
+    One unescaped scope may stand for several, so the scopes are computed again from the load's raw rows.
+    Loads whose scopes are escaped already are left alone, so the statement may run any number of times.
     """
     form = ScopeText.of(contract)
     if not form.is_escaped:

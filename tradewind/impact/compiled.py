@@ -20,7 +20,7 @@ class CompileError(Exception):
 
 
 def compile_now(settings: Settings) -> Manifest:
-    """Compile the project as it is in the working tree; asks no warehouse.
+    """Compile the project as it is in the working tree; needs no warehouse.
 
     Raises:
         CompileError: dbt cannot read it.
@@ -29,11 +29,11 @@ def compile_now(settings: Settings) -> Manifest:
 
 
 def compile_at(settings: Settings, commit: str) -> Manifest:
-    """Compile the project as it was; once for each state of it, of which the last one is kept.
+    """Compile the project as it was at a commit; the result is kept until another base is compiled.
 
     Raises:
-        CompileError: dbt cannot read what it was then.
-        git.GitError: it was not there.
+        CompileError: dbt cannot read the project of that commit.
+        git.GitError: the commit does not have the project.
     """
     name = PROJECT.relative_to(ROOT).as_posix()
     state = git.tree_of(ROOT, commit, name)
@@ -43,7 +43,7 @@ def compile_at(settings: Settings, commit: str) -> Manifest:
         for old in folder.parent.glob("*-dbt-*"):
             shutil.rmtree(old)
         git.extract(ROOT, commit, name, folder)
-        # dbt then parses only the files that differ
+        # With this, dbt parses only the files that differ.
         (folder / "target").mkdir()
         shutil.copy(folder.parent / "now" / _PARSED, folder / "target" / _PARSED)
         return _compile(settings, folder / name, folder / "target", f" as it was at {commit[:12]}")
@@ -55,14 +55,14 @@ def _compile(settings: Settings, project: Path, target: Path, when: str) -> Mani
     options = [word for name, path in places.items() for word in (f"--{name}", str(path))]
     options += ["--select", "resource_type:model", "--quiet", "--no-populate-cache", "--no-introspect"]
     found = target / "manifest.json"
-    found.unlink(missing_ok=True)  # what fails leaves none behind
+    found.unlink(missing_ok=True)  # so that a failure leaves none behind
     outcome = run_dbt(["compile", *options], settings)
     if not outcome.success:
         found.unlink(missing_ok=True)
         raise CompileError(f"dbt cannot read {PROJECT}{when}: {outcome.exception or 'its messages say why'}")
-    from dbt import tracking  # as slow to import as dbt
+    from dbt import tracking  # as slow to import as dbt itself
 
-    # A model may name the time of the run: that is no difference.
+    # A model may contain the time of the run, which is not a change.
     time = f"{tracking.active_user.run_started_at:%Y-%m-%d %H:%M:%S}"
     found.write_text(found.read_text().replace(time, "2000-01-01 00:00:00"))
     return manifest.read(found)

@@ -40,7 +40,7 @@ def changes(root: Path, base: str) -> list[Change]:
 
 
 def start_of(root: Path, base: str) -> str:
-    """The commit where the working tree left `base`.
+    """The commit at which the working tree diverged from `base`.
 
     Raises:
         GitError: no repository, or no such state.
@@ -49,10 +49,10 @@ def start_of(root: Path, base: str) -> str:
 
 
 def tree_of(root: Path, commit: str, folder: str) -> str:
-    """What a folder held at a commit, as one hash.
+    """Hash of a folder's content at a commit.
 
     Raises:
-        GitError: the folder was not there.
+        GitError: the commit does not have the folder.
     """
     return _run(root, "rev-parse", "--verify", f"{commit}:{folder}").strip()
 
@@ -61,7 +61,7 @@ def extract(root: Path, commit: str, folder: str, into: Path) -> None:
     """Write a folder of the repository as it was at a commit, below `into`.
 
     Raises:
-        GitError: the folder was not there.
+        GitError: the commit does not have the folder.
     """
     into.mkdir(parents=True, exist_ok=True)
     archive = into / "archive.tar"

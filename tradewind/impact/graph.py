@@ -96,21 +96,21 @@ def _models(
 def _reached(
     node: Node, project: Manifest, lineage: ProjectLineage, touched: Mapping[str, frozenset[str]]
 ) -> tuple[frozenset[str], list[str]]:
-    """Columns of a node that touched columns reach, and the nodes that these are columns of, by name."""
+    """Columns of a node that depend on touched columns, and the names of the nodes these belong to."""
     read = {project.nodes[each].relation for each in node.inputs if each in project.nodes}
 
     def met(references: Iterable[Reference]) -> set[str]:
-        """Tables of which a touched column is among these."""
+        """Tables with a touched column among these."""
         tables = set()
         for table, column in references:
             of_table = touched.get(table, frozenset())
             if of_table & {ALL, column} or (of_table and column == ALL):
                 tables.add(table)
-            elif table == ALL:  # SQL that cannot be read
+            elif table == ALL:  # SQL that cannot be parsed
                 tables |= {each for each in read if touched.get(each)}
         return tables
 
-    # Where all of a table is touched, so are the rows of those that read it.
+    # If a whole table is touched, so are the rows of the models that read it.
     causes = met(lineage.rows.get(node.relation, ())) | {t for t in read if touched.get(t) == _EVERY}
     columns = {ALL} if causes else set()
     for name in lineage.columns[node.id]:

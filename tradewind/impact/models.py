@@ -1,4 +1,4 @@
-"""Which models, and which of their columns, two states of the project make differently."""
+"""Which models, and which of their columns, two states of the project compute differently."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from tradewind.lineage.manifest import Manifest, Node
 from tradewind.lineage.project import ProjectLineage
 from tradewind.lineage.versions import Version
 
-#: Keys of a model's configuration, and of `meta` in it, that decide how its table is made.
+#: Keys of a model's configuration, and of its `meta`, that decide how its table is built.
 _BUILD = ("materialized", "incremental_strategy", "unique_key", "schema", "alias")
 _BUILD_META = ("slices", "batches_of", "key", "spread")
 
-#: Macros that decide which rows of a table a build replaces: the compiled select does not show them.
+#: Macros that decide which rows of a table a build replaces; their effect is not in the compiled select.
 _SLICES = "macros/slices/"
 
 
 def changed_models(before: Manifest, now: Manifest, lineage: ProjectLineage) -> dict[str, set[str]]:
-    """Columns that are made differently, by the model's name; `ALL` where its rows are.
+    """Columns that are computed differently, by model name; `ALL` if a model's rows may differ.
 
-    Both states are compiled, so that a macro or a variable counts for what it writes.
+    Both states are compiled, so a changed macro or variable counts only for the SQL that it changes.
 
     Args:
         lineage: that of `now`.
@@ -53,7 +53,7 @@ def _read_by(node: Node, manifest: Manifest) -> list[str]:
 
 
 def _earlier_columns(before: Manifest, now: Manifest, lineage: ProjectLineage) -> dict[str, tuple[str, ...]]:
-    """The real columns of each earlier node, by its id; read again only where they may be others."""
+    """The actual columns of each node of the earlier state, by id; parsed again only if they may differ."""
     columns: dict[str, tuple[str, ...]] = {}
     tables: dict[str, tuple[str, ...]] = {}
     for node in before.in_order():
@@ -73,7 +73,7 @@ def _earlier_columns(before: Manifest, now: Manifest, lineage: ProjectLineage) -
 
 
 def _building(node: Node, manifest: Manifest) -> list[object]:
-    """How a build makes the model's table, besides its select."""
+    """How the model's table is built, apart from its select."""
     meta = node.config.get("meta") or {}
     configured: list[object] = [node.config.get(key) for key in _BUILD]
     configured += [meta.get(key) for key in _BUILD_META]
@@ -84,7 +84,7 @@ def _building(node: Node, manifest: Manifest) -> list[object]:
 
 
 def _choices(template: str, macros: Mapping[str, str]) -> list[str]:
-    """Calls of these macros, and what stands under conditions on them."""
+    """Calls of these macros, and the blocks of `if` that depend on them."""
     tree = Environment(extensions=["jinja2.ext.do"]).parse(template)
 
     def is_choice(part: nodes.Node) -> bool:

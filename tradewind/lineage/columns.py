@@ -1,9 +1,9 @@
-"""Which columns a select's columns are made of, and which columns choose its rows.
+"""Which columns a select's columns are computed from, and which columns decide its rows.
 
-sqlglot parses the SQL, expands stars and resolves names and scopes. Its own `lineage` module is not enough
-for privacy: it names every column that stands in an expression, be it counted, compared, or a window's
-partition, and follows no star of an unknown table. Here a column's values, comparisons and mere presence are
-kept apart, and what cannot be resolved counts as made of everything that it could be made of.
+sqlglot parses the SQL, expands stars and resolves names. Its own `lineage` module is not enough for privacy:
+it lists every column of an expression, even one that is only counted, compared or used to partition a window,
+and it does not follow the star of an unknown table. Here values, comparisons and mere presence are kept
+apart, and a name that cannot be resolved counts as every column that it could be.
 """
 
 from __future__ import annotations
@@ -22,21 +22,21 @@ __all__ = ["ALL", "UNKNOWN", "Inputs", "Lineage", "Reference", "lineage_of"]
 #: A table (schema and name, in lower case) and a column of it.
 Reference = tuple[str, str]
 
-#: Any column of any table: what SQL that cannot be read is made of.
+#: Any column of any table: the input of SQL that cannot be parsed.
 UNKNOWN: Reference = (ALL, ALL)
 
-#: Aggregates that tell how many, and nothing of what is counted.
+#: Aggregates that reveal how many values there are, but none of the values.
 _COUNTS = (exp.Count, exp.CountIf, exp.ApproxDistinct)
 
 
 @dataclass(frozen=True)
 class Inputs:
-    """What an expression is made of.
+    """What an expression is computed from.
 
     Attributes:
-        values: columns whose values get through, as they are or computed with.
-        compared: columns that it only tells the outcome of a comparison of.
-        rows: columns that only choose, count or order what it is made of.
+        values: columns whose values end up in the result, directly or through a computation.
+        compared: columns of which it reveals only the outcome of a comparison.
+        rows: columns that only filter, count or order.
     """
 
     values: frozenset[Reference] = frozenset()
@@ -69,8 +69,8 @@ class Lineage:
     """Where the result of a select comes from.
 
     Attributes:
-        columns: the result's columns in their order, each with what it is made of.
-        rows: columns that choose, group or order the result's rows: every column depends on them.
+        columns: the result's columns in order, each with its inputs.
+        rows: columns that filter, group or order the result's rows; every column depends on them.
     """
 
     columns: dict[str, Inputs]
@@ -78,11 +78,11 @@ class Lineage:
 
 
 def lineage_of(sql: str, tables: Mapping[str, Iterable[str]], dialect: str) -> Lineage:
-    """Follow the columns of a select.
+    """Trace the columns of a select.
 
     Args:
         sql: one select.
-        tables: columns of the tables that it may read, by `schema.table`.
+        tables: columns of the tables it may read, by `schema.table`.
         dialect: sqlglot's name of the engine.
     """
     try:
@@ -92,7 +92,7 @@ def lineage_of(sql: str, tables: Mapping[str, Iterable[str]], dialect: str) -> L
     everything = Inputs(frozenset((table, ALL) for table in statement.tables))
     if statement.root is None:
         return Lineage({ALL: everything}, everything.values)
-    if statement.is_recursive:  # columns may change places in every round
+    if statement.is_recursive:  # columns may swap places in each iteration
         return Lineage(dict.fromkeys(statement.tree.named_selects, everything), everything.values)
     walk = _Walk(statement, everything)
     return Lineage(_by_name(walk.columns(statement.root)), walk.rows(statement.root))
@@ -107,7 +107,7 @@ def _by_name(columns: Iterable[tuple[str, Inputs]]) -> dict[str, Inputs]:
 
 @dataclass
 class _Walk:
-    """Follows the columns of one statement through its scopes; each scope once."""
+    """Traces the columns of one statement through its scopes, each scope once."""
 
     statement: Statement
     everything: Inputs
@@ -115,14 +115,14 @@ class _Walk:
     done_rows: dict[int, frozenset[Reference]] = field(default_factory=dict)
 
     def columns(self, scope: Scope) -> list[tuple[str, Inputs]]:
-        """The columns of a scope's result, in their order."""
+        """The columns of a scope's result, in order."""
         key = id(scope.expression)
         if key not in self.done:
             self.done[key] = self._columns(scope)
         return self.done[key]
 
     def rows(self, scope: Scope) -> frozenset[Reference]:
-        """The columns that choose the rows of a scope's result."""
+        """The columns that decide the rows of a scope's result."""
         key = id(scope.expression)
         if key not in self.done_rows:
             self.done_rows[key] = self._rows(scope)
@@ -167,7 +167,7 @@ class _Walk:
         return Inputs.union(inputs for _, inputs in self.columns(scope)).all
 
     def _inputs(self, expression: exp.Expression, scope: Scope) -> Inputs:
-        """What an expression of this scope is made of."""
+        """The inputs of an expression in this scope."""
         match expression:
             case exp.Column():
                 return self._column(expression, scope)
@@ -175,7 +175,7 @@ class _Walk:
                 return self._column(exp.column(exp.Star(), expression.this), scope)
             case exp.Star():
                 return Inputs.union(self._source(each, ALL, scope) for each in scope.sources.values())
-            case exp.Window() | exp.Filter():  # partitions, orders and conditions only choose rows
+            case exp.Window() | exp.Filter():  # partitions, orders and conditions only affect rows
                 rest = (part for part in expression.iter_expressions() if part is not expression.this)
                 chosen = Inputs.union(self._inputs(part, scope) for part in rest).as_rows()
                 return Inputs.union([self._inputs(expression.this, scope), chosen])
@@ -201,7 +201,7 @@ class _Walk:
         return Inputs.union(self._inputs(part, scope) for part in expression.iter_expressions())
 
     def _query(self, query: exp.Expression) -> Inputs:
-        """What a select is made of that stands in an expression."""
+        """The inputs of a select inside an expression."""
         inner = self.statement.scope_of(query)
         if inner is None:
             return self.everything
@@ -214,7 +214,7 @@ class _Walk:
         return self._source(found[0], ALL if isinstance(column.this, exp.Star) else column.name, found[1])
 
     def _source(self, source: Source, name: str, scope: Scope) -> Inputs:
-        """A column of what a scope reads; all of it where there is no such column."""
+        """The inputs of one column that a scope reads; those of all columns if none has that name."""
         if isinstance(source, Scope):
             columns = self.columns(source)
             named = [inputs for each, inputs in columns if each == name]
@@ -225,7 +225,7 @@ class _Walk:
 
 
 def _asks_for_presence(expression: exp.Expression) -> bool:
-    """Whether it only asks if there is a value: null or not, empty or not."""
+    """Whether it only checks if there is a value: null or not, empty or not."""
     if isinstance(expression, exp.Is):
         return isinstance(expression.expression.unnest(), exp.Null)
     if isinstance(expression, exp.EQ | exp.NEQ):

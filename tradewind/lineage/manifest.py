@@ -35,12 +35,12 @@ class Node:
         relation: schema and table, as compiled SQL names it.
         columns: as described in YAML.
         meta: `config.meta`.
-        inputs: ids of the nodes that it reads.
+        inputs: ids of the nodes it reads.
         header: columns of a seed's file.
         sql: a model's select, compiled; empty where the project was parsed only.
-        template: the same as its file has it.
-        config: how dbt is to build it.
-        macros: ids of the macros that it calls.
+        template: the same select as it stands in its file.
+        config: how dbt builds it.
+        macros: ids of the macros it calls.
     """
 
     id: str
@@ -85,7 +85,7 @@ class Check:
 
 @dataclass(frozen=True)
 class Macro:
-    """A macro; `path` is that of its file below the project's folder, or its package's."""
+    """A macro; `path` is relative to the folder of its project or package."""
 
     name: str
     path: str
@@ -103,7 +103,7 @@ class Manifest:
     macros: dict[str, Macro] = field(default_factory=dict)
 
     def called_by(self, node: Node) -> list[Macro]:
-        """The macros that a model calls, and those that these call, by name."""
+        """All macros that a model calls, directly or through other macros, by name."""
         found: dict[str, Macro] = {}
         ahead = list(node.macros)
         while ahead:

@@ -1,4 +1,4 @@
-"""Lineage through the whole project: every column of every model, back to the sources."""
+"""Lineage of the whole project: every column of every model, back to the sources."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ class ProjectLineage:
     Attributes:
         relations: node by `schema.table`.
         columns: the real columns of each node, by its id: a model's select, a seed's file, a source's YAML.
-        inputs: what each column of a model is made of, by (table, column).
-        rows: columns that choose the rows of a model, by its `schema.table`.
+        inputs: what each column of a model is computed from, by (table, column).
+        rows: columns that decide the rows of a model, by its `schema.table`.
     """
 
     relations: dict[str, Node]
@@ -26,7 +26,7 @@ class ProjectLineage:
 
 
 def follow(manifest: Manifest) -> ProjectLineage:
-    """Follow all columns of all models.
+    """Trace all columns of all models.
 
     Raises:
         CatalogError: a model is not compiled.

@@ -1,4 +1,4 @@
-"""A select as sqlglot reads it: stars expanded, names resolved, one scope for each select in it."""
+"""A parsed select: stars are expanded, names are resolved, and each select in it has a scope."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from sqlglot.schema import MappingSchema
 #: Stands for all columns of a table, and in a result for columns whose names are not known.
 ALL = "*"
 
-#: What a scope reads under a name: a table, a function, rows of values, or the result of another scope.
+#: What a name in a scope refers to: a table, a function, rows of values, or the result of another scope.
 Source = exp.Expression | Scope
 
 
@@ -25,9 +25,9 @@ class Statement:
     """One select.
 
     Attributes:
-        tree: the select, qualified where sqlglot can do that.
-        tables: tables that it reads (schema and name, in lower case), without its common table expressions.
-        root: the outermost scope; None where sqlglot cannot resolve the names.
+        tree: the select, with qualified names if sqlglot can resolve them.
+        tables: the tables it reads (schema and name, in lower case), without its common table expressions.
+        root: the outermost scope; None if sqlglot cannot resolve the names.
     """
 
     tree: exp.Expression
@@ -36,15 +36,15 @@ class Statement:
 
     @classmethod
     def parse(cls, sql: str, tables: Mapping[str, Iterable[str]], dialect: str) -> Statement:
-        """Read a select.
+        """Parse a select.
 
         Args:
             sql: one select.
-            tables: columns of the tables that it may read, by `schema.table`.
+            tables: columns of the tables it may read, by `schema.table`.
             dialect: sqlglot's name of the engine.
 
         Raises:
-            SqlglotError: it is not SQL.
+            SqlglotError: it is not valid SQL.
         """
         tree = sqlglot.parse_one(sql, dialect=dialect)
         for table in tree.find_all(exp.Table):
@@ -77,17 +77,17 @@ class Statement:
         return {id(scope.expression): scope for scope in self.root.traverse()} if self.root else {}
 
     def scope_of(self, query: exp.Expression) -> Scope | None:
-        """The scope of a select that stands within another one, with or without brackets."""
+        """The scope of a select inside this one, with or without brackets; None if it has none."""
         return self._scopes.get(id(query.unnest()))
 
 
 def name_of(table: exp.Table) -> str:
-    """Schema and name of a table, in lower case."""
+    """The table's schema and name, in lower case."""
     return f"{table.db}.{table.name}".lower()
 
 
 def source_of(column: exp.Column, scope: Scope) -> tuple[Source, Scope] | None:
-    """What a column is read from, and the scope that reads it: this one, or one around it."""
+    """What a column is read from, and the scope that reads it: this one or an enclosing one."""
     around: Scope | None = scope
     while around is not None:
         if column.table in around.sources:
@@ -97,9 +97,9 @@ def source_of(column: exp.Column, scope: Scope) -> tuple[Source, Scope] | None:
 
 
 def row_clauses(select: exp.Select) -> Iterable[exp.Expression]:
-    """Everything in a select that chooses, groups or orders its rows, without the tables it reads.
+    """Everything in a select that filters, groups or orders its rows, except the tables it reads.
 
-    Functions and rows of values that are read as tables are among them.
+    This includes functions and rows of values that are read like tables.
     """
     for key, value in select.args.items():
         if key in ("expressions", "with", "with_"):

@@ -1,8 +1,8 @@
-"""Which columns two versions of a select make differently.
+"""Which columns two versions of a select compute differently.
 
-A column is written out down to the tables that it is read from, through every common table expression on the
-way. So new names, another order or another layout within the SQL change nothing, and a column that is made in
-another way is found wherever that way begins.
+Each column is expanded down to the tables it is read from, through every common table expression on the way.
+So renaming, reordering or reformatting within the SQL changes nothing, and a change is found wherever it was
+made.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from tradewind.lineage.statement import ALL, Source, Statement, name_of, row_cla
 
 @dataclass(frozen=True)
 class Version:
-    """How a select makes its result: two versions that make a column alike have the same text for it.
+    """How a select computes its result; versions that compute a column alike have the same text for it.
 
     Attributes:
-        columns: how each column is made, by its name.
-        rows: how the rows are chosen.
+        columns: how each column is computed, by name.
+        rows: how the rows are selected.
     """
 
     columns: dict[str, str]
@@ -32,7 +32,7 @@ class Version:
 
     @classmethod
     def read(cls, sql: str, tables: Mapping[str, Iterable[str]], dialect: str) -> Version:
-        """Write out a select; arguments as those of `lineage_of`."""
+        """Expand a select; the arguments are those of `lineage_of`."""
         try:
             statement = Statement.parse(sql, tables, dialect)
         except SqlglotError:
@@ -44,7 +44,7 @@ class Version:
         return cls(dict(writer.columns(statement.root)), writer.rows(statement.root))
 
     def changed_columns(self, other: Version) -> frozenset[str]:
-        """Columns that only one of the two has, or that they make differently; `ALL` where rows differ."""
+        """Columns that only one version has, or that they compute differently; `ALL` if rows may differ."""
         names = self.columns.keys() | other.columns.keys()
         found = {name for name in names if self.columns.get(name) != other.columns.get(name)}
         return frozenset({ALL} if self.rows != other.rows or ALL in found else found)
@@ -52,21 +52,21 @@ class Version:
 
 @dataclass
 class _Writer:
-    """Writes out the columns and rows of one statement, scope by scope."""
+    """Expands the columns and rows of one statement, scope by scope."""
 
     statement: Statement
     done: dict[int, list[tuple[str, str]]] = field(default_factory=dict)
     done_rows: dict[int, str] = field(default_factory=dict)
 
     def columns(self, scope: Scope) -> list[tuple[str, str]]:
-        """Name and text of each column of a scope's result, in their order."""
+        """Name and text of each column of a scope's result, in order."""
         key = id(scope.expression)
         if key not in self.done:
             self.done[key] = [(name, _digest(text)) for name, text in self._columns(scope)]
         return self.done[key]
 
     def rows(self, scope: Scope) -> str:
-        """Text of everything that chooses the rows of a scope's result."""
+        """Text of everything that decides the rows of a scope's result."""
         key = id(scope.expression)
         if key not in self.done_rows:
             self.done_rows[key] = _digest(self._rows(scope))
@@ -99,7 +99,7 @@ class _Writer:
             joins = [f"{join.method} {join.side} {join.kind}" for join in expression.args.get("joins") or ()]
             clauses = [self._text(part, scope) for part in row_clauses(expression)]
             columns = str(self.columns(scope)) if expression.args.get("distinct") else ""
-            if len(read) == 1 and not (joins or clauses or columns):  # all rows of what it reads
+            if len(read) == 1 and not (joins or clauses or columns):  # it takes all rows of its one source
                 return read[0]
             return f"{read} {joins} {clauses} {columns}"
         if isinstance(expression, exp.Subquery) and (inner := self.statement.scope_of(expression)):
@@ -107,7 +107,7 @@ class _Writer:
         return self._inside(expression, scope)
 
     def _read(self, source: Source) -> str:
-        """What a select reads: a table's name, or which rows another scope gives."""
+        """The name of a table that a select reads, or the text of another scope's rows."""
         if isinstance(source, Scope):
             return self.rows(source)
         return name_of(source) if isinstance(source, exp.Table) else ""
@@ -139,7 +139,7 @@ class _Writer:
         if found is None:
             return self._inside(column, scope)
         source, around = found
-        # Of two uses of one table each has its place, whatever names they have.
+        # Two uses of one table are told apart by position, not by alias.
         names = list(around.selected_sources)
         place = f"{names.index(column.table)}:" if len(names) > 1 and column.table in names else ""
         if isinstance(source, Scope):
@@ -152,5 +152,5 @@ class _Writer:
 
 
 def _digest(text: str) -> str:
-    """The text, or what stands for it where it is long."""
+    """The text itself, or its hash if it is long."""
     return text if len(text) <= 64 else sha256(text.encode()).hexdigest()
