@@ -1,4 +1,4 @@
-"""The whole stack, started once by `make up` in a clean clone and on ports of its own."""
+"""The whole stack, started once by `make up` in a clean clone and on its own ports."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ PATIENCE = 240
 
 @dataclass(frozen=True)
 class Stack:
-    """A running Tradewind, used as its three kinds of users use it."""
+    """A running Tradewind, used like its three kinds of users do."""
 
     folder: Path
     environment: dict[str, str]
@@ -65,7 +65,7 @@ class Stack:
         return Superset(self.settings)
 
     def shell(self, command: str) -> str:
-        """Run a command line in the clone as a user does; its output."""
+        """Run a command line in the clone like a user; returns its output."""
         outcome = subprocess.run(
             ["sh", "-c", command],
             cwd=self.folder,
@@ -79,14 +79,14 @@ class Stack:
         return outcome.stdout
 
     def ask(self, query: str, role: str = "reporter") -> list[tuple]:
-        """Query the warehouse as the reporter, who sees what executives see."""
+        """Query the warehouse as the reporter, which sees what executives see."""
         with psycopg.connect(text(self.settings.role_url(role))) as connection:
             cursor = connection.execute(query)
             return cursor.fetchall() if cursor.description else []
 
     def drop(self, file: Path, name: str | None = None) -> dict[str, Any]:
         """Drop a file into `landing/` and wait for its figures; the run of `ingest` that took it."""
-        # One that is still at work may yet find the file.
+        # One that is still running may yet find the file.
         before = {run["dag_run_id"] for run in self.airflow.runs("ingest") if has_finished(run)}
         target = self.settings.landing / (name or file.name)
         shutil.copy(file, target)
@@ -104,7 +104,7 @@ class Stack:
         self.wait_until_published()
 
     def wait_until_published(self) -> None:
-        """Wait until the marts hold every load and the run that built them has finished."""
+        """Wait until the marts contain every load and the run that built them has finished."""
         wait_until(lambda: not progress(self.settings).is_behind, "the marts stay behind the loads")
         wait_until(
             lambda: all(map(has_finished, self.airflow.runs("transform"))),
@@ -112,7 +112,7 @@ class Stack:
         )
 
     def empty(self) -> None:
-        """Make the warehouse as it was before the first file."""
+        """Reset the warehouse to its state before the first file."""
         self.ask(
             "truncate staging.raw_sales_transactions, ops.loads, ops.load_scopes, ops.rejected_rows",
             role="loader",
@@ -136,7 +136,7 @@ def has_finished(run: dict[str, Any]) -> bool:
 
 
 def wait_until(condition: Callable[[], Any], problem: str, seconds: float = PATIENCE) -> Any:
-    """Ask until the answer is true; returns it."""
+    """Poll until the answer is true; returns it."""
     deadline = time.monotonic() + seconds
     while not (answer := condition()):
         if time.monotonic() > deadline:
@@ -147,8 +147,8 @@ def wait_until(condition: Callable[[], Any], problem: str, seconds: float = PATI
 
 @pytest.fixture(scope="package")
 def clone(free_port) -> Iterator[Stack]:
-    """A clean clone that nobody has started yet; whatever runs at the end is stopped."""
-    # Not pytest's own temporary folder: any later session closes that to the database's account.
+    """A clean clone that has not been started yet; everything that runs at the end is stopped."""
+    # Not pytest's own temporary folder, which later sessions make inaccessible to the database's account.
     folder = Path(tempfile.mkdtemp(prefix="tradewind-clone-"))
     GUARD.folder(folder)
     own = ("AIRFLOW_HOME", "LANDING_DIR", "SAMPLE", "TRADEWIND_STATE", "WAREHOUSE_URL")
@@ -185,12 +185,12 @@ def workbook(published_data: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def screenshot():
-    """`superset/screenshot.py`; that folder is no package, it would hide Superset itself."""
+    """`superset/screenshot.py`; that folder is not a package, since it would shadow Superset itself."""
     if not (shutil.which("chromium") or shutil.which("chromium-browser")):
         skip("no Chromium: apt-get install chromium")
     spec = importlib.util.spec_from_file_location("screenshot", ROOT / "superset" / "screenshot.py")
     module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module  # its dataclasses look themselves up there
+    sys.modules[spec.name] = module  # its dataclasses look up their module there
     spec.loader.exec_module(module)
     return module
 
@@ -205,7 +205,7 @@ def administrators_page(screenshot: ModuleType, superset: Superset) -> Iterator[
 
 @pytest.fixture(scope="session")
 def orders_archive(published_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The published sample of e-commerce orders, as the one archive that it is downloaded as."""
+    """The published sample of e-commerce orders, as the one archive that users download."""
     archive = tmp_path_factory.mktemp("orders") / "archive.zip"
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as packed:
         for path in sorted((published_data / "olist" / "sample_15000_orders").iterdir()):

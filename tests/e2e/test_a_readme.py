@@ -16,7 +16,7 @@ pytestmark = pytest.mark.e2e
 
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
-#: This very run, a part of it, and what starts a second stack beside this one.
+#: This run itself, a part of it, and what would start a second stack beside this one.
 NOT_RUN = {"make test", "make lint", "make bench"}
 
 SALES_ROWS = "select rows_loaded from marts.mart_data_status where source = 'sales.transactions'"
@@ -67,7 +67,7 @@ def test_python_examples_run(clone: Stack):
         assert "Canada" in outcome.stdout
 
 
-def test_every_target_that_is_named_exists():
+def test_every_named_target_exists():
     text = (ROOT / "README.md").read_text() + (ROOT / "docs" / "operations.md").read_text()
     named = set(re.findall(r"`make ([\w-]+)", text)) | set(re.findall(r"^make ([\w-]+)", text, re.MULTILINE))
     targets = set(re.findall(r"^([\w-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))

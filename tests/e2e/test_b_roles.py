@@ -1,6 +1,6 @@
-"""Each role sees its own and nothing else, on the running stack: by page, chart, download, drill and filter.
+"""Each role sees only its own rows on the running stack: by page, chart, download, drill and filter.
 
-Second: the warehouse then holds rows of every source, sample files or files of the README.
+Runs second: the warehouse then has rows of every source, from sample files or files of the README.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ def shop(clone: Stack) -> Stack:
 
 @pytest.fixture(scope="module")
 def people(shop: Stack) -> Iterator[dict[str, Session]]:
-    """One who has logged in for each role; they are gone afterwards."""
+    """A logged-in user for each role; they are deleted afterwards."""
     superset = shop.superset
     admin = Session(superset.base, "admin", superset.password)
     ids = role_ids(admin)
@@ -79,7 +79,7 @@ def people(shop: Stack) -> Iterator[dict[str, Session]]:
 
 
 class Place:
-    """A dashboard, and a chart of it whose dataset is the one that is asked about."""
+    """A dashboard, and one of its charts that uses the dataset in question."""
 
     def __init__(self, admin: Session, case: Case, dataset_id: int) -> None:
         self.case, self.dataset_id = case, dataset_id
@@ -98,7 +98,7 @@ class Place:
 
     @property
     def samples(self) -> str:
-        """Where drill to detail asks for rows."""
+        """The endpoint from which drill to detail requests rows."""
         return (
             f"/datasource/samples?datasource_type=table&datasource_id={self.dataset_id}"
             f"&dashboard_id={self.dashboard_id}&page=1&per_page=1000"
@@ -108,7 +108,7 @@ class Place:
         """The body of a request for the metric by the managers' column."""
         options = {"result_format": more.pop("result_format", "json")}
         form = more.pop("form", self.form)
-        # a viewer asks for as many rows as the chart shows
+        # a viewer requests as many rows as the chart shows
         rows = int(self.form.get("row_limit") or 10000)
         query = {"metrics": [self.case.metric], "columns": [self.case.column], "row_limit": rows, **more}
         return queries.payload(form, self.dataset_id, [query], **options)
@@ -130,7 +130,7 @@ def cents(value: float | str | Decimal) -> Decimal:
 
 
 def oracle(shop: Stack, case: Case, role: security.Role) -> dict[str, Decimal]:
-    """What the role may see, as SQL on the mart gives it."""
+    """What the role may see, according to SQL on the mart."""
     rows = shop.ask(
         f"select {case.column}, sum({case.measure}) from marts.{case.mart} where {role.clause} group by 1"
     )
@@ -161,13 +161,13 @@ def test_the_check_leaves_no_user_behind(people):
 
 
 @managers
-def test_a_managers_chart_has_the_total_of_his_rows(shop, people, places, case, role):
+def test_a_managers_chart_has_the_total_of_their_rows(shop, people, places, case, role):
     answer = people[role.name].post("/api/v1/chart/data", places[case.slug].total())
     assert totals(answer, case) == oracle(shop, case, role)
 
 
 @managers
-def test_a_managers_download_has_it(shop, people, places, case, role):
+def test_a_managers_download_has_the_total(shop, people, places, case, role):
     answer = people[role.name].post("/api/v1/chart/data", places[case.slug].total(result_format="csv"))
     assert answer.status == 200, answer
     _headings, *rows = csv.reader(io.StringIO(answer.text.lstrip("\ufeff")))
@@ -175,7 +175,7 @@ def test_a_managers_download_has_it(shop, people, places, case, role):
 
 
 @managers
-def test_a_managers_drill_by_has_it(shop, people, places, case, role):
+def test_a_managers_drill_by_has_the_total(shop, people, places, case, role):
     place = places[case.slug]
     drilled = {**place.form, "chart_id": place.form["slice_id"], "slice_id": 0, "groupby": [case.column]}
     answer = people[role.name].post("/api/v1/chart/data", place.total(form=drilled))
@@ -183,7 +183,7 @@ def test_a_managers_drill_by_has_it(shop, people, places, case, role):
 
 
 @managers
-def test_a_managers_drill_to_detail_has_his_rows(shop, people, places, case, role):
+def test_a_managers_drill_to_detail_has_their_rows(shop, people, places, case, role):
     answer = people[role.name].post(places[case.slug].samples, {"filters": []})
     assert answer.status == 200, answer
     result = answer.json["result"]
@@ -194,7 +194,7 @@ def test_a_managers_drill_to_detail_has_his_rows(shop, people, places, case, rol
 
 
 @managers
-def test_a_managers_filter_offers_his_value_alone(people, places, case, role):
+def test_a_managers_filter_offers_only_their_value(people, places, case, role):
     place = places[case.slug]
     (filter_id, dataset_id) = next(
         (item["id"], target["datasetId"])
@@ -208,14 +208,14 @@ def test_a_managers_filter_offers_his_value_alone(people, places, case, role):
 
 
 @managers
-def test_a_manager_who_asks_for_others_finds_nothing(people, places, case, role):
+def test_a_manager_who_queries_others_finds_nothing(people, places, case, role):
     others = [{"col": case.column, "op": "!=", "val": role.value}]
     answer = people[role.name].post("/api/v1/chart/data", places[case.slug].total(filters=others))
     assert totals(answer, case) == {}
 
 
 @managers
-def test_a_manager_begins_on_a_page_that_he_may_see(people, case, role):
+def test_a_manager_starts_on_a_page_that_they_may_see(people, case, role):
     first = next(slug for slug, names in RULES.dashboards().items() if role.name in names)
     assert people[role.name].get("/").path == f"/superset/dashboard/{first}/"
 
@@ -228,10 +228,10 @@ def test_an_executive_sees_all_rows(shop, people, places):
         assert totals(answer, case) == {value: cents(total) for value, total in rows}
 
 
-def test_what_the_pages_of_a_viewer_ask_for_is_answered(people, screenshot):
-    """In a browser, whose requests hold more than the check of dashboards sends."""
+def test_what_the_pages_of_a_viewer_request_is_answered(people, screenshot):
+    """In a browser, whose requests contain more than those of the dashboard check."""
     admin, user = people["Admin"], f"looks-{secrets.token_hex(4)}"
-    # stays: Superset cannot delete somebody who has used filters
+    # the user stays: Superset cannot delete somebody who has used filters
     _, password = add_user(admin, user, [role_ids(admin)["Executive"]])
     refused = []
 
@@ -251,7 +251,7 @@ def test_what_the_pages_of_a_viewer_ask_for_is_answered(people, screenshot):
 
 
 @pytest.mark.parametrize("name", ["Executive", "Country manager Canada", "Regional manager South"])
-def test_outside_of_a_dashboard_a_viewer_is_refused(people, places, name):
+def test_without_a_dashboard_a_viewer_is_refused(people, places, name):
     viewer = people[name]
     for place in places.values():
         data = f"/api/v1/datasource/table/{place.dataset_id}/column/{place.case.column}/values/"
@@ -262,16 +262,16 @@ def test_outside_of_a_dashboard_a_viewer_is_refused(people, places, name):
     assert viewer.post("/api/v1/sqllab/execute/", {"database_id": 1, "sql": "select 1"}).status == 403
 
 
-def test_a_chart_opens_its_own_dataset_alone(people, places, datasets):
-    """The number of a dashboard and that of its chart are no key to other datasets."""
+def test_a_chart_gives_access_only_to_its_own_dataset(people, places, datasets):
+    """The ids of a dashboard and its chart do not give access to other datasets."""
     body = places["executive-overview"].total()
     body["datasource"]["id"] = datasets["mart_sellers_monthly"]
     body["queries"][0] |= {"metrics": ["revenue"], "columns": ["region"]}
     assert people["Executive"].post("/api/v1/chart/data", body).status == 403
 
 
-def test_what_a_viewer_loses_is_lost_at_the_next_request(people, places):
-    """Be it the role, or that the dashboard is open to it."""
+def test_revoked_rights_are_gone_at_the_next_request(people, places):
+    """Whether the role is revoked, or the dashboard closed to it."""
     admin, ids = people["Admin"], role_ids(people["Admin"])
     place, user = places["executive-overview"], f"loses-{secrets.token_hex(4)}"
     user_id, password = add_user(admin, user, [ids["Executive"]])
@@ -316,7 +316,7 @@ def test_an_analyst_explores_marts_and_nothing_else(people, places):
     assert analyst.get("/api/v1/security/users/").status == 403
 
 
-def test_make_user_prints_a_password_that_opens(shop, people):
+def test_make_user_prints_a_working_password(shop, people):
     name = f"made-{secrets.token_hex(4)}"
     output = shop.shell(f'make user NAME={name} ROLE="Country manager France"')
     password = re.search(rf"^{name} is Country manager France; .*: (\S+)$", output, re.MULTILINE)[1]

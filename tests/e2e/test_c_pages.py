@@ -1,4 +1,4 @@
-"""Every chart of every page is painted at two widths, none empty: on sample data, and on published files.
+"""Every chart of every page is painted at two widths, none is empty: on sample data, and on real files.
 
 Third: the warehouse then holds files of every source. Of the published companies no engagement, stock and
 targets are known; their pages go on showing the sample's.
@@ -47,7 +47,7 @@ def page(sample: Stack, screenshot) -> Iterator[Page]:
 @every_page
 def test_on_sample_data(sample, page, screenshot, slug, tmp_path):
     picture = tmp_path / "page.png"
-    # raises where a chart is empty or in error, or a request fails
+    # raises if a chart is empty or in error, or a request fails
     charts = screenshot.paint(page, sample.superset.base, slug, picture, WIDTHS)
     assert len(charts) >= 10
     assert picture.stat().st_size > 50_000

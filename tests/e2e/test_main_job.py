@@ -1,4 +1,4 @@
-"""A file is dropped; the figures that an executive sees are those of the file, to the cent."""
+"""A file is dropped, and an executive sees the figures of the file, to the cent."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def page(stack, screenshot):
 
 @pytest.fixture
 def overview(stack, page, screenshot):
-    """Opens the executive overview: `with overview(width) as page`, logged in, all charts at rest."""
+    """Opens the executive overview: `with overview(width) as page`, logged in, all charts painted."""
 
     @contextmanager
     def open_page(width: int, prefers: str = "light"):
@@ -74,7 +74,7 @@ def cents(value: float | Decimal) -> Decimal:
     return Decimal(str(value)).quantize(Decimal("0.01"))
 
 
-def test_an_empty_warehouse_is_up_and_says_so(stack):
+def test_an_empty_warehouse_is_up_and_reported_as_empty(stack):
     again = stack.shell("SAMPLE=0 make up")
     assert "Everything is running." in again
     assert "✓" not in again, "nothing was prepared anew"
@@ -146,7 +146,7 @@ def test_every_chart_is_painted(stack, page, screenshot, width, tmp_path):
     assert picture.stat().st_size > 50_000
 
 
-def test_a_phone_shows_two_cards_beside_each_other_and_one_chart(overview):
+def test_a_phone_shows_two_cards_or_one_chart_per_row(overview):
     with overview(390) as page:
         boxes = {
             name: page.locator(f'.resizable-container:has([data-test-chart-name="{name}"])').bounding_box()
@@ -159,7 +159,7 @@ def test_a_phone_shows_two_cards_beside_each_other_and_one_chart(overview):
     assert boxes["Profit by country and segment"]["width"] > 340
 
 
-def test_the_look_is_light_until_its_reader_chooses_the_dark_one(overview):
+def test_the_theme_is_light_until_the_reader_chooses_the_dark_one(overview):
     with overview(1440, prefers="dark") as page:
         card = page.locator('.dashboard-component-chart-holder:has([data-test-chart-name="Total sales"])')
         light = card.evaluate("card => getComputedStyle(card).backgroundColor")
@@ -211,7 +211,7 @@ def test_the_workbook_restates_the_file(stack, workbook):
     assert (cents(totals["total_sales"]), totals["sales_lines"]) == (Decimal("118726350.26"), 700)
 
 
-def test_the_same_content_under_another_name_is_a_no_op_that_says_so(stack, workbook):
+def test_the_same_content_under_another_name_is_a_reported_no_op(stack, workbook):
     before = stack.ask("select * from ops.loads order by load_id", role="loader")
     run = stack.drop(workbook, name="renamed.xlsx")
     assert run["state"] == "success"
@@ -221,7 +221,7 @@ def test_the_same_content_under_another_name_is_a_no_op_that_says_so(stack, work
     assert stack.ask("select * from ops.loads order by load_id", role="loader") == before
 
 
-def test_a_file_nobody_knows_is_held_with_a_reason(stack, tmp_path):
+def test_an_unknown_file_is_held_with_a_reason(stack, tmp_path):
     path = tmp_path / "people.csv"
     path.write_text("name,age\nAda,36\n")
     run = stack.drop(path)
@@ -233,7 +233,7 @@ def test_a_file_nobody_knows_is_held_with_a_reason(stack, tmp_path):
     assert stack.ask("select files_held from marts.mart_data_status") == [(1,)]
 
 
-def test_a_load_and_build_without_airflow_turn_the_charts_over(stack, financials, tmp_path):
+def test_a_load_and_build_without_airflow_refresh_the_charts(stack, financials, tmp_path):
     superset = stack.superset
     (before,) = superset.chart_data(MART, ["total_sales"], [])
     path = tmp_path / "corrected.csv"
@@ -246,7 +246,7 @@ def test_a_load_and_build_without_airflow_turn_the_charts_over(stack, financials
     )
 
 
-def test_runs_are_started_by_hand_with_parameters(stack, financials, tmp_path):
+def test_runs_can_be_started_by_hand_with_parameters(stack, financials, tmp_path):
     airflow = stack.airflow
     elsewhere = Path(shutil.copy(financials, tmp_path / "by_hand.csv"))
     elsewhere.write_bytes(elsewhere.read_bytes() + b"\r\n\r\n")  # another content: two blank lines more

@@ -1,6 +1,6 @@
 """The shop's dashboard shows the published figures of the Olist sample, and follows its filters and clicks.
 
-Runs after the files that start from an empty warehouse: names of files are in order.
+Runs after the files that start from an empty warehouse, since files run in the order of their names.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ CHARTS = {
         *("Delivery and reviews by state", "Top sellers", "Sellers by month"),
     },
 }
-#: Region and category, each by itself, both, and neither.
+#: Region and category: each alone, both, and neither.
 CHOICES = [("Northeast", None), ("Northeast", "Bed bath table"), (None, "Bed bath table"), (None, None)]
 
 
@@ -87,7 +87,7 @@ def browser(shop, screenshot) -> Iterator:
 
 @pytest.fixture(scope="module")
 def page(shop, browser, screenshot):
-    """The dashboard as it opens, in a browser that all tests of this file share."""
+    """The dashboard as it opens, in a browser shared by all tests of this file."""
     screenshot.resize(browser, 1440)
     browser.goto(f"{shop.base}/superset/dashboard/{SLUG}/")
     screenshot.wait_for_charts(browser, 90)
@@ -108,7 +108,7 @@ def wait_for_card(page, name: str, figure: str) -> None:
 
 
 def reais(amount: float) -> str:
-    """An amount as cards show it: four digits, no trailing zeros."""
+    """An amount as shown on cards: four digits, no trailing zeros."""
     for unit, size in (("M", 1_000_000), ("k", 1_000), ("", 1)):
         if amount >= size:
             return f"R$ {float(f'{amount / size:.4g}'):g}{unit}"
@@ -143,7 +143,7 @@ def test_the_cards_of_every_tab_show_the_published_figures(page, screenshot):
     page.locator(".dashboard-component-tabs [role=tab]", has_text="Sales").click()
 
 
-def test_a_click_on_a_state_filters_the_page_and_another_undoes_it(page, screenshot):
+def test_a_click_on_a_state_filters_the_page_and_a_second_click_undoes_it(page, screenshot):
     whole = card(page, "Revenue")
     state = page.locator('[data-test-chart-name="States"] td', has_text="São Paulo").first
     state.click()
@@ -154,7 +154,7 @@ def test_a_click_on_a_state_filters_the_page_and_another_undoes_it(page, screens
     wait_for_card(page, "Revenue", whole)
 
 
-def test_region_and_category_filter_by_themselves_and_together(page, shop):
+def test_region_and_category_filter_separately_and_together(page, shop):
     for region, category in CHOICES:
         choose(page, "region", region)
         choose(page, "category", category)
@@ -166,7 +166,7 @@ def test_region_and_category_filter_by_themselves_and_together(page, shop):
 
 
 def choose(page, name: str, value: str | None) -> None:
-    """Make the value, or none, the only one that is chosen in a filter."""
+    """Choose only this value, or none, in a filter."""
     box = page.locator(f'[data-test="NATIVE_FILTER-{name}"]')
     for chosen in reversed(box.locator(".ant-select-selection-item-remove").all()):
         chosen.click()

@@ -1,4 +1,4 @@
-"""The walls of the warehouse on the running stack: the guard repairs, wrong figures are noticed."""
+"""The walls of the warehouse on the running stack: the guard repairs them, and wrong figures are noticed."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def test_figures_of_another_database_are_noticed(clone: Stack):
     assert figures.faults(settings) == []
 
 
-def test_a_reader_locks_nobody_out(clone: Stack):
+def test_a_reader_cannot_lock_others_out(clone: Stack):
     with as_reader(clone.settings) as harm:
         harm.execute("set default_transaction_read_only = off")
         harm.execute(f"alter role {readers.MARTS} password 'x'")

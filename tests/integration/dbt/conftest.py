@@ -20,7 +20,7 @@ def dbt_state(tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="session")
 def sample_orders(published_data: Path) -> Path:
-    """Folder of 15,000 published orders, and all that belongs to them."""
+    """Folder with 15,000 published orders, and everything that belongs to them."""
     return published_data / "olist" / "sample_15000_orders"
 
 
@@ -32,13 +32,13 @@ def build(warehouse: Warehouse, dbt_state: Path) -> Callable[..., subprocess.Com
 
 @pytest.fixture(scope="module")
 def take(warehouse: Warehouse) -> Callable[[Path], int]:
-    """Load a file that must be loaded; its number in the ledger."""
+    """Load a file, which must succeed; returns its number in the ledger."""
     return partial(load_file, warehouse)
 
 
 @pytest.fixture(scope="module")
 def ask(warehouse: Warehouse) -> Callable[..., list[tuple]]:
-    """Query as the reporter, who sees what executives see; or as another role."""
+    """Query as the reporter, which sees what executives see, or as another role."""
 
     def run(query: str, role: str = "reporter") -> list[tuple]:
         with psycopg.connect(warehouse.url(role)) as connection:

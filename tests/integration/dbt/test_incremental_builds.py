@@ -1,4 +1,4 @@
-"""Any sequence of builds, also failed, killed and partial ones, gives what a full refresh gives."""
+"""Any sequence of builds, including failed, killed and partial ones, gives the result of a full refresh."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ from tradewind.warehouse.build import PROJECT, environment
 
 SEED = int(os.environ.get("TRADEWIND_TEST_SEED", "2014"))
 
-#: Months of the sample files that come first; those that come later reach further.
+#: Months of the sample files that arrive first; later ones reach further.
 UNTIL, LATER = date(2016, 10, 31), date(2016, 12, 31)
 
-#: The ledger as a build sees it, and the views on it: they go with the table that it was, and come again.
+#: The ledger as a build sees it, and the views on it, which are dropped and recreated with its table.
 LEDGER = (
     "stg_ops__loads",
     "stg_sales__transactions",
@@ -44,7 +44,7 @@ UNLIKE = {"mart_data_status": ["published_at"], "mart_dashboard_status": ["publi
 
 
 def sample(folder: Path, rows: int, until: date, seed: int) -> dict[str, Path]:
-    """Sample files of all sources by their names without the month."""
+    """Sample files of all sources, by their names without the month."""
     folder.mkdir()
     write_sample_files(folder, rows=rows, until=until, seed=seed)
     return {path.name.partition("_until_")[0].removesuffix(".csv"): path for path in folder.iterdir()}
@@ -65,7 +65,7 @@ def write(path: Path, rows: list[dict[str, str]]) -> Path:
 
 @pytest.fixture(scope="module")
 def put(warehouse, tmp_path_factory):
-    """Load files; one that the ledger holds back is as good as any other step."""
+    """Load files; a held file is a valid step, too."""
     landing = tmp_path_factory.mktemp("landing")
 
     def run(*paths: Path) -> list[int]:
@@ -84,7 +84,7 @@ def own(ask):
 
 @pytest.fixture(scope="module")
 def digests(warehouse):
-    """Count and hash of the rows of each table that builds make."""
+    """Number and hash of the rows of each table that builds create."""
 
     def run() -> dict[str, tuple]:
         found = {}
@@ -107,7 +107,7 @@ def digests(warehouse):
 
 @pytest.fixture(scope="module")
 def dbt(warehouse, dbt_state):
-    """Run dbt, of another project's folder if told so."""
+    """Run dbt, in another project's folder if given."""
 
     def run(*arguments: str, project: Path | None = None, state: Path = dbt_state):
         settings = Settings.load({**warehouse.environment(), "TRADEWIND_STATE": str(state)})
@@ -153,7 +153,7 @@ def well(outcome: subprocess.CompletedProcess) -> None:
 
 
 def corrected(first: dict[str, Path], folder: Path, rng: random.Random) -> list[Path]:
-    """Rows of Olist that come again and say something else: everything that an order depends on moves."""
+    """Olist rows that arrive again with other values: everything that an order depends on changes."""
     folder.mkdir()
 
     def some(name: str, share: float) -> list[dict[str, str]]:
@@ -187,7 +187,7 @@ def corrected(first: dict[str, Path], folder: Path, rng: random.Random) -> list[
         seller["seller_state"] = rng.choice(["SP", "BA"])
     reviews = some("olist_order_reviews_dataset", 0.1)
     for review in reviews:
-        # of a review and another order it is one more review: both are its key
+        # with another order it is a further review, since both are its key
         review["order_id"] = rng.choice([review["order_id"], rng.choice(orders)["order_id"], "e" * 32])
         review["review_score"] = "1"
     payments = some("olist_order_payments_dataset", 0.1)
@@ -210,7 +210,7 @@ def corrected(first: dict[str, Path], folder: Path, rng: random.Random) -> list[
 
 
 def halves(path: Path, folder: Path, rng: random.Random) -> tuple[Path, Path]:
-    """A file as two, of which the second comes later."""
+    """A file split in two, the second of which arrives later."""
     rows = rows_of(path)
     rng.shuffle(rows)
     cut = rng.randint(len(rows) // 4, 3 * len(rows) // 4)
@@ -220,7 +220,7 @@ def halves(path: Path, folder: Path, rng: random.Random) -> tuple[Path, Path]:
 
 
 def months_of(path: Path, folder: Path, column: str, rng: random.Random) -> Path:
-    """Rows of a file in a few of its months, and of one country less: they restate those."""
+    """Rows of a file in a few of its months, without one country: they restate those months."""
     rows = rows_of(path)
     key = (lambda row: row[column][3:]) if "/" in rows[0][column] else (lambda row: row[column][:7])
     months = rng.sample(sorted({key(row) for row in rows}), 3)
@@ -229,7 +229,7 @@ def months_of(path: Path, folder: Path, column: str, rng: random.Random) -> Path
     )
 
 
-def test_any_sequence_gives_what_a_full_refresh_gives(
+def test_any_sequence_gives_the_result_of_a_full_refresh(
     warehouse, put, own, build, dbt, killed_build, digests, tmp_path
 ):
     rng = random.Random(SEED)
@@ -246,11 +246,11 @@ def test_any_sequence_gives_what_a_full_refresh_gives(
     loads = put(*samples.values(), first["sales"])
     well(build())
 
-    # the sample gives way to real data, most of which a killed build has half applied
+    # real data replaces the sample; a killed build has applied about half of it
     put(*(path for name, path in first.items() if name not in late_names), *early)
     killed_build(rng.randint(3, 38))
 
-    # orders come before what belongs to them; a mart in the middle cannot be written
+    # orders arrive before what belongs to them; a mart in the middle cannot be written
     corrections = corrected(first, tmp_path / "corrections", rng)
     put(*rng.sample(corrections, len(corrections)))
     (tmp_path / "restated").mkdir()
@@ -262,7 +262,7 @@ def test_any_sequence_gives_what_a_full_refresh_gives(
     assert outcome.returncode == 1 and "Not published" in outcome.stdout
     own(f"alter table {broken} drop constraint if exists refused")
 
-    # what was late, new names among it, comes into a part of the models, untested, and the same files again
+    # late files, including new names, reach a part of the models, untested, and the same files again
     newer = rows_of(later["sales"])
     for row in rng.sample(newer, 40):
         row["Segment"], row[" Product "] = "New Segment", " New Product "
@@ -271,7 +271,7 @@ def test_any_sequence_gives_what_a_full_refresh_gives(
     olist = ["stg_olist__orders", "stg_olist__order_items", "stg_olist__products", "fct_order_items"]
     well(dbt("run", "--select", *LEDGER, "fct_sales+", *olist, "fct_payments", "mart_sellers_monthly"))
 
-    # a load is read anew, with other rows
+    # a load is replayed, with other rows
     again = rows_of(first["sales"])[: -rng.randint(1, 20)]
     replay(loads[-1], write(tmp_path / "again.csv", again), landing=put.landing, url=warehouse.url("loader"))
     put(later["targets"], later["olist_orders_dataset"], later["olist_order_payments_dataset"])
@@ -306,7 +306,7 @@ def test_a_build_with_nothing_new_replaces_nothing(own, build):
 
 @pytest.fixture(scope="module")
 def built(own, put, build, tmp_path_factory) -> None:
-    """Something is built, be it by the tests above."""
+    """Something is built, if need be by the tests above."""
     if own("select to_regclass('ops.publications') is null") == [(True,)]:
         put(*sample(tmp_path_factory.mktemp("built") / "first", 200, UNTIL, SEED + 1).values())
         well(build())
@@ -320,7 +320,7 @@ def first_sales(built, tmp_path) -> list[dict[str, str]]:
 
 @pytest.fixture(scope="module")
 def changed_project(tmp_path_factory) -> Path:
-    """A copy of the project, to be changed."""
+    """A copy of the project, for changes."""
     folder = tmp_path_factory.mktemp("changed") / "dbt_project"
     shutil.copytree(PROJECT, folder)
     return folder
@@ -333,7 +333,7 @@ def edit(path: Path, old: str, new: str) -> None:
 
 
 def test_the_sheets_of_a_workbook_add_up(built, put, own, build, warehouse, first_sales, tmp_path):
-    """A build follows when a sheet comes, and when one of them is read again."""
+    """A build follows when a sheet arrives, and when one is replayed."""
     counted = "select count(*) from core.fct_sales where load_id = any('{{{}}}')"
 
     def workbook(name: str, **sheets: list[dict[str, str]]) -> Path:
@@ -357,7 +357,7 @@ def test_the_sheets_of_a_workbook_add_up(built, put, own, build, warehouse, firs
     )
 
 
-def test_names_that_came_to_a_part_of_the_models_are_found(put, own, dbt, first_sales, tmp_path):
+def test_names_that_reached_only_some_models_are_found(put, own, dbt, first_sales, tmp_path):
     for row in first_sales[:40]:
         row[" Product "] = " Newest Product "
     put(write(tmp_path / "sales.csv", first_sales))
@@ -380,7 +380,7 @@ def test_a_mart_that_did_not_follow_fails_its_test(put, dbt, first_sales, tmp_pa
     well(dbt("build", "--select", "sales_trend_equals_the_facts"))
 
 
-def test_rows_left_out_by_empty_come_back(built, own, dbt):
+def test_rows_left_out_by_an_empty_build_come_back(built, own, dbt):
     rows = "select count(*) from core.fct_sales_monthly"
     before = own(rows)
     well(dbt("run", "--empty", "--select", "fct_sales_monthly"))
@@ -392,7 +392,7 @@ def test_rows_left_out_by_empty_come_back(built, own, dbt):
 def test_changed_views_and_types_and_a_smaller_dimension(
     built, ask, build, dbt, own, changed_project, tmp_path
 ):
-    well(build())  # all that came before is published: it would be tested in any case
+    well(build())  # everything before is published, or else it would be tested in any case
     staging, core = changed_project / "models" / "staging", changed_project / "models" / "core"
     edit(
         staging / "sales" / "stg_sales__transactions.sql",
@@ -416,7 +416,7 @@ def test_changed_views_and_types_and_a_smaller_dimension(
     ]
 
 
-def test_a_build_leaves_out_what_no_load_reaches(built, own, put, build, first_sales, tmp_path):
+def test_a_build_leaves_out_models_that_no_load_reaches(built, own, put, build, first_sales, tmp_path):
     well(build())
     run_of_dbt = "Running with dbt"
     nothing_new = build()
@@ -436,7 +436,7 @@ def test_a_build_leaves_out_what_no_load_reaches(built, own, put, build, first_s
     )
 
 
-def test_what_has_something_to_do_is_not_left_out(built, own, build, dbt):
+def test_models_with_something_to_do_are_not_left_out(built, own, build, dbt):
     well(build())
 
     def behind() -> set[str]:
@@ -445,7 +445,7 @@ def test_what_has_something_to_do_is_not_left_out(built, own, build, dbt):
         well(outcome)
         return set(outcome.stdout.split())
 
-    always = behind()  # what keeps no account
+    always = behind()  # models that keep no account
     assert "dim_country" in always and "dim_date" not in always
     harms = {
         "fct_orders": "update ops.model_state set definition = 'another' where model = 'fct_orders'",
@@ -465,7 +465,7 @@ def test_what_has_something_to_do_is_not_left_out(built, own, build, dbt):
     assert own(same.format("")) == own(same.format("_next"))
 
 
-def test_a_build_waits_for_a_publication_that_goes_on(built, own, warehouse, dbt):
+def test_a_build_waits_for_a_running_publication(built, own, warehouse, dbt):
     waiting = (
         "select count(*) from pg_stat_activity where wait_event = 'advisory' and datname = current_database()"
     )

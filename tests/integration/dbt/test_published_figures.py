@@ -1,4 +1,4 @@
-"""The published Financial Sample through loader and models: right to the cent, by two independent sums."""
+"""The published Financial Sample through loader and models: correct to the cent, by two independent sums."""
 
 from decimal import Decimal
 
@@ -114,7 +114,7 @@ def test_status_and_reconciliation(ask):
     assert set(layers) == {(kpi, Decimal(total), Decimal(total)) for kpi, total in expected.items()}
 
 
-def test_a_line_of_the_fact_leads_back_to_its_file(ask, csv):
+def test_a_row_of_the_fact_leads_back_to_its_file(ask, csv):
     (file_name, line, sales) = ask(
         "select file_name, file_line, sales from core.fct_sales join ops.loads using (load_id)"
         " where sales_line_id = '1-7'",

@@ -32,7 +32,7 @@ DECEMBER, NOVEMBER, YEAR_BEFORE = date(2014, 12, 1), date(2014, 11, 1), date(201
 
 @pytest.fixture(scope="module")
 def before_the_first_file(warehouse, build) -> Exception:
-    """What a report of an empty warehouse says."""
+    """The report of an empty warehouse."""
     with psycopg.connect(warehouse.url("loader")) as connection:
         ensure_schema(connection, read_contracts())
     assert build().returncode == 0
@@ -44,7 +44,7 @@ def before_the_first_file(warehouse, build) -> Exception:
 
 @pytest.fixture(scope="module")
 def published(before_the_first_file, published_data, take, build):
-    """The oracle's frame; the warehouse holds the same file."""
+    """The oracle's frame; the warehouse has the same file."""
     file = published_data / "financial_sample" / "Financials.csv"
     take(file)
     assert build().returncode == 0
@@ -59,7 +59,7 @@ def inbox():
 
 @pytest.fixture
 def settings_for(warehouse, published, tmp_path):
-    """Settings that send to a server, each test with a state folder of its own."""
+    """Settings that send to a server, with a separate state folder for each test."""
 
     def make(inbox: Inbox, **others: str) -> Settings:
         own = {
@@ -78,7 +78,7 @@ def settings_for(warehouse, published, tmp_path):
 
 
 class Page(HTMLParser):
-    """Texts of a page's innermost cells, its links and pictures, and what it should not hold."""
+    """Texts of a page's innermost cells, its links and pictures, and what it should not contain."""
 
     def __init__(self, text: str) -> None:
         super().__init__()
@@ -109,7 +109,7 @@ class Page(HTMLParser):
 
 
 def parts(mail) -> tuple[str, Page]:
-    """The plain text and the page of a mail."""
+    """The plain text and the HTML page of a mail."""
     return mail.get_body(("plain",)).get_content(), Page(mail.get_body(("html",)).get_content())
 
 
@@ -201,7 +201,7 @@ def test_two_runs_at_once_send_one_mail(settings_for, inbox):
     assert len(inbox.mails) == 1
 
 
-def test_a_server_that_is_away_gets_the_mail_later(settings_for, inbox):
+def test_a_server_that_is_down_gets_the_mail_later(settings_for, inbox):
     settings = settings_for(inbox)
     inbox.is_busy = True
     with pytest.raises(smtplib.SMTPException):
@@ -211,7 +211,7 @@ def test_a_server_that_is_away_gets_the_mail_later(settings_for, inbox):
     assert len(inbox.mails) == 1
 
 
-def test_a_retry_goes_to_those_alone_who_were_refused(settings_for, inbox):
+def test_a_retry_goes_only_to_refused_recipients(settings_for, inbox):
     settings = settings_for(inbox)
     inbox.unknown = {"grace@example.org"}
     for _ in range(2):
@@ -222,13 +222,13 @@ def test_a_retry_goes_to_those_alone_who_were_refused(settings_for, inbox):
     assert [recipients for _, recipients in inbox.envelopes] == [["ada@example.org"], ["grace@example.org"]]
 
 
-def test_nobody_to_write_to(settings_for, inbox):
+def test_no_recipients(settings_for, inbox):
     with pytest.raises(NothingToSend, match="REPORT_TO is not set"):
         send(settings_for(inbox, REPORT_TO=""), day=DAY)
 
 
 @pytest.mark.parametrize("security", ["starttls", "ssl"])
-def test_encrypted_and_logged_in(settings_for, tmp_path, monkeypatch, security):
+def test_encryption_and_login(settings_for, tmp_path, monkeypatch, security):
     certificate = make_certificate(tmp_path)
     login = {"SMTP_USER": "tradewind", "SMTP_PASSWORD": "right", "SMTP_SECURITY": security}
     with smtp_server(certificate, is_tls_from_the_start=security == "ssl") as inbox:
@@ -243,7 +243,7 @@ def test_encrypted_and_logged_in(settings_for, tmp_path, monkeypatch, security):
             send(settings_for(inbox, **{**login, "SMTP_PASSWORD": "wrong"}), day=DAY, again=True)
 
 
-def test_no_mail_without_the_encryption_that_is_asked_for(settings_for, inbox):
+def test_no_mail_without_the_required_encryption(settings_for, inbox):
     with pytest.raises(smtplib.SMTPNotSupportedError):
         send(settings_for(inbox, SMTP_SECURITY="starttls"), day=DAY)
     assert inbox.mails == []
@@ -259,7 +259,7 @@ def test_no_mail_without_the_encryption_that_is_asked_for(settings_for, inbox):
         ({"SMTP_HOST": "mail.example.org", "SMTP_USER": "ada"}, "in the clear"),
     ],
 )
-def test_wrong_settings_are_told(settings_for, inbox, wrong, message):
+def test_wrong_settings_are_reported(settings_for, inbox, wrong, message):
     with pytest.raises(OptionsError, match=re.escape(message)):
         send(settings_for(inbox, **wrong), day=DAY)
 

@@ -1,4 +1,4 @@
-"""What tests do in a Superset, as its users and the project's commands do it; `driver.py` calls these."""
+"""What tests do in Superset, like its users and the project's commands; `driver.py` calls these."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def export_assets(folder: str, only: tuple[str, ...] = ()) -> dict[str, list[str
 def save_chart(
     name: str, title: str = "", period: str = "", without: tuple[str, ...] = (), **params: Any
 ) -> None:
-    """Save a chart as Explore does, with all that comes along."""
+    """Save a chart as Explore does, with everything that it adds."""
     chart = db.session.query(Slice).filter_by(uuid=uuid_for("charts", name)).one()
     whole = {**json.loads(chart.params), **params, "slice_id": chart.id, "dashboards": [1]}
     whole |= {"extra_form_data": {}, "matrixify_enable": False, "matrixify_row_height": 300}
@@ -102,13 +102,13 @@ def change_metric(dataset: str, metric: str, expression: str) -> None:
 
 
 def counts() -> dict[str, int]:
-    """How many objects there are of each kind."""
+    """Number of objects of each kind."""
     kinds = {"charts": Slice, "dashboards": Dashboard, "datasets": SqlaTable}
     return {kind: db.session.query(model).count() for kind, model in kinds.items()}
 
 
 def locked() -> list[bool]:
-    """What the browser hides its edit buttons by, charts and dashboards."""
+    """What makes the browser hide its edit buttons, for charts and dashboards."""
     return sorted(
         {item.is_managed_externally for model in (Slice, Dashboard) for item in db.session.query(model)}
     )
@@ -122,7 +122,7 @@ def apply_roles() -> str:
 def users_view(
     roles: list[str], dataset: str, query: str, grants: list[list[str]] = (), schema: str | None = None
 ) -> dict[str, Any]:
-    """What somebody with these roles gets when a hole lets their SQL through, and the keys of what is cached.
+    """What somebody with these roles gets if a hole lets their SQL through, and the keys of cached results.
 
     Args:
         grants: permissions, each with what it is on, of one more role, made by hand.
@@ -164,12 +164,12 @@ def nobodys_view(query: str) -> str:
 
 
 def stored_address() -> str:
-    """The warehouse's address as Superset keeps it, with its password."""
+    """The warehouse's address as Superset stores it, with its password."""
     return db.session.query(Database).one().sqlalchemy_uri_decrypted
 
 
 def chosen(address: str) -> str:
-    """The address that another database is read by."""
+    """The address with which another database is read."""
     return choose_login(make_url(address), {}, None, security_manager, None)[0].render_as_string(False)
 
 

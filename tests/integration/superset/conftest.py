@@ -1,4 +1,4 @@
-"""One Superset for all modules of this folder, each of which finds a metadata database as new."""
+"""One Superset for all modules of this folder, each of which gets a fresh metadata database."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def warehouse_of_superset(postgres_server: URL) -> Warehouse:
 
 @pytest.fixture(scope="package")
 def readers_url(warehouse_of_superset: Warehouse) -> URL:
-    """Address of the warehouse as Superset keeps it."""
+    """Address of the warehouse as Superset stores it."""
     url = warehouse_of_superset.owner.set(drivername="postgresql+psycopg2", username=readers.UNCHOSEN)
     return url._replace(password=None)
 
@@ -108,7 +108,7 @@ def running(
 
 @pytest.fixture(scope="module")
 def superset(postgres_server: URL, running: Superset) -> Iterator[Superset]:
-    """A Superset in which there is nothing yet."""
+    """An empty Superset."""
     with connect(postgres_server) as server:
         server.execute(f"drop database {DATABASE}")
         server.execute(f"create database {DATABASE} template {NEW}")

@@ -1,9 +1,9 @@
-"""A Superset that does what the tests ask: one line of JSON in, one out.
+"""A Superset that does what the tests request: one line of JSON in, one out.
 
 It sets its database up, and then serves one test module after the other: `open` begins with whatever database
 lies at its address, `close` lets go of it, so that another can be put there.
 
-Runs in Superset's own environment, with the project's `superset/` among the places of its modules.
+Runs in Superset's own environment, with the project's `superset/` in its module path.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import sys
 from types import ModuleType
 from typing import Any
 
-# Answers go to the real standard output; whatever else is printed goes to the log.
+# Answers go to the real standard output; everything else that is printed goes to the log.
 ANSWERS = os.fdopen(os.dup(1), "w")
 os.dup2(2, 1)
 
@@ -42,7 +42,7 @@ def main() -> None:
 
 
 def _serve(actions: ModuleType) -> None:
-    """Do what is asked until the database is to be closed, or the input ends."""
+    """Execute requests until the database is to be closed, or the input ends."""
     for line in sys.stdin:
         name, arguments = json.loads(line)
         if name == "close":

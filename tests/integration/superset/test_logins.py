@@ -1,4 +1,4 @@
-"""A hole in Superset is no hole in the data: SQL that gets through reads with the login of whoever asks."""
+"""A hole in Superset is not a hole in the data: SQL that gets through reads as whoever asks."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def view(superset, *roles, **more):
     return superset.users_view(roles=list(roles), dataset="mart_sales_monthly", query=QUERY, **more)
 
 
-def test_what_one_login_was_answered_is_not_served_to_another(superset):
+def test_an_answer_for_one_login_is_not_served_to_another(superset):
     keys = [
         view(superset, *roles)["keys"] for roles in ([CANADA], [CANADA, FRANCE], ["Executive"], ["Admin"])
     ]
@@ -66,7 +66,7 @@ def test_what_one_login_was_answered_is_not_served_to_another(superset):
     assert view(superset, "Analyst")["keys"] == view(superset, "Executive")["keys"], "they see the same"
 
 
-def test_nobody_and_who_has_no_role_read_nothing(superset):
+def test_nobody_and_users_without_a_role_read_nothing(superset):
     for seen in (
         view(superset)["rows"],
         view(superset, "Public")["rows"],
@@ -77,13 +77,13 @@ def test_nobody_and_who_has_no_role_read_nothing(superset):
     assert view(superset, "Gamma")["login"] is None
 
 
-def test_a_role_made_by_hand_that_may_read_reads_the_marts(superset):
+def test_a_handmade_role_that_may_read_reads_the_marts(superset):
     grant = ["schema_access", "[warehouse].[x].[marts]"]
     assert view(superset, "Gamma", grants=[grant])["login"] == readers.MARTS
     assert view(superset, CANADA, grants=[grant])["rows"] == [[1]]
 
 
-def test_a_schema_is_a_name_and_not_sql(superset):
+def test_a_schema_is_a_name_not_sql(superset):
     """Superset puts it into `set search_path = "…"`, which the server runs before the query."""
     ask = partial(superset.users_view, roles=["Analyst"], dataset="mart_sales_monthly")
     query = "select current_setting('statement_timeout')"
@@ -92,7 +92,7 @@ def test_a_schema_is_a_name_and_not_sql(superset):
     assert "is not the name of a schema" in answer
 
 
-def test_no_password_is_kept_in_superset(superset, readers_url):
+def test_no_password_is_stored_in_superset(superset, readers_url):
     assert superset.stored_address() == readers_url.render_as_string(hide_password=False)
 
 

@@ -1,4 +1,4 @@
-"""A copy of the dbt project to be changed, and dbt run in it as `python -m tradewind` runs it."""
+"""A copy of the dbt project for changes, in which dbt is run like `python -m tradewind` does."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tradewind.warehouse.build import PROJECT
 
 
 class ProjectCopy:
-    """The project in a folder of its own."""
+    """The project in its own folder."""
 
     def __init__(self, warehouse: Warehouse, folder: Path) -> None:
         self.folder = folder / "dbt_project"
@@ -29,7 +29,7 @@ class ProjectCopy:
         (self.folder / path).write_text(dedent(text).lstrip())
 
     def edit(self, path: str, old: str, new: str) -> None:
-        """Replace a text that is there once."""
+        """Replace a text that occurs once."""
         text = (self.folder / path).read_text()
         assert text.count(old) == 1, (path, old)
         (self.folder / path).write_text(text.replace(old, new))
@@ -38,7 +38,7 @@ class ProjectCopy:
         return self._dbt(*arguments)
 
     def run(self, *arguments: str) -> str:
-        """Run dbt, which must succeed; what it said."""
+        """Run dbt, which must succeed; returns its output."""
         outcome = self.dbt(*arguments)
         assert outcome.returncode == 0, outcome.stdout[-6000:] + outcome.stderr[-2000:]
         return outcome.stdout

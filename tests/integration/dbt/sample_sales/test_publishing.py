@@ -1,4 +1,4 @@
-"""Executives see one complete, tested state, or the one before it; never anything between."""
+"""Executives see one complete, tested state, or the one before it, but never anything in between."""
 
 import os
 import shutil
@@ -20,7 +20,7 @@ from tradewind.warehouse.build import PROJECT, environment
 
 BIN = ROOT / ".venv" / "bin"
 
-#: Sales in all marts that hold them, and then the number of lines: what a reader looks at.
+#: What a reader looks at: sales in all marts that have them, and then the number of lines.
 LOOK = [
     *(
         f"select coalesce(sum(sales), 0) from marts.{mart}"
@@ -144,7 +144,7 @@ def test_readers_never_see_a_mixed_state(look, take, build, tmp_path):
         assert lines == rows
 
 
-def test_two_builds_at_once_wait_for_each_other(build, look):
+def test_two_simultaneous_builds_wait_for_each_other(build, look):
     before = look()
     outcomes = []
     threads = [threading.Thread(target=lambda: outcomes.append(build())) for _ in range(2)]
@@ -156,8 +156,8 @@ def test_two_builds_at_once_wait_for_each_other(build, look):
     assert look() == before
 
 
-def test_a_mart_is_never_visible_without_its_walls(warehouse, ask, build):
-    """Policies stand in the transaction that publishes: of a mart that was there, and of one made again."""
+def test_a_mart_is_never_visible_without_its_policies(warehouse, ask, build):
+    """Policies are part of the publishing transaction, for an existing mart and for a recreated one."""
     file = security.read()
     with connect(warehouse.owner) as owner:
         logins.prepare(owner, PASSWORD, file)

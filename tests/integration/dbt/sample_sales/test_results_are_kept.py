@@ -1,4 +1,4 @@
-"""What each run of dbt found stays in `ops`, whether or not the build passed."""
+"""The results of each dbt run stay in `ops`, whether or not the build passed."""
 
 import os
 import shutil
@@ -56,7 +56,7 @@ def test_a_build_that_fails(ask, build):
     spoil = "update staging.raw_sales_transactions set sales = sales {} 1 where _line in (2, 3)"
     ask(spoil.format("+"), "loader")
     try:
-        outcome = build("--full-refresh")  # a build reads no raw rows again
+        outcome = build("--full-refresh")  # a build does not read raw rows again
     finally:
         ask(spoil.format("-"), "loader")
     assert outcome.returncode == 1
@@ -71,14 +71,14 @@ def test_a_build_that_fails(ask, build):
 
 
 def test_a_unit_test_that_passes(ask, dbt):
-    """On its own: a build leaves unit tests out until the project changes."""
+    """Run on its own: builds leave unit tests out until the project changes."""
     assert dbt("test", "--select", "days_of_a_month_add_up").returncode == 0
     assert ask(TESTS + "'days_of_a_month_add_up'" + LATEST, "transformer") == [
         ("pass", "unit", "fct_sales_monthly", None, 0, None)
     ]
 
 
-def test_messages_of_any_text(ask, dbt):
+def test_messages_with_any_text(ask, dbt):
     """Quotes, percent signs, braces and the coloured table of a unit test."""
     broken = "select cast('it''s 5 % \\ {{ \"{{ of }}\" }}' as int) as load_id"
     (dbt.project / "tests" / "a_text_is_no_number.sql").write_text(broken)
@@ -97,7 +97,7 @@ def test_messages_of_any_text(ask, dbt):
     assert "\x1b" not in message
 
 
-def test_old_runs_give_way(ask, dbt):
+def test_old_runs_are_deleted(ask, dbt):
     test = ["test", "--select", "unique_fct_sales_sales_line_id", "--vars", "results_kept_runs: 2"]
     for _ in range(3):
         assert dbt(*test).returncode == 0
@@ -105,7 +105,7 @@ def test_old_runs_give_way(ask, dbt):
     assert ask(runs, "transformer") == [(2, 2)]
 
 
-def test_other_commands_keep_nothing(ask, dbt):
+def test_other_commands_store_nothing(ask, dbt):
     before = ask("select count(*) from ops.model_runs", "transformer")
     assert dbt("run", "--select", "dim_country").returncode == 0
     empty = ["build", "--empty", "--select", "dim_country", "--exclude-resource-type", "test"]

@@ -1,4 +1,4 @@
-"""A model hears of every change in what it reads, or the project is refused before anything is built."""
+"""A model notices every change in what it reads, or the project is refused before anything is built."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.integration.dbt.sample_sales.project_copy import ProjectCopy
 
 FREE = "contract={'enforced': false}"
 
-#: Joins a second source to the sales, as products with their cost would be.
+#: Joins a second source to the sales, such as products with their costs.
 JOINED = """
         join {{ ref('stg_sales__targets') }} as targets
             on transactions.country = targets.country and transactions.segment = targets.segment
@@ -25,7 +25,7 @@ def project(warehouse, tmp_path) -> ProjectCopy:
     return ProjectCopy(warehouse, tmp_path)
 
 
-def test_reads_that_nobody_would_hear_of_are_refused_all_at_once(project):
+def test_reads_whose_changes_would_go_unnoticed_are_refused_all_at_once(project):
     project.edit(
         "models/staging/sales/stg_sales__engagement.sql",
         "from engagement\n",
@@ -119,8 +119,8 @@ def doubled(path: Path, folder: Path) -> Path:
     return folder / path.name
 
 
-def test_what_is_read_through_views_is_followed(project, take: Callable, ask: Callable, tmp_path: Path):
-    """A joined source, an ephemeral model and a view between, a seed: each without a full refresh."""
+def test_changes_are_followed_through_views(project, take: Callable, ask: Callable, tmp_path: Path):
+    """A joined source, an ephemeral model and a view in between, a seed: each without a full refresh."""
     text = (project.folder / "models/staging/sales/stg_sales__transactions.sql").read_text()
     project.write(
         "models/staging/sales/stg_joined.sql",
