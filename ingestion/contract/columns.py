@@ -1,35 +1,28 @@
-"""Reads the columns of a contract."""
+"""The columns of a contract."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
-from typing import Any
+from typing import Annotated, Any, NamedTuple
 
-from open_data_contract_standard.model import SchemaProperty
+from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator
 
 from ingestion.contract.date_formats import moment_format
-from ingestion.contract.document import (
-    KeyFault,
-    count,
-    extensions,
-    flag,
-    identifier,
-    needed,
-    number,
-    regular_expression,
-    texts,
-)
-from ingestion.contract.model import DATES, NUMBERS, Column, ColumnType
-from ingestion.contract.rules import column_rules
+from ingestion.contract.faults import Fault, not_one_of, refusal, suggestion
+from ingestion.contract.model import DATES, Column, ColumnType
+from ingestion.contract.rules import ColumnRule
+from ingestion.contract.spec import Spec, StandardSpec, extensions, parts
+from ingestion.contract.values import Count, Identifier, Number, Pattern, Text, Words, only, says
 
 #: Personal-data classes, from harmless to sensitive; `contracts/README.md` says what they mean.
 CLASSIFICATIONS = ("public", "internal", "pseudonym", "personal")
 
-_SQL_TYPE = re.compile(rf"(?P<type>{'|'.join(ColumnType)})(?:\((?P<precision>\d+),(?P<scale>\d+)\))?")
 #: The widest numeric that every engine holds.
 _WIDEST = 38
+_SQL_TYPE = re.compile(rf"({'|'.join(ColumnType)})(?:\((\d+),(\d+)\))?")
 #: What the standard calls each type.
 LOGICAL_TYPES = {
     ColumnType.TEXT: "string",
@@ -40,144 +33,220 @@ LOGICAL_TYPES = {
     ColumnType.DATE: "date",
     ColumnType.TIMESTAMP: "timestamp",
 }
-_OPTIONS = {
-    ColumnType.TEXT: {"minLength", "maxLength", "pattern"},
-    **{kind: {"minimum", "maximum"} for kind in NUMBERS},
-    **{kind: {"format", "minimum", "maximum"} for kind in DATES},
-}
-_EXTENSIONS = {
-    ColumnType.TEXT: {"zeroPad", "asWritten"},
-    ColumnType.NUMERIC: {"surplusDecimals"},
-    **{kind: {"alternativeFormats"} for kind in DATES},
-}
-_ANY_EXTENSIONS = {"mergedCells"}
-#: Promises of the standard that nothing here keeps.
-_NOT_KEPT = ("unique", "primaryKey", "partitioned", "enum", "encryptedName", "relationships")
 
 
-def read_columns(properties: Sequence[SchemaProperty]) -> tuple[Column, ...]:
-    """The columns in the contract's order.
-
-    Raises:
-        KeyFault: one is wrong, or has what is not known.
-    """
-    columns = tuple(_column(item, _place(i, item.name)) for i, item in enumerate(properties))
-    dates = {column.name for column in columns if column.type in DATES}
-    for i, column in enumerate(columns):
-        place = _place(i, column.name)
-        if column.name in {other.name for other in columns[:i]}:
-            raise KeyFault(place, "the name is used twice")
-        if column.repeats and column.repeats.date not in dates:
-            raise KeyFault(place, f"repeats {column.repeats.date!r}, which is no date column")
-    return columns
+def _classification(value: Any) -> str:
+    if value not in CLASSIFICATIONS:
+        raise ValueError(not_one_of(value, CLASSIFICATIONS))
+    return value
 
 
-def _place(i: int, name: str | None) -> str:
-    return f"schema[0].properties[{i}] ({name})"
+def _day(text: str) -> date:
+    return date.fromisoformat(text)
 
 
-def _column(item: SchemaProperty, place: str) -> Column:
-    for key in _NOT_KEPT:
-        if getattr(item, key):
-            raise KeyFault(f"{place}.{key}", "is not known: nothing would check it")
-    kind, precision, scale = _type(item, f"{place}.physicalType")
-    if item.logicalType not in (None, LOGICAL_TYPES[kind]):
-        raise KeyFault(f"{place}.logicalType", f"must be {LOGICAL_TYPES[kind]} for {kind}")
-    if item.physicalName not in (None, item.name):
-        raise KeyFault(f"{place}.physicalName", f"must be {item.name}")
-    classification = needed(item.classification, f"{place}.classification")
-    if classification not in CLASSIFICATIONS:
-        raise KeyFault(f"{place}.classification", f"must be one of {', '.join(CLASSIFICATIONS)}")
-    extra = extensions(item.customProperties, {*_EXTENSIONS.get(kind, ()), *_ANY_EXTENSIONS}, f"{place}.")
-    options = item.logicalTypeOptions or {}
-    if unknown := options.keys() - _OPTIONS.get(kind, set()):
-        raise KeyFault(f"{place}.logicalTypeOptions", f"not known yet: {', '.join(sorted(unknown))}")
-    return Column(
-        name=identifier(item.name, f"{place}.name"),
-        header=needed(item.businessName, f"{place}.businessName"),
-        type=kind,
-        sql_type=f"numeric({precision},{scale})" if kind is ColumnType.NUMERIC else kind.value,
-        description=needed(item.description, f"{place}.description"),
-        classification=classification,
-        required=bool(item.required),
-        precision=precision,
-        scale=scale,
-        rounds=_says(extra, "surplusDecimals", "round", place),
-        fills_merged=_says(extra, "mergedCells", "fill", place),
-        zero_pad=count(extra["zeroPad"], f"{place}.customProperties.zeroPad") if "zeroPad" in extra else 0,
-        as_written=flag(extra.get("asWritten", False), f"{place}.customProperties.asWritten"),
-        date_formats=_formats(kind, options, extra, place),
-        **_text_options(options, f"{place}.logicalTypeOptions"),
-        **_range(kind, options, f"{place}.logicalTypeOptions"),
-        **column_rules(item.quality or [], kind, place),
+def _not_kept(value: Any) -> None:
+    if value:
+        raise ValueError("is not known: nothing would check it")
+
+
+_Day = Annotated[str, AfterValidator(_day), says("{} is not a day as '2014-12-31'")]
+#: A promise of the standard that nothing here keeps.
+_NotKept = Annotated[None, BeforeValidator(_not_kept)]
+
+
+class _Range(Spec):
+    def faults(self) -> Iterator[Fault]:
+        if self.lowest is not None and self.highest is not None and self.lowest > self.highest:
+            yield Fault("is less than the minimum", ("maximum",))
+
+
+# Fields of options and extensions are fields of `Column`, except those that are excluded.
+
+
+class _NumberOptions(_Range):
+    lowest: Number = Field(None, alias="minimum")
+    highest: Number = Field(None, alias="maximum")
+
+
+class _MomentOptions(_Range):
+    format: Text = Field(exclude=True)
+    lowest: _Day = Field(None, alias="minimum")
+    highest: _Day = Field(None, alias="maximum")
+
+
+class _TextOptions(Spec):
+    min_length: Annotated[int, Field(le=1), says("more than 1 is not known: say it with a pattern")] = Field(
+        0, exclude=True
     )
+    max_length: Count = None
+    pattern: Pattern = None
 
 
-def _type(item: SchemaProperty, place: str) -> tuple[ColumnType, int, int]:
-    """Type, precision and scale."""
-    sql_type = needed(item.physicalType, place).replace(" ", "")
-    match = _SQL_TYPE.fullmatch(sql_type)
-    if not match or (match["type"] == ColumnType.NUMERIC) != bool(match["precision"]):
-        known = ", ".join("numeric(p,s)" if each is ColumnType.NUMERIC else each for each in ColumnType)
-        raise KeyFault(place, f"{sql_type!r} is none of {known}")
-    precision, scale = int(match["precision"] or 0), int(match["scale"] or 0)
-    if not scale <= precision <= _WIDEST or (match["precision"] and not precision):
-        raise KeyFault(place, f"{sql_type!r} must have 1 to {_WIDEST} digits, decimals among them")
-    return ColumnType(match["type"]), precision, scale
+class _NoOptions(Spec):
+    pass
 
 
-def _says(extra: Mapping[str, Any], key: str, word: str, place: str) -> bool:
-    """Whether an extension is there; it can only say `word`."""
-    if (value := extra.get(key)) not in (None, word):
-        raise KeyFault(f"{place}.customProperties.{key}", f"{value!r} is not known: {word}, or leave it out")
-    return value is not None
+class _ColumnExtensions(Spec):
+    fills_merged: only("fill") = Field(False, alias="mergedCells")
 
 
-def _formats(
-    kind: ColumnType, options: Mapping[str, Any], extra: Mapping[str, Any], place: str
-) -> tuple[str, ...]:
-    if kind not in DATES:
-        return ()
-    at = f"{place}.customProperties.alternativeFormats"
-    others = texts(extra["alternativeFormats"], at) if "alternativeFormats" in extra else ()
-    found = (needed(options.get("format"), f"{place}.logicalTypeOptions.format"), *others)
-    for each in found:
-        try:
-            moment_format(each, kind)
-        except ValueError as error:
-            at = f"{place}.logicalTypeOptions.format" if each is found[0] else at
-            raise KeyFault(at, f"{each!r} {error}") from None
-    return found
+class _TextExtensions(_ColumnExtensions):
+    zero_pad: Count = 0
+    as_written: bool = False
 
 
-def _text_options(options: Mapping[str, Any], place: str) -> dict[str, Any]:
-    if options.get("minLength", 0) > 1:
-        raise KeyFault(f"{place}.minLength", "more than 1 is not known: say it with a pattern")
-    longest = options.get("maxLength")
-    pattern = options.get("pattern")
-    if pattern is not None:
-        regular_expression(pattern, f"{place}.pattern")
-    return {
-        "max_length": None if longest is None else count(longest, f"{place}.maxLength"),
-        "pattern": pattern,
-    }
+class _NumericExtensions(_ColumnExtensions):
+    rounds: only("round") = Field(False, alias="surplusDecimals")
 
 
-def _range(kind: ColumnType, options: Mapping[str, Any], place: str) -> dict[str, Any]:
-    """The arguments `lowest` and `highest`."""
-    read = _day if kind in DATES else number
-    found = {
-        name: read(options[key], f"{place}.{key}")
-        for name, key in {"lowest": "minimum", "highest": "maximum"}.items()
-        if key in options
-    }
-    if len(found) == 2 and found["lowest"] > found["highest"]:
-        raise KeyFault(f"{place}.maximum", "is less than the minimum")
-    return found
+class _MomentExtensions(_ColumnExtensions):
+    alternative_formats: Words = Field((), exclude=True)
 
 
-def _day(value: Any, place: str) -> date:
+class _SqlType(NamedTuple):
+    """A column's type; precision and scale are 0 unless it is numeric."""
+
+    kind: ColumnType
+    precision: int = 0
+    scale: int = 0
+
+    @classmethod
+    def read(cls, text: str) -> _SqlType:
+        """The type that is written so.
+
+        Raises:
+            ValueError: it is not one of those that raw tables have.
+        """
+        text = text.replace(" ", "")
+        match = _SQL_TYPE.fullmatch(text)
+        if not match or (match[1] == ColumnType.NUMERIC) != bool(match[2]):
+            known = ["numeric(p,s)" if each is ColumnType.NUMERIC else each for each in ColumnType]
+            raise ValueError(f"{text!r} is none of {', '.join(known)}{suggestion(text, known)}")
+        found = cls(ColumnType(match[1]), int(match[2] or 0), int(match[3] or 0))
+        if match[2] and not max(found.scale, 1) <= found.precision <= _WIDEST:
+            raise ValueError(f"{text!r} must have 1 to {_WIDEST} digits, decimals among them")
+        return found
+
+
+class _ColumnSpec(StandardSpec):
+    """What columns of all types have; each type has options and extensions of its own."""
+
+    name: Identifier
+    business_name: Text
+    description: Text
+    classification: Annotated[str, BeforeValidator(_classification)]
+    physical_type: Text
+    physical_name: str | None = None
+    logical_type: str | None = None
+    logical_type_options: Spec
+    custom_properties: _ColumnExtensions
+    required: bool = False
+    quality: tuple[ColumnRule, ...] = Field((), strict=False)
+
+    unique: _NotKept = None
+    primary_key: _NotKept = None
+    partitioned: _NotKept = None
+    enum: _NotKept = None
+    encrypted_name: _NotKept = None
+    relationships: _NotKept = None
+
+    @property
+    def type(self) -> _SqlType:
+        return _SqlType.read(self.physical_type)
+
+    def faults(self) -> Iterator[Fault]:
+        kind = self.type.kind
+        if self.logical_type not in (None, LOGICAL_TYPES[kind]):
+            yield Fault(f"must be {LOGICAL_TYPES[kind]} for {kind}", ("logicalType",))
+        if self.physical_name not in (None, self.name):
+            yield Fault(f"must be {self.name}", ("physicalName",))
+        said = set()
+        for i, rule in enumerate(self.quality):
+            for fault in rule.check.misfits(kind):
+                yield fault.below("quality", i, rule.key)
+            if rule.check.field in said:
+                yield Fault("says again what an earlier rule says: join the two", ("quality", i))
+            said.add(rule.check.field)
+
+    def to_model(self) -> Column:
+        kind, precision, scale = self.type
+        return Column(
+            name=self.name,
+            header=self.business_name,
+            type=kind,
+            sql_type=f"numeric({precision},{scale})" if kind is ColumnType.NUMERIC else kind.value,
+            description=self.description,
+            classification=self.classification,
+            required=self.required,
+            precision=precision,
+            scale=scale,
+            **self.logical_type_options.model_dump(),
+            **self.custom_properties.model_dump(),
+            **{rule.check.field: rule.check.to_model() for rule in self.quality},
+        )
+
+
+class _TextColumn(_ColumnSpec):
+    logical_type_options: parts(_TextOptions)
+    custom_properties: extensions(_TextExtensions)
+
+
+class _NumericColumn(_ColumnSpec):
+    logical_type_options: parts(_NumberOptions)
+    custom_properties: extensions(_NumericExtensions)
+
+
+class _WholeColumn(_ColumnSpec):
+    logical_type_options: parts(_NumberOptions)
+    custom_properties: extensions(_ColumnExtensions)
+
+
+class _BooleanColumn(_ColumnSpec):
+    logical_type_options: parts(_NoOptions)
+    custom_properties: extensions(_ColumnExtensions)
+
+
+class _MomentColumn(_ColumnSpec):
+    logical_type_options: parts(_MomentOptions)
+    custom_properties: extensions(_MomentExtensions)
+
+    def faults(self) -> Iterator[Fault]:
+        yield from super().faults()
+        kind = self.type.kind
+        yield from _not_a_format(self.logical_type_options.format, kind, "logicalTypeOptions", "format")
+        for i, text in enumerate(self.custom_properties.alternative_formats):
+            yield from _not_a_format(text, kind, "customProperties", "alternativeFormats", i)
+
+    def to_model(self) -> Column:
+        first, others = self.logical_type_options.format, self.custom_properties.alternative_formats
+        return replace(super().to_model(), date_formats=(first, *others))
+
+
+def _not_a_format(text: str, kind: ColumnType, *place: str | int) -> Iterator[Fault]:
     try:
-        return date.fromisoformat(value)
-    except (TypeError, ValueError):
-        raise KeyFault(place, f"{value!r} is not a day as '2014-12-31'") from None
+        moment_format(text, kind)
+    except ValueError as error:
+        yield Fault(f"{text!r} {error}", place)
+
+
+_SHAPES = {
+    ColumnType.TEXT: _TextColumn,
+    ColumnType.NUMERIC: _NumericColumn,
+    ColumnType.BOOLEAN: _BooleanColumn,
+    **dict.fromkeys((ColumnType.INTEGER, ColumnType.BIGINT), _WholeColumn),
+    **dict.fromkeys(DATES, _MomentColumn),
+}
+
+
+def _column(value: Any) -> _ColumnSpec:
+    try:
+        kind = _SqlType.read(value.get("physicalType") or "").kind
+    except ValueError as error:
+        problem = str(error) if value.get("physicalType") else "is missing"
+        raise refusal([Fault(problem, ("physicalType",))]) from None
+    return _SHAPES[kind].model_validate(value)
+
+
+#: A column, read in the shape of its type.
+AnyColumn = Annotated[Any, PlainValidator(_column)]

@@ -1,99 +1,107 @@
-"""Reads how a file relates to earlier ones."""
+"""How a contract says how a file relates to earlier ones."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, Literal
 
-from ingestion.contract.document import KeyFault, mapping, share, texts
-from ingestion.contract.formats import name_pattern
-from ingestion.contract.model import (
-    DATES,
-    Append,
-    Column,
-    Period,
-    Relation,
-    Repeats,
-    Restate,
-    ScopePart,
-    Upsert,
-)
+from pydantic import AfterValidator, BeforeValidator, Field
 
-_KEYS = {
-    "append": {"kind"},
-    "upsert": {"kind", "key", "latest", "repeats"},
-    "restate": {"kind", "scope", "maxShrink", "fileParts"},
-}
+from ingestion.contract.faults import Fault, suggestion
+from ingestion.contract.formats import PartPattern
+from ingestion.contract.model import DATES, Append, Column, Period, Repeats, Restate, ScopePart, Upsert
+from ingestion.contract.spec import Spec, one_by
+from ingestion.contract.values import Share, Words, choice
 
 
-def relation(value: Any, columns: Sequence[Column], place: str) -> Relation:
-    """The extension `relation`.
+def _different(names: tuple[str, ...]) -> tuple[str, ...]:
+    if len(set(names)) < len(names):
+        raise ValueError("names a column twice")
+    return names
 
-    Raises:
-        KeyFault: it is missing or wrong, or names columns that do not fit.
-    """
-    kind = value.get("kind") if isinstance(value, Mapping) else None
-    if not isinstance(kind, str) or kind not in _KEYS:
-        raise KeyFault(place, f"must be a mapping with kind: {', '.join(_KEYS)}")
-    value = mapping(value, _KEYS[kind], place)
-    known = {column.name: column for column in columns}
-    if kind == "append":
+
+def _parts(value: Any) -> Any:
+    if not isinstance(value, list):
+        raise ValueError("must be a list of {column: NAME} or {column: DATE, by: month}")
+    return value
+
+
+#: The columns of a contract by their names.
+Columns = Mapping[str, Column]
+
+
+class AppendSpec(Spec):
+    kind: Literal["append"]
+
+    def misfits(self, columns: Columns) -> Iterator[Fault]:
+        """What does not fit the contract's columns."""
+        return iter(())
+
+    def to_model(self) -> Append:
         return Append()
-    if kind == "upsert":
-        return _upsert(value, known, place)
-    return _restate(value, known, place)
 
 
-def _upsert(value: Mapping[str, Any], known: Mapping[str, Column], place: str) -> Upsert:
-    key = texts(value.get("key"), f"{place}.key")
-    for name in key:
-        _sure(name, known, f"{place}.key")
-    if len(set(key)) < len(key):
-        raise KeyFault(f"{place}.key", "names a column twice")
-    latest = value.get("latest")
-    repeats = value.get("repeats", Repeats.HOLD)
-    if repeats not in list(Repeats):
-        raise KeyFault(f"{place}.repeats", f"must be one of {', '.join(Repeats)}")
-    return Upsert(
-        key, None if latest is None else _column(latest, known, f"{place}.latest").name, Repeats(repeats)
+class UpsertSpec(Spec):
+    kind: Literal["upsert"]
+    key: Annotated[Words, AfterValidator(_different)]
+    latest: str | None = None
+    repeats: choice(Repeats) = Repeats.HOLD
+
+    def misfits(self, columns: Columns) -> Iterator[Fault]:
+        """What does not fit the contract's columns."""
+        for name in self.key:
+            yield from _never_null(name, columns, "key")
+        if self.latest is not None:
+            yield from _known(self.latest, columns, "latest")
+
+    def to_model(self) -> Upsert:
+        return Upsert(self.key, self.latest, self.repeats)
+
+
+class ScopePartSpec(Spec):
+    column: str
+    by: choice(Period) | None = None
+
+    def misfits(self, columns: Columns) -> Iterator[Fault]:
+        """What does not fit the contract's columns."""
+        yield from _never_null(self.column, columns, "column")
+        if self.by and self.column in columns and columns[self.column].type not in DATES:
+            yield Fault(f"{self.column!r} is not a date column")
+
+    def to_model(self) -> ScopePart:
+        return ScopePart(self.column, self.by)
+
+
+class RestateSpec(Spec):
+    kind: Literal["restate"]
+    scope: Annotated[tuple[ScopePartSpec, ...], BeforeValidator(_parts)] = Field(
+        None, strict=False, validate_default=True
     )
+    max_shrink: Share | None = None
+    file_parts: PartPattern | None = None
+
+    def misfits(self, columns: Columns) -> Iterator[Fault]:
+        """What does not fit the contract's columns."""
+        for i, part in enumerate(self.scope):
+            for fault in part.misfits(columns):
+                yield fault.below("scope", i)
+
+    def to_model(self) -> Restate:
+        parts = tuple(part.to_model() for part in self.scope)
+        return Restate(parts, self.max_shrink, self.file_parts and self.file_parts.pattern)
 
 
-def _restate(value: Mapping[str, Any], known: Mapping[str, Column], place: str) -> Restate:
-    scope = value.get("scope")
-    if not isinstance(scope, list):
-        raise KeyFault(f"{place}.scope", "must be a list of {column: NAME} or {column: DATE, by: month}")
-    parts = tuple(_part(item, known, f"{place}.scope[{i}]") for i, item in enumerate(scope))
-    shrink, named = value.get("maxShrink"), value.get("fileParts")
-    return Restate(
-        parts,
-        None if shrink is None else share(shrink, f"{place}.maxShrink"),
-        None if named is None else name_pattern(named, "part", f"{place}.fileParts"),
-    )
+RelationSpec = one_by("kind", AppendSpec, UpsertSpec, RestateSpec)
 
 
-def _part(value: Any, known: Mapping[str, Column], place: str) -> ScopePart:
-    value = mapping(value, {"column", "by"}, place)
-    column = _sure(value.get("column"), known, f"{place}.column")
-    by = value.get("by")
-    if by is None:
-        return ScopePart(column.name)
-    if by not in list(Period):
-        raise KeyFault(f"{place}.by", f"must be one of {', '.join(Period)}")
-    if column.type not in DATES:
-        raise KeyFault(place, f"{column.name!r} is no date column")
-    return ScopePart(column.name, Period(by))
+def _known(name: str, columns: Columns, *place: str | int) -> Iterator[Fault]:
+    """A fault at `place` where there is no column of this name."""
+    if name not in columns:
+        yield Fault(f"there is no column {name!r}{suggestion(name, columns)}", place)
 
 
-def _sure(name: Any, known: Mapping[str, Column], place: str) -> Column:
-    """The column `name`, which is never null: rows are told apart by it."""
-    column = _column(name, known, place)
-    if not column.required:
-        raise KeyFault(place, f"{name!r} may be null: it must be required")
-    return column
-
-
-def _column(name: Any, known: Mapping[str, Column], place: str) -> Column:
-    if not isinstance(name, str) or name not in known:
-        raise KeyFault(place, f"there is no column {name!r}")
-    return known[name]
+def _never_null(name: str, columns: Columns, *place: str | int) -> Iterator[Fault]:
+    """Rows are told apart by the column, so it is never null."""
+    yield from _known(name, columns, *place)
+    if name in columns and not columns[name].required:
+        yield Fault(f"{name!r} may be null: it must be required", place)

@@ -1,121 +1,157 @@
-"""Reads the quality rules of a contract: each becomes a check of every row, or the contract is refused."""
+"""The quality rules of a contract: each becomes a check of every row, or the contract is refused."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
+from typing import Annotated, Any, ClassVar, Literal
 
-from open_data_contract_standard.model import DataQuality
+from pydantic import AfterValidator, Field, PlainValidator
 
-from ingestion.contract.document import KeyFault, number, only, texts
-from ingestion.contract.model import NUMBERS, Column, ColumnType, DatePart, DateRepeat, Limit, Sum
+from ingestion.contract.faults import Fault, suggestion
+from ingestion.contract.model import NUMBERS, ColumnType, DatePart, DateRepeat, Limit, Sum
+from ingestion.contract.relations import Columns
+from ingestion.contract.spec import Spec, StandardSpec, one_by
+from ingestion.contract.values import Number, Text, Words, choice, not_empty, says
 
 _WHOLE = (ColumnType.INTEGER, ColumnType.BIGINT)
 
 
-def column_rules(rules: Sequence[DataQuality], kind: ColumnType, place: str) -> dict[str, Any]:
-    """The rules of a column of type `kind` as keyword arguments of `Column`.
+class AllowedSpec(Spec):
+    """The only values of a column."""
 
-    Raises:
-        KeyFault: a rule is wrong or not known, or does not fit the column's type.
-    """
-    found: dict[str, Any] = {}
-    for i, rule in enumerate(rules):
-        at = f"{place}.quality[{i}]"
-        name, value = _column_rule(rule, kind, at)
-        if name in found:
-            raise KeyFault(at, "says again what an earlier rule says: join the two")
-        found[name] = value
-    return found
+    #: The field of `Column` that the check becomes.
+    field: ClassVar[str] = "allowed"
+    valid_values: Annotated[tuple[Any, ...], Field(strict=False), AfterValidator(not_empty)]
 
+    def misfits(self, kind: ColumnType) -> Iterator[Fault]:
+        """What does not fit a column of this type."""
+        if kind is not ColumnType.TEXT and kind not in _WHOLE:
+            yield Fault(f"fits texts and whole numbers, not {kind}", ("validValues",))
+            return
+        for i, value in enumerate(self.valid_values):
+            if kind is ColumnType.TEXT and not (isinstance(value, str) and value.strip()):
+                yield Fault(f"{value!r} is not text: write it in quotes", ("validValues", i))
+            elif kind in _WHOLE and type(value) is not int:
+                yield Fault(f"{value!r}: must be a list of whole numbers", ("validValues", i))
 
-def table_rules(
-    rules: Sequence[DataQuality], columns: Sequence[Column], place: str
-) -> tuple[tuple[Sum, ...], tuple[Limit, ...]]:
-    """The rules between columns of a table.
-
-    Raises:
-        KeyFault: a rule is wrong or not known.
-    """
-    numbers = {column.name for column in columns if column.type in NUMBERS}
-    sums, limits = [], []
-    for i, rule in enumerate(rules):
-        at = f"{place}.quality[{i}]"
-        if rule.engine != "tradewind" or not isinstance(rule.implementation, Mapping):
-            raise KeyFault(at, "is not of the engine tradewind")
-        at = f"{at}.implementation"
-        match rule.implementation.get("check"):
-            case "adds_up":
-                sums.append(_sum(rule.implementation, numbers, at))
-            case "at_most":
-                limits.append(_limit(rule.implementation, numbers, at))
-            case _:
-                raise KeyFault(f"{at}.check", "is none of adds_up, at_most, which tables know")
-    return tuple(sums), tuple(limits)
+    def to_model(self) -> tuple[str, ...]:
+        return tuple(map(str, self.valid_values))
 
 
-def _column_rule(rule: DataQuality, kind: ColumnType, place: str) -> tuple[str, Any]:
-    """The argument of `Column` that a rule becomes, with its value."""
-    if rule.metric == "invalidValues" and rule.mustBe == 0:
-        arguments = rule.arguments or {}
-        only(arguments, {"validValues"}, f"{place}.arguments")
-        return "allowed", _allowed(arguments.get("validValues"), kind, f"{place}.arguments.validValues")
-    if rule.engine != "tradewind" or not isinstance(rule.implementation, Mapping):
-        raise KeyFault(place, "is neither invalidValues that mustBe 0 nor of the engine tradewind")
-    place = f"{place}.implementation"
-    match rule.implementation.get("check"):
-        case "repeats_date":
-            return "repeats", _repeat(rule.implementation, kind, place)
-        case "reserved":
-            only(rule.implementation, {"check", "values"}, place)
-            if kind is not ColumnType.TEXT:
-                raise KeyFault(place, f"fits texts, not {kind}")
-            return "reserved", texts(rule.implementation.get("values"), f"{place}.values")
-        case _:
-            raise KeyFault(f"{place}.check", "is none of repeats_date, reserved, which columns know")
+class ReservedSpec(Spec):
+    """Words that no text may be."""
+
+    field: ClassVar[str] = "reserved"
+    check: Literal["reserved"]
+    values: Words
+
+    def misfits(self, kind: ColumnType) -> Iterator[Fault]:
+        """What does not fit a column of this type."""
+        if kind is not ColumnType.TEXT:
+            yield Fault(f"fits texts, not {kind}")
+
+    def to_model(self) -> tuple[str, ...]:
+        return self.values
 
 
-def _allowed(values: Any, kind: ColumnType, place: str) -> tuple[str, ...]:
-    if kind is ColumnType.TEXT:
-        return texts(values, place)
-    if kind not in _WHOLE:
-        raise KeyFault(place, f"fits texts and whole numbers, not {kind}")
-    if not values or not isinstance(values, list) or any(type(value) is not int for value in values):
-        raise KeyFault(place, "must be a list of whole numbers")
-    return tuple(map(str, values))
+class RepeatsDateSpec(Spec):
+    """The column says again what a part of a date says."""
+
+    field: ClassVar[str] = "repeats"
+    check: Literal["repeats_date"]
+    date: Text
+    part: choice(DatePart)
+
+    def misfits(self, kind: ColumnType) -> Iterator[Fault]:
+        """What does not fit a column of this type."""
+        fitting = (ColumnType.TEXT,) if self.part is DatePart.MONTH_NAME else _WHOLE
+        if kind not in fitting:
+            yield Fault(f"{self.part} fits {' and '.join(fitting)}, not {kind}")
+
+    def to_model(self) -> DateRepeat:
+        return DateRepeat(self.date, self.part)
 
 
-def _repeat(wanted: Mapping[str, Any], kind: ColumnType, place: str) -> DateRepeat:
-    only(wanted, {"check", "date", "part"}, place)
-    if wanted.get("part") not in list(DatePart):
-        raise KeyFault(f"{place}.part", f"must be one of {', '.join(DatePart)}")
-    part = DatePart(wanted["part"])
-    fitting = (ColumnType.TEXT,) if part is DatePart.MONTH_NAME else _WHOLE
-    if kind not in fitting:
-        raise KeyFault(place, f"{part} fits {' and '.join(fitting)}, not {kind}")
-    if not wanted.get("date"):
-        raise KeyFault(f"{place}.date", "is missing")
-    return DateRepeat(wanted["date"], part)
+class InvalidValues(StandardSpec):
+    """The standard's own rule of `invalidValues`, of which there must be none."""
+
+    #: The key that holds the check.
+    key: ClassVar[str] = "arguments"
+    arguments: AllowedSpec
+
+    @property
+    def check(self) -> AllowedSpec:
+        return self.arguments
 
 
-def _sum(wanted: Mapping[str, Any], numbers: set[str], place: str) -> Sum:
-    only(wanted, {"check", "total", "plus", "minus", "tolerance"}, place)
-    plus = texts(wanted.get("plus"), f"{place}.plus")
-    minus = texts(wanted["minus"], f"{place}.minus") if "minus" in wanted else ()
-    _all_numbers((wanted.get("total"), *plus, *minus), numbers, place)
-    tolerance = number(wanted.get("tolerance", 0), f"{place}.tolerance")
-    if tolerance < 0:
-        raise KeyFault(f"{place}.tolerance", "must not be less than 0")
-    return Sum(wanted["total"], plus, minus, tolerance)
+class TradewindRule(StandardSpec):
+    """A rule that the standard leaves to the engine."""
+
+    key: ClassVar[str] = "implementation"
+    implementation: one_by("check", RepeatsDateSpec, ReservedSpec)
+
+    @property
+    def check(self) -> ReservedSpec | RepeatsDateSpec:
+        return self.implementation
 
 
-def _limit(wanted: Mapping[str, Any], numbers: set[str], place: str) -> Limit:
-    only(wanted, {"check", "column", "limit"}, place)
-    _all_numbers((wanted.get("column"), wanted.get("limit")), numbers, place)
-    return Limit(wanted["column"], wanted["limit"])
+def _rule(value: Any) -> InvalidValues | TradewindRule:
+    if value.get("metric") == "invalidValues" and value.get("mustBe") == 0:
+        return InvalidValues.model_validate(value)
+    if value.get("engine") == "tradewind":
+        return TradewindRule.model_validate(value)
+    raise ValueError("is neither invalidValues that mustBe 0 nor of the engine tradewind")
 
 
-def _all_numbers(names: Sequence[Any], numbers: set[str], place: str) -> None:
+#: A rule of one column.
+ColumnRule = Annotated[Any, PlainValidator(_rule)]
+
+
+class AddsUpSpec(Spec):
+    """The column `total` is the sum of `plus` less `minus`."""
+
+    check: Literal["adds_up"]
+    total: str
+    plus: Words
+    minus: Words = ()
+    tolerance: Annotated[Number, Field(ge=0), says("{} is not a number from 0")] = Decimal(0)
+
+    def misfits(self, columns: Columns) -> Iterator[Fault]:
+        """What does not fit the contract's columns."""
+        yield from _not_numbers([self.total], columns, "total")
+        yield from _not_numbers(self.plus, columns, "plus")
+        yield from _not_numbers(self.minus, columns, "minus")
+
+    def to_model(self) -> Sum:
+        return Sum(self.total, self.plus, self.minus, self.tolerance)
+
+
+class AtMostSpec(Spec):
+    """The column `column` is not more than `limit`."""
+
+    check: Literal["at_most"]
+    column: str
+    limit: str
+
+    def misfits(self, columns: Columns) -> Iterator[Fault]:
+        """What does not fit the contract's columns."""
+        yield from _not_numbers([self.column], columns, "column")
+        yield from _not_numbers([self.limit], columns, "limit")
+
+    def to_model(self) -> Limit:
+        return Limit(self.column, self.limit)
+
+
+class TableRule(StandardSpec):
+    """A rule between the columns of a table."""
+
+    engine: Annotated[Literal["tradewind"], says("{} is not the engine tradewind")]
+    implementation: one_by("check", AddsUpSpec, AtMostSpec)
+
+
+def _not_numbers(names: Iterable[str], columns: Columns, key: str) -> Iterator[Fault]:
+    numbers = [column.name for column in columns.values() if column.type in NUMBERS]
     for name in names:
-        if not isinstance(name, str) or name not in numbers:
-            raise KeyFault(place, f"{name!r} is no column of numbers")
+        if name not in numbers:
+            yield Fault(f"{name!r} is not a column of numbers{suggestion(name, numbers)}", (key,))

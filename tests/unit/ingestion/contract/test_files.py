@@ -107,8 +107,8 @@ def read(tmp_path: Path, edit: Callable[[Any], Any]) -> Contract:
 @pytest.mark.parametrize(
     ("edit", "place", "problem"),
     [
-        (lambda d: d.pop("version"), "$", "'version' is a required property"),
-        (lambda d: d.update(kind="Contract"), "$.kind", "'DataContract'"),
+        (lambda d: d.pop("version"), "line 1, column 1: version", "is missing"),
+        (lambda d: d.update(kind="Contract"), "line 2, column 1: kind", "must be DataContract"),
         (lambda d: d.update(id="sales.sales"), "id", "domain and table make it 'sales.transactions'"),
         (lambda d: d.update(domain="Sales!"), "domain", "lower-case letters"),
         (
@@ -117,7 +117,11 @@ def read(tmp_path: Path, edit: Callable[[Any], Any]) -> Contract:
             "only one latency",
         ),
         (lambda d: d["slaProperties"][0].update(unit="y"), "slaProperties[0]", "a unit of d, day"),
-        (lambda d: column(d, "cogs").update(colour="red"), "$.schema[0].properties[10]", "'colour'"),
+        (
+            lambda d: column(d, "cogs").update(colour="red"),
+            "schema[0].properties[10] (cogs).colour",
+            "is not known to the standard",
+        ),
         (
             lambda d: column(d, "cogs").update(physicalType="float8"),
             "(cogs).physicalType",
@@ -143,10 +147,14 @@ def read(tmp_path: Path, edit: Callable[[Any], Any]) -> Contract:
         ),
         (
             lambda d: extend(column(d, "cogs"), "colour", "red"),
-            "(cogs).customProperties",
-            "unknown: colour",
+            "(cogs).customProperties.colour",
+            "is not known; known here: mergedCells, surplusDecimals",
         ),
-        (lambda d: extend(column(d, "cogs"), "zeroPad", 5), "(cogs).customProperties", "unknown: zeroPad"),
+        (
+            lambda d: extend(column(d, "cogs"), "zeroPad", 5),
+            "(cogs).customProperties.zeroPad",
+            "is not known; known here: mergedCells, surplusDecimals",
+        ),
         (
             lambda d: extend(column(d, "product"), "zeroPad", 0),
             "(product).customProperties.zeroPad",
@@ -165,7 +173,7 @@ def read(tmp_path: Path, edit: Callable[[Any], Any]) -> Contract:
         (
             lambda d: column(d, "product")["logicalTypeOptions"].update(pattern="(a"),
             "(product).logicalTypeOptions.pattern",
-            "'(a' is no regular expression",
+            "'(a' is not a regular expression",
         ),
         (
             lambda d: column(d, "cogs").update(logicalTypeOptions={"minimum": 2, "maximum": 1}),
@@ -207,12 +215,12 @@ def read(tmp_path: Path, edit: Callable[[Any], Any]) -> Contract:
         (
             lambda d: column(d, "country")["quality"][0]["arguments"].update(validValues=[False]),
             "(country).quality[0].arguments.validValues",
-            "False is no text: write it in quotes",
+            "False is not text: write it in quotes",
         ),
         (
             lambda d: column(d, "country")["quality"][0]["arguments"].update(pattern="x"),
-            "(country).quality[0].arguments",
-            "unknown: pattern",
+            "(country).quality[0].arguments.pattern",
+            "is not known; known here: validValues",
         ),
         (
             lambda d: column(d, "month_number")["quality"][0]["implementation"].update(part="month_name"),
@@ -223,7 +231,7 @@ def read(tmp_path: Path, edit: Callable[[Any], Any]) -> Contract:
         (
             lambda d: column(d, "year")["quality"][0].update(implementation={"check": "x"}),
             "quality[0].implementation.check",
-            "is none of repeats_date, reserved",
+            "must be one of repeats_date, reserved",
         ),
         (
             lambda d: column(d, "year")["quality"][0]["implementation"].pop("date"),
@@ -237,8 +245,8 @@ def read(tmp_path: Path, edit: Callable[[Any], Any]) -> Contract:
         ),
         (
             lambda d: column(d, "product")["quality"][0]["implementation"].update(case="any"),
-            "(product).quality[0].implementation",
-            "unknown: case",
+            "(product).quality[0].implementation.case",
+            "is not known; known here: check, values",
         ),
         (
             lambda d: column(d, "sale_date")["logicalTypeOptions"].update(minimum="01/01/1990"),
@@ -246,38 +254,59 @@ def read(tmp_path: Path, edit: Callable[[Any], Any]) -> Contract:
             "'01/01/1990' is not a day",
         ),
         (
+            lambda d: column(d, "sale_date")["logicalTypeOptions"].update(minimum=date(1990, 1, 1)),
+            "(sale_date).logicalTypeOptions.minimum",
+            "datetime.date(1990, 1, 1) is not a day as '2014-12-31'",
+        ),
+        (
             lambda d: column(d, "sale_date")["logicalTypeOptions"].update(exclusiveMaximum="2050-01-01"),
-            "(sale_date).logicalTypeOptions",
-            "not known yet: exclusiveMaximum",
+            "(sale_date).logicalTypeOptions.exclusiveMaximum",
+            "is not known; known here: format, minimum, maximum",
         ),
         (
             lambda d: column(d, "cogs").update(logicalTypeOptions={"multipleOf": 2}),
-            "(cogs).logicalTypeOptions",
-            "not known yet: multipleOf",
+            "(cogs).logicalTypeOptions.multipleOf",
+            "is not known; known here: minimum, maximum",
         ),
         (
             lambda d: d["schema"][0]["quality"][0].update(engine="dbt"),
-            "schema[0].quality[0]",
-            "is not of the engine tradewind",
+            "schema[0].quality[0].engine",
+            "'dbt' is not the engine tradewind",
         ),
         (
             lambda d: adds_up(d).update(check="reserved"),
             "quality[0].implementation.check",
-            "is none of adds_up",
+            "must be one of adds_up, at_most",
         ),
-        (lambda d: adds_up(d).update(total="sum"), "quality[0]", "'sum' is no column of numbers"),
-        (lambda d: adds_up(d).update(minus=["country"]), "quality[0]", "'country' is no column of numbers"),
+        (
+            lambda d: adds_up(d).update(total="sum"),
+            "implementation.total",
+            "'sum' is not a column of numbers",
+        ),
+        (
+            lambda d: adds_up(d).update(minus=["country"]),
+            "quality[0].implementation.minus",
+            "'country' is not a column of numbers",
+        ),
         (lambda d: adds_up(d).update(plus=[]), "quality[0].implementation.plus", "must be a list"),
         (lambda d: adds_up(d).update(tolerance="little"), "quality[0].implementation.tolerance", "a number"),
-        (lambda d: adds_up(d).update(tolerance=-1), "quality[0].implementation.tolerance", "less than 0"),
+        (
+            lambda d: adds_up(d).update(tolerance=-1),
+            "quality[0].implementation.tolerance",
+            "-1 is not a number from 0",
+        ),
         (
             lambda d: d["schema"][0]["quality"][0].update(
                 implementation={"check": "at_most", "column": "cogs", "limit": "country"}
             ),
-            "quality[0].implementation",
-            "'country' is no column of numbers",
+            "quality[0].implementation.limit",
+            "'country' is not a column of numbers",
         ),
-        (lambda d: adds_up(d).update(less=["cogs"]), "quality[0].implementation", "unknown: less"),
+        (
+            lambda d: adds_up(d).update(less=["cogs"]),
+            "quality[0].implementation.less",
+            "is not known; known here: check, total, plus, minus, tolerance",
+        ),
         (
             lambda d: column(d, "year")["quality"][0]["implementation"].update(part="week"),
             "quality[0].implementation.part",
@@ -286,17 +315,23 @@ def read(tmp_path: Path, edit: Callable[[Any], Any]) -> Contract:
         (
             lambda d: column(d, "year")["quality"][0]["implementation"].update(date="sales"),
             "(year)",
-            "repeats 'sales', which is no date column",
+            "repeats 'sales', which is not a date column",
         ),
         (
             lambda d: column(d, "country")["quality"][0].update(mustBe=3),
             "(country).quality[0]",
             "neither invalidValues that mustBe 0 nor of the engine tradewind",
         ),
-        (lambda d: extension(d, "relation").update(value={"kind": "x"}), "relation", "kind: append, upsert"),
+        (
+            lambda d: extension(d, "relation").update(value={"kind": "x"}),
+            "relation.kind",
+            "must be one of append, upsert, restate",
+        ),
         (lambda d: d["schema"][0]["customProperties"].pop(0), "relation", "kind: append, upsert, restate"),
-        (relate(kind="append", key=["country"]), "relation", "unknown: key"),
-        (relate(kind="upsert"), "relation.key", "must be a list"),
+        (relate(kind="append", key=["country"]), "relation.key", "is not known; known here: kind"),
+        (relate(kind="upsert"), "relation.key", "is missing"),
+        (relate(kind="upsert", key=[]), "relation.key", "must be a list with something in it"),
+        (relate(kind="upsert", key="year"), "relation.key", "must be a list"),
         (relate(kind="upsert", key=["city"]), "relation.key", "there is no column 'city'"),
         (relate(kind="upsert", key=["year", "year"]), "relation.key", "names a column twice"),
         (relate(kind="upsert", key=["year"], latest="x"), "relation.latest", "there is no column 'x'"),
@@ -312,9 +347,13 @@ def read(tmp_path: Path, edit: Callable[[Any], Any]) -> Contract:
         ),
         (relate(kind="restate"), "relation.scope", "must be a list of {column: NAME}"),
         (relate(kind="restate", scope=[{"column": "city"}]), "scope[0].column", "there is no column 'city'"),
-        (relate(kind="restate", scope=[{"column": "year", "by": "day"}]), "scope[0]", "is no date column"),
+        (relate(kind="restate", scope=[{"column": "year", "by": "day"}]), "scope[0]", "is not a date column"),
         (relate(kind="restate", scope=[{"column": "sale_date", "by": "week"}]), "scope[0].by", "one of day"),
-        (relate(kind="restate", scope=[{"name": "year"}]), "scope[0]", "unknown: name"),
+        (
+            relate(kind="restate", scope=[{"name": "year"}]),
+            "scope[0].name",
+            "is not known; known here: column, by",
+        ),
         (relate(kind="restate", scope=[], maxShrink=50), "relation.maxShrink", "a number from 0 to 1"),
         (
             relate("year", kind="upsert", key=["year"]),
@@ -323,9 +362,13 @@ def read(tmp_path: Path, edit: Callable[[Any], Any]) -> Contract:
         ),
         (relate("year", kind="restate", scope=[{"column": "year"}]), "scope[0].column", "may be null"),
         (lambda d: extension(d, "maxRejectedShare").update(value=5), "maxRejectedShare", "from 0 to 1"),
-        (lambda d: extend(d["schema"][0], "colour", "red"), "schema[0].customProperties", "unknown: colour"),
-        (lambda d: extend(d, "colour", "red"), "customProperties", "unknown: colour"),
-        (figures(groupings=["roman"]), "numberFormat.groupings", "unknown: roman"),
+        (
+            lambda d: extend(d["schema"][0], "colour", "red"),
+            "schema[0].customProperties.colour",
+            "is not known; known here: relation, maxRejectedShare",
+        ),
+        (lambda d: extend(d, "colour", "red"), "customProperties.colour", "is not known; known here: numb"),
+        (figures(groupings=["roman"]), "numberFormat.groupings[0]", "must be one of western, indian"),
         (figures(groupings=None), "numberFormat.groupings", "must be a list"),
         (figures(decimal=","), "numberFormat", "',' cannot be a sign for decimals or groups"),
         (figures(grouping="-"), "numberFormat", "'-' cannot be a sign for decimals or groups"),
@@ -342,14 +385,22 @@ def read(tmp_path: Path, edit: Callable[[Any], Any]) -> Contract:
         ),
         (
             lambda d: extend(d, "numberFormat", [{}, {"colour": "red"}]),
-            "customProperties.numberFormat[1]",
-            "unknown: colour",
+            "customProperties.numberFormat[1].colour",
+            "is not known; known here: decimal, grouping, groupings",
         ),
-        (figures(colour="red"), "numberFormat", "unknown: colour"),
+        (figures(colour="red"), "numberFormat.colour", "is not known; known here: decimal, grouping"),
         (lambda d: extend(d, "text", {"delimiter": "tab"}), "text.delimiter", "is not one character"),
         (lambda d: extend(d, "text", {"delimiter": "'", "quote": "'"}), "text.delimiter", "another meaning"),
-        (lambda d: extend(d, "text", {"encoding": "klingon"}), "text.encoding", "'klingon' is no encoding"),
-        (lambda d: extend(d, "text", {"head": True}), "customProperties.text", "unknown: head"),
+        (
+            lambda d: extend(d, "text", {"encoding": "klingon"}),
+            "text.encoding",
+            "'klingon' is not an encoding",
+        ),
+        (
+            lambda d: extend(d, "text", {"haeder": True}),
+            "customProperties.text.haeder",
+            "known here: delimiter, quote, escape, encoding, header; did you mean 'header'?",
+        ),
         (lambda d: extend(d, "fileNames", "a*"), "customProperties.fileNames", "must be a list"),
         (lambda d: extend(d, "emptyWords", [None]), "customProperties.emptyWords", "write it in quotes"),
         (
@@ -363,7 +414,7 @@ def read(tmp_path: Path, edit: Callable[[Any], Any]) -> Contract:
         (
             lambda d: extend(d, "fileVersion", {"pattern": "("}),
             "fileVersion.pattern",
-            "no regular expression",
+            "not a regular expression",
         ),
     ],
 )
@@ -526,6 +577,78 @@ def test_contracts_with_the_same_header(
         read_contracts(tmp_path)
     # Each is valid by itself: files of other sources are loaded, theirs held.
     assert len(find_contracts(tmp_path).contracts) == 2
+
+
+@pytest.mark.parametrize(
+    ("edits", "faults"),
+    [
+        pytest.param(
+            {
+                "kind: DataContract": "kind: Contract",
+                "physicalType: table": "physicaltype: table",
+                "required: true": "required: maybe",
+            },
+            [
+                "line 2, column 1: kind: must be DataContract",
+                "line 36, column 5: schema[0].physicaltype: is not known to the standard here;"
+                " did you mean 'physicalType'?",
+                "line 69, column 9: schema[0].properties[0] (segment).required:"
+                " 'maybe' is not of type 'boolean'",
+            ],
+            id="of the standard",
+        ),
+        pytest.param(
+            {
+                "property: maxRejectedShare": "property: maxRejectShare",
+                "physicalType: numeric(18,2)": "physicalType: nummeric(18,2)",
+                "part: month_name": "part: monthname",
+            },
+            [
+                "line 41, column 5: schema[0].customProperties.maxRejectedShare: is missing",
+                "line 47, column 9: schema[0].customProperties.maxRejectShare: is not known;"
+                " known here: relation, maxRejectedShare; did you mean 'maxRejectedShare'?",
+                "line 116, column 9: schema[0].properties[4] (units_sold).physicalType: 'nummeric(18,2)'"
+                " is none of text, numeric(p,s), integer, bigint, boolean, date, timestamp;"
+                " did you mean 'numeric(p,s)'?",
+                "line 219, column 68: schema[0].properties[14] (month_name).quality[1].implementation.part:"
+                " must be one of month, month_name, year; did you mean 'month_name'?",
+            ],
+            id="of the parts that mean something here",
+        ),
+        pytest.param(
+            {
+                "{column: country}": "{column: contry}",
+                "total: profit": "total: proffit",
+                "date: sale_date, part: year": "date: saledate, part: year",
+            },
+            [
+                "line 46, column 41: schema[0].customProperties.relation.scope[0].column: there is no column"
+                " 'contry'; did you mean 'country'?",
+                "line 62, column 42: schema[0].quality[1].implementation.total: 'proffit' is not a column of"
+                " numbers; did you mean 'profit'?",
+                "line 220, column 9: schema[0].properties[15] (year): repeats 'saledate', which is not a date"
+                " column; did you mean 'sale_date'?",
+            ],
+            id="between parts",
+        ),
+        pytest.param(
+            {"dataProduct: tradewind": "dataProduct: tradewind\ndomain: other"},
+            ["line 9, column 1: domain: is there twice"],
+            id="that YAML passes over",
+        ),
+    ],
+)
+def test_all_faults_of_a_contract_at_once(tmp_path: Path, edits: dict[str, str], faults: list[str]) -> None:
+    """In the order of the file, each with the line and column of its key."""
+    path = tmp_path / "edited.yaml"
+    text = PUBLISHED.read_text()
+    for right, wrong in edits.items():
+        assert right in text
+        text = text.replace(right, wrong, 1)
+    path.write_text(text)
+    with pytest.raises(ContractError) as caught:
+        read_contract(path)
+    assert str(caught.value).splitlines() == [f"{path}: {fault}" for fault in faults]
 
 
 def test_all_faults_at_once(tmp_path: Path) -> None:

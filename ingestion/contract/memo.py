@@ -1,0 +1,78 @@
+"""Remembers what was read of each contract's text: to read it anew takes longer than a small load."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import pickle
+from contextlib import suppress
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from ingestion.contract.model import Contract
+from tradewind.settings import Settings
+
+_MOST = 1000
+#: Beside the model's own classes; nothing else is taken from the file.
+_CLASSES = {("datetime", "date"), ("decimal", "Decimal"), (__name__, "Reading")}
+
+
+class Reading(NamedTuple):
+    """What a text was found to be: a contract, or the `faults` that keep it from being one.
+
+    Each fault is a place and what is wrong there.
+    """
+
+    contract: Contract | None
+    faults: tuple[tuple[str, str], ...] = ()
+
+
+def recall(text: str) -> Reading | None:
+    """What this text was found to be by the same code; None where it was not read yet."""
+    return _readings().get(_key(text))
+
+
+def keep(text: str, reading: Reading) -> None:
+    """Remember a reading, beyond this process too; where nothing can be kept, the text is read again."""
+    readings = _readings()
+    readings[_key(text)] = reading
+    with suppress(OSError):
+        if _file().parent.is_dir():
+            partial = _file().with_suffix(f".{os.getpid()}")
+            partial.write_bytes(pickle.dumps(dict(list(readings.items())[-_MOST:])))
+            partial.replace(_file())
+
+
+class _Unpickler(pickle.Unpickler):
+    def find_class(self, module: str, name: str) -> Any:
+        if module == Contract.__module__ or (module, name) in _CLASSES:
+            return super().find_class(module, name)
+        raise pickle.UnpicklingError(f"{module}.{name} is not part of a contract")
+
+
+@cache
+def _readings() -> dict[str, Reading]:
+    try:
+        with _file().open("rb") as file:
+            return dict(_Unpickler(file).load())
+    except Exception:  # whatever is wrong with the file: the contracts are read again
+        return {}
+
+
+@cache
+def _code() -> bytes:
+    """Stands for the code and the standard that contracts are read with."""
+    found = hashlib.sha256(version("open-data-contract-standard").encode())
+    for path in sorted(Path(__file__).parent.glob("*.py")):
+        found.update(path.read_bytes())
+    return found.digest()
+
+
+def _key(text: str) -> str:
+    return hashlib.sha256(_code() + text.encode()).hexdigest()
+
+
+def _file() -> Path:
+    return Settings.load().state / "contracts.pickle"
