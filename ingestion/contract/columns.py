@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Annotated, Any, NamedTuple
 
-from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator
+from pydantic import BeforeValidator, Field, PlainValidator
 
 from ingestion.contract.date_formats import moment_format
 from ingestion.contract.faults import Fault, not_one_of, refusal, suggestion
@@ -41,8 +41,10 @@ def _classification(value: Any) -> str:
     return value
 
 
-def _day(text: str) -> date:
-    return date.fromisoformat(text)
+def _day(value: Any) -> date:
+    if not isinstance(value, str):
+        raise ValueError
+    return date.fromisoformat(value)
 
 
 def _not_kept(value: Any) -> None:
@@ -50,7 +52,7 @@ def _not_kept(value: Any) -> None:
         raise ValueError("is not known: nothing would check it")
 
 
-_Day = Annotated[str, AfterValidator(_day), says("{} is not a day as '2014-12-31'")]
+_Day = Annotated[date, BeforeValidator(_day), says("{} is not a day as '2014-12-31'")]
 #: A promise of the standard that nothing here keeps.
 _NotKept = Annotated[None, BeforeValidator(_not_kept)]
 
