@@ -57,7 +57,7 @@ class Archive:
     """The members of a packed file in their order, to be gone through once.
 
     A member's `path` can be opened by this process, as often as wanted, until the next member is asked for.
-    `passed_over` names what is no data: hidden files, what operating systems leave, and documents, pictures
+    `passed_over` names what is not data: hidden files, what operating systems leave, and documents, pictures
     and notes beside data. Folders count as nothing.
     """
 
@@ -82,7 +82,7 @@ class Archive:
 def unpacked(path: Path, folder: Path | None = None, most: int = MOST_UNPACKED) -> Iterator[Archive]:
     """The members of the gzip or zip file at `path`, at most `most` bytes of them together.
 
-    They are unpacked into nameless files in `folder` (the system's one for temporary files unless told).
+    They are unpacked into nameless files in `folder` (the system's folder for temporary files by default).
     A zip may hold gzip files, which are unpacked too, but no further archives. Of members with the same
     name each is given.
 
@@ -99,7 +99,7 @@ def unpacked(path: Path, folder: Path | None = None, most: int = MOST_UNPACKED) 
     with opened_zip(path, MOST_MEMBERS) as archive:
         files = [each for each in archive.infolist() if not each.is_dir()]
         wanted = [each for each in files if not _is_litter(name_of(each))]
-        # Where it holds nothing else, they are what was meant, and the reader says what is wrong with them.
+        # Where the archive holds nothing else, they were meant, and the reader says what is wrong with them.
         wanted = [each for each in wanted if not _is_beside_data(name_of(each))] or wanted
         if not wanted:
             raise Unreadable(HoldKind.NO_ROWS, "the archive holds no data file: put the data files into it")
@@ -159,7 +159,7 @@ def _is_archive(file: BinaryIO) -> bool:
     try:
         return packed_as(file) is not None
     except Unreadable:
-        # A damaged or foreign document is no reason to refuse its neighbours; who opens it is told.
+        # A damaged or foreign document does not condemn its neighbours; whoever opens it gets the error.
         return False
 
 

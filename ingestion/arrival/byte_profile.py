@@ -47,7 +47,7 @@ def profile_bytes(path: Path) -> ByteProfile:
     half = path.stat().st_size // 2
     middle = before_middle = None
     last = b""
-    # The digest lets other threads run: it costs nothing beside the counting.
+    # Hashing releases the lock of the interpreter, so it runs while this thread counts.
     with path.open("rb") as file, ThreadPoolExecutor(1) as hasher:
         hashing: Future | None = None
         while block := file.read(_BLOCK):
@@ -67,7 +67,7 @@ def profile_bytes(path: Path) -> ByteProfile:
                 pairs += block.count(b"\r\n") + (last == b"\r" and block.startswith(b"\n"))
             quotes = quotes or b'"' in block
             backslashes = backslashes or b"\\" in block
-            # One sign is found in no time, and most files have none.
+            # Looking for one sign is fast, and most files have none.
             exponents = exponents or (b"+" in block and (b"E+" in block or last + block[:1] == b"E+"))
             size += len(block)
             last = block[-1:]
@@ -89,7 +89,7 @@ def profile_bytes(path: Path) -> ByteProfile:
 
 
 def _newline_counter(size: int) -> Callable[[bytes], int]:
-    """Counts line feeds; for a large file with NumPy, three times as fast, which takes a moment to import."""
+    """Counts line feeds; in a large file with NumPy, which is three times as fast but slow to import."""
     if size < _LARGE:
         return lambda block: block.count(b"\n")
     import numpy as np

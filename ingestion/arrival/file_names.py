@@ -1,7 +1,7 @@
 """Names of files: bytes for the system, text for people, and the way from one to the other.
 
 Linux takes any bytes but a slash and NUL for a name. Python reads bytes that are not UTF-8 as lone
-surrogates, which no JSON, no database and no terminal takes.
+surrogates, which neither JSON nor databases nor terminals accept.
 """
 
 from __future__ import annotations

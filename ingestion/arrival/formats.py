@@ -19,7 +19,7 @@ _ZIP_SIGNATURES = (b"PK\x03\x04", b"PK\x05\x06")
 _ODS = b"application/vnd.oasis.opendocument.spreadsheet"
 _BLOCK = 64 * 1024
 _LONGEST_OBJECT = 16 * 2**20
-#: No text holds a larger share of control characters, be it ever so dirty.
+#: No text holds a larger share of control characters, however dirty it is.
 _MOST_CONTROLS = 0.02
 #: Nor a larger share of lines with any.
 _MOST_DAMAGED = 0.2
@@ -30,7 +30,7 @@ _TEXT_ENDINGS = (".csv", ".tsv", ".tab", ".txt")
 
 _UNPACK_FIRST = "it is packed as {}: unpack it first, or pack it as .zip or .gz"
 _SAVE_AS = "save the table in it as .xlsx or .csv"
-#: What is told from its first bytes and not taken.
+#: Formats that are recognised by their first bytes, and refused.
 _REFUSED = {
     b"7z\xbc\xaf\x27\x1c": _UNPACK_FIRST.format("7z"),
     b"Rar!\x1a\x07": _UNPACK_FIRST.format("rar"),
@@ -51,7 +51,7 @@ _HTML = re.compile(r"(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)*<(!doctype html|html|head
 
 
 class Format(StrEnum):
-    """What kinds of file there are a reader for."""
+    """The kinds of file that there is a reader for."""
 
     TEXT = "text"
     WORKBOOK = "workbook"
@@ -94,7 +94,7 @@ def format_of(file: BinaryIO, name: str) -> Format:
 
 
 def packed_as(file: BinaryIO) -> Format | None:
-    """GZIP or ZIP where the file is one and no workbook, None otherwise; it is left at its start.
+    """GZIP or ZIP where the file is one and not a workbook, None otherwise; it is left at its start.
 
     Raises:
         Unreadable: it begins as a zip and is damaged, or is another program's document.
@@ -121,14 +121,14 @@ def _zip_format(file: BinaryIO) -> Format | None:
                 kind = mimetype.read(100)
             if not kind.startswith(_ODS):
                 raise Unreadable(
-                    HoldKind.UNKNOWN_FORMAT, f"it is an OpenDocument file, but no spreadsheet: {_SAVE_AS}"
+                    HoldKind.UNKNOWN_FORMAT, f"it is an OpenDocument file, but not a spreadsheet: {_SAVE_AS}"
                 )
             return None
         if "[Content_Types].xml" not in names:
             return Format.ZIP
         if any(name.startswith("xl/") for name in names):
             return None
-        raise Unreadable(HoldKind.UNKNOWN_FORMAT, f"it is an Office document, but no workbook: {_SAVE_AS}")
+        raise Unreadable(HoldKind.UNKNOWN_FORMAT, f"it is an Office document, but not a workbook: {_SAVE_AS}")
 
 
 def _encoding(start: bytes) -> str:

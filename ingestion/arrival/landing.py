@@ -2,7 +2,7 @@
 
 The folder is the queue. A file stays where it was dropped until its load is committed; then it moves to
 `loaded/` or `held/`, under the number of its load. Where files must stay, those that were taken are noted
-in the state folder instead; a note that is lost costs a look at a file that is known.
+in the state folder instead; losing a note costs no more than reading a known file again.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ def not_files(folder: Path) -> Iterator[tuple[Path, str]]:
             if not path.is_file():
                 yield path, _kind(path)
         except OSError as error:
-            yield path, f"not to be looked at ({error.strerror})"
+            yield path, f"cannot be looked at ({error.strerror})"
     for parent, folders, _ in os.walk(folder):
         for path in (Path(parent, name) for name in folders if not name.startswith(".")):
             if path.is_symlink():
@@ -155,7 +155,7 @@ def note_taken(path: Path, seen: Snapshot) -> None:
     notes = _notes()
     notes.parent.mkdir(parents=True, exist_ok=True)
     with notes.open("a") as file:
-        # on a line of its own, whatever a full disk has left of the last one
+        # On a line of its own, even where a full disk has cut off the last one.
         file.write("\n" + json.dumps([str(path.absolute()), *seen]) + "\n")
 
 

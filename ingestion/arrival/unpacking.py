@@ -25,7 +25,7 @@ BLOCK = 2**20
 MOST_UNPACKED = 64 * 2**30
 #: Bytes of disk that unpacking leaves free.
 RESERVE = 256 * 2**20
-#: Real tables pack 5 to 60 times; small files are let pass whatever they claim.
+#: Real tables shrink 5 to 60 times; small files pass whatever they claim.
 MOST_RATIO, RATIO_FROM = 200, 64 * 2**20
 
 #: A zip's directory is read at once; a thousand files need a tenth of this.
@@ -144,7 +144,7 @@ def unpack(source: BinaryIO, target: BinaryIO, allowance: Allowance) -> int:
 def unlinked_file(folder: Path | None) -> Iterator[tuple[BinaryIO, Path]]:
     """A temporary file without a name, and a path by which this process can open it.
 
-    It takes disk in `folder` (the system's one for temporary files unless told) and is gone, whatever
+    It takes disk in `folder` (the system's folder for temporary files by default) and is gone, whatever
     happens, when the context or the process ends.
     """
     with tempfile.TemporaryFile(dir=folder) as file:
@@ -229,7 +229,7 @@ def _refuse_overlap(archive: zipfile.ZipFile) -> None:
     """Refuse members that share bytes: a few packed bytes would be unpacked over and over."""
     end = archive.start_dir
     for member in sorted(archive.infolist(), key=lambda each: each.header_offset, reverse=True):
-        # At least so many: a name takes one byte a character or more.
+        # At least this many bytes: each character of a name takes one or more.
         size = _LOCAL_HEADER + len(member.orig_filename) + member.compress_size
         if member.header_offset + size > end:
             raise Unreadable(

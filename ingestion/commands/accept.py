@@ -1,4 +1,4 @@
-"""The command `accept`: load a held file all the same."""
+"""The command `accept`: load a held file anyway."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ingestion.commands.results import show_results
 
 def add_accept(commands: argparse._SubParsersAction) -> None:
     """Register `accept`."""
-    command = commands.add_parser("accept", help="load a held file all the same")
+    command = commands.add_parser("accept", help="load a held file anyway")
     command.add_argument("load", type=int, metavar="LOAD", help="number of the held load")
     command.add_argument(
         "file", nargs="?", type=Path, metavar="FILE", help="where the file is, if it was moved"

@@ -41,22 +41,18 @@ def _draft(options: argparse.Namespace) -> int:
     if out and CONTRACTS.resolve() in out.resolve().parents:
         # Where it lies says what it is called.
         domain, table = domain or out.resolve().parent.name, table or out.stem
-    file = shell_word(options.file)
     try:
         source = None if options.anyway else fitting(options.file, find_contracts().contracts, options.sheet)
         if source:
-            print(
-                f"the contract of {source} fits it: python -m ingestion load {file}, or draft another one"
-                " with --anyway",
-                file=sys.stderr,
+            _say(
+                f"the contract of {source} fits it: python -m ingestion load {shell_word(options.file)}, or"
+                " draft another one with --anyway"
             )
             return 1
         drafted = draft(options.file, domain=domain, table=table, sheet=options.sheet)
         text = render(drafted)
         if out:
-            out.parent.mkdir(parents=True, exist_ok=True)
-            with out.open("x", encoding="utf-8") as target:
-                target.write(text)
+            _write(text, out)
     except (NotDrafted, Unreadable) as error:
         complain(f"{options.file}: {error}")
         return 1
@@ -65,13 +61,22 @@ def _draft(options: argparse.Namespace) -> int:
         return 1
     if not out:
         print(text, end="")
-    contract = drafted.contract
-    place = f"ingestion/contracts/{contract.domain}/{contract.table}.yaml"
-    is_in_place = out and out.resolve() == CONTRACTS.resolve() / contract.domain / f"{contract.table}.yaml"
-    put = "" if is_in_place else f" put it into {place},"
-    print(
-        f"next: review {out or 'the contract'}, complete its TODO lines,{put}"
-        f" run python -m ingestion sources, then python -m ingestion load {file}",
-        file=sys.stderr,
+    place = Path(drafted.contract.domain, f"{drafted.contract.table}.yaml")
+    is_in_place = out and out.resolve() == (CONTRACTS / place).resolve()
+    put = "" if is_in_place else f" put it into ingestion/contracts/{place},"
+    _say(
+        f"next: review {out or 'the contract'}, complete its TODO lines,{put} run python -m ingestion"
+        f" sources, then python -m ingestion load {shell_word(options.file)}"
     )
     return 0
+
+
+def _write(text: str, out: Path) -> None:
+    out.parent.mkdir(parents=True, exist_ok=True)
+    with out.open("x", encoding="utf-8") as file:
+        file.write(text)
+
+
+def _say(text: str) -> None:
+    """Beside standard output, which may be the contract."""
+    print(text, file=sys.stderr)

@@ -9,7 +9,7 @@ from ingestion.commands.results import show_results
 
 
 def add_load(commands: argparse._SubParsersAction) -> None:
-    """Register `load`, which returns 0 when the content of all files is in, 1 when one needs a person."""
+    """Register `load`, which returns 0 when all files are loaded, 1 when one needs a person."""
     command = commands.add_parser("load", help="load files, folders and archives")
     command.add_argument(
         "paths",

@@ -24,7 +24,7 @@ _COLUMNS = {
 
 
 def show_results(results: Sequence[LoadResult]) -> int:
-    """Print what became of each file; returns 0 when the content of all is in, 1 when one needs a person."""
+    """Print what became of each file; returns 0 when all of it is loaded, 1 when a file needs a person."""
     records = [{**asdict(result), "file": result.file} for result in results]
     show(_COLUMNS, records, "no files to load")
     for result in results:

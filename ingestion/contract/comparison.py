@@ -37,5 +37,5 @@ def are_alike(one: Contract, other: Contract) -> bool:
 
 
 def _are_covered(names: Sequence[str], others: Sequence[str]) -> bool:
-    """Whether what fits these patterns fits others too; without any, nothing tells files apart."""
+    """Whether what fits these patterns fits the others too; without patterns, nothing tells files apart."""
     return not names or all(is_named(name, others) for name in names)

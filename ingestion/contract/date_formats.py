@@ -10,7 +10,7 @@ from ingestion.contract.model import ColumnType
 from ingestion.contract.month_names import month_of
 
 _NAME = r"(?P<month_name>[^\W\d_]{3,}\.?)"
-#: What stands behind a time; guesses look for it, too.
+#: What may follow a time; guesses look for it too.
 OFFSET = r"(?:[Zz]|[+\-\u2212][0-9]{2}(?::?[0-9]{2})?)"
 HALF_OF_DAY = r"[AaPp]\.?\s?[Mm]\.?"
 #: Programs write no-break spaces between a time and AM or PM.

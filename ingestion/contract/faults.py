@@ -66,7 +66,7 @@ def not_one_of(value: Any, known: Iterable[str]) -> str:
 
 
 def _unknown_key(key: Any, known: Iterable[str]) -> str:
-    """What is said of a key that is not one of the known ones: a key that nobody reads is worse than none."""
+    """What is said of an unknown key, which is refused: a key that nobody reads is worse than none."""
     known = list(known)
     return f"is not known; known here: {', '.join(known) or 'none'}{suggestion(key, known)}"
 

@@ -66,29 +66,26 @@ def find_contracts(folder: Path = CONTRACTS) -> Contracts:
         except ContractError as error:
             faults += error.faults
     clashes = list(_pairs(found, _are_one_table))
-    for path, other in clashes:
-        one, two = found[path], found[other]
-        faults.append(
-            ContractError(other, "id", f"the source {two.source} has another contract already, in {path}")
-            if one.source == two.source
-            else ContractError(
-                other,
-                "id",
-                f"its raw table {two.raw_table} is that of {one.source} too, in {path}: rename one",
-            )
-        )
+    faults += [_clash(path, other, found) for path, other in clashes]
     unclear = set(chain.from_iterable(clashes))
     sound = {path: contract for path, contract in found.items() if path not in unclear}
     for path, other in _pairs(sound, are_alike):
-        faults.append(
-            ContractError(
-                other,
-                "fileNames",
-                f"its files have the columns of {sound[path].source} ({path}), and nothing tells them apart:"
-                " give both contracts fileNames that no file fits both of",
-            )
+        problem = (
+            f"its files have the columns of {sound[path].source} ({path}), and nothing tells them apart:"
+            " give both contracts fileNames that no file fits both of"
         )
+        faults.append(ContractError(other, "fileNames", problem))
     return Contracts(tuple(sorted(sound.values(), key=lambda each: each.source)), tuple(faults))
+
+
+def _clash(path: Path, other: Path, found: Mapping[Path, Contract]) -> ContractError:
+    """Two files that describe one table, by the same name or by names that come to the same."""
+    one, two = found[path], found[other]
+    if one.source == two.source:
+        problem = f"the source {two.source} has another contract already, in {path}"
+    else:
+        problem = f"its raw table {two.raw_table} is that of {one.source} too, in {path}: rename one"
+    return ContractError(other, "id", problem)
 
 
 def _pairs(

@@ -1,4 +1,4 @@
-"""Remembers what was read of each contract's text: to read it anew takes longer than a small load."""
+"""Remembers what each contract's text was found to be: reading it again takes longer than a small load."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the parts of a contract have in common as YAML has them: strict, and with all their faults at once."""
+"""The base of all parts of a contract: strict, and with all of their faults at once."""
 
 from __future__ import annotations
 

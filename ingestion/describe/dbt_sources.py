@@ -26,7 +26,7 @@ class _Indented(yaml.SafeDumper):
 
 
 def render_sources(contracts: Iterable[Contract]) -> str:
-    """The text of `_sources.yml`: one dbt source a domain, and `ops`."""
+    """The text of `_sources.yml`: one dbt source per domain, and `ops`."""
     sources = [
         _domain(domain, list(members))
         for domain, members in groupby(contracts, key=lambda contract: contract.domain)

@@ -32,7 +32,7 @@ _PARTS = {DatePart.MONTH: "month", DatePart.MONTH_NAME: "month's name", DatePart
 
 
 def render_dictionary(contracts: Iterable[Contract]) -> str:
-    """The dictionary as Markdown: a section a source."""
+    """The dictionary as Markdown, one section per source."""
     return "\n".join([_HEAD, *("\n".join(_section(contract)) for contract in contracts)])
 
 

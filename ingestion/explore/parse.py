@@ -39,9 +39,9 @@ class ParsedTable:
     """A text table while it is read.
 
     `above` are the rows before the header, `header` its rows (none, one or several), `rows` all others, each
-    of `width` cells or with a fault; they can be read once. `names` were given for the columns, if any
-    are; they take the place of the header's. `passed_over` counts the blank lines as `blank`,
-    and is complete once all rows were read; so are `remarks`.
+    of `width` cells or with a fault; they can be read once. `names`, where they were given, take the place of
+    the header's. `passed_over` counts the blank lines as `blank`; it is complete once all rows were read, and
+    so are `remarks`.
     """
 
     dialect: Dialect
@@ -90,9 +90,9 @@ def parse(
     """Open a text table, also a gzipped one. What is given is believed, and the rest is found out.
 
     An encoding is not believed where most lines that hold more than ASCII cannot be in it: a remark says so.
-    Lines of delimiters alone are blank ones: spreadsheets put them between and below tables. The rows' width
-    is that of the header; where no row below it, as far as the head goes, has that width, or there is no
-    header, it is the commonest width. Rows that cannot be taken apart are mended where one reading of them
+    Lines of delimiters alone are blank: spreadsheets put them between and below tables. The rows are as wide
+    as the header. Where there is no header, or no row of the head has its width, the most frequent width
+    counts. Rows that cannot be taken apart are mended where one reading of them
     fits the table, and only one (`readers.text.mending`).
 
     Args:
@@ -105,7 +105,7 @@ def parse(
 
     Raises:
         Unreadable: the file is not text, or broken as a whole; also while the rows are read.
-        ValueError: no table can be written as it is given.
+        ValueError: a table cannot be written in the form that is given.
         OSError: the file cannot be opened.
     """
     for count, what in ((header_lines, "header"), (preamble_lines, "preamble")):
@@ -116,17 +116,7 @@ def parse(
             remark = Remark(RemarkKind.EMPTY, "the file is empty")
             yield ParsedTable(Dialect(), [], [], 0, iter(()), Counter(), [remark], column_names)
             return
-        named = Dialect(encoding=encoding).encoding if encoding else None
-        is_wrong = named is not None and is_misnamed(file, named)
-        dialect = dialect_of(
-            file, delimiter=delimiter, quote=quote, escape=escape, encoding=None if is_wrong else named
-        )
-        table = CsvTable(file, dialect, as_written=True)
-        if is_wrong:
-            said = f"the file is not in {named}, as was said: it was read as {dialect.encoding}"
-            table.remarks.append(Remark(RemarkKind.ENCODING, said))
-        if not named or is_wrong:
-            table.remarks += encoding_remarks(file, dialect.encoding)
+        table, dialect = _table(file, encoding, delimiter=delimiter, quote=quote, escape=escape)
         head, guess = _header_mended(table, dialect)
         start, end = _header_place(head, guess, header_lines, preamble_lines)
         above, header, below = head[:start], head[start:end], head[end:]
@@ -144,6 +134,20 @@ def parse(
             table.remarks,
             column_names,
         )
+
+
+def _table(file: BinaryIO, encoding: str | None, **signs: str | None) -> tuple[CsvTable, Dialect]:
+    """The table with its dialect; in another encoding than the one given where it cannot be in that."""
+    named = Dialect(encoding=encoding).encoding if encoding else None
+    is_wrong = named is not None and is_misnamed(file, named)
+    dialect = dialect_of(file, encoding=None if is_wrong else named, **signs)
+    table = CsvTable(file, dialect, as_written=True)
+    if is_wrong:
+        text = f"the file is not in {named}, as was said: it was read as {dialect.encoding}"
+        table.remarks.append(Remark(RemarkKind.ENCODING, text))
+    if not named or is_wrong:
+        table.remarks += encoding_remarks(file, dialect.encoding)
+    return table, dialect
 
 
 def _unmet(header: Sequence[Row], width: int, lines: int | None, names: Sequence[str]) -> Iterator[Remark]:
@@ -203,14 +207,7 @@ def _header_place(
 ) -> tuple[int, int]:
     """Where the header begins in the head, and where the rows behind it do."""
     if preamble is not None:
-        first = next((i for i, row in enumerate(head) if row.line > preamble), len(head))
-        if lines is not None:
-            return first, min(first + lines, len(head))
-        of_rest = guess_header(head[first:])
-        if of_rest is None:
-            return first, first
-        start, end = header_rows(head[first:], of_rest)
-        return first + start, first + end
+        return _after_preamble(head, preamble, lines)
     if lines == 0 or (lines is None and guess is None):
         return 0, 0
     place = first_header(head, guess) if guess is not None else _first_full(head)
@@ -218,15 +215,27 @@ def _header_place(
         return header_rows(head, place)
     width = _width([], head)
     start, end, left = place, place + 1, lines - 1
-    # The upper rows of a header may be sparse, where they stand above several columns; a title is more so.
+    # Upper rows of a header may be sparse where they stand above several columns; a title is sparser.
     while left > 0 and start and _may_name(head[start - 1], width):
         start, left = start - 1, left - 1
     while left > 0 and end < len(head) and all(kind_of(cell) == "text" for cell in head[end].cells if cell):
         end, left = end + 1, left - 1
-    # What is still missing was said to be there: titles as wide as the table.
+    # A person has said that more rows are there: titles as wide as the table.
     while left > 0 and start and len(head[start - 1].cells) == width:
         start, left = start - 1, left - 1
     return start, end
+
+
+def _after_preamble(head: Sequence[Row], preamble: int, lines: int | None) -> tuple[int, int]:
+    """The same, where a person has counted the lines above the header."""
+    first = next((i for i, row in enumerate(head) if row.line > preamble), len(head))
+    if lines is not None:
+        return first, min(first + lines, len(head))
+    guess = guess_header(head[first:])
+    if guess is None:
+        return first, first
+    start, end = header_rows(head[first:], guess)
+    return first + start, first + end
 
 
 def _first_full(head: Sequence[Row]) -> int:
@@ -236,7 +245,7 @@ def _first_full(head: Sequence[Row]) -> int:
 
 
 def _may_name(row: Row, width: int) -> bool:
-    """Whether a row above the names may be one of names, too."""
+    """Whether a row above the names may hold names too."""
     filled = _filled(row)
     return 4 * filled > max(len(row.cells), width) and (filled > 1 or len(row.cells) == width)
 
@@ -253,9 +262,9 @@ def parse_file(
 ) -> ParseResult:
     """Write a text table as CSV in UTF-8 (comma, `"` doubled and only where needed, LF), the header first.
 
-    Refused rows are written as one JSON object a line: `line` from 1, `byte_offset` from 0, `reason`, `raw`
-    (the row as text; null where its bytes are none) and `raw_base64`. Files appear when they are complete;
-    after an error those of before are untouched.
+    Refused rows are written as one JSON object per line: `line` from 1, `byte_offset` from 0, `reason`, `raw`
+    (the row as text; null where its bytes are not text) and `raw_base64`. Files appear when they are
+    complete; after an error the earlier ones are untouched.
 
     Args:
         rejects: None counts the refused rows only.
@@ -288,8 +297,8 @@ def written_header(table: ParsedTable) -> list[list[str]]:
 def _spread(header: Sequence[Sequence[str]]) -> Iterator[Sequence[str]]:
     """The rows of a header, each name in all the columns that it stands above, as merged cells are exported.
 
-    A name ends where a row above has another one, and where no row below has any. A single one in a row is a
-    title.
+    A name ends where a row above has another one, and where no row below has any. A row with a single name is
+    a title.
     """
     for place, row in enumerate(header):
         filled = list(row)
@@ -381,7 +390,7 @@ def _opened(path: Path) -> Iterator[BinaryIO | None]:
         if start == _ZIP:
             raise Unreadable(
                 HoldKind.UNKNOWN_FORMAT,
-                "it is a workbook or an archive, and no text: unpack it, or save it as .csv",
+                "it is a workbook or an archive, not text: unpack it, or save it as .csv",
             )
         if not start.startswith(GZIP_SIGNATURE):
             yield file

@@ -94,10 +94,10 @@ def preview(
     show: int = 10,
     most: int | None = MOST_ROWS,
 ) -> Iterator[Preview]:
-    """What is seen in each table of a file, an archive's files one after the other.
+    """What is seen in each table of a file; the files of an archive follow each other.
 
     Args:
-        sheet: only this one of a workbook's sheets.
+        sheet: only this sheet of a workbook.
         show: rows and reasons that are kept.
         most: rows of each table that are looked at; None for all. Memory does not grow with them.
 

@@ -14,7 +14,7 @@ from ingestion.readers.text.csv_text import CsvTable
 from ingestion.readers.text.dialects import Dialect, dialect_of
 from ingestion.tabular.table import Row, Table
 
-#: Of JSON lines, among which all keys are looked for.
+#: How many JSON lines are searched for keys.
 _LINES_LOOKED_AT = 100_000
 
 

@@ -1,7 +1,7 @@
 """Why rows are refused and files are held: each kind with its name, its sentence, and what to do about it.
 
 The ledger keeps a reason's kind beside its sentence. Whoever groups or counts reasons goes by the kind, so
-that sentences can be reworded; nobody reads them back. A sentence may quote a file, a title never does.
+that sentences can be reworded; nobody reads them back. A sentence may quote a file; a title never does.
 """
 
 from __future__ import annotations
@@ -302,7 +302,7 @@ class HoldKind(_Kind):
     )
     TOO_MANY_BROKEN = (
         "Too many broken rows",
-        "more rows are refused than the contract bears",
+        "more rows are refused than the contract allows",
         "correct the file and replay it, or accept it without these rows",
     )
     CUT_OFF = ("Cut off", "the file ends inside a row", "deliver it again in full")
@@ -325,7 +325,7 @@ class HoldKind(_Kind):
     # What it would take the place of.
     SHRUNK = (
         "Far fewer rows than before",
-        "fewer rows would be left than the contract bears",
+        "fewer rows would be left than the contract allows",
         "deliver the file in full, or accept it",
     )
     OTHER_DAYS = (

@@ -1,4 +1,4 @@
-"""What a person should know about a table that was loaded all the same."""
+"""What a person should know about a table that was loaded nevertheless."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ class RemarkKind(StrEnum):
     PASSED_OVER = "passed_over"
     #: Rows of the file that repeat another one in every column: each counts once.
     REPEATED = "repeated"
-    #: Rows of the file that another one of the same key takes the place of, as the contract or a person says.
+    #: Rows of the file that another row with the same key replaces, as the contract or a person says.
     OUTDONE = "outdone"
-    #: Rows of earlier loads that the file takes the place of.
+    #: Rows of earlier loads that the file replaces.
     REPLACED = "replaced"
     #: Rows of the file that do not count, as later ones are loaded already.
     SUPERSEDED = "superseded"
     #: Scopes of which far fewer rows are left.
     SHRUNK = "shrunk"
-    #: Rows of a file that was parsed which only one reading fits, and which were read so.
+    #: Broken rows of a parsed file that could be read in one way only, and were.
     MENDED = "mended"
     #: Rows that repeat the header.
     HEADERS = "headers"
@@ -29,9 +29,9 @@ class RemarkKind(StrEnum):
     EMPTY = "empty"
     #: A text file that may be written in another encoding than it was read in.
     ENCODING = "encoding"
-    #: Rows that repeat sums and were not loaded, as the contract names them.
+    #: Rows that repeat sums, which the contract names and which were not loaded.
     TOTALS = "totals"
-    #: Rows that look as if they repeated sums, and were loaded as the contract does not say so.
+    #: Rows that look as if they repeated sums, and were loaded because the contract does not name them.
     LIKELY_TOTALS = "likely_totals"
     #: Texts that were brought into their normal form.
     REWRITTEN = "rewritten"

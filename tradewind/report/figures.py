@@ -18,7 +18,7 @@ from tradewind.settings import Settings
 #: Months in the row of bars, one more than a year: the first is that of a year before the last.
 BARS = 13
 
-#: Columns by which the headline is told apart, the first that the mart has.
+#: Columns that the headline is broken down by; the first that the mart has.
 _GROUPS = ("country", "state")
 _LONGEST_TABLE = 8
 
@@ -29,7 +29,7 @@ class NoFigures(LookupError):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Against an earlier month: its text, and whether it is good, bad or neither."""
+    """The change since an earlier month: its text, and whether it is good, bad or neither (`tone`)."""
 
     text: str
     tone: str
@@ -220,7 +220,7 @@ def change(now: Decimal | None, then: Decimal | None, defined: definitions.Metri
 
 
 def earlier(month: date, months: int) -> date:
-    """The first day of the month so many months before."""
+    """The first day of the month that is `months` months earlier."""
     count = month.year * 12 + month.month - 1 - months
     return date(count // 12, count % 12 + 1, 1)
 

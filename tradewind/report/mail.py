@@ -52,7 +52,7 @@ def deliver(message: EmailMessage, options: Options, recipients: Sequence[str]) 
     """Hand the mail to the server; returns the recipients that it took.
 
     Raises:
-        smtplib.SMTPException, OSError: it took the mail for nobody.
+        smtplib.SMTPException, OSError: it accepted no recipient.
     """
     context = ssl.create_default_context()
     if options.security == "ssl":

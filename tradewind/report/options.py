@@ -52,7 +52,7 @@ class Options:
         """Read and check the settings.
 
         Raises:
-            OptionsError: as the class says; nobody to write to is no error.
+            OptionsError: as the class says; having nobody to write to is not an error.
         """
         recipients = _addresses(settings.get("REPORT_TO"), "REPORT_TO")
         security = settings.get("SMTP_SECURITY", "starttls").lower()
@@ -88,11 +88,11 @@ class Options:
 
 
 def _addresses(text: str, name: str) -> tuple[str, ...]:
-    """Addresses parted by commas, semicolons or line ends; each once."""
+    """Addresses, separated by commas, semicolons or line ends; each once."""
     found = [
         address for _, address in getaddresses([re.sub(r"[;\s]*[;\n]\s*", ",", text.strip())]) if address
     ]
     wrong = [address for address in found if not re.fullmatch(r"[^@\s]+@[^@\s]+", address)]
     if wrong or (text.strip() and not found):
-        raise OptionsError(f"{name}: {', '.join(wrong) or text} is no address")
+        raise OptionsError(f"{name}: {', '.join(wrong) or text} is not an address")
     return tuple(dict.fromkeys(found))

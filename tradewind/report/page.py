@@ -25,7 +25,8 @@ def html(report: Report, link: str, picture: str = "") -> str:
     Args:
         report: what to say.
         link: address of the dashboard.
-        picture: content id of the dashboard's picture in the mail; it says that there is none where empty.
+        picture: content id of the dashboard's picture in the mail; where it is empty, the mail says that
+            there is no picture.
     """
     return _render("mail.html", report, link, picture=picture, preview=_preview(report), nothing=NOTHING)
 

@@ -38,7 +38,7 @@ def send(settings: Settings, *, day: date | None = None, again: bool = False) ->
         UnknownDashboard: there is no such dashboard.
         NoFigures: nothing has been published yet.
         Refused: the mail server refused some of the recipients; the others have their mail.
-        smtplib.SMTPException, OSError: the mail server took the mail for nobody.
+        smtplib.SMTPException, OSError: the mail server accepted no recipient.
     """
     options = Options.read(settings)
     if not options.recipients:

@@ -15,7 +15,7 @@ from ingestion.explore.guess.tables import TableGuess, TableTypes
 
 TODO = "TODO describe:"
 
-#: Rows a distinct value from which a column of texts is rather a list of choices than of names.
+#: Rows per distinct value from which a column of texts is a list of choices rather than of names.
 _ROWS_A_CHOICE = 5
 
 

@@ -17,7 +17,7 @@ from ingestion.explore.draft.columns import TODO, DraftColumn, draft_columns
 from ingestion.explore.guess.keys import KeyGuess, candidates, find_key
 from ingestion.explore.guess.names import identifier, word_set, words
 from ingestion.explore.guess.sums import SumGuess, SumRow
-from ingestion.explore.guess.tables import TableGuess
+from ingestion.explore.guess.tables import TableGuess, TableTypes
 from ingestion.explore.unknown_tables import UnknownTable, unknown_tables
 from ingestion.findings.remarks import Remark, RemarkKind
 from ingestion.matching.tables import find_tables
@@ -35,10 +35,10 @@ _VERSION = "0.1.0"
 _MAX_REJECTED_SHARE = 0.05
 _EVEN = 0.8
 _ABOUT = ("what the rows are for", "how they may be used, and under which licence", "what they cannot tell")
-#: Together short enough for the names of tables and indexes in Postgres.
+#: Together short enough for names of tables and indexes in Postgres.
 _LONGEST_DOMAIN, _LONGEST_TABLE = 20, 33
 
-#: Folders whose name says nothing of what is in them.
+#: Folders whose names say nothing about what is in them.
 _NO_DOMAINS = word_set(
     "tmp temp downloads download data landing inbox upload uploads desktop documents files home"
 )
@@ -87,7 +87,7 @@ def draft(
     of the file, or of the sheet where the file has several, unless they are given.
 
     Raises:
-        NotDrafted: the file holds several tables, or a name is none for SQL.
+        NotDrafted: the file holds several tables, or a name does not fit SQL.
         Unreadable: the file cannot be read.
         OSError: the file cannot be opened.
     """
@@ -117,22 +117,11 @@ def _drafted(file: _File, domain: str, table: str, totals: tuple[Total, ...] = (
         remarks = [remark for each in tables for remark in each.table.remarks]
     types = guess.types()
     columns = tuple(draft_columns(guess, types))
-    contract = Contract(
-        domain=domain,
-        table=table,
-        version=_VERSION,
-        description=f"{TODO} what one row is.",
-        columns=tuple(each.column for each in columns),
-        sums=(),
-        number_format=types.number_format,
-        relation=Append(),
-        max_rejected_share=_MAX_REJECTED_SHARE,
-        about=tuple(f"{TODO} {what}." for what in _ABOUT),
-        title=table.replace("_", " ").capitalize(),
+    contract = replace(
+        _bare_contract(domain, table, columns, types),
         text_form=_text_form(found.dialect, found.header is not None),
         # Without a header only its name tells the file from others.
         file_names=() if found.header else (_pattern(file.path),),
-        empty_words=types.empty_words,
         totals=totals,
     )
     check = _Check(file, contract)
@@ -155,6 +144,24 @@ def _drafted(file: _File, domain: str, table: str, totals: tuple[Total, ...] = (
         contract, columns, tuple(notes), check.rows, check.refused, is_complete, _scope(contract.columns), key
     )
     return drafted, check.sums
+
+
+def _bare_contract(domain: str, table: str, columns: Sequence[DraftColumn], types: TableTypes) -> Contract:
+    """A contract that says what its columns say, and no more of files than how they write values."""
+    return Contract(
+        domain=domain,
+        table=table,
+        version=_VERSION,
+        description=f"{TODO} what one row is.",
+        columns=tuple(each.column for each in columns),
+        sums=(),
+        number_format=types.number_format,
+        relation=Append(),
+        max_rejected_share=_MAX_REJECTED_SHARE,
+        about=tuple(f"{TODO} {what}." for what in _ABOUT),
+        title=table.replace("_", " ").capitalize(),
+        empty_words=types.empty_words,
+    )
 
 
 def domain_of(path: Path) -> str:
@@ -318,7 +325,8 @@ def _first_fault(row: Row, faults: RowFaults) -> str:
 def _given(name: str, option: str) -> str:
     if identifier(name, "none") != name:
         raise NotDrafted(
-            f"{option} {shown(name)} must be lower-case letters, digits and underscores, and no word of SQL"
+            f"{option} {shown(name)} must be lower-case letters, digits and underscores, and not a word"
+            " of SQL"
         )
     return name
 

@@ -26,7 +26,7 @@ _MOST_EXAMPLES = 3
 
 _LEADING_ZERO = re.compile(r"0[0-9]+")
 _DIGITS = re.compile(r"[0-9]+")
-#: A long number as a spreadsheet shows and saves it: six digits are left of it.
+#: A long number as a spreadsheet shows and saves it, with six digits left.
 _SHORTENED = re.compile(r"[0-9](?:[.,][0-9]{1,5})?E\+[0-9]{2}")
 _DAY = re.compile(r"[0-9]{1,2}([./-])[0-9]{1,2}\1(?:[0-9]{2}|[0-9]{4})(?:\D.*)?")
 _PAIRS = tuple(map(frozenset, (("true", "false"), ("yes", "no"), ("y", "n"), ("t", "f"))))
@@ -64,9 +64,9 @@ _TEXT = TypeGuess(ColumnType.TEXT)
 class ColumnGuess:
     """What was seen of the column that is called `header` in files.
 
-    `filled` and `empty` count cells; `words` counts those of the filled ones that may stand for empty cells.
+    `filled` and `empty` count cells; `words` counts filled cells that may stand for empty ones.
     `choices` are the distinct texts, None where there are many; `longest` is the length of the longest text.
-    `shortened` is the first number of which a spreadsheet has left the first digits only.
+    `shortened` is the first number that a spreadsheet has cut to its first digits.
     """
 
     header: str
@@ -119,7 +119,7 @@ class ColumnGuess:
         if moment := self._moments.type(order, sounds_like_date=sounds_like_date):
             return TypeGuess(moment.type, moment=moment)
         figure = self.figures[decimal].type(is_money=_is_money(self.header))
-        # Whole numbers whose last digits are lost are none.
+        # A number whose last digits are lost is not a whole number.
         if figure and not (self.shortened and figure.type is not ColumnType.NUMERIC):
             return TypeGuess(figure.type, figure=figure)
         return _TEXT

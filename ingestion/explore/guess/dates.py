@@ -14,7 +14,7 @@ from ingestion.rows.dates import date_parser
 from ingestion.tabular.cells import Cell, Parser
 
 DAY_FIRST, MONTH_FIRST, YEAR_FIRST = "day first", "month first", "year first"
-#: What typed cells, which have no format, are given.
+#: The format of typed cells, which have none of their own.
 _ISO, _ISO_TIME = "yyyy-MM-dd", " HH:mm:ss"
 _COMPACT = "yyyyMMdd"
 
@@ -73,7 +73,7 @@ _TIME = re.compile(
 _LONGEST = 48
 #: Ways of writing days that one column may mix.
 _MOST_WAYS = 4
-#: Distinct values from which digits that are all days of these years are taken for dates.
+#: From so many distinct values on, digits that are all days of these years are taken for dates.
 _ENOUGH_COMPACT = 8
 _LIKELY_YEARS = range(1900, 2100)
 
@@ -111,7 +111,7 @@ class MomentGuess:
             self.fits = isinstance(cell, date)
 
     def type(self, order: str = DAY_FIRST, *, sounds_like_date: bool = False) -> MomentType | None:
-        """The type, None where the cells are no dates; `order` is taken where the data leave it open."""
+        """The type, None where the cells are not dates; `order` is taken where the data leave it open."""
         if not self.fits:
             return None
         ways = self._ways or [[_ISO]]
@@ -127,7 +127,7 @@ class MomentGuess:
         is_open = not decided and any(len(found) > 1 for found in orders)
         order = next(iter(decided), order)
         chosen = [_chosen(formats, order) for formats in ways]
-        # Versions and fractions are written so too.
+        # Versions and fractions are written like that too.
         if any(each in _LOOSE for each in chosen) and not sounds_like_date and self._texts < _ENOUGH_COMPACT:
             return None
         is_compact = _COMPACT in chosen

@@ -9,9 +9,9 @@ from typing import NamedTuple
 from ingestion.contract.model import DATES, Column, ColumnType
 from ingestion.explore.guess.names import ID_WORDS, is_id, word_set, words
 
-#: A table of fewer rows says nothing of its key.
+#: A table with fewer rows says nothing about its key.
 FEWEST_ROWS = 3
-#: From so many rows on, values that all differ hardly do so by chance.
+#: Rows from which values that all differ hardly do so by chance.
 ENOUGH_ROWS = 1_000
 #: Columns of which pairs are tried; each pair remembers all rows.
 _MOST_IN_PAIRS = 6
@@ -50,8 +50,8 @@ class Candidate(NamedTuple):
 class KeyGuess(NamedTuple):
     """A key of all rows that were seen.
 
-    It is certain where so many rows differ, or the names of its columns say that it is one; `is_by_chance`
-    where only few rows were seen and the names say nothing.
+    It is certain where many rows differ, or where the names of its columns say so. It is by chance where
+    few rows were seen and the names say nothing.
     """
 
     places: Key
@@ -69,7 +69,7 @@ class KeyGuess(NamedTuple):
 
 
 def candidates(columns: Sequence[Column], unfit: Iterable[int] = ()) -> list[Candidate]:
-    """What may be a key, the likeliest first; columns at the places `unfit` are none.
+    """What may be a key, the likeliest first; columns at the places `unfit` are left out.
 
     A document's number goes with the number of its lines where there is one. A number of rows is a key of
     one file alone. Where no column holds a figure or a date, the table is a list, and its first column names
@@ -103,7 +103,7 @@ def candidates(columns: Sequence[Column], unfit: Iterable[int] = ()) -> list[Can
 def find_key(rows: Iterable[Sequence[str | None]], tried: Sequence[Candidate]) -> KeyGuess | None:
     """The likeliest candidate whose values differ in all rows; None where there is none.
 
-    All rows are gone through, even where nothing may be a key any more: who counts them can rely on it.
+    All rows are read, even when no candidate is left: the caller counts them on the way.
     Hashes are kept, not values: two values in a billion billion may be taken for the same.
     """
     seen: dict[Candidate, set[int]] = {each: set() for each in tried}

@@ -26,7 +26,7 @@ _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _WORD = re.compile(r"[a-z0-9]+")
 _SPELLED = str.maketrans({"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "Ø": "O", "Ł": "L"})
 
-#: What Postgres or DuckDB would take for something else than a column: reserved words, system columns.
+#: What Postgres or DuckDB would not take for a column: reserved words and system columns.
 RESERVED = word_set(
     """
     all analyse analyze and any array as asc asymmetric authorization binary both case cast check collate
@@ -43,7 +43,7 @@ RESERVED = word_set(
 
 
 def words(text: str) -> list[str]:
-    """The words of a header in lower-case ASCII, parted at spaces, signs and changes of case."""
+    """The words of a header in lower-case ASCII, split at spaces, signs and changes of case."""
     decomposed = unicodedata.normalize("NFKD", _CAMEL.sub(" ", text).translate(_SPELLED))
     return _WORD.findall(decomposed.encode("ascii", "ignore").decode().lower())
 
@@ -55,9 +55,9 @@ def is_id(header: str) -> bool:
 
 
 def identifier(text: str, otherwise: str, taken: Container[str] = (), longest: int = LONGEST_NAME) -> str:
-    """A name of lower-case letters, digits and underscores that is no reserved word and not in `taken`.
+    """A name of lower-case letters, digits and underscores, neither a reserved word nor in `taken`.
 
-    `otherwise` is the name where the text has no letter or digit of its own to give.
+    `otherwise` is the name where the text has neither letters nor digits.
     """
     name = "_".join(words(text))[:longest].strip("_") or otherwise
     if name in RESERVED or not name[0].isalpha():

@@ -35,7 +35,7 @@ _ANY = Column("any", "any", ColumnType.NUMERIC, "", "", "public", precision=400,
 
 _LONGEST_INTEGER, _LONGEST_BIGINT, _WIDEST = 8, 18, 38
 _USUAL_PRECISION, _USUAL_SCALE, _MOST_DECIMALS = 18, 2, 20
-#: Digits before the point that a column has more than its values.
+#: Digits before the point that a column gets beyond those of its values.
 _ROOM = 4
 
 
@@ -51,7 +51,7 @@ class FigureType(NamedTuple):
 class FigureGuess:
     """What the figures of one column are, if `decimal` stands before their decimals.
 
-    `format` grows with what is seen; it is of no use once a cell was no figure and `fits` is False.
+    `format` grows with what is seen; it means nothing once a cell was not a figure and `fits` is False.
     """
 
     def __init__(self, decimal: str) -> None:
@@ -85,9 +85,9 @@ class FigureGuess:
             self._figures += 1
 
     def type(self, *, is_money: bool = False) -> FigureType | None:
-        """The type with room to grow; None where the cells are no figures, or too long for any column.
+        """The type with room to grow; None where the cells are not figures, or too long for any column.
 
-        `is_money` asks for decimals though no cell has any.
+        `is_money` asks for decimals even where no cell has any.
         """
         if not self.fits or not self._figures or self._whole >= _WIDEST:
             return None

@@ -75,7 +75,7 @@ _NAMED_TOGETHER: tuple[tuple[str, frozenset[str]], ...] = tuple(
         "situation familiale": "whether somebody is married",
     }.items()
 )
-#: Who is named by a column of texts that is called so, alone or as a name.
+#: A column of texts that is called so may name somebody.
 _STAFF = word_set(
     "manager managers salesperson salesman salesrep rep seller agent representative buyer owner supervisor"
     " verkaeufer verkaufer vertreter betreuer sachbearbeiter ansprechpartner leiter chef vendedor gerente"
@@ -84,7 +84,7 @@ _STAFF = word_set(
     " zahlungsempfanger zahlungspflichtiger kontoinhaber payee payer beneficiary recipient cardholder"
     " destinatario beneficiario titular pagador favorecido beneficiaire titulaire"
 )
-#: What such words are often put before that names nobody.
+#: Words beside which they name nobody: a manager's id, a seller's region.
 _OF_STAFF = word_set(
     "id key no nr code number region country level count type group status rating score fee commission share"
     " city state zip prefix rate quota target email"
@@ -130,7 +130,7 @@ _PAPERS = word_set(
     "order invoice ticket review booking reservation case bestellung auftrag rechnung pedido fatura nota"
     " commande facture factura"
 )
-#: Codes of digits that are no figures, whatever they look like.
+#: Codes of digits that are not figures, whatever they look like.
 _CODES = word_set(
     "zip zipcode postcode postal plz cep phone telephone tel fax telefon telefone celular telefono"
     " movil iban cpf cnpj ssn ean gtin isbn barcode kontonummer bic dni nif"
@@ -151,7 +151,7 @@ _CPF = re.compile(r"[0-9]{11}")
 
 
 def is_code(header: str) -> bool:
-    """Whether the name is of codes that stay text though they are digits, as zip codes and phone numbers."""
+    """Whether the name is that of codes that stay text though they are digits, such as zip codes."""
     return not _CODES.isdisjoint(words(header))
 
 
@@ -180,14 +180,14 @@ class PersonGuess:
                 return Hint("personal", f"the name says {what}")
         if kind in (ColumnType.TEXT, ColumnType.INTEGER, ColumnType.BIGINT):
             for what, count in self._looks.most_common():
-                # Digits alone look like a phone number to nobody.
+                # Digits alone do not look like a phone number.
                 if 2 * count > self._seen and (kind is ColumnType.TEXT or what != _PHONE_NUMBER):
                     return Hint("personal", f"values look like {what}")
         return _by_name(named, kind, 2 * self._codes > self._seen)
 
 
 def _by_name(named: frozenset[str], kind: ColumnType, codes: bool) -> Hint:
-    """What the words of a header suggest without certainty; `codes`: its values hold digits."""
+    """What the words of a header suggest without certainty; `codes` says that most values hold digits."""
     is_of_person = not _PERSON.isdisjoint(named)
     if kind is ColumnType.TEXT:
         if not _STAFF.isdisjoint(named) and _OF_STAFF.isdisjoint(named):
@@ -259,7 +259,7 @@ def _is_iban(text: str) -> bool:
 
 
 def _is_card(text: str) -> bool:
-    """By the check digit of Luhn's."""
+    """By its Luhn check digit."""
     digits = text.replace(" ", "").replace("-", "")
     if not _CARD.fullmatch(digits) or not digits.strip("0"):
         return False

@@ -13,9 +13,9 @@ from ingestion.tabular.cells import Cell
 from ingestion.tabular.characters import normal_text
 from ingestion.tabular.table import Row
 
-#: Rows of which sums are looked for: that costs as much as all else that is guessed.
+#: Rows that are searched for sums, which costs as much as all other guesses together.
 _MOST_ROWS = 20_000
-#: Rows above which sums may begin: after each sum, of which there may be one in every few rows.
+#: Places where a sum may begin that are remembered: one after each earlier sum.
 _MOST_STARTS = 40
 _FEWEST_ADDENDS = 2
 _WORD = re.compile(
@@ -46,7 +46,7 @@ class SumGuess:
         self.found: list[SumRow] = []
         self._places = [i for i, each in enumerate(columns) if each.type in NUMBERS]
         self._is_exact = [columns[i].type is not ColumnType.NUMERIC for i in self._places]
-        #: Columns of no figures that are filled in all addends.
+        #: Columns without figures that are filled in all addends.
         self._always = self._others = [i for i, each in enumerate(columns) if each.type not in NUMBERS]
         self._texts: list[tuple[Row, bool]] = []
         self._sums = [Decimal(0)] * len(self._places)

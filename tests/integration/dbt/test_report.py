@@ -254,7 +254,7 @@ def test_no_mail_without_the_required_encryption(settings_for, inbox):
     [
         ({"SMTP_HOST": ""}, "SMTP_HOST is not set"),
         ({"REPORT_FROM": ""}, "REPORT_FROM must be one address"),
-        ({"REPORT_TO": "ada"}, "REPORT_TO: ada is no address"),
+        ({"REPORT_TO": "ada"}, "REPORT_TO: ada is not an address"),
         ({"SMTP_SECURITY": "tls"}, "choose one of starttls, ssl, none"),
         ({"SMTP_HOST": "mail.example.org", "SMTP_USER": "ada"}, "in the clear"),
     ],
