@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import yaml
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from ingestion.contract.columns import LOGICAL_TYPES
 from ingestion.contract.model import Column, Contract, NumberFormat, TextForm, Total, TotalPlace, Upsert
-from ingestion.explore.draft.columns import TODO, DraftColumn
+from ingestion.explore.draft.columns import TODO
 from ingestion.explore.draft.draft import MOST_ROWS, Draft
 from ingestion.tabular.cells import printable
 
@@ -24,138 +25,78 @@ _ABOUT = ("purpose", "usage", "limitations")
 
 def render(draft: Draft) -> str:
     """The text of the contract's file."""
-    return "\n".join(_lines(draft)) + "\n"
-
-
-def _lines(draft: Draft) -> Iterator[str]:
-    contract = draft.contract
     upto = "all" if draft.is_complete else f"the first {MOST_ROWS:,}"
-    yield from _comment(
-        f"Drafted from {draft.rows:,} rows, {upto} of the file. Complete the lines with TODO.", 0
+    return _template().render(
+        draft=draft,
+        remarks=[
+            f"Drafted from {draft.rows:,} rows, {upto} of the file. Complete the lines with TODO.",
+            *draft.notes,
+        ],
+        about=list(zip(_ABOUT, draft.contract.about, strict=True)),
+        file_properties=list(_file_properties(draft.contract)),
+        on_the_key=_on_the_key(draft),
+        relations=_relations(draft),
+        logical_types=LOGICAL_TYPES,
+        todo=TODO,
     )
-    for note in draft.notes:
-        yield from _comment(note, 0)
-    yield from (
-        "apiVersion: v3.1.0",
-        "kind: DataContract",
-        f"id: {contract.source}",
-        f"name: {_value(f'{contract.domain} {contract.title}')}",
-        f"version: {contract.version}",
-        "status: draft",
-        f"domain: {_value(contract.domain)}",
-        "dataProduct: tradewind",
-        "description:",
-        *(f"  {key}: {_value(text)}" for key, text in zip(_ABOUT, contract.about, strict=True)),
-        f"tags: {_value([contract.domain])}",
-        "",
-        "# Warns when no file has come for so long:",
-        "# slaProperties:",
-        "#   - {property: latency, value: 35, unit: d}",
-        "",
-    )
-    if files := list(_file_properties(contract)):
-        yield "customProperties:"
-        for key, value in files:
-            yield f"  - property: {key}"
-            yield from _entry("value", value, 4)
-        yield ""
-    yield from (
-        "schema:",
-        f"  - name: {_value(contract.table)}",
-        "    logicalType: object",
-        "    physicalType: table",
-        f"    physicalName: {contract.raw_table}",
-        f"    businessName: {_value(contract.title)}",
-        f"    description: {_value(contract.description)}",
-        f"    dataGranularityDescription: {_value(f'{TODO} what tells one row from another.')}",
-        "    customProperties:",
-        *_relation(draft),
-        "      - property: maxRejectedShare",
-        "        description: Above this share of rejected rows the whole file is held.",
-        f"        value: {contract.max_rejected_share}",
-        "    properties:",
-    )
-    for column in draft.columns:
-        yield from _column(column)
 
 
-def _relation(draft: Draft) -> Iterator[str]:
+def _template() -> Template:
+    made = Environment(
+        loader=PackageLoader("ingestion.explore.draft"),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    made.filters |= {
+        "comment": _comment,
+        "entry": _entry,
+        "properties": _column_properties,
+        "roomy": _roomy,
+        "short_yaml": _comment_value,
+        "yaml": _value,
+    }
+    return made.get_template("contract.yaml.jinja")
+
+
+def _relations(draft: Draft) -> dict[str, Any]:
+    """The relation that was chosen, and others that a reviewer may take instead."""
     relation = draft.contract.relation
-    value = {"kind": relation.kind}
+    chosen: dict[str, Any] = {"kind": relation.kind}
     if isinstance(relation, Upsert):
-        value["key"] = list(relation.key)
-    for remark in _on_the_key(draft):
-        yield from _comment(remark, 6)
+        chosen["key"] = list(relation.key)
+    by_chance = scope = None
     if draft.key and draft.key.is_by_chance:
-        key = {"kind": "upsert", "key": [draft.contract.columns[i].name for i in draft.key.places]}
-        yield from _commented(f"value: {_value(key)}", 6)
+        by_chance = {"kind": "upsert", "key": [draft.contract.columns[i].name for i in draft.key.places]}
     if draft.scope:
         place, day = draft.scope
-        scope = [{"column": place}, {"column": day, "by": "month"}]
-        yield from _comment("If a file replaces whole months of a place, take this relation instead:", 6)
-        yield from _commented(f"value: {_value({'kind': 'restate', 'scope': scope, 'maxShrink': 0.5})}", 6)
-    yield from ("      - property: relation", f"        value: {_value(value)}")
+        parts = [{"column": place}, {"column": day, "by": "month"}]
+        scope = {"kind": "restate", "scope": parts, "maxShrink": 0.5}
+    return {"chosen": chosen, "by_chance": by_chance, "scope": scope}
 
 
-def _on_the_key(draft: Draft) -> Iterator[str]:
+def _on_the_key(draft: Draft) -> str:
     """Why the relation is what it is."""
     key = draft.key
     if key is None:
-        yield (
+        return (
             "No column and no pair of columns tells all rows apart, so all rows of all files count: what is"
             " delivered again in a file of other content counts twice."
         )
-        return
     names = " and ".join(draft.contract.columns[i].name for i in key.places)
     verb = "tells" if len(key.places) == 1 else "tell"
     if key.is_by_chance:
-        yield (
+        return (
             f"No key is certain, so all rows of all files count: {names} {verb} these {key.rows:,} rows"
             " apart, which may be chance. Where it is the key, take this relation instead:"
         )
-    elif key.is_guess:
-        yield (
+    if key.is_guess:
+        return (
             f"The key is a guess, by its name: {names} {verb} these {key.rows:,} rows apart, too few to be"
             " certain. A later row with the same key replaces an earlier one."
         )
-    else:
-        yield f"No two of {key.rows:,} rows have this key: check that it is one for all files to come."
-
-
-def _column(drafted: DraftColumn) -> Iterator[str]:
-    column = drafted.column
-    for remark in drafted.remarks:
-        yield from _comment(remark, 6)
-    yield from (
-        f"      - name: {_value(column.name)}",
-        f"        businessName: {_value(column.header, 8)}",
-        f"        description: {_value(column.description)}",
-        f"        logicalType: {LOGICAL_TYPES[column.type]}",
-    )
-    if column.date_formats:
-        yield f"        logicalTypeOptions: {_value({'format': column.date_formats[0]})}"
-    if drafted.longest:
-        yield f"        # logicalTypeOptions: {{maxLength: {_roomy(drafted.longest)}}}"
-    # Comments stand between lines that are as deep: that is yamllint's rule.
-    if drafted.choices:
-        yield "        # If there can be no other values:"
-        yield "        # quality:"
-        yield "        #   - metric: invalidValues"
-        yield "        #     mustBe: 0"
-        yield "        #     arguments:"
-        yield "        #       validValues:"
-        for choice in drafted.choices:
-            yield f"        #         - {_comment_value(choice)}"
-    yield from (
-        f"        physicalType: {column.sql_type}",
-        f"        required: {_value(column.required)}",
-        f"        classification: {column.classification}",
-    )
-    if extra := list(_column_properties(column)):
-        yield "        customProperties:"
-        for key, value in extra:
-            yield f"          - property: {key}"
-            yield from _entry("value", value, 12)
+    return f"No two of {key.rows:,} rows have this key: check that it is one for all files to come."
 
 
 def _file_properties(contract: Contract) -> Iterator[tuple[str, Any]]:
@@ -225,19 +166,14 @@ def _value(value: Any, indent: int = 0) -> str:
     return f"\\\n{' ' * (indent + 2)}".join(_parts(value))
 
 
-def _entry(key: str, value: Any, indent: int) -> Iterator[str]:
-    """Lines of a key with its value; one that is too long for one line takes a line for each of its parts."""
+def _entry(value: Any, key: str, indent: int) -> str:
+    """A key with its value; one that is too long for one line takes a line for each of its parts."""
     start = f"{' ' * indent}{key}:"
     if isinstance(value, str) or len(_dumped(value)) <= _LONGEST_VALUE:
-        yield from f"{start} {_value(value, indent)}".splitlines()
-    elif isinstance(value, dict):
-        yield start
-        for part, held in value.items():
-            yield from _entry(part, held, indent + 2)
-    else:
-        yield start
-        for each in value:
-            yield from f"{' ' * (indent + 2)}- {_value(each, indent + 2)}".splitlines()
+        return f"{start} {_value(value, indent)}"
+    if isinstance(value, dict):
+        return "\n".join([start, *(_entry(held, part, indent + 2) for part, held in value.items())])
+    return "\n".join([start, *(f"{' ' * (indent + 2)}- {_value(each, indent + 2)}" for each in value)])
 
 
 def _parts(text: str) -> Iterator[str]:
@@ -294,16 +230,11 @@ _Dumper.add_representer(str, _text)
 _Dumper.add_representer(_Quoted, _quoted)
 
 
-def _comment(text: str, indent: int) -> list[str]:
+def _comment(text: str, indent: int) -> str:
     start = f"{' ' * indent}# "
-    return textwrap.wrap(printable(text), _WIDTH, initial_indent=start, subsequent_indent=start)
+    return textwrap.fill(printable(text), _WIDTH, initial_indent=start, subsequent_indent=start)
 
 
 def _roomy(longest: int) -> int:
     """A round length with room to grow."""
     return next(each for each in (10, 20, 50, 100, 200, 500, 1_000, 10 * longest) if each >= 1.5 * longest)
-
-
-def _commented(text: str, indent: int) -> list[str]:
-    """Lines of YAML in a comment, for the reviewer to take the sign off."""
-    return [f"{' ' * indent}# {line}" for line in text.splitlines()]
