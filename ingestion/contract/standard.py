@@ -44,6 +44,8 @@ def _faults(error: ValidationError) -> Iterator[Fault]:
         )
     elif error.validator == "enum":
         yield Fault(not_one_of(error.instance, error.validator_value), at)
+    elif error.validator_value == "string" and not isinstance(error.instance, dict | list):
+        yield Fault(f"{error.instance} is not text: write it in quotes", at)
     else:
         yield Fault(error.message, at)
 

@@ -256,7 +256,7 @@ def read(tmp_path: Path, edit: Callable[[Any], Any]) -> Contract:
         (
             lambda d: column(d, "sale_date")["logicalTypeOptions"].update(minimum=date(1990, 1, 1)),
             "(sale_date).logicalTypeOptions.minimum",
-            "datetime.date(1990, 1, 1) is not a day as '2014-12-31'",
+            "1990-01-01 is not text: write it in quotes",
         ),
         (
             lambda d: column(d, "sale_date")["logicalTypeOptions"].update(exclusiveMaximum="2050-01-01"),
