@@ -105,7 +105,11 @@ def test_workbooks_whatever_their_name(tmp_path: Path) -> None:
         (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0", "a.csv", "binary file of no known format: deliver a .csv"),
         (b"\x7fELF\2\1\1\0\0\0", "a.csv", "binary file of no known format"),
         (random.Random(7).randbytes(10_000), "a.csv", "binary file of no known format"),
-        (zipped(**{"[Content_Types].xml": "x", "word/document.xml": "x"}), "a.xlsx", "not a workbook: save the"),
+        (
+            zipped(**{"[Content_Types].xml": "x", "word/document.xml": "x"}),
+            "a.xlsx",
+            "not a workbook: save the",
+        ),
         (
             zipped(**{"mimetype": "application/vnd.oasis.opendocument.text", "content.xml": "x"}),
             "a.ods",
