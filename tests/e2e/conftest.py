@@ -85,7 +85,7 @@ class Stack:
             return cursor.fetchall() if cursor.description else []
 
     def drop(self, file: Path, name: str | None = None) -> dict[str, Any]:
-        """Drop a file into `landing/` and wait for its figures; the run of `ingest` that took it."""
+        """Drop a file into `landing/` and wait for its figures; returns the `ingest` run that loaded it."""
         # One that is still running may yet find the file.
         before = {run["dag_run_id"] for run in self.airflow.runs("ingest") if has_finished(run)}
         target = self.settings.landing / (name or file.name)
@@ -96,7 +96,7 @@ class Stack:
         return run
 
     def drop_together(self, *files: Path) -> None:
-        """Drop several files and wait for the figures of all: one build takes them, not one each."""
+        """Drop several files and wait for all their figures: one build processes them, not one build each."""
         targets = [self.settings.landing / file.name for file in files]
         for file, target in zip(files, targets, strict=True):
             shutil.copy(file, target)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tradewind.settings import ROOT
 
-#: The interpreter that a script names in its first two lines, directly or by way of a shell.
+#: The interpreter that a script names in its first two lines, directly or through a shell.
 _INTERPRETER = re.compile(rb"(?<=[!' ])/[^'\n ]*/bin/python[\d.]*")
 
 
@@ -27,7 +27,7 @@ def clean_clone(folder: Path) -> Path:
 
 
 def share_environments(clone: Path) -> None:
-    """Give the clone the environments of this tree, where `make install` made them from the same lock files.
+    """Give the clone the environments of this tree, if `make install` created them from the same lock files.
 
     Files are hard links. What cannot be shared, as between file systems, is left to the clone's own install.
     """
@@ -45,7 +45,7 @@ def share_environments(clone: Path) -> None:
 
 
 def _name_interpreter(script: Path, python: Path) -> None:
-    """Have a script of `bin/` run in its own environment."""
+    """Make a script in `bin/` run in its own environment."""
     if script.is_symlink() or not script.is_file():
         return
     content = script.read_bytes()
@@ -56,7 +56,7 @@ def _name_interpreter(script: Path, python: Path) -> None:
 
 
 def _replace(file: Path, content: bytes) -> None:
-    """Write a file that is a link: the other end keeps what it has."""
+    """Write a new file in place of a hard link: the other name of the old file keeps its content."""
     mode = file.stat().st_mode
     file.unlink()
     file.write_bytes(content)

@@ -1,4 +1,4 @@
-"""A clone that shares this tree's environments runs their programs with interpreters of its own."""
+"""A clone that shares this tree's environments runs their programs with its own interpreters."""
 
 import os
 import shutil
@@ -33,7 +33,7 @@ def clone(tmp_path, monkeypatch):
     return clone
 
 
-def test_what_is_shared_counts_as_installed_and_runs_by_itself(clone):
+def test_shared_environments_count_as_installed_and_run_by_themselves(clone):
     clean_clone.share_environments(clone)
     installed = clean_clone.runpy.run_path(str(clone / "deploy" / "install.py"))
     for name in (".venv", ".venv-superset"):
@@ -47,7 +47,7 @@ def test_what_is_shared_counts_as_installed_and_runs_by_itself(clone):
         assert original.read_text() == "#!/first/.venv/bin/python3\nimport this\n"
 
 
-def test_an_environment_of_older_requirements_is_not_shared(clone):
+def test_an_environment_with_older_requirements_is_not_shared(clone):
     with (clean_clone.ROOT / "requirements" / "superset.txt").open("a") as requirements:
         requirements.write("more==1\n")
     clean_clone.share_environments(clone)

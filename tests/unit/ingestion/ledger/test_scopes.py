@@ -1,4 +1,4 @@
-"""The text of a scope: another one for every scope, and the same as ever where it was never ambiguous."""
+"""The text of a scope: different for every scope, and unchanged where it was never ambiguous."""
 
 from dataclasses import replace
 
@@ -38,7 +38,7 @@ def test_two_scopes_never_share_a_text(one, other):
     assert (TWO_TEXTS.text(one) == TWO_TEXTS.text(other)) == (one == other)
 
 
-def test_only_where_there_are_two_texts_is_anything_escaped(sales: Contract):
+def test_texts_are_escaped_only_if_there_are_two(sales: Contract):
     assert ScopeText.of(sales) == ScopeText(sales.relation.scope, (True, False))
     assert not ScopeText.of(sales).is_escaped
     assert mend_scopes(sales) is None

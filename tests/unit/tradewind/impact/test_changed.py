@@ -47,7 +47,7 @@ def test_meaning_of_changed_files():
     assert read_changes([change(path, *versions) for path, versions in FILES.items()]) == Changed(
         nodes={
             "mart_a": set(),
-            "fct": set(),  # what its SQL makes differently is found by compiling it
+            "fct": set(),  # what its SQL changes is found by compiling it
             "f": {"x"},
             "countries": {"*"},
             "sales.lines": {"sales"},

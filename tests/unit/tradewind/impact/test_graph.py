@@ -13,7 +13,7 @@ MART = dataset_uuid("mart_a")
 
 
 def node(name: str, relation: str, columns: str, sql: str = "", reads: str = "", **meta: object) -> Node:
-    """A node; a source where it has no SQL."""
+    """A node; without SQL, a source."""
     described = {each: Column(each, "", "text", {}) for each in columns.split()}
     kind = "model" if sql else "source"
     return Node(name, kind, name, kind, (), relation, "", described, meta, tuple(reads.split()), sql=sql)
@@ -93,7 +93,7 @@ def test_a_column_is_followed_to_the_roles_that_see_it():
     assert '  n6(("role: Executive"))' in drawn
 
 
-def test_a_column_that_is_grouped_by_touches_all():
+def test_a_grouping_column_touches_everything():
     assert {"chart a", "chart b", "dashboard two", "role Analyst"} <= touched(
         Changed(nodes={"stg": {"country"}})
     )
@@ -103,7 +103,7 @@ def test_changed_descriptions_touch_only_the_model():
     assert touched(Changed(nodes={"stg": set()})) == {"model stg"}
 
 
-def test_a_model_that_is_gone_touches_its_metrics_charts_and_filters():
+def test_a_deleted_model_touches_its_metrics_charts_and_filters():
     without = project(*[each for each in PROJECT.nodes.values() if each.name != "mart_a"])
     found = impact_of(Changed(nodes={"mart_a": {"*"}}), of=without)
     assert found.touched["model", "mart_a"] == "is gone"
@@ -152,7 +152,7 @@ TABLES = (
         ("select sales, day from s.a union all select cogs, day from s.b", "sales"),
         ("select sales, day from s.a union select cogs, day from s.b", "all columns"),
         ("select cogs, day from s.a union all select sales, day from s.b", None),
-        ("select a.day, b.sales from s.a cross join s.b", None),  # a column of that name of another table
+        ("select a.day, b.sales from s.a cross join s.b", None),  # a column with that name in another table
         ("select (select max(sales) from s.a) as most, day from s.b", "most"),
         ("select day from s.b where exists (select 1 from s.a where a.sales > b.sales)", "all columns"),
         ("select x.* from z.unknown as x", None),
@@ -166,7 +166,7 @@ def test_columns_that_a_touched_column_reaches(sql, expected):
     assert set(impact_of(Changed(nodes={"a": set()}), of=of).touched) == {("model", "a")}
 
 
-def test_where_the_rows_of_a_table_are_touched_so_is_all_that_reads_it():
+def test_if_rows_of_a_table_are_touched_so_is_everything_that_reads_it():
     counted = project(*TABLES, node("m", "s.m", "", "select count(*) as n from s.a", "a"))
     found = impact_of(Changed(nodes={"a": {"*"}}), of=counted)
     assert found.touched["model", "m"] == "all columns"

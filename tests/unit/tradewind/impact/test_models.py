@@ -1,4 +1,4 @@
-"""What two states of a project make differently."""
+"""What differs between two states of a project."""
 
 from dataclasses import replace
 
@@ -67,7 +67,7 @@ BEFORE = manifest(LINES, FACT, MART, VIEW)
 
 
 def changed(*nodes: Node, macros: dict[str, Macro] = MACROS) -> dict[str, set[str]]:
-    """What differs where these nodes and macros take the place of those before."""
+    """What differs if these nodes and macros replace the earlier ones."""
     now = manifest(*{**BEFORE.nodes, **{each.id: each for each in nodes}}.values(), macros=macros)
     return changed_models(BEFORE, now, follow(now))
 
@@ -76,18 +76,18 @@ def test_nothing_changed():
     assert changed() == {}
 
 
-def test_a_column_is_made_differently():
+def test_a_changed_column():
     assert changed(replace(FACT, sql="select day, sales * 2 as sales from s.lines where true")) == {
         "fct": {"sales"}
     }
 
 
-def test_a_column_more_is_one_more_where_all_are_read():
+def test_an_added_column_is_added_where_all_are_read():
     fact = replace(FACT, sql="select day, sales, 1 as lines from s.lines where true")
     assert changed(fact) == {"fct": {"lines"}, "mart": {"lines"}}
 
 
-def test_models_that_are_new_or_gone():
+def test_new_and_deleted_models():
     assert changed(model("fct_new", "select 1 as x", "")) == {"fct_new": {"*"}}
     now = manifest(LINES, FACT, VIEW)
     assert changed_models(BEFORE, now, follow(now)) == {"mart": {"*"}}
@@ -102,11 +102,11 @@ def test_models_that_are_new_or_gone():
         replace(FACT, template=TEMPLATE + "{% if is_touched('x') %} and true {% endif %}"),
     ],
 )
-def test_how_a_build_makes_the_table_counts_for_all_columns(fact):
+def test_a_change_in_how_a_table_is_built_counts_for_all_columns(fact):
     assert changed(fact) == {"fct": {"*"}}
 
 
-def test_another_layout_of_the_template_changes_nothing():
+def test_reformatting_the_template_changes_nothing():
     other = """
     -- a remark
     {# more of them #}{{ config( ** slices() ) }}
@@ -115,16 +115,16 @@ def test_another_layout_of_the_template_changes_nothing():
     assert changed(replace(FACT, template=other)) == {}
 
 
-def test_words_about_a_model_change_nothing():
+def test_descriptions_of_a_model_change_nothing():
     assert (
         changed(replace(FACT, config={**FACT.config, "meta": {**FACT.config["meta"], "owner": "me"}})) == {}
     )
 
 
 @pytest.mark.parametrize("name", ["m.is_touched", "m.slices_of"])
-def test_a_macro_that_chooses_slices_touches_the_sliced_models_that_call_it(name):
+def test_a_macro_that_selects_slices_touches_the_sliced_models_that_call_it(name):
     assert changed(macros={**MACROS, name: replace(MACROS[name], sql="other")}) == {"fct": {"*"}}
 
 
-def test_a_macro_that_writes_the_select_counts_for_what_it_writes():
+def test_a_macro_that_generates_the_select_counts_for_its_output():
     assert changed(macros={**MACROS, "m.money": replace(MACROS["m.money"], sql="other")}) == {}

@@ -1,4 +1,4 @@
-"""Which columns two versions of a select make differently."""
+"""Which columns differ between two versions of a select."""
 
 import pytest
 
@@ -40,7 +40,7 @@ def changed(old: str, new: str) -> set[str]:
         ("from totals\n", "from from\n", {ALL}),
         ("from totals\n", "from totals limit 3\n", {ALL}),
         ("select totals.day", "select distinct totals.day", {ALL}),
-        # the same in other words
+        # the same, written differently
         ("totals.day, totals.country,", "totals.country, totals.day,", set()),
         ("group by day, country, segment_key", "group by 1, 2, 3", set()),
     ],
@@ -102,6 +102,6 @@ def test_columns_that_a_change_affects(old, new, expected):
         ),
     ],
 )
-def test_what_counts_is_how_a_column_is_made(old, new, expected):
+def test_what_counts_is_how_a_column_is_computed(old, new, expected):
     assert changed(old, new) == expected
     assert changed(old, old) == changed(new, new) == set()

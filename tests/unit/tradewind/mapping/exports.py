@@ -1,4 +1,4 @@
-"""Exports of made-up companies, whose programs write sales in ways of their own."""
+"""Exports of made-up companies, whose programs each write sales in their own way."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def write(path: Path, header: str, rows: Iterable[Sequence[object]], delimiter: 
 
 
 def shop_orders(folder: Path, orders: int = 60) -> Path:
-    """A shop platform's lines: what is the order's stands on its first line alone."""
+    """A shop platform's lines: values of the order are only on its first line."""
     pick = random.Random(1)
     goods = [
         ("Mug", "M-1", Decimal("29.99")),
@@ -48,7 +48,7 @@ def shop_orders(folder: Path, orders: int = 60) -> Path:
 
 
 def erp_lines(folder: Path, lines: int = 200) -> Path:
-    """An ERP's invoice lines in German: a discount in per cent, commas before decimals."""
+    """An ERP's invoice lines in German: a discount in percent, decimal commas."""
     pick = random.Random(2)
     rows = []
     for i in range(lines):
@@ -70,7 +70,7 @@ def erp_lines(folder: Path, lines: int = 200) -> Path:
 
 
 def records(folder: Path, lines: int = 200) -> Path:
-    """Lines with all that follows from each other: price, cost, revenue and profit of units and of lines."""
+    """Lines with everything that can be derived: price, cost, revenue and profit per unit and per line."""
     pick = random.Random(3)
     rows = []
     for i in range(lines):
@@ -90,7 +90,7 @@ def records(folder: Path, lines: int = 200) -> Path:
 
 
 def till_receipts(folder: Path, lines: int = 200) -> Path:
-    """A till's lines, whose totals hold the tax."""
+    """A till's lines, whose totals include tax."""
     pick = random.Random(4)
     rows = []
     for i in range(lines):

@@ -1,4 +1,4 @@
-"""Canonical columns, and what follows from those that a source has."""
+"""Canonical columns, and what can be derived from those that a source has."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def derived(*mapped: str) -> dict[str, str]:
     return {each.name: each.expression for each in derivations(COLUMNS, mapped)}
 
 
-def test_expressions_name_canonical_columns_alone() -> None:
+def test_expressions_name_only_canonical_columns() -> None:
     names = {column.name for column in COLUMNS}
     assert len(names) == len(COLUMNS)
     for column in COLUMNS:
@@ -54,7 +54,9 @@ def test_money_is_numeric() -> None:
         (("units_sold", "sale_price"), {"gross_sales": "units_sold * sale_price"}),
     ],
 )
-def test_what_is_not_mapped_follows_from_what_is(mapped: tuple[str, ...], expected: dict[str, str]) -> None:
+def test_unmapped_columns_are_derived_from_mapped_ones(
+    mapped: tuple[str, ...], expected: dict[str, str]
+) -> None:
     assert derived(*mapped) == expected
 
 

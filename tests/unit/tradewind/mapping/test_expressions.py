@@ -1,4 +1,4 @@
-"""Expressions of a mapping: what they may be, and what is said of those that may not."""
+"""Expressions of a mapping: what is allowed, and how others are refused."""
 
 from __future__ import annotations
 

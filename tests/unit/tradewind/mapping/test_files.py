@@ -1,4 +1,4 @@
-"""Mapping files: what is wrong with them is said all at once, with file, line, column and what to do."""
+"""Mapping files: all faults are reported at once, with file, line, column and what to do."""
 
 from __future__ import annotations
 
@@ -170,7 +170,7 @@ def test_models_follow_their_mappings(tmp_path: Path, contracts: list[Contract])
     assert not model.exists()
 
 
-def test_a_model_that_somebody_took_over_stays(tmp_path: Path, contracts: list[Contract]) -> None:
+def test_a_model_maintained_by_hand_stays(tmp_path: Path, contracts: list[Contract]) -> None:
     (tmp_path / "orders.sales_lines.yaml").write_text(GOOD)
     model = tmp_path / "staging" / "acme" / "stg_acme_orders__sales_lines.sql"
     model.parent.mkdir(parents=True)

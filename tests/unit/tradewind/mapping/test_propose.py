@@ -17,7 +17,7 @@ from tradewind.mapping.sources import Proposed, best_proposal, sources_of
 
 
 def proposed(paths: Sequence[Path]) -> Proposed:
-    """The proposal, which the reader of mappings takes as it is written."""
+    """The proposal, which the reader of mappings accepts as written."""
     found = best_proposal(sources_of(paths, (), "acme"))
     if not found.lacking:
         place = Path("acme/sales.sales_lines.yaml")
@@ -132,7 +132,7 @@ def test_reference_tables_are_joined_as_far_as_they_lead(tmp_path: Path) -> None
     assert len(found.used[0].paths) == 2
 
 
-def test_what_figures_prove_is_sure_and_what_stands_in_is_not(tmp_path: Path) -> None:
+def test_what_figures_prove_is_sure_but_replacements_are_not(tmp_path: Path) -> None:
     guesses = proposed([exports.records(tmp_path)]).proposal.guesses
     assert guesses["profit"].sureness is Sureness.SURE
     guesses = proposed([companies.shop_invoices(tmp_path)]).proposal.guesses
@@ -145,13 +145,13 @@ def test_totals_of_orders_are_left_out_with_a_note(tmp_path: Path) -> None:
         assert f"{column} is not taken as" in notes
 
 
-def test_what_stands_on_an_order_s_first_line_is_of_all_its_lines(tmp_path: Path) -> None:
+def test_values_on_an_orders_first_line_apply_to_all_its_lines(tmp_path: Path) -> None:
     found = proposed([exports.shop_orders(tmp_path)])
     assert found.proposal.of_order == ["currency"]
     assert proposed([exports.erp_lines(tmp_path)]).proposal.of_order == []
 
 
-def test_a_total_that_each_line_repeats_is_the_order_s(tmp_path: Path) -> None:
+def test_a_total_repeated_on_each_line_is_the_orders(tmp_path: Path) -> None:
     rows = []
     for order in range(30):
         prices = [order + 1, 2 * order + 3]
@@ -170,7 +170,7 @@ def test_nothing_personal_is_proposed(tmp_path: Path) -> None:
         assert not personal & set(expressions(found).values())
 
 
-def test_files_without_sales_are_refused_by_what_they_lack(tmp_path: Path) -> None:
+def test_files_without_sales_are_refused_with_what_they_lack(tmp_path: Path) -> None:
     path = exports.write(
         tmp_path / "a.csv", "Name,Colour", [["Ada", "red"], ["Bob", "blue"], ["Cy", "green"]]
     )
