@@ -62,7 +62,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True)
     builder = commands.add_parser("build", help="build, test and publish the models")
     builder.add_argument("--select", default="", help="only these nodes; then nothing is published")
-    builder.add_argument("--full-refresh", action="store_true", help="build incremental models anew")
+    builder.add_argument("--full-refresh", action="store_true", help="rebuild incremental models")
     commands.add_parser("dbt", help="any dbt command, in the warehouse's environment")
     commands.add_parser("url", help="print the warehouse's address")
     return parser

@@ -1,4 +1,4 @@
-"""What dbt's YAML says of the marts and their metrics: the one place where either is defined."""
+"""Marts and their metrics as dbt's YAML defines them, which is the only place where they are defined."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tradewind.settings import ROOT
 
 MODELS = ROOT / "dbt_project" / "models" / "marts"
 
-# libyaml's loader where the wheel has it: several times as fast
+# libyaml's loader if the wheel includes it: several times as fast
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -33,7 +33,7 @@ class Metric:
 
 @dataclass(frozen=True, slots=True)
 class Mart:
-    """A mart as its YAML describes it; `day` is the column of its business dates, where it has one.
+    """A mart as its YAML describes it; `day` is the column of its business dates, if it has one.
 
     `area` is the folder of that YAML: `sales`, `ecommerce`, empty for what belongs to neither.
     """
@@ -46,7 +46,7 @@ class Mart:
 
 
 def read_marts(folder: Path = MODELS) -> dict[str, Mart]:
-    """Every mart by name, as defined now: an edited metric counts at once, without a build."""
+    """Every mart by name, as defined now: an edited metric takes effect at once, without a build."""
     found = {}
     for path in sorted(folder.rglob("*.yml")):
         area = "" if path.parent == folder else path.parent.name
@@ -56,9 +56,9 @@ def read_marts(folder: Path = MODELS) -> dict[str, Mart]:
 
 
 def _mart(model: dict[str, Any], area: str) -> Mart:
-    told = model.get("config", {}).get("meta", {}).get("superset", {})
-    metrics = {item["name"]: _metric(item) for item in told.get("metrics", [])}
-    return Mart(model["name"], _one_line(model.get("description")), told.get("main_dttm_col"), metrics, area)
+    meta = model.get("config", {}).get("meta", {}).get("superset", {})
+    metrics = {item["name"]: _metric(item) for item in meta.get("metrics", [])}
+    return Mart(model["name"], _one_line(model.get("description")), meta.get("main_dttm_col"), metrics, area)
 
 
 def _metric(item: dict[str, Any]) -> Metric:

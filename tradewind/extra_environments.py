@@ -1,4 +1,4 @@
-"""Python environments that few uses need: each is made, apart from all others, when it is first needed."""
+"""Python environments that only a few commands need: each is created when it is first used."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ ANALYSIS = "analysis"
 
 
 class EnvironmentMissing(Exception):
-    """The environment cannot be made; the text says why."""
+    """The environment cannot be created; the text says why."""
 
 
 def environment_python(requirements: str, folder: Path | None = None) -> Path:
-    """The Python of an environment, which is made first if it is missing or out of date.
+    """The Python of an environment, which is first created if it is missing or out of date.
 
     Args:
         requirements: name of a file in `requirements/`, without `.txt`.

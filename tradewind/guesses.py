@@ -1,4 +1,4 @@
-"""Slows down guesses at passwords: counts failed logins, for all processes of a server, in one small file."""
+"""Slows down password guessing: counts failed logins across all processes of a server, in a small file."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 
 #: Seconds for which a failed login counts.
 WINDOW = 60
-#: Failed logins within that time: of one name from one address, of one name, of one address.
+#: Failed logins allowed within that time: of one name from one address, of one name, from one address.
 OF_NAME_AND_ADDRESS, OF_NAME, OF_ADDRESS = 5, 20, 40
 
 
@@ -19,7 +19,7 @@ class Guesses:
     """Failed logins of the last minute. Logins that succeed never count, and other users are not slowed."""
 
     def __init__(self, file: Path, clock: Callable[[], float] = time.time) -> None:
-        """Open or make the file, which only this account may read."""
+        """Open or create the file, which only this account may read."""
         self._file, self._clock = file, clock
         file.parent.mkdir(parents=True, exist_ok=True)
         file.touch(mode=0o600)
@@ -27,7 +27,7 @@ class Guesses:
             connection.execute("create table if not exists failed (name text, address text, at real)")
 
     def seconds_to_wait(self, name: str, address: str) -> int:
-        """Seconds until somebody may try again; 0 where they may at once."""
+        """Seconds until the user may try again; 0 if at once."""
         name, begin = plain(name), self._clock() - WINDOW
         with closing(self._connect()) as connection:
             rows = connection.execute(
@@ -40,7 +40,7 @@ class Guesses:
             ([at for same, _, at in rows if same], OF_NAME),
             ([at for _, here, at in rows if here], OF_ADDRESS),
         ]
-        # free again when the oldest one of those that fill the limit no longer counts
+        # free again when the oldest of the logins that fill the limit no longer counts
         waits = [times[limit - 1] - begin for times, limit in kinds if len(times) >= limit]
         return math.ceil(max(waits, default=0))
 
@@ -52,7 +52,7 @@ class Guesses:
             connection.execute("insert into failed values (?, ?, ?)", (plain(name), address, now))
 
     def succeeded(self, name: str, address: str) -> None:
-        """Forget the typing errors of somebody who got in."""
+        """Forget the failed logins of a user who has logged in."""
         with closing(self._connect()) as connection:
             connection.execute("delete from failed where name = ? and address = ?", (plain(name), address))
 
@@ -61,5 +61,5 @@ class Guesses:
 
 
 def plain(name: str) -> str:
-    """The form in which names are counted: case does not matter, nor what is longer than any name."""
+    """The form in which names are counted: case does not matter, and overlong names are cut."""
     return name.strip().casefold()[:200]

@@ -43,7 +43,7 @@ Known = TypeVar("Known")
 #: One condition or several that must all hold, in columns of `table(name).c` or bare `sqlalchemy.column(…)`.
 Where = ColumnElement[bool] | Sequence[ColumnElement[bool]] | None
 
-# By Postgres's type number; None becomes NA, and the type of a column does not hang on the rows read.
+# By Postgres's type number; None becomes NA, and a column's type does not depend on the rows read.
 _DTYPES = {
     16: "boolean",
     20: "Int64",
@@ -58,7 +58,7 @@ _DTYPES = {
 
 
 class UnknownNameError(LookupError):
-    """There is no mart, column or metric of that name; the message names those that come close."""
+    """There is no mart, column or metric of that name; the message lists similar names."""
 
 
 def mart(
@@ -117,14 +117,14 @@ def marts(settings: Settings | None = None) -> pd.DataFrame:
     found = []
     with _connect(settings) as connection:
         for source in _all(connection).sorted_tables:
-            told = described.get(source.name)
+            about = described.get(source.name)
             latest = (
-                func.max(source.c[told.day])
-                if told and told.day and told.day in source.c
+                func.max(source.c[about.day])
+                if about and about.day and about.day in source.c
                 else literal_column("null")
             )
             rows, day = connection.execute(select(func.count(), latest).select_from(source)).one()
-            found.append((source.name, told.description if told else "", rows, day))
+            found.append((source.name, about.description if about else "", rows, day))
     frame = pd.DataFrame(found, columns=["name", "description", "rows", "data_as_of"])
     return frame.astype({"data_as_of": "datetime64[us]"})
 
@@ -239,7 +239,7 @@ def _conditions(source: Table, where: Where, equal: dict[str, Any]) -> Iterator[
 
 
 def _bound(condition: ColumnElement[bool], source: Table) -> ColumnElement[bool]:
-    """The condition on the columns of this table, whichever reflection of it they were taken from."""
+    """The condition on this table's columns, whichever reflection of the table they came from."""
 
     def replace(element: Any, **_: Any) -> Column[Any] | None:
         if not isinstance(element, ColumnClause) or element.is_literal:

@@ -22,7 +22,7 @@ _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 
 
 class NotebookFailed(Exception):
-    """A cell failed; the text is what the notebook's runner wrote last."""
+    """A cell failed; the text is the last output of the notebook runner."""
 
 
 def run_notebook(path: Path, page: Path) -> None:
@@ -44,12 +44,12 @@ def run_notebook(path: Path, page: Path) -> None:
     if outcome.returncode:
         lines = _COLOURS.sub("", outcome.stderr).strip().splitlines()
         raise NotebookFailed("\n".join(lines[-10:]))
-    # nothing is fetched from another host when the page is opened: it holds all that its charts need
+    # the page contains everything its charts need: opening it loads nothing from other hosts
     page.write_text(_FOREIGN_SCRIPT.sub("", page.read_text("utf-8")), "utf-8")
 
 
 def main(arguments: list[str]) -> int:
-    """Run one notebook; exit code 1 with the failed cell."""
+    """Run one notebook; exit code 1, with the failed cell, if a cell fails."""
     parser = argparse.ArgumentParser(prog="python -m tradewind.notebook", description=__doc__)
     parser.add_argument("notebook", nargs="?", type=Path, default=OVERVIEW)
     parser.add_argument("--out", type=Path, help="page to write; .local/notebooks/<name>.html")

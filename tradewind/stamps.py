@@ -1,4 +1,4 @@
-"""Remembers which preparations were done for which files, so that a second start leaves them out."""
+"""Remembers which preparations were done for which files, so that the next start can skip them."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from pathlib import Path
 
 
 class Stamps:
-    """Stamps in a folder: one file a preparation, holding the digest of what it was done for."""
+    """Stamps in a folder: one file per preparation, with the digest of what it was done for."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
     def is_current(self, name: str, digest: str) -> bool:
-        """Whether the preparation was done for just this digest."""
+        """Whether the preparation was done for exactly this digest."""
         stamp = self.folder / name
         return stamp.is_file() and stamp.read_text() == digest
 
     def set(self, name: str, digest: str) -> None:
-        """Say that the preparation is done."""
+        """Record that the preparation is done."""
         self.folder.mkdir(parents=True, exist_ok=True)
         (self.folder / name).write_text(digest)
 

@@ -1,4 +1,4 @@
-"""Reads the ledger and the quarantine for people and for scripts."""
+"""Reads the ledger and the quarantine, for people and for scripts."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _REJECTED = """
     order by load_id, line
 """
 
-# Rows from before there were kinds have none: of these only the same sentences are one reason.
+# Rows from before kinds existed have none; they are grouped only if their sentences are the same.
 _REASONS = """
     select load_id, file_name, column_name, kind, (array_agg(reason order by line))[1] as reason,
         count(*) as rows, min(line) as first_line,
@@ -39,7 +39,7 @@ _REASONS = """
     order by load_id, rows desc, first_line
 """
 
-# As the sources of dbt measure it; a source that never had a file is nobody's promise yet.
+# As dbt measures source freshness; a source that never had a file is not late.
 _LATEST = """
     select source, now() - max(finished_at) as age
     from ops.loads
@@ -63,7 +63,7 @@ def status(connection: psycopg.Connection) -> list[dict[str, Any]]:
 
 
 def rejected(connection: psycopg.Connection, load_id: int | None = None) -> list[dict[str, Any]]:
-    """The refused rows of one load, or of all loads whose content was not read anew later."""
+    """The refused rows of one load, or of all loads whose content was not read again later."""
     return _fetch(connection, _REJECTED, {"load_id": load_id})
 
 
@@ -77,7 +77,7 @@ def rejected_reasons(connection: psycopg.Connection, load_id: int | None = None)
 
 
 def late_sources(connection: psycopg.Connection, contracts: Iterable[Contract]) -> list[Late]:
-    """Sources that `dbt source freshness` warns of, those that never had a file left out."""
+    """Sources that `dbt source freshness` warns about, except those that never had a file."""
     ages = {row["source"]: row["age"] for row in _fetch(connection, _LATEST)}
     measured = [
         Late(each.source, each.freshness.reached(ages[each.source]), each.freshness)

@@ -29,7 +29,7 @@ class OpsTable:
 
 LOADS = OpsTable(
     "loads",
-    "The load ledger: one row a file content that was loaded or held. The truth about what came in.",
+    "The load ledger: one row per file content that was loaded or held. The truth about what came in.",
     (
         OpsColumn(
             "load_id",
@@ -57,7 +57,7 @@ LOADS = OpsTable(
             "state",
             "text",
             "loaded; held (nothing of it was taken); resolved (held before, its content was loaded later); "
-            "replaced (loaded before, read anew later: its rows stay and do not count).",
+            "replaced (loaded before, read again later: its rows stay and do not count).",
             "not null",
         ),
         OpsColumn(
@@ -91,7 +91,7 @@ LOADS = OpsTable(
         OpsColumn(
             "remarks",
             "jsonb",
-            "What a person should know of a file that was loaded all the same: a list of kinds and sentences,"
+            "What a person should know about a file that was loaded anyway: a list of kinds and sentences,"
             " which may quote the file.",
             "not null default '[]'",
             classification="internal",
@@ -103,26 +103,26 @@ LOADS = OpsTable(
             "collate \"C\" not null default ''",
         ),
         OpsColumn("way", "text", "How the rows came in: bulk (checked as a whole) or rows (one by one)."),
-        OpsColumn("replaces", "bigint", "Load that this one replaced: it was read anew."),
-        OpsColumn("accepted_by", "text", "Who had the file taken in spite of its being held."),
-        OpsColumn("accepted_why", "text", "Why it was taken."),
+        OpsColumn("replaces", "bigint", "Load that this one replaced: it was read again."),
+        OpsColumn("accepted_by", "text", "Who accepted the file although it was held."),
+        OpsColumn("accepted_why", "text", "Why it was accepted."),
     ),
     extra=(
         "alter table ops.loads drop constraint if exists loads_accounting",
         "alter table ops.loads add constraint loads_accounting"
         " check (rows_read = rows_loaded + rows_rejected)",
-        # Dropped first: an older one has fewer columns.
+        # Dropped first, since an older one has fewer columns.
         "drop index if exists ops.loads_once",
         "create unique index loads_once on ops.loads (source, sha256, part, is_sample)"
         " where state = 'loaded'",
-        # Loads from before there was a precedence followed each other as they arrived.
+        # Loads from before precedence existed are ordered by arrival.
         "update ops.loads set precedence = to_char(load_id, 'FM00000000000000000000') where precedence = ''",
     ),
 )
 
 REJECTED_ROWS = OpsTable(
     "rejected_rows",
-    "The quarantine: one row a source row that was refused, with its place, its bytes and every reason. "
+    "The quarantine: one row per source row that was refused, with its place, its bytes and every reason. "
     "Of a held file it keeps the first 1,000.",
     (
         OpsColumn("load_id", "bigint", "Load that refused the row.", "not null references ops.loads"),
@@ -253,7 +253,7 @@ LOAD_REPLACEMENTS = OpsTable(
             "how",
             "text",
             "scope (it restates the scope); key (its rows have the same keys); sample (real data takes the"
-            " place of sample data); replay (its file was read anew).",
+            " place of sample data); replay (its file was read again).",
             "not null",
         ),
         OpsColumn("scope", "text", "The scope, as Canada|2014-01, of a restatement."),

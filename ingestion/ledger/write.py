@@ -1,4 +1,4 @@
-"""What is written to `ops`: the ledger, the quarantine and the scopes, always in the caller's transaction."""
+"""Writes the ledger, the quarantine and the scopes in `ops`, always in the caller's transaction."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Reject(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class FileFacts:
-    """What the ledger says of a file; `sha256` and `size` (bytes) are None where it cannot be read.
+    """What the ledger records about a file; `sha256` and `size` (bytes) are None where it cannot be read.
 
     `name` is that of the file, with that of the member behind a slash for an archive; `part` is the sheet of
     a workbook that has several; `path` is where the file lies.
@@ -52,7 +52,7 @@ class FileFacts:
 
 @dataclass(frozen=True, slots=True)
 class Acceptance:
-    """A person's word that a held file is to be taken."""
+    """A person's decision to load a held file."""
 
     by: str
     why: str

@@ -22,7 +22,7 @@ from tradewind.settings import Settings
 
 
 class CannotReplay(Exception):
-    """The load cannot be read anew; the text says why, and what to do."""
+    """The load cannot be read again; the text says why, and what to do."""
 
 
 def replay(

@@ -1,4 +1,4 @@
-"""Writes docs/erd.md: keys of core and how its tables hang together, as the tests prove them."""
+"""Writes docs/erd.md: the keys of core and how its tables are related, as the tests prove."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _TITLES = {"core": "Global sales", "ecommerce": "E-commerce"}
 
 @dataclass(frozen=True)
 class _Relation:
-    """`column` of the table `many` names a row of `one`."""
+    """`column` of the table `many` refers to a row of `one`."""
 
     one: str
     many: str
@@ -29,7 +29,7 @@ class _Relation:
 
 
 def render_erd(manifest: Manifest) -> str:
-    """The page as Markdown: a diagram for each folder of core, with the tables of others that it names."""
+    """The page as Markdown: one diagram per folder of core, with the tables of other folders it refers to."""
     relations = _relations(manifest)
     parts = [_HEAD]
     for folder in sorted({node.folders for node in manifest.models("core")}):
@@ -77,7 +77,7 @@ def _relations(manifest: Manifest) -> list[_Relation]:
 
 
 def _unique(manifest: Manifest, node: Node) -> set[str]:
-    """The first key of a table that a test holds unique: one column, else several together."""
+    """The first key of a table that a test proves unique: one column, or else several together."""
     checks = [check for check in manifest.checks if check.node == node.id]
     single = [check.column for check in checks if check.name == "unique" and check.column]
     order = list(node.columns)
@@ -88,7 +88,7 @@ def _unique(manifest: Manifest, node: Node) -> set[str]:
 
 
 def _filled(manifest: Manifest, node: str) -> set[str]:
-    """Columns of a table that a test holds never null."""
+    """Columns of a table that a test proves never null."""
     return {name for check in manifest.checks if check.node == node for name in _never_null(check)}
 
 

@@ -1,4 +1,4 @@
-"""Writes models/exposures.yml: which marts every dashboard shows."""
+"""Writes models/exposures.yml: which marts each dashboard shows."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ _HEAD = (
     "# Generated from superset/assets by `python -m tradewind.catalog`; change a dashboard, not this file.\n"
 )
 
-# Where Superset is depends on the installation.
+# Superset's address depends on the installation.
 _URL = "{{{{ env_var('SUPERSET_URL', 'http://127.0.0.1:8088') }}}}/superset/dashboard/{slug}/"
 
 
 def render_exposures(assets: Path = ASSETS) -> str:
-    """The YAML of one exposure a dashboard."""
+    """The YAML, with one exposure per dashboard."""
     charts = {path.stem: data["dataset"] for path, data in files(assets / "charts")}
     tables = {data["uuid"]: data["table_name"] for _, data in files(assets / "datasets")}
     found = [_exposure(each, charts, tables) for _, each in files(assets / "dashboards")]
@@ -46,7 +46,7 @@ def _exposure(dashboard: dict[str, Any], charts: dict[str, str], tables: dict[st
 
 
 def _raw_datasets(dashboard: dict[str, Any], charts: dict[str, str], tables: dict[str, str]) -> Iterator[str]:
-    """Datasets of a dashboard that is kept as Superset writes it, where all is named by uuid."""
+    """Datasets of a dashboard that is stored as Superset exports it, with everything named by UUID."""
     by_uuid = {uuid_for("charts", name): dataset for name, dataset in charts.items()}
     for node in dashboard["position"].values():
         chart = node.get("meta", {}).get("uuid") if isinstance(node, dict) else None

@@ -1,4 +1,4 @@
-"""The files of the repository that are made from dbt's manifest and the dashboards."""
+"""The files of the repository that are generated from dbt's manifest and the dashboards."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tradewind.catalog.privacy_page import render_privacy
 from tradewind.lineage.manifest import Manifest
 from tradewind.settings import ROOT
 
-#: Needs no manifest: a manifest cannot be made while it names a mart that is gone.
+#: Generated without a manifest: dbt cannot make one while this file refers to a mart that is gone.
 EXPOSURES_FILE = ROOT / "dbt_project" / "models" / "exposures.yml"
 
 _RENDERERS: dict[Path, Callable[[Manifest], str]] = {
@@ -25,12 +25,12 @@ FILES = (EXPOSURES_FILE, *_RENDERERS)
 
 
 def write_exposures(check: bool = False) -> list[Path]:
-    """Bring the dashboards' file up to date, or only look; returns it if it has changed."""
+    """Update the exposures, or only check them; returns the file if it has changed."""
     return _settle({EXPOSURES_FILE: render_exposures()}, check)
 
 
 def write_pages(manifest: Manifest, check: bool = False) -> list[Path]:
-    """Bring all files that the manifest tells up to date, or only look; returns those that have changed."""
+    """Update the pages made from the manifest, or only check them; returns those that have changed."""
     return _settle({path: render(manifest) for path, render in _RENDERERS.items()}, check)
 
 

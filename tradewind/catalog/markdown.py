@@ -11,7 +11,7 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 def code(text: str) -> str:
-    """Text as code, nothing where it is empty."""
+    """Text as code; empty if the text is."""
     return f"`{text}`" if text else ""
 
 

@@ -1,4 +1,4 @@
-"""Writes docs/metrics.md: what every mart and view of health holds and what its metrics mean."""
+"""Writes docs/metrics.md: what each mart and health view contains, and what its metrics mean."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _DIRECTIONS = {"up": "more", "down": "less", "none": "neither"}
 
 
 def render_metrics(manifest: Manifest) -> str:
-    """The page as Markdown: a section a mart, metrics that marts share said once."""
+    """The page as Markdown: one section per mart; metrics that marts share are described once."""
     said: dict[str, str] = {}
     parts = [_HEAD]
     for mart in [*manifest.models("marts"), *manifest.models("health")]:
@@ -29,7 +29,7 @@ def render_metrics(manifest: Manifest) -> str:
 
 
 def metrics(mart: Node) -> list[dict[str, Any]]:
-    """The metrics that are defined beside a mart."""
+    """The metrics defined with a mart."""
     return (mart.meta.get("superset") or {}).get("metrics") or []
 
 

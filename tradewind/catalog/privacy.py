@@ -12,28 +12,28 @@ from tradewind.lineage.project import ProjectLineage, follow
 
 PUBLIC, INTERNAL, PSEUDONYM, PERSONAL = "public", "internal", "pseudonym", "personal"
 
-#: A table that is no node of the project: anything may be in it.
+#: A table outside the project: it may contain anything.
 UNKNOWN = "unknown"
 
-#: Classes that no column of a layer may carry.
+#: Classes that no column of a layer may have.
 FORBIDDEN = {
     "core": {PERSONAL, UNKNOWN},
     "ops": {PERSONAL, UNKNOWN},
     "marts": {INTERNAL, PSEUDONYM, PERSONAL, UNKNOWN},
-    # views in schema ops that dashboards read
+    # views in schema `ops` that dashboards read
     "health": {INTERNAL, PSEUDONYM, PERSONAL, UNKNOWN},
 }
 
-#: Classes that a reason in YAML (`config.meta.released`) takes off a column.
+#: Classes that a reason in YAML (`config.meta.released`) removes from a column.
 RELEASABLE = {INTERNAL, PSEUDONYM}
 
 
 @dataclass(frozen=True, order=True)
 class Trace:
-    """A classified column of a source that gets through to a column of a model.
+    """A classified source column whose values reach a column of a model.
 
     Attributes:
-        path: the columns that it passes, from the model's to the source's.
+        path: the columns on the way, from the model's to the source's.
     """
 
     model: str
@@ -51,7 +51,7 @@ class Trace:
 
 @dataclass(frozen=True)
 class Release:
-    """A column that is declared free of what it is made of, and why."""
+    """A column that is declared free of the data it is computed from, and why."""
 
     model: str
     column: str
@@ -60,11 +60,11 @@ class Release:
 
 @dataclass(frozen=True)
 class Privacy:
-    """The outcome of a walk over all models.
+    """What was found in all models.
 
     Attributes:
-        walked: number of models' columns followed.
-        classified: number of sources' columns that are not public.
+        walked: number of model columns traced.
+        classified: number of source columns that are not public.
         traces: everything that is not public in the layers of `FORBIDDEN`.
     """
 
@@ -76,16 +76,16 @@ class Privacy:
 
     @property
     def breaches(self) -> list[Trace]:
-        """What must not be there."""
+        """What is forbidden in its layer."""
         return [t for t in self.traces if t.classification in FORBIDDEN[self.layers[t.model]]]
 
     def carried(self, layer: str) -> list[Trace]:
-        """What a layer carries and may."""
+        """What a layer contains and is allowed to."""
         return [t for t in self.traces if self.layers[t.model] == layer and t not in self.breaches]
 
 
 def examine(manifest: Manifest) -> Privacy:
-    """Follow every column of every model back to the sources' classified columns."""
+    """Trace every column of every model back to the classified columns of sources."""
     lineage = follow(manifest)
     search = _Search(lineage)
     traces = [
@@ -116,16 +116,16 @@ def examine(manifest: Manifest) -> Privacy:
 
 
 class _Search:
-    """Looks for classified columns of sources, from a model's column backwards."""
+    """Looks for classified source columns, backwards from a column of a model."""
 
     def __init__(self, lineage: ProjectLineage) -> None:
         self.lineage = lineage
 
     def traces(self, node: Node, column: str) -> list[Trace]:
-        """One trace, the shortest, for each classified column of a source that gets through."""
+        """The shortest trace to each classified source column whose values get through."""
         start = (node.relation, column)
         found: dict[Reference, Trace] = {}
-        # A path is muted where it passes a comparison or a release: these let only personal data through.
+        # After a comparison or a release, a path is muted: only personal data still gets through.
         seen = {(start, False)}
         ahead = deque([((start,), False)])
         while ahead:
@@ -146,7 +146,7 @@ class _Search:
         return _class_of(node, at[1]) if node.kind != "model" else PUBLIC
 
     def _steps(self, at: Reference, muted: bool) -> Iterator[tuple[Reference, bool]]:
-        """The columns that a column is made of, and whether only personal data gets through."""
+        """The inputs of a column, each with whether only personal data gets through."""
         table, column = at
         node = self.lineage.relations.get(table)
         if node is None:

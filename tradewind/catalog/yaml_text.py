@@ -1,4 +1,4 @@
-"""YAML as the dbt project's other files are written."""
+"""YAML in the style of the dbt project's other files."""
 
 from __future__ import annotations
 

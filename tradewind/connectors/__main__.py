@@ -24,7 +24,7 @@ class ExtractFailed(Exception):
 
 
 def main(arguments: list[str]) -> int:
-    """Write the files and name them; exit code 1 with the reason where one cannot be written."""
+    """Write the files and print their names; exit code 1 with the reason if one cannot be written."""
     settings = Settings.load()
     parser = argparse.ArgumentParser(prog="python -m tradewind.connectors", description=__doc__)
     parser.add_argument("--mart", default=DEFAULT_MART, help="mart to extract (%(default)s)")
@@ -45,7 +45,7 @@ def main(arguments: list[str]) -> int:
 
 
 def write_sources(folder: Path, url: URL) -> list[str]:
-    """Write the `.pbids` file and a `.tds` file a mart; returns their names."""
+    """Write the `.pbids` file and one `.tds` file per mart; returns their names."""
     files = {"tradewind.pbids": pbids(url)}
     files |= {f"{dataset['table_name']}.tds": tds(dataset, url) for dataset in read_datasets()}
     folder.mkdir(parents=True, exist_ok=True)
@@ -55,7 +55,7 @@ def write_sources(folder: Path, url: URL) -> list[str]:
 
 
 def extract(mart: str, path: Path) -> int:
-    """Write a mart as a `.hyper` file, in the environment that is made for it; returns the rows.
+    """Write a mart as a `.hyper` file, in an environment of its own; returns the number of rows.
 
     Raises:
         EnvironmentMissing: where that cannot be made.

@@ -1,4 +1,4 @@
-"""The marts as the dashboards name them: the datasets that are generated from the models' YAML."""
+"""The marts as dashboards see them: the datasets generated from the models' YAML."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ from tradewind.settings import Settings
 
 _STAGED = "as text"
 
-# the first that fits counts: a big integer is an integer too
+# the first match counts: a big integer is an integer too
 _TYPES: dict[type, pa.DataType] = {
     Boolean: pa.bool_(),
     BigInteger: pa.int64(),
@@ -63,7 +63,7 @@ def write_extract(name: str, path: Path, settings: Settings | None = None) -> in
 
 
 class _Counted:
-    """Passes batches on, and counts their rows."""
+    """Passes batches on and counts their rows."""
 
     def __init__(self, batches: Iterator[pa.RecordBatch]) -> None:
         self._batches = batches

@@ -56,7 +56,7 @@ def _division(node: exp.Div) -> str:
     divisor = node.right
     if isinstance(divisor, exp.Nullif) and divisor.expression.sql() == "0":
         divisor = divisor.this
-    # what was safe inside NULLIF's brackets needs its own
+    # what was safe inside NULLIF's brackets needs brackets of its own
     needs_brackets = isinstance(divisor, exp.Binary)
     text = _text(divisor)
     return f"{_text(node.left)} / {f'({text})' if needs_brackets else text}"
@@ -97,7 +97,7 @@ def _coalesce(node: exp.Coalesce) -> str:
 
 
 def _rank(node: exp.Window) -> str:
-    """RANK() OVER (ORDER BY x DESC): of what is shown, as in SQL of what is selected."""
+    """RANK() OVER (ORDER BY x DESC): among what is shown, as in SQL among what is selected."""
     order = node.args.get("order")
     ordered = order.expressions if order else []
     if not isinstance(node.this, exp.Rank) or len(ordered) != 1:
@@ -106,7 +106,7 @@ def _rank(node: exp.Window) -> str:
     return f"RANK({_text(ordered[0].this)}, '{direction}')"
 
 
-#: Parts of an expression that the writers read; one with any other part is refused, not half said.
+#: Parts of an expression that are translated; an expression with any other part is refused.
 _READ = {"this", "expression", "expressions"}
 _READ_OF: dict[type[exp.Expression], set[str]] = {
     exp.Case: {"ifs", "default"},

@@ -1,4 +1,4 @@
-"""Power BI's data source file: which server and database, nothing more."""
+"""Power BI's data source file: server and database, nothing more."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from sqlalchemy.engine import URL
 
 
 def pbids(url: URL) -> str:
-    """Text of a `.pbids` file; who opens it is asked for user, password and tables."""
+    """Text of a `.pbids` file; Power BI asks for user, password and tables when it is opened."""
     server = f"{url.host}:{url.port or 5432}"
     connection = {
         "details": {"protocol": "postgresql", "address": {"server": server, "database": url.database}},

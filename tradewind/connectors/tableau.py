@@ -12,7 +12,7 @@ from sqlalchemy.engine import URL
 
 from tradewind.connectors.formulas import formula, summed_column
 
-#: Tableau's types by the beginning of the warehouse's.
+#: Tableau's types, by how the warehouse's types begin.
 _TYPES = {
     "BIGINT": "integer",
     "INT": "integer",
@@ -30,7 +30,7 @@ _CURRENCIES = {"USD": "$", "BRL": "R$", "EUR": "€"}
 
 
 def tds(dataset: dict[str, Any], url: URL) -> str:
-    """Text of a `.tds` file for the role of `url`; who opens it is asked for the password.
+    """Text of a `.tds` file for the role of `url`; Tableau asks for the password when it is opened.
 
     A column that a metric adds up is that metric. Other figures of a mart are parts of ratios, or levels
     whose sum may mean nothing: they are hidden, and the metrics made of them are calculated fields.
@@ -49,7 +49,7 @@ def tds(dataset: dict[str, Any], url: URL) -> str:
     rest = [metric for metric in dataset["metrics"] if metric not in sums.values()]
     taken = {metric["verbose_name"] for metric in dataset["metrics"]}
     for column in dataset["columns"]:
-        # what only a chart of Superset calculates is no column of the mart
+        # columns that only a chart in Superset calculates are not in the mart
         if "expression" in column:
             continue
         _column(root, column, sums.get(column["column_name"]), taken)
@@ -129,7 +129,7 @@ def _metric_type(metric: dict[str, Any]) -> str:
 
 
 def _format(metric: dict[str, Any]) -> dict[str, str]:
-    """Tableau's format for d3's: whole figures, as it does not choose between thousands and millions."""
+    """Tableau's format for one of d3's: it shows whole figures, never thousands or millions."""
     found = re.fullmatch(r"\+?(\$?),?(?:\.(\d+))?~?([sfd%])", metric.get("d3format") or "")
     if not found:
         return {}

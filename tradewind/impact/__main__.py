@@ -1,4 +1,4 @@
-"""Command line behind `make impact`: what the changes since a base touch."""
+"""Command line of `make impact`: what the changes since a base touch."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from tradewind.superset_assets import read as read_assets
 
 
 def main(arguments: list[str]) -> int:
-    """Print the table; returns the exit code: 0, or 1 where something cannot be read."""
+    """Print the table; returns the exit code: 0, or 1 if something cannot be read."""
     options = _parser().parse_args(arguments)
     settings = Settings.load()
     try:
@@ -36,7 +36,7 @@ def main(arguments: list[str]) -> int:
     if not found.touched:
         print(f"Nothing that a dashboard could show differs from {base}.")
         return 0
-    # Where nobody looks, lines are as long as they are.
+    # Output that is not shown in a terminal is not wrapped.
     Console(width=None if sys.stdout.isatty() else 200).print(table(found))
     print(f"\nsince {base}: {counts(found)}")
     if options.mermaid:
@@ -46,7 +46,7 @@ def main(arguments: list[str]) -> int:
 
 
 def _impact(base: str, settings: Settings) -> Impact:
-    """What differs from where the working tree left the base, and what that touches."""
+    """What changed since the working tree diverged from the base, and what that touches."""
     changed = read_changes(changes(ROOT, base))
     if changed == Changed():  # nothing to compile
         return Impact()

@@ -1,6 +1,6 @@
 """What changed files mean: columns of seeds and sources, metrics, charts, dashboards, roles.
 
-What changed SQL means is found by compiling it: `tradewind.impact.models`.
+Changes of SQL are compared after compiling them: see `tradewind.impact.models`.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from tradewind.lineage.columns import ALL
 
 @dataclass
 class Changed:
-    """What was changed by hand.
+    """What was changed directly.
 
     Attributes:
         nodes: touched columns by the name of a model, seed or source; none where only words changed.
-        is_project: whether a file changed that models are compiled from.
+        is_project: whether a file changed from which models are compiled.
         metrics: (model, metric) whose definition differs.
         charts: names of files.
         dashboards: names of files.
@@ -43,7 +43,7 @@ class Changed:
 
 
 def read_changes(changes: list[Change]) -> Changed:
-    """Sort the changes by what they touch; files that no figure depends on are left out."""
+    """Sort changes by what they touch; files that no figure depends on are ignored."""
     found = Changed()
     for change in changes:
         match PurePosixPath(change.path).parts:
@@ -111,7 +111,7 @@ def _security(change: Change, found: Changed) -> None:
 
 
 def _pairs(old: Any, new: Any) -> dict[str, tuple[dict[str, Any], dict[str, Any]]]:
-    """Items of two lists by name, where they differ; an item that is not there is empty."""
+    """Items of two lists by name, if they differ; a missing item is empty."""
     before, after = ({item["name"]: item for item in each or []} for each in (old, new))
     return {
         name: (before.get(name, {}), after.get(name, {}))

@@ -1,4 +1,4 @@
-"""Which files differ from another state of the repository, and what they said there."""
+"""Which files differ from another state of the repository, and their content there."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from pathlib import Path
 
 
 class GitError(Exception):
-    """Git cannot tell; the message says why."""
+    """Git has no answer; the message says why."""
 
 
 @dataclass(frozen=True)
 class Change:
-    """A file that differs; `old` or `new` is nothing where it was not or is no more there."""
+    """A file that differs; `old` is None if it is new, `new` is None if it is gone."""
 
     path: str
     old: str | None
@@ -22,13 +22,13 @@ class Change:
 
 
 def default_base(root: Path) -> str:
-    """`origin/main` where there is one, so that a whole branch counts; else what was committed last."""
+    """`origin/main` if it exists, so that a whole branch counts; else the last commit."""
     found = _run(root, "rev-parse", "--verify", "--quiet", "origin/main", check=False)
     return "origin/main" if found else "HEAD"
 
 
 def changes(root: Path, base: str) -> list[Change]:
-    """Files of the working tree, new ones among them, that differ from where it left `base`.
+    """Files of the working tree, including new ones, that differ from where it diverged from `base`.
 
     Raises:
         GitError: no repository, or no such state.

@@ -17,7 +17,7 @@ _SHAPES = {
 
 
 def table(impact: Impact) -> Table:
-    """A row a touched thing: what it is, what is said of it, what touches it."""
+    """One row per touched item: what it is, details, and what touches it."""
     result = Table("", "touched", "what", "by", box=None, header_style="bold", pad_edge=False)
     for kind in KINDS:
         for index, key in enumerate(impact.of(kind)):
@@ -30,7 +30,7 @@ def table(impact: Impact) -> Table:
 
 
 def counts(impact: Impact) -> str:
-    """One line: how many of each kind."""
+    """One line with the number of each kind."""
     parts = []
     for kind in KINDS:
         number = len(impact.of(kind))
@@ -39,7 +39,7 @@ def counts(impact: Impact) -> str:
 
 
 def mermaid(impact: Impact) -> str:
-    """A flow chart from what was changed to the roles, for pages that draw mermaid."""
+    """A flow chart from the change to the roles, for pages that render mermaid."""
     ids = {key: f"n{number}" for number, key in enumerate(_ordered(impact), 1)}
     lines = ["flowchart LR"]
     for key, name in ids.items():
