@@ -15,7 +15,8 @@ from ingestion.explore.draft.draft import NotDrafted, domain_of
 from ingestion.explore.draft.render import render as render_contract
 from ingestion.tabular.table import Unreadable
 from tradewind.mapping.canonical import CanonicalModel, canonical_columns, derivations
-from tradewind.mapping.files import MappingErrors, read_mapping
+from tradewind.mapping.files import read_mapping
+from tradewind.mapping.places import PlacedFaults
 from tradewind.mapping.preview import first_rows
 from tradewind.mapping.proposal import Proposal
 from tradewind.mapping.render import render
@@ -45,7 +46,7 @@ def main(arguments: Sequence[str]) -> int:
     options = _parser().parse_args(arguments)
     try:
         return options.run(options)
-    except (NotDrafted, Unreadable, MappingErrors) as error:
+    except (NotDrafted, Unreadable, PlacedFaults) as error:
         complain(error)
     except OSError as error:
         complain(f"{error.filename}: {error.strerror or error}")

@@ -8,15 +8,16 @@ staging model by hand.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from enum import StrEnum
 
 import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 from sqlglot.optimizer.annotate_types import annotate_types
+
+from ingestion.contract.faults import suggestion
 
 _DIALECT = "postgres"
 
@@ -144,10 +145,10 @@ def _bind(column: exp.Column, tables: Mapping[str, Mapping[str, str]]) -> tuple[
     """Put the name of its table before a column; returns both names."""
     table = column.table or next(iter(tables))
     if table not in tables:
-        raise ExpressionFault(f"{column.sql()}: there is no table {table}{_nearest(table, tables)}")
+        raise ExpressionFault(f"{column.sql()}: there is no table {table}{nearest(table, tables)}")
     types = tables[table]
     if column.name not in types:
-        raise ExpressionFault(f"{table} has no column {column.name}{_nearest(column.name, types)}")
+        raise ExpressionFault(f"{table} has no column {column.name}{nearest(column.name, types)}")
     column.set("table", exp.to_identifier(table))
     return table, column.name
 
@@ -193,9 +194,9 @@ def _check_cast(node: exp.Cast) -> None:
         )
 
 
-def _nearest(name: str, known: Mapping[str, object]) -> str:
-    found = get_close_matches(name, known, n=1)
-    return f"; did you mean {found[0]}?" if found else f"; there are: {', '.join(known)}"
+def nearest(name: str, known: Iterable[str]) -> str:
+    """What is said after an unknown name: the known one that it looks like, or else all of them."""
+    return suggestion(name, known) or f"; there are: {', '.join(known)}"
 
 
 def _kind(tree: exp.Expression) -> Kind | None:

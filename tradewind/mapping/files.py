@@ -5,97 +5,89 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import ConfigDict, Field, ValidationError
 
 from ingestion.contract.columns import CLASSIFICATIONS
+from ingestion.contract.faults import faults_of
 from ingestion.contract.files import CONTRACTS
 from ingestion.contract.model import Contract, Upsert
+from ingestion.contract.spec import Spec
 from ingestion.explore.guess.names import RESERVED
 from tradewind.mapping.canonical import CanonicalColumn, CanonicalModel, canonical_columns, derivations
-from tradewind.mapping.expressions import Expression, ExpressionFault, Kind, check
+from tradewind.mapping.expressions import Expression, ExpressionFault, Kind, check, nearest
 from tradewind.mapping.model import Join, LeftOut, Mapping
-from tradewind.mapping.places import Document, PlacedFault
+from tradewind.mapping.places import Document, PlacedFault, PlacedFaults
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*", re.ASCII)
 
 
-class MappingErrors(Exception):
-    """Faults in mapping files, one per line: each names file, line, column and what to do."""
+class _Part(Spec):
+    """A part of a mapping; its keys are written as the columns are, with underscores."""
 
-    def __init__(self, faults: Sequence[Exception]) -> None:
-        super().__init__("\n".join(map(str, faults)))
-        self.faults = tuple(faults)
+    model_config = ConfigDict(alias_generator=str)
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True)
-
-
-class _Join(_Strict):
+class _Join(_Part):
     source: str
     key: dict[str, str]
 
 
-class _LeftOut(_Strict):
+class _LeftOut(_Part):
     when: str
     because: str
 
 
-class _Document(_Strict):
+class _Document(_Part):
     source: str
     columns: dict[str, str]
-    joins: dict[str, _Join] = {}
-    leave_out: dict[str, _LeftOut] = {}
-    of_order: list[str] = []
+    joins: dict[str, _Join] = Field(default_factory=dict)
+    leave_out: dict[str, _LeftOut] = Field(default_factory=dict)
+    of_order: list[str] = Field(default_factory=list)
 
 
-def mapping_files(folder: Path = CONTRACTS) -> dict[Path, CanonicalModel]:
-    """The mapping files below `folder`, each with the model that it feeds."""
-    return {path: model for model in CanonicalModel for path in sorted(folder.rglob(f"*.{model}.yaml"))}
+def mapping_files(folder: Path = CONTRACTS) -> list[Path]:
+    """The mapping files below `folder`."""
+    return sorted(path for model in CanonicalModel for path in folder.rglob(f"*.{model}.yaml"))
 
 
-def read_mappings(contracts: Sequence[Contract], folder: Path = CONTRACTS) -> tuple[Mapping, ...]:
-    """All mappings below `folder`, ordered by source.
+def read_mappings(contracts: Sequence[Contract], folder: Path = CONTRACTS) -> dict[Path, Mapping]:
+    """All mappings below `folder`, by their files.
 
     Raises:
-        MappingErrors: files are wrong, or map one source twice to one model.
+        PlacedFaults: files are wrong, or map one source twice to one model.
     """
-    found: dict[tuple[str, CanonicalModel], Mapping] = {}
-    faults: list[Exception] = []
-    for path, model in mapping_files(folder).items():
+    found: dict[Path, Mapping] = {}
+    faults: list[PlacedFault] = []
+    for path in mapping_files(folder):
         try:
             mapping = read_mapping(path, contracts)
-        except MappingErrors as errors:
+        except PlacedFaults as errors:
             faults += errors.faults
             continue
-        if (mapping.contract.source, model) in found:
-            fault = f"{mapping.contract.source} has another mapping to {model} already: keep one of them"
-            faults.append(PlacedFault(path, None, fault))
-        found[mapping.contract.source, model] = mapping
+        if any(mapping.staging_model == other.staging_model for other in found.values()):
+            fault = f"{mapping.contract.source} is mapped to {mapping.model} by another file too: remove one"
+            faults.append(PlacedFault(path, "source", fault))
+        found[path] = mapping
     if faults:
-        raise MappingErrors(faults)
-    return tuple(found[key] for key in sorted(found))
+        raise PlacedFaults(faults)
+    return found
 
 
 def read_mapping(path: Path, contracts: Sequence[Contract], text: str | None = None) -> Mapping:
     """The mapping in a file, or in the `text` that will be in it.
 
     Raises:
-        MappingErrors: all that is wrong with it.
+        PlacedFaults: all that is wrong with it.
     """
+    document = Document(path, text)
     try:
-        document = Document(path, text)
         return _Reader(document, {contract.source: contract for contract in contracts}).mapping(
             CanonicalModel(path.name.split(".")[-2])
         )
-    except PlacedFault as fault:
-        raise MappingErrors([fault]) from None
     except ValidationError as errors:
-        raise MappingErrors([document.fault(e["loc"], _said(e)) for e in errors.errors()]) from None
+        raise PlacedFaults([document.fault(each.place, each.problem) for each in faults_of(errors)]) from None
 
 
 class _Reader:
@@ -104,13 +96,13 @@ class _Reader:
     def __init__(self, document: Document, contracts: dict[str, Contract]) -> None:
         self._document = document
         self._contracts = contracts
-        self._faults: list[Exception] = []
+        self._faults: list[PlacedFault] = []
 
     def mapping(self, model: CanonicalModel) -> Mapping:
         said = _Document.model_validate(self._document.values)
         contract = self._contract(said.source, "source")
         if contract is None:
-            raise MappingErrors(self._faults)
+            raise PlacedFaults(self._faults)
         self._check_name(contract.table, "source")
         for name in said.joins:
             self._check_name(name, "joins", name)
@@ -135,7 +127,7 @@ class _Reader:
         self._stop_on_faults()
         for place, name in enumerate(said.of_order):
             if name not in columns:
-                self._fault(("of_order", place), f"{name} is not mapped{_nearest(name, columns)}")
+                self._fault(("of_order", place), f"{name} is not mapped{nearest(name, columns)}")
         if said.of_order and "order_number" not in columns:
             self._fault(("of_order",), "map order_number, by which lines are known to be of one order")
         known = {*columns, *(each.name for each in derivations(tuple(canonical.values()), columns))}
@@ -177,7 +169,7 @@ class _Reader:
 
     def _contract(self, source: str, *place: str) -> Contract | None:
         if source not in self._contracts:
-            self._fault(place, f"there is no contract {source}{_nearest(source, self._contracts)}")
+            self._fault(place, f"there is no contract {source}{nearest(source, self._contracts)}")
         return self._contracts.get(source)
 
     def _fault(self, place: Sequence[str], problem: str) -> None:
@@ -192,7 +184,7 @@ class _Reader:
 
     def _stop_on_faults(self) -> None:
         if self._faults:
-            raise MappingErrors(self._faults)
+            raise PlacedFaults(self._faults)
 
 
 def _expression(text: str, column: CanonicalColumn, tables: dict[str, Contract]) -> Expression:
@@ -225,7 +217,7 @@ def _one_column(text: str, found: Expression) -> tuple[str, str]:
 
 def _known(name: str, columns: dict[str, CanonicalColumn]) -> CanonicalColumn:
     if name not in columns:
-        raise ExpressionFault(f"is not a canonical column{_nearest(name, columns)}")
+        raise ExpressionFault(f"is not a canonical column{nearest(name, columns)}")
     return columns[name]
 
 
@@ -236,21 +228,3 @@ def _can_come_from(column: CanonicalColumn) -> str:
 
 def _types(contract: Contract) -> dict[str, str]:
     return {column.name: column.sql_type for column in contract.columns}
-
-
-def _nearest(name: str, known: Sequence[str] | dict[str, Any]) -> str:
-    found = get_close_matches(name, list(known), n=1)
-    return f"; did you mean {found[0]}?" if found else f"; there are: {', '.join(known)}"
-
-
-def _said(error: Any) -> str:
-    """Pydantic's error in our words."""
-    known = {
-        "missing": "is missing",
-        "extra_forbidden": "is not known here: it may be source, columns, joins, of_order or leave_out",
-        "string_type": "must be a text: write it in quotes",
-        "list_type": "must be a list",
-        "dict_type": "must be keys with values",
-        "model_type": "must be keys with values",
-    }
-    return known.get(error["type"], error["msg"])

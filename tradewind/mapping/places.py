@@ -1,4 +1,4 @@
-"""Where in a YAML file a value stands."""
+"""A YAML file as plain values whose places are known, and what is wrong at such a place."""
 
 from __future__ import annotations
 
@@ -8,63 +8,48 @@ from typing import Any
 
 import yaml
 
+from ingestion.contract.places import LOADER, Place, Places
+
 
 class PlacedFault(Exception):
-    """Something in a YAML file is wrong; the text names file, line, column and what is expected."""
+    """Something in a YAML file is wrong; the text names the file, the place in it and what is expected."""
 
-    def __init__(self, path: Path, mark: yaml.Mark | None, problem: str) -> None:
-        place = f"{mark.line + 1}:{mark.column + 1}: " if mark else ""
-        super().__init__(f"{path}:{place or ' '}{problem}")
+    def __init__(self, path: Path, place: str, problem: str) -> None:
+        super().__init__(f"{path}: {place}: {problem}")
+
+
+class PlacedFaults(Exception):
+    """Several faults, one per line."""
+
+    def __init__(self, faults: Sequence[PlacedFault]) -> None:
+        super().__init__("\n".join(map(str, faults)))
+        self.faults = tuple(faults)
 
 
 class Document:
-    """A YAML file as plain values, whose places can be asked for."""
+    """A YAML file, or the `text` that will be in it, as plain `values`."""
 
     def __init__(self, path: Path, text: str | None = None) -> None:
-        """Read the file, or the `text` that will be in it.
+        """Read it.
 
         Raises:
-            PlacedFault: it is not YAML, or says a key twice.
+            PlacedFaults: it is not YAML, or has keys twice.
         """
         self.path = path
         try:
-            self._root = yaml.compose(text or path.read_text(encoding="utf-8"), yaml.SafeLoader)
-            self._refuse_repeats(self._root)
-            self.values: Any = yaml.SafeLoader("").construct_document(self._root) if self._root else None
-        except yaml.MarkedYAMLError as error:
-            raise PlacedFault(path, error.problem_mark, str(error.problem)) from None
+            text = path.read_text(encoding="utf-8") if text is None else text
+            self.values: Any = yaml.load(text, Loader=LOADER)
+            self._places = Places(text)
+        except yaml.YAMLError as error:
+            mark = getattr(error, "problem_mark", None)
+            place = f"line {mark.line + 1}, column {mark.column + 1}" if mark else "file"
+            problem = getattr(error, "problem", None) or "not YAML"
+            raise PlacedFaults([PlacedFault(path, place, problem)]) from None
         except UnicodeDecodeError:
-            raise PlacedFault(path, None, "is not UTF-8: save it as that") from None
+            raise PlacedFaults([PlacedFault(path, "file", "not UTF-8: save it as UTF-8")]) from None
+        if repeated := list(self._places.repeated_keys()):
+            raise PlacedFaults([self.fault(place, "is there twice") for place in repeated])
 
-    def fault(self, place: Sequence[str | int], problem: str) -> PlacedFault:
-        """A fault of the value at a place, a path of keys; of the nearest one around it that is there."""
-        node, mark = self._root, self._root.start_mark if self._root else None
-        for key in place:
-            found = self._below(node, key)
-            if found is None:
-                break
-            node, mark = found
-        name = ".".join(map(str, place))
-        return PlacedFault(self.path, mark, f"{name}: {problem}" if name else problem)
-
-    @staticmethod
-    def _below(node: yaml.Node | None, key: str | int) -> tuple[yaml.Node, yaml.Mark] | None:
-        if isinstance(node, yaml.MappingNode):
-            for name, value in node.value:
-                if name.value == str(key):
-                    return value, name.start_mark
-        if isinstance(node, yaml.SequenceNode) and isinstance(key, int) and key < len(node.value):
-            return node.value[key], node.value[key].start_mark
-        return None
-
-    def _refuse_repeats(self, node: yaml.Node | None) -> None:
-        if isinstance(node, yaml.SequenceNode):
-            for each in node.value:
-                self._refuse_repeats(each)
-        if isinstance(node, yaml.MappingNode):
-            seen = set()
-            for name, value in node.value:
-                if name.value in seen:
-                    raise PlacedFault(self.path, name.start_mark, f"{name.value} is there twice")
-                seen.add(name.value)
-                self._refuse_repeats(value)
+    def fault(self, place: Place, problem: str) -> PlacedFault:
+        """A fault of the value at a place, a path of keys."""
+        return PlacedFault(self.path, str(self._places.find(place)), problem)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ingestion.contract.files import CONTRACTS
 from ingestion.contract.model import Contract
-from tradewind.mapping.files import mapping_files, read_mapping
+from tradewind.mapping.files import read_mappings
 from tradewind.mapping.staging import render, render_properties
 from tradewind.settings import ROOT
 
@@ -26,7 +26,7 @@ def sync(
     the first line, stays as it is.
 
     Raises:
-        MappingErrors: a mapping is wrong.
+        PlacedFaults: a mapping is wrong.
     """
     wanted = _texts(contracts, folder, staging)
     own = {path for path in wanted if path.suffix == ".sql" and _is_own(path)}
@@ -50,8 +50,7 @@ def sync(
 
 def _texts(contracts: Sequence[Contract], folder: Path, staging: Path) -> dict[Path, str]:
     found: dict[Path, str] = {}
-    for path in mapping_files(folder):
-        mapping = read_mapping(path, contracts)
+    for path, mapping in read_mappings(contracts, folder).items():
         model = staging / mapping.contract.domain / f"{mapping.staging_model}.sql"
         place = f"ingestion/contracts/{path.relative_to(folder).as_posix()}"
         found[model] = render(mapping, place)

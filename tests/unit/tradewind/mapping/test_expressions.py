@@ -51,8 +51,8 @@ def test_columns_are_named_with_their_tables() -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("amuont", "orders has no column amuont; did you mean amount?"),
-        ("prodcts.cost", "there is no table prodcts; did you mean products?"),
+        ("amuont", "orders has no column amuont; did you mean 'amount'?"),
+        ("prodcts.cost", "there is no table prodcts; did you mean 'products'?"),
         ("sum(amount)", "cannot be used in a mapping"),
         ("sum(amount) over ()", "cannot be used in a mapping"),
         ("row_number() over (order by day)", "cannot be used in a mapping"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,7 +12,8 @@ from ingestion.contract.model import Append, Contract, Upsert
 from ingestion.explore.draft.draft import draft
 from tests.integration.ingestion import companies
 from tests.unit.tradewind.mapping import exports
-from tradewind.mapping.files import MappingErrors, read_mapping, read_mappings
+from tradewind.mapping.files import read_mapping, read_mappings
+from tradewind.mapping.places import PlacedFaults
 from tradewind.mapping.sync import sync
 
 GOOD = """\
@@ -36,9 +38,10 @@ def contracts(tmp_path_factory: pytest.TempPathFactory) -> list[Contract]:
 def faults(tmp_path: Path, text: str, contracts: list[Contract]) -> list[str]:
     path = tmp_path / "orders.sales_lines.yaml"
     path.write_text(text)
-    with pytest.raises(MappingErrors) as error:
+    with pytest.raises(PlacedFaults) as error:
         read_mapping(path, contracts)
-    return [each.removeprefix(f"{path}:") for each in str(error.value).splitlines()]
+    said = re.sub(r"line (\d+), column (\d+)", r"\1:\2", str(error.value))
+    return [each.removeprefix(f"{path}: ") for each in said.splitlines()]
 
 
 @pytest.mark.parametrize(
@@ -47,20 +50,23 @@ def faults(tmp_path: Path, text: str, contracts: list[Contract]) -> list[str]:
         (
             GOOD.replace("order_date", "oder_date").replace("  sales: sales", "  slaes: sales"),
             [
-                "3:3: columns.sale_date: orders has no column oder_date; did you mean order_date?",
-                "4:3: columns.slaes: is not a canonical column; did you mean sales?",
+                "3:3: columns.sale_date: orders has no column oder_date; did you mean 'order_date'?",
+                "4:3: columns.slaes: is not a canonical column; did you mean 'sales'?",
             ],
         ),
         (
             GOOD + "colums: {}\n",
-            ["5:1: colums: is not known here: it may be source, columns, joins, of_order or leave_out"],
+            [
+                "5:1: colums: is not known; known here: source, columns, joins, leave_out, of_order;"
+                " did you mean 'columns'?"
+            ],
         ),
         (
             GOOD.replace("acme.orders", "acme.order"),
-            ["1:1: source: there is no contract acme.order; did you mean acme.orders?"],
+            ["1:1: source: there is no contract acme.order; did you mean 'acme.orders'?"],
         ),
-        (GOOD + "  sales: profit\n", ["5:3: sales is there twice"]),
-        (GOOD + "  profit: 1\n", ["5:3: columns.profit: must be a text: write it in quotes"]),
+        (GOOD + "  sales: profit\n", ["5:3: columns.sales: is there twice"]),
+        (GOOD + "  profit: 1\n", ["5:3: columns.profit: 1 is not text: write it in quotes"]),
         (
             GOOD + "  profit: product_name\n",
             ["5:3: columns.profit: `product_name` is a text, and profit is a number"],
@@ -81,7 +87,7 @@ def faults(tmp_path: Path, text: str, contracts: list[Contract]) -> list[str]:
             GOOD + "joins:\n  products: {source: acme.products, key: {cod: product_id}}\n",
             [
                 "6:37: joins.products.key: must name the key of acme.products: code",
-                "6:43: joins.products.key.cod: products has no column cod; did you mean code?",
+                "6:43: joins.products.key.cod: products has no column cod; did you mean 'code'?",
             ],
         ),
         (
@@ -121,13 +127,13 @@ def faults(tmp_path: Path, text: str, contracts: list[Contract]) -> list[str]:
         (
             GOOD + "of_order: [country]\n",
             [
-                "5:12: of_order.0: country is not mapped; there are: sale_date, sales",
+                "5:12: of_order[0]: country is not mapped; there are: sale_date, sales",
                 "5:1: of_order: map order_number, by which lines are known to be of one order",
             ],
         ),
-        ("- a\n", ["1:1: must be keys with values"]),
-        ("", [" must be keys with values"]),
-        ("source: [\n", ["2:1: expected the node content, but found '<stream end>'"]),
+        ("- a\n", ["1:1: file: must be a mapping"]),
+        ("", ["1:1: file: must be a mapping"]),
+        ("source: [\n", ["2:1: did not find expected node content"]),
     ],
 )
 def test_faults_have_a_place_and_say_what_to_do(
@@ -146,7 +152,7 @@ def test_a_reference_without_a_key_cannot_be_joined(tmp_path: Path, contracts: l
 def test_a_source_is_mapped_once(tmp_path: Path, contracts: list[Contract]) -> None:
     for name in ("one", "two"):
         (tmp_path / f"{name}.sales_lines.yaml").write_text(GOOD)
-    with pytest.raises(MappingErrors, match=r"acme\.orders has another mapping to sales_lines already"):
+    with pytest.raises(PlacedFaults, match=r"acme\.orders is mapped to sales_lines by another file too"):
         read_mappings(contracts, tmp_path)
 
 
