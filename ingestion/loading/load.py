@@ -13,7 +13,8 @@ from pathlib import Path
 from ingestion.arrival import landing as places
 from ingestion.arrival.landing import Snapshot
 from ingestion.contract.model import Contract
-from ingestion.loading.loader import Candidate, Loader, is_changing, left
+from ingestion.loading.candidate import Candidate, is_changing
+from ingestion.loading.loader import Loader, left
 from ingestion.loading.progress import Progress
 from ingestion.loading.result import LoadResult, Outcome
 from tradewind.settings import Settings

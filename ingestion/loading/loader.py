@@ -6,9 +6,8 @@ import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -16,28 +15,25 @@ import psycopg
 
 from ingestion.arrival import landing as places
 from ingestion.arrival.archives import Member
-from ingestion.arrival.byte_profile import ByteProfile, profile_bytes
+from ingestion.arrival.byte_profile import profile_bytes
 from ingestion.arrival.file_names import shown_path
 from ingestion.arrival.landing import Snapshot
 from ingestion.arrival.open_files import is_open_for_writing
 from ingestion.contract.comparison import is_named
-from ingestion.contract.files import Contracts, find_contracts
 from ingestion.contract.model import Contract
-from ingestion.database.connection import connect
-from ingestion.database.migration import SchemaMismatch
-from ingestion.database.schema import ensure_schema
 from ingestion.findings.reasons import HoldKind
 from ingestion.findings.remarks import Remark
 from ingestion.ledger import sweeps
 from ingestion.ledger import write as ledger
-from ingestion.ledger.write import Acceptance, FileFacts, Predecessor
+from ingestion.ledger.write import FileFacts
 from ingestion.loading import load_tables
 from ingestion.loading.account import Account
+from ingestion.loading.candidate import Candidate, Changing, is_changing
 from ingestion.loading.deliveries import Taken, settle
 from ingestion.loading.limits import Held
-from ingestion.loading.progress import Progress
 from ingestion.loading.result import LoadResult, Outcome
-from ingestion.loading.table import Changing, NotBulk, TableLoad, is_large_text
+from ingestion.loading.session import Session
+from ingestion.loading.table import OpenFile, TableLoad, is_large_text
 from ingestion.matching.tables import Found, find_tables
 from ingestion.readers.opening import open_members
 from ingestion.tabular.cells import printable
@@ -47,27 +43,6 @@ if TYPE_CHECKING:
     from ingestion.loading.bulk.prepare import Ahead
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A file to load.
-
-    `folder` is what it must lie in, and `seen` what it was when it was found there complete; None for a
-    file that was named by itself. `only` are the tables of it that are wanted: their name in an archive, None
-    where any is, and their parts, none where all are. `prefix` was put before the file's name when it was
-    set aside; `name` is the one that it came with.
-    """
-
-    path: Path
-    is_sample: bool
-    folder: Path | None = None
-    seen: Snapshot | None = None
-    only: tuple[str | None, frozenset[str]] = (None, frozenset())
-    prefix: str = ""
-    name: str | None = None
-    replaced: Predecessor | None = None
-    acceptance: Acceptance | None = None
 
 
 class Done(NamedTuple):
@@ -85,37 +60,11 @@ class _Refused(NamedTuple):
     contract: Contract | None
 
 
-class Loader:
-    """A connection to the warehouse, with the contracts that it keeps to; a context manager.
+class Loader(Session):
+    """Loads files, one at a time.
 
     A contract that is wrong, or that its raw table does not fit, holds the files of its own source alone.
     """
-
-    def __init__(
-        self,
-        url: str | None = None,
-        contracts: Sequence[Contract] | None = None,
-        progress: Progress | None = None,
-    ) -> None:
-        self.contracts, self.faults = find_contracts() if contracts is None else Contracts(tuple(contracts))
-        self._unfit: dict[str, SchemaMismatch] = {}
-        self._sweep = 0
-        self.progress = progress or Progress()
-        self._url = url
-        self.connection = connect(url)
-
-    def __enter__(self) -> Loader:
-        with self.connection.transaction():
-            self._unfit = ensure_schema(self.connection, self.contracts)
-            self._sweep = sweeps.begin(self.connection)
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        if kind is None:
-            # Otherwise the next run goes on with the files that this one has left.
-            with suppress(psycopg.OperationalError):
-                sweeps.finish(self.connection, self._sweep)
-        self.connection.close()
 
     def load(self, candidate: Candidate) -> Done:
         """Load one file; problems of its own become results.
@@ -208,9 +157,9 @@ class Loader:
             with find_tables(member, self.contracts) as tables, self._looking_ahead(member, tables) as ahead:
                 profile = profile_bytes(member.path)
                 facts = replace(facts, sha256=profile.sha256, size=profile.size)
+                file = OpenFile(candidate, seen, member.path, facts, profile, ahead, remarks)
                 for group in _by_source(_wanted(tables, parts)):
-                    load = partial(self._load_found, candidate, member, facts, profile, ahead, seen, remarks)
-                    yield from self._load_group(candidate, group, load, seen)
+                    yield from self._load_group(file, group)
         except Unreadable as error:
             yield self._held(candidate, self._hashed(facts, member.path), error, seen)
 
@@ -228,13 +177,7 @@ class Loader:
         with ThreadPoolExecutor(1) as thread:
             yield thread.submit(look_ahead, member.path, found.dialect, found.match).result
 
-    def _load_group(
-        self,
-        candidate: Candidate,
-        tables: Sequence[Found],
-        load: Callable[[Found], LoadResult | Taken | _Refused],
-        seen: Snapshot,
-    ) -> Iterator[LoadResult]:
+    def _load_group(self, file: OpenFile, tables: Sequence[Found]) -> Iterator[LoadResult]:
         """Load the tables of a file that belong to one source, and compare them as one with what counts."""
         contract = tables[0].match.contract if tables[0].match else None
         outcomes: list[LoadResult | Taken | _Refused] = []
@@ -242,8 +185,8 @@ class Loader:
             with self.connection.transaction():
                 if contract:
                     ledger.lock_source(self.connection, contract.source)
-                outcomes = list(map(load, tables))
-                outcomes = self._settled(candidate, contract, outcomes)
+                outcomes = [self._load_table(file, each) for each in tables]
+                outcomes = self._settled(file.candidate, contract, outcomes)
         except Held as held:
             outcomes = [
                 _Refused(each.facts, _of_table(held, each.account), contract)
@@ -258,7 +201,7 @@ class Loader:
             self._clear(contract)
         for each in outcomes:
             if isinstance(each, _Refused):
-                yield self._held(candidate, each.facts, each.error, seen, each.contract)
+                yield self._held(file.candidate, each.facts, each.error, file.seen, each.contract)
             else:
                 yield each.result if isinstance(each, Taken) else each
 
@@ -290,41 +233,13 @@ class Loader:
             ledger.lock_source(self.connection, contract.source)
             load_tables.clear(self.connection, contract)
 
-    def _load_found(
-        self,
-        candidate: Candidate,
-        member: Member,
-        facts: FileFacts,
-        profile: ByteProfile,
-        ahead: Callable[[], Ahead | None],
-        seen: Snapshot,
-        remarks: Sequence[Remark],
-        found: Found,
-    ) -> LoadResult | Taken | _Refused:
-        facts = replace(facts, part=found.part)
+    def _load_table(self, file: OpenFile, found: Found) -> LoadResult | Taken | _Refused:
+        facts = replace(file.facts, part=found.part)
         contract = found.match.contract if found.match else None
         try:
             self._check_contract(facts, found)
-            job = TableLoad(
-                connection=self.connection,
-                url=self._url,
-                progress=self.progress,
-                facts=facts,
-                path=member.path,
-                profile=profile,
-                ahead=ahead,
-                remarks=remarks,
-                replaced=candidate.replaced,
-                acceptance=candidate.acceptance,
-                is_unchanged=lambda: not is_changing(candidate.path, seen),
-                sweep=self._sweep,
-            )
             try:
-                return job.run(found, candidate.path)
-            except NotBulk as error:
-                log.warning("%s is read row by row after all: %s", facts.name, error)
-                with find_tables(member, self.contracts) as tables:
-                    return job.run(replace(tables[0], part=found.part), candidate.path, in_bulk=False)
+                return TableLoad(self, file, found, facts).run()
             finally:
                 self.progress.end()
         except (Held, Unreadable) as error:
@@ -357,8 +272,8 @@ class Loader:
             )
             raise Held(found.fault.kind, f"{found.fault}{hint}")
         contract = found.match.contract
-        if contract.source in self._unfit:
-            raise Held(HoldKind.RAW_TABLE, str(self._unfit[contract.source]))
+        if contract.source in self.unfit:
+            raise Held(HoldKind.RAW_TABLE, str(self.unfit[contract.source]))
         # The header may be that of a contract which is wrong too: then only the name tells.
         if broken and contract.file_names and not is_named(facts.name, contract.file_names):
             raise Held(
@@ -384,7 +299,7 @@ class Loader:
             load_id = ledger.hold(
                 self.connection, contract, facts, held.counts, held.rejects, held.kind, printable(str(held))
             )
-            sweeps.enter(self.connection, self._sweep, load_id)
+            sweeps.enter(self.connection, self.sweep, load_id)
         message = f"nothing taken: {printable(str(held))}"
         if held.can_be_accepted:
             message += f'; or take it as it is: python -m ingestion accept {load_id} --why "…"'
@@ -434,11 +349,3 @@ def left(path: Path) -> LoadResult:
         return LoadResult(path, Outcome.CHANGING, message="it is still being written: left for the next time")
     message = "there is no such file (any more): was it moved or loaded by another process?"
     return LoadResult(path, Outcome.GONE, message=message)
-
-
-def is_changing(path: Path, seen: Snapshot) -> bool:
-    """Whether the file is not what was `seen` any more, or may soon not be."""
-    try:
-        return places.snapshot(path) != seen or is_open_for_writing(path)
-    except OSError:
-        return True

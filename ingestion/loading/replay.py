@@ -14,8 +14,9 @@ from ingestion.arrival import landing as places
 from ingestion.arrival.file_names import path_shown_as, shown_path
 from ingestion.contract.model import Contract
 from ingestion.ledger.write import Acceptance, Predecessor, find_content, resolve
+from ingestion.loading.candidate import Candidate
 from ingestion.loading.deliveries import sheets_precedence
-from ingestion.loading.loader import Candidate, Loader
+from ingestion.loading.loader import Loader
 from ingestion.loading.progress import Progress
 from ingestion.loading.result import LoadResult, Outcome
 from tradewind.settings import Settings

@@ -2,30 +2,34 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import psycopg
 
 from ingestion.arrival.byte_profile import ByteProfile
+from ingestion.arrival.landing import Snapshot
 from ingestion.contract.model import Contract
 from ingestion.findings.reasons import HoldKind
 from ingestion.findings.remarks import Remark, RemarkKind
 from ingestion.ledger import sweeps
 from ingestion.ledger import write as ledger
-from ingestion.ledger.write import Acceptance, FileFacts, Predecessor
+from ingestion.ledger.write import Acceptance, FileFacts
 from ingestion.loading import deliveries, limits, load_tables
 from ingestion.loading.account import Account
+from ingestion.loading.bulk.not_bulk import NotBulk
 from ingestion.loading.by_row import RowWriter
+from ingestion.loading.candidate import Candidate, Changing, is_changing
 from ingestion.loading.deliveries import Taken
 from ingestion.loading.limits import Held
-from ingestion.loading.progress import Progress
 from ingestion.loading.repeated_keys import settle_repeats
 from ingestion.loading.result import LoadResult, Outcome
+from ingestion.loading.session import Session
 from ingestion.matching.match import Match
 from ingestion.matching.tables import Found
 from ingestion.tabular.table import Row
@@ -36,16 +40,10 @@ if TYPE_CHECKING:
 #: Bytes from which a check of the whole costs less than reading row by row.
 BULK_FROM = 2 << 20
 
-#: Rows between two words to the progress.
-_ROWS_A_WORD = 5_000
+#: Rows between two reports to the progress.
+_ROWS_PER_REPORT = 5_000
 
-
-class Changing(Exception):
-    """The file is not the one that was looked at first."""
-
-
-class NotBulk(Exception):
-    """Postgres took other rows than were checked, or refused one: they must be read one by one."""
+log = logging.getLogger(__name__)
 
 
 def is_large_text(found: Found, size: int) -> bool:
@@ -54,29 +52,33 @@ def is_large_text(found: Found, size: int) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class TableLoad:
-    """What a load works with.
+class OpenFile:
+    """A file, or a member of an archive, whose tables are being loaded.
 
-    `path` is where the table's bytes are (unpacked, if they were packed), `ahead` gives what was found out
-    while they were hashed, `remarks` are on what lies beside it, `is_unchanged` tells whether the file is
-    still the one that was looked at first, `sweep` is the number of the loader's run.
+    `seen` is what the candidate was when it was opened, `path` is where the bytes are (unpacked, if they were
+    packed), `ahead` gives what was found out while they were hashed, `remarks` are on what lies beside it.
     """
 
-    connection: psycopg.Connection
-    url: str | None
-    progress: Progress
-    facts: FileFacts
+    candidate: Candidate
+    seen: Snapshot
     path: Path
+    facts: FileFacts
     profile: ByteProfile
     ahead: Callable[[], Ahead | None]
     remarks: Sequence[Remark]
-    replaced: Predecessor | None
-    acceptance: Acceptance | None
-    is_unchanged: Callable[[], bool]
-    sweep: int
 
-    def run(self, found: Found, path: Path, in_bulk: bool = True) -> LoadResult | Taken:
-        """Load the table in the caller's transaction; `path` is the file's, for the result.
+
+@dataclass(frozen=True, slots=True)
+class TableLoad:
+    """The load of a table that was found in a file; `facts` are those of the table."""
+
+    session: Session
+    file: OpenFile
+    found: Found
+    facts: FileFacts
+
+    def run(self) -> LoadResult | Taken:
+        """Load the table in the caller's transaction.
 
         Returns:
             What was taken, which is to be compared with what counts already; a result where it is known.
@@ -84,11 +86,9 @@ class TableLoad:
         Raises:
             Held: a limit of the contract is passed; nothing was written.
             Changing: the file changed while it was read; nothing was written.
-            NotBulk: as the class says; nothing was written, and the table must be opened anew.
         """
-        match = found.match
-        contract = match.contract
-        if match.breach and not self.acceptance:
+        match, contract = self.found.match, self._contract
+        if match.breach and not self._acceptance:
             raise Held(
                 HoldKind.WRONG_HEADER,
                 f"the header breaks the contract {contract.source} ({match.breach}): correct the file",
@@ -96,48 +96,48 @@ class TableLoad:
             )
         version = limits.version_of(contract, self.facts.name)
         file_part = limits.part_of(contract, self.facts.name)
-        try:
-            with self.connection.transaction():
-                return self._run(found, path, version, file_part, in_bulk)
-        except NotBulk:
-            load_tables.clear(self.connection, contract)
-            raise
+        with self.session.connection.transaction():
+            return self._run(version, file_part)
 
-    def _run(
-        self, found: Found, path: Path, version: str | None, file_part: str, in_bulk: bool
-    ) -> LoadResult | Taken:
-        connection, facts, contract = self.connection, self.facts, found.match.contract
+    @property
+    def _contract(self) -> Contract:
+        return self.found.match.contract
+
+    @property
+    def _acceptance(self) -> Acceptance | None:
+        return self.file.candidate.acceptance
+
+    def _run(self, version: str | None, file_part: str) -> LoadResult | Taken:
+        connection, sweep, progress = self.session.connection, self.session.sweep, self.session.progress
+        facts, match, contract = self.facts, self.found.match, self._contract
+        replaced, is_accepted = self.file.candidate.replaced, bool(self._acceptance)
         content = ledger.find_content(connection, contract.source, facts.sha256, facts.is_sample)
         known = next((each for each in content if each.part == facts.part), None)
-        if known and not (self.replaced and known.load_id == self.replaced.load_id):
-            load_id = known.load_id
-            sweeps.enter(connection, self.sweep, load_id)
-            message = f"already loaded as {known.file_name}, load {load_id}: nothing to do"
-            return LoadResult(
-                path, Outcome.KNOWN, contract.source, load_id, message=message, name=facts.shown
-            )
+        if known and not (replaced and known.load_id == replaced.load_id):
+            sweeps.enter(connection, sweep, known.load_id)
+            message = f"already loaded as {known.file_name}, load {known.load_id}: nothing to do"
+            return self._result(Outcome.KNOWN, known.load_id, message=message)
         load_tables.clear(connection, contract)
-        load_id = ledger.begin_load(connection, contract, facts, self.sweep, self.replaced, self.acceptance)
-        of_others = deliveries.sheets_precedence(content, facts.part)
-        precedence = self.replaced.precedence if self.replaced else None
-        precedence, sheets = deliveries.join(
-            connection, contract, facts, load_id, version, of_others if precedence is None else precedence
-        )
-        self.progress.begin(facts.shown, self.profile.size, self.profile.lines)
+        load_id = ledger.begin_load(connection, contract, facts, sweep, replaced, self._acceptance)
+        precedence = replaced.precedence if replaced else None
+        if precedence is None:
+            precedence = deliveries.sheets_precedence(content, facts.part)
+        precedence, sheets = deliveries.join(connection, contract, facts, load_id, version, precedence)
+        progress.begin(facts.shown, self.file.profile.size, self.file.profile.lines)
         with ExitStack() as stack:
-            account = self._bulk(found, load_id, stack) if in_bulk else None
+            account = self._bulk(load_id, stack)
             way = "bulk" if account else "rows"
             if account is None:
-                account = Account(connection, load_id, found.match)
-                self.progress.phase("reading")
-                rows = found.match.table.rows(found.match.after, found.match.width)
+                account = Account(connection, load_id, match)
+                progress.phase("reading")
+                rows = match.table.rows(match.after, match.width)
                 RowWriter(connection, load_id, account).write(self._reporting(rows))
-                account.passed_over += found.match.table.passed_over
+                account.passed_over += match.table.passed_over
                 self._check(account)
-            settle_repeats(connection, contract, account, [*sheets, load_id], bool(self.acceptance))
+            settle_repeats(connection, contract, account, [*sheets, load_id], is_accepted)
             # Once more: rows that share their key may have been refused.
-            limits.check_share(contract, account, bool(self.acceptance))
-        if not self.is_unchanged():
+            limits.check_share(contract, account, is_accepted)
+        if is_changing(self.file.candidate.path, self.file.seen):
             raise Changing
         counts = account.counts()
         message = f"reasons: python -m ingestion rejected {load_id}" if counts.rejected else None
@@ -155,87 +155,92 @@ class TableLoad:
             way,
             message,
         )
-        if not self.acceptance:
+        if not is_accepted:
             deliveries.check_copy(connection, contract, load_id, sheets)
-        return Taken(facts, account, self._loaded(path, contract, load_id, account, message))
+        result = self._result(
+            Outcome.LOADED,
+            load_id,
+            rows_read=counts.read,
+            rows_loaded=counts.read - counts.rejected,
+            rows_rejected=counts.rejected,
+            message=message,
+            remarks=tuple(account.remarks),
+        )
+        return Taken(facts, account, result)
 
     def _check(self, account: Account) -> None:
-        if not self.acceptance:
-            limits.check_end(account, self.profile.size)
+        if not self._acceptance:
+            limits.check_end(account, self.file.profile.size)
             limits.check_cells(account)
-        limits.check_share(account.match.contract, account, bool(self.acceptance))
-        account.remarks += [*_remarks(account.match), *self.remarks, *account.notices.remarks()]
+        limits.check_share(account.match.contract, account, bool(self._acceptance))
+        account.remarks += [*_remarks(account.match), *self.file.remarks, *account.notices.remarks()]
         if remark := account.totals_remark():
             account.remarks.append(remark)
 
-    def _bulk(self, found: Found, load_id: int, stack: ExitStack) -> Account | None:
-        """Load a large text file as a whole; None where it is not suited to that, and nothing was written."""
-        if not is_large_text(found, self.profile.size):
+    def _bulk(self, load_id: int, stack: ExitStack) -> Account | None:
+        """Load a large text file as a whole; None where the row reader must: then nothing was written."""
+        if not is_large_text(self.found, self.file.profile.size):
             return None
         # Imported where it is needed: a small file is in before DuckDB and NumPy are.
         from ingestion.loading.bulk.copying import Bulk, copy
-        from ingestion.loading.bulk.prepare import NotSuited, TextFile, prepare
+        from ingestion.loading.bulk.prepare import TextFile, prepare
 
-        match = found.match
+        connection, match, progress = self.session.connection, self.found.match, self.session.progress
         header = match.table.head[match.after - 1] if match.after else None
         lines = header.line + len(header.raw.splitlines()) - 1 if header else 0
-        file = TextFile(self.path, found.dialect, lines, self.profile)
-        account = Account(self.connection, load_id, match)
-        writer = RowWriter(self.connection, load_id, account)
+        file = TextFile(self.file.path, self.found.dialect, lines, self.file.profile)
+        account = Account(connection, load_id, match)
+        writer = RowWriter(connection, load_id, account)
         copying: list[Future[tuple[list[str], int]]] = []
         thread = stack.enter_context(ThreadPoolExecutor(1))
 
         def start(bulk: Bulk) -> None:
-            self.progress.phase("copying")
-            copying.append(thread.submit(copy, bulk, self.url, self.progress.advance))
+            progress.phase("copying")
+            copying.append(thread.submit(copy, bulk, self.session.url, progress.advance))
 
-        self.progress.phase("checking")
+        progress.phase("checking")
         try:
-            with self.connection.transaction():
-                rows = prepare(file, match, writer, load_id, stack, self.ahead(), start)
-        except NotSuited:
+            with connection.transaction():
+                rows = prepare(file, match, writer, load_id, stack, self.file.ahead(), start)
+                self._check(account)
+                load_tables.attach(connection, match.contract, self._copied(copying[-1], rows))
+        except NotBulk:
             wait(copying)
-            load_tables.clear(self.connection, match.contract)
-            return None
-        self._check(account)
-        try:
-            tables, copied = copying[-1].result()
-        except psycopg.DataError as error:
-            raise NotBulk(str(error)) from error
-        if copied != rows:
-            raise NotBulk(f"Postgres took {copied:,} rows of {rows:,}")
-        load_tables.attach(self.connection, match.contract, tables)
-        # What an earlier attempt has copied.
-        load_tables.clear(self.connection, match.contract)
+            account = None
+        # Of a load that was given up, or of an earlier attempt.
+        load_tables.clear(connection, match.contract)
         return account
+
+    def _copied(self, copying: Future[tuple[list[str], int]], rows: int) -> list[str]:
+        """The tables that were filled, with as many rows as were checked.
+
+        Raises:
+            NotBulk: Postgres refused one, or took other rows.
+        """
+        try:
+            tables, copied = copying.result()
+        except psycopg.DataError as error:
+            tables, problem = [], str(error)
+        else:
+            problem = f"Postgres took {copied:,} rows of {rows:,}" if copied != rows else ""
+        if problem:
+            log.warning("%s is read row by row after all: %s", self.facts.name, problem)
+            raise NotBulk(problem)
+        return tables
 
     def _reporting(self, rows: Iterable[Row]) -> Iterator[Row]:
         """The rows; reports their bytes to the progress."""
         size = 0
         for i, row in enumerate(rows, 1):
             size += len(row.raw or b"")
-            if not i % _ROWS_A_WORD:
-                self.progress.advance(size)
+            if not i % _ROWS_PER_REPORT:
+                self.session.progress.advance(size)
                 size = 0
             yield row
 
-    def _loaded(
-        self, path: Path, contract: Contract, load_id: int, account: Account, message: str | None
-    ) -> LoadResult:
-        counts = account.counts()
-        loaded = counts.read - counts.rejected
-        return LoadResult(
-            path,
-            Outcome.LOADED,
-            contract.source,
-            load_id,
-            counts.read,
-            loaded,
-            counts.rejected,
-            message,
-            self.facts.shown,
-            tuple(account.remarks),
-        )
+    def _result(self, outcome: Outcome, load_id: int, **what: Any) -> LoadResult:
+        path, source = self.file.candidate.path, self._contract.source
+        return LoadResult(path, outcome, source, load_id, name=self.facts.shown, **what)
 
 
 def _remarks(match: Match) -> list[Remark]:

@@ -28,6 +28,7 @@ from ingestion.contract.model import (
 )
 from ingestion.database.literals import literal
 from ingestion.loading.account import business_date
+from ingestion.loading.bulk.not_bulk import NotBulk
 from ingestion.rows.parsers import form_of
 from ingestion.rows.total_rows import is_word
 from ingestion.tabular.characters import STABLE, normal_text
@@ -68,10 +69,6 @@ _EXACT = Context(prec=400)
 _MANIFOLD = frozenset("iIsSkK")
 
 
-class NotCanonical(Exception):
-    """The contract has something that only the row reader can check."""
-
-
 @dataclass(frozen=True, slots=True)
 class Canonical:
     """How canonical files of a contract are told, for columns in the order of the file.
@@ -108,7 +105,7 @@ def canonical(
     shortened.
 
     Raises:
-        NotCanonical: the contract cannot be checked this way.
+        NotBulk: the contract cannot be checked this way.
     """
     reading = _Reading(contract, columns, delimiter, has_exponents)
     cells = [reading.cell(column, quoted) for column in columns]
@@ -133,7 +130,7 @@ class _Reading:
         self, contract: Contract, columns: Sequence[Column], delimiter: str, has_exponents: bool
     ) -> None:
         if contract.number_format.decimal != "." or not _parts_cells(delimiter):
-            raise NotCanonical
+            raise NotBulk
         self.contract = contract
         self.columns = columns
         self.delimiter = delimiter
@@ -187,7 +184,7 @@ class _Reading:
             )
         ]
         if not found:
-            raise NotCanonical
+            raise NotBulk
         return found
 
     def _allowed(self, column: Column) -> str:
@@ -201,7 +198,7 @@ class _Reading:
             if value == form(value).strip() and (len(value) >= column.zero_pad or not value.isdecimal())
         ]
         if not stable or any(set(value) & {self.delimiter, '"', "\n", "\r", "\0"} for value in stable):
-            raise NotCanonical
+            raise NotBulk
         # re.escape writes a backslash before a space, which RE2 takes as well.
         return f"(?:{'|'.join(map(re.escape, stable))})"
 
@@ -241,7 +238,7 @@ class _Reading:
                 yield f"contains({name}, 'E+')"
             if column.pattern:
                 if _WIDER_IN_RE2.search(column.pattern):
-                    raise NotCanonical
+                    raise NotBulk
                 yield f"not regexp_full_match({name}, {literal(column.pattern)})"
         elif words := [
             word for word in self.contract.empty_words if re.fullmatch(self._value(column, False), word)
@@ -277,7 +274,7 @@ class _Reading:
     def _number(self, column: Column) -> str:
         place = self.places[column.name]
         if column.precision > _WIDEST:
-            raise NotCanonical
+            raise NotBulk
         is_numeric = column.type is ColumnType.NUMERIC
         self.types[place] = f"DECIMAL({column.precision}, {column.scale})" if is_numeric else "BIGINT"
         return f"c{place}"
@@ -301,7 +298,7 @@ class _Reading:
         pair = by_name[rule.column], by_name[rule.limit]
         # DuckDB rounds decimals to compare them, where no type holds all digits of both.
         if max(map(_whole_digits, pair)) + max(column.scale for column in pair) > _WIDEST:
-            raise NotCanonical
+            raise NotBulk
         return " > ".join(map(self._number, pair))
 
     def _is_total(self, totals: Iterable[Total]) -> str:
@@ -311,7 +308,7 @@ class _Reading:
             is_figure = column.type in (*NUMBERS, *DATES)
             if is_figure and not all(any(map(str.isalpha, total.text)) for total in totals):
                 # A figure may be such a total.
-                raise NotCanonical
+                raise NotBulk
             cells.append(f"case when c{i} is not null then '' end" if is_figure else f"c{i}")
             if column.required:
                 break
@@ -337,7 +334,7 @@ class _Reading:
         by_name = {column.name: column for column in self.columns}
         parts = relation.scope if isinstance(relation, Restate) else ()
         if any(part.column not in by_name for part in parts):
-            raise NotCanonical
+            raise NotBulk
         return tuple(self._scope_part(part, by_name[part.column]) for part in parts)
 
     def _scope_part(self, part: ScopePart, column: Column) -> str:
@@ -352,7 +349,7 @@ class _Reading:
             case ColumnType.INTEGER | ColumnType.BIGINT:
                 return f"cast({self._number(column)} as varchar)"
             case _:
-                raise NotCanonical
+                raise NotBulk
 
     def business_day(self) -> str:
         column = business_date(self.contract)

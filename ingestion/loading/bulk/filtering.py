@@ -10,7 +10,8 @@ from typing import BinaryIO, NamedTuple, TypeVar
 
 import numpy as np
 
-from ingestion.loading.bulk.scan import Lines, Surprise
+from ingestion.loading.bulk.not_bulk import NotBulk
+from ingestion.loading.bulk.scan import Lines
 from ingestion.readers.text.lines import Line, LineSource
 from ingestion.tabular.table import Row
 
@@ -180,7 +181,7 @@ def suspects_of(lines: Lines) -> FindSuspects:
         ordinals = ordinal + np.cumsum(~is_refused) - 1
         ordinal += int((~is_refused).sum())
         if ordinal > lines.ordinals:
-            raise Surprise("a line that DuckDB refused begins elsewhere")
+            raise NotBulk("a line that DuckDB refused begins elsewhere")
         return is_refused | _contains(lines.suspicious, ordinals)
 
     return find

@@ -13,10 +13,10 @@ from ingestion.arrival.byte_profile import ByteProfile
 from ingestion.arrival.unpacking import refuse_full_disk, unlinked_file
 from ingestion.contract.model import Column
 from ingestion.loading.bulk import scan
-from ingestion.loading.bulk.canonical import Canonical, NotCanonical, canonical
+from ingestion.loading.bulk.canonical import Canonical, canonical
 from ingestion.loading.bulk.copying import Bulk
 from ingestion.loading.bulk.filtering import Body, FindSuspects, Judged, LineFilter, suspects_at, suspects_of
-from ingestion.loading.bulk.scan import Surprise
+from ingestion.loading.bulk.not_bulk import NotBulk
 from ingestion.loading.by_row import RowWriter
 from ingestion.matching.match import Match
 from ingestion.readers.text.dialects import Dialect
@@ -29,10 +29,6 @@ _MOST_SUSPICIOUS = 0.1
 _BOM = b"\xef\xbb\xbf"
 _SAMPLE = 1 << 20
 _NONE = np.empty(0, np.int64)
-
-
-class NotSuited(Exception):
-    """The row reader is the way for this file."""
 
 
 class TextFile(NamedTuple):
@@ -58,7 +54,7 @@ def look_ahead(path: Path, dialect: Dialect, match: Match) -> Ahead | None:
             quoted = b'"' in file.read(_SAMPLE)
             form = canonical(match.contract, _columns(match), dialect.delimiter, quoted)
             return Ahead(quoted, scan.find_lines(_nameless(file), form, _unused_sign(dialect)))
-    except (NotSuited, NotCanonical, Surprise, OSError):
+    except (NotBulk, OSError):
         return None
 
 
@@ -81,14 +77,14 @@ def prepare(
     none breaks a rule. A filtered copy of the file, where one is needed, lives until `stack` is closed.
 
     Raises:
-        NotSuited: nothing was written, or what was must be rolled back.
+        NotBulk: as the class says.
     """
     try:
         path = _nameless(stack.enter_context(file.path.open("rb")))
         return _Preparation(file._replace(path=path), match, writer, load_id, stack, start).run(ahead)
-    except (Surprise, NotCanonical, OSError, Unreadable) as error:
+    except (OSError, Unreadable) as error:
         # As a full disk, which the row reader does without.
-        raise NotSuited(str(error)) from error
+        raise NotBulk(str(error)) from error
 
 
 class _Preparation:
@@ -116,7 +112,7 @@ class _Preparation:
         self.present = next((i for i, column in enumerate(self.columns) if column.required), None)
         has_surplus = match.table.written_width(match.after, match.width) != match.width
         if not _is_suited(file) or self.present is None or has_surplus:
-            raise NotSuited
+            raise NotBulk
 
     def run(self, ahead: Ahead | None) -> int:
         profile = self.file.profile
@@ -125,7 +121,7 @@ class _Preparation:
         else:
             lines = scan.find_lines(self.file.path, self.form, _unused_sign(self.file.dialect))
         if lines.ordinals + len(lines.refused) != profile.lines:
-            raise Surprise("DuckDB found other lines than there are")
+            raise NotBulk("DuckDB found other lines than there are")
         self._count_above()
         header = self.file.header_lines
         is_clean = (
@@ -133,7 +129,7 @@ class _Preparation:
         )
         odd = len(lines.refused) + len(lines.suspicious)
         if odd - header > _MOST_SUSPICIOUS * profile.lines:
-            raise NotSuited
+            raise NotBulk
         if is_clean:
             body, excluded = self._whole(), _NONE
         else:
@@ -145,7 +141,7 @@ class _Preparation:
             body, excluded = self._filter(suspects_at(at), excluded)
             groups, wrong = self._add_up(body, len(excluded))
             if wrong:
-                raise Surprise("rows break a rule still")
+                raise NotBulk("rows break a rule still")
             self.start_copying(self._bulk(body, len(excluded), attempt=1))
         self.writer.account.passed_over += self.match.table.passed_over
         for group in groups:
@@ -219,7 +215,7 @@ class _Preparation:
     def _add_up(self, body: Body, excluded: int) -> tuple[list[scan.Group], int]:
         groups, wrong = scan.add_up(self._rows(body), self.form)
         if sum(group.rows for group in groups) != self.file.profile.lines - self.file.header_lines - excluded:
-            raise Surprise("the rows that were added up are not the lines that were found")
+            raise NotBulk("the rows that were added up are not the lines that were found")
         return groups, wrong
 
     def _rows(self, body: Body) -> scan.Rows:
@@ -253,7 +249,7 @@ def _columns(match: Match) -> list[Column]:
     places = dict(zip(match.order, match.contract.columns, strict=True))
     places.pop(None, None)
     if sorted(places) != list(range(match.width)) or len(places) < 2:
-        raise NotSuited
+        raise NotBulk
     return [places[i] for i in range(len(places))]
 
 

@@ -12,6 +12,7 @@ import duckdb
 
 from ingestion.database.literals import literal
 from ingestion.loading.bulk.canonical import Canonical
+from ingestion.loading.bulk.not_bulk import NotBulk
 
 if TYPE_CHECKING:
     import numpy as np
@@ -21,10 +22,6 @@ _MEMORY = "400MB"
 
 #: Bytes; DuckDB reads whole lines at once, and refuses one that is longer.
 _LONGEST_LINE = 2_000_000
-
-
-class Surprise(Exception):
-    """DuckDB saw other lines than were counted, or failed: the row reader takes the file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +51,7 @@ def find_lines(path: Path, form: Canonical, unused: str) -> Lines:
     """Tell the canonical lines of a file; `unused` is an ASCII character that it does not hold.
 
     Raises:
-        Surprise: as the class says.
+        NotBulk: DuckDB failed, or saw other lines than were counted.
     """
     source = _reading(path, delimiter=unused, quote="", skip=0, types=["VARCHAR"])
     with _connect() as connection:
@@ -71,7 +68,7 @@ def find_lines(path: Path, form: Canonical, unused: str) -> Lines:
                 "select distinct line_byte_position - 1 as place from reject_errors order by place"
             ).fetchnumpy()["place"]
         except duckdb.Error as error:
-            raise Surprise(str(error)) from error
+            raise NotBulk(str(error)) from error
     return Lines(ordinals, suspicious, refused)
 
 
@@ -96,7 +93,7 @@ def add_up(rows: Rows, form: Canonical) -> tuple[list[Group], int]:
     """The rows by scope, and the number of those that break a rule.
 
     Raises:
-        Surprise: as the class says.
+        NotBulk: DuckDB failed, or saw other lines than were counted.
     """
     keys = [f"k{i}" for i in range(len(form.scope))]
     selected = "".join(f"{expression} as {key}, " for key, expression in zip(keys, form.scope, strict=True))
@@ -109,9 +106,9 @@ def add_up(rows: Rows, form: Canonical) -> tuple[list[Group], int]:
             found = connection.execute(query).fetchall()
             refused = connection.execute("select count(*) from reject_errors").fetchone()[0]
         except duckdb.Error as error:
-            raise Surprise(str(error)) from error
+            raise NotBulk(str(error)) from error
     if refused:
-        raise Surprise(f"{refused} lines refused")
+        raise NotBulk(f"{refused} lines refused")
     groups = [Group(row[: len(keys)], *row[len(keys) : -1]) for row in found]
     return groups, sum(row[-1] for row in found)
 
@@ -120,7 +117,7 @@ def find_violations(rows: Rows, form: Canonical) -> np.ndarray:
     """Ordinals, from 0, of the rows that break a rule.
 
     Raises:
-        Surprise: as the class says.
+        NotBulk: DuckDB failed, or saw other lines than were counted.
     """
     with _connect() as connection:
         try:
@@ -133,7 +130,7 @@ def find_violations(rows: Rows, form: Canonical) -> np.ndarray:
                 "select rowid as ordinal from found where is_wrong order by ordinal"
             ).fetchnumpy()["ordinal"]
         except duckdb.Error as error:
-            raise Surprise(str(error)) from error
+            raise NotBulk(str(error)) from error
 
 
 def _connect() -> duckdb.DuckDBPyConnection:

@@ -181,7 +181,7 @@ def test_a_broken_contract_does_not_hold_files_of_others(
     write(column("other"), table="others")
     half = (folder / "shop_things.yaml").read_text()
     (folder / "shop_things.yaml").write_text(half[: len(half) // 2])
-    monkeypatch.setattr("ingestion.loading.loader.find_contracts", lambda: find_contracts(folder))
+    monkeypatch.setattr("ingestion.loading.session.find_contracts", lambda: find_contracts(folder))
     (tmp_path / "1.csv").write_text("id\n1\n")
     (tmp_path / "2.csv").write_text("other\n1\n")
 
@@ -204,7 +204,7 @@ def test_beside_a_broken_contract_a_header_alone_does_not_decide(
     write(column("id"), files=names.format("eu"))
     write(column("id"), table="others", files=names.format("us"))
     (folder / "shop_things.yaml").write_text("id: [")
-    monkeypatch.setattr("ingestion.loading.loader.find_contracts", lambda: find_contracts(folder))
+    monkeypatch.setattr("ingestion.loading.session.find_contracts", lambda: find_contracts(folder))
     for name in ("eu_1.csv", "us_1.csv"):
         (tmp_path / name).write_text("id\n1\n")
 

@@ -39,7 +39,8 @@ from ingestion.contract.model import (
 from ingestion.ledger.write import Acceptance
 from ingestion.loading import table as table_load
 from ingestion.loading.bulk import copying, prepare
-from ingestion.loading.loader import Candidate, Loader
+from ingestion.loading.candidate import Candidate
+from ingestion.loading.loader import Loader
 
 examples = settings(
     deadline=None,

@@ -378,7 +378,7 @@ def incomplete_name(desk: Desk) -> None:
 def broken_contract(desk: Desk) -> None:
     faults = (ContractError(Path("broken.yaml"), "id", "is missing"),)
     found = Contracts((replace(FILES, file_names=("sales_*",)),), faults)
-    desk.monkeypatch.setattr("ingestion.loading.loader.find_contracts", lambda: found)
+    desk.monkeypatch.setattr("ingestion.loading.session.find_contracts", lambda: found)
     desk.bring(desk.text("a.csv", days([1])), contracts=None)
 
 

@@ -21,8 +21,9 @@ from ingestion.contract.model import (
 )
 from ingestion.ledger.write import Acceptance
 from ingestion.loading.bulk import prepare
+from ingestion.loading.candidate import Candidate
 from ingestion.loading.load import load
-from ingestion.loading.loader import Candidate, Loader
+from ingestion.loading.loader import Loader
 from ingestion.loading.result import LoadResult
 
 HEADER = "no,day,name,place"

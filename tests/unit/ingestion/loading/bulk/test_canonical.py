@@ -23,7 +23,8 @@ from ingestion.contract.model import (
     ScopePart,
     Sum,
 )
-from ingestion.loading.bulk.canonical import NotCanonical, canonical
+from ingestion.loading.bulk.canonical import canonical
+from ingestion.loading.bulk.not_bulk import NotBulk
 from ingestion.rows.checks import RowCheck, RowFaults
 from ingestion.tabular.table import Row
 
@@ -179,7 +180,7 @@ def test_a_cell_may_be_quoted() -> None:
 
 @pytest.mark.parametrize("delimiter", [" ", "-", ".", ":", "/", "7", "a", "||", "é"])
 def test_a_delimiter_that_cells_hold_is_left_to_the_row_reader(delimiter: str) -> None:
-    with pytest.raises(NotCanonical):
+    with pytest.raises(NotBulk):
         canonical(contract(column()), [column()], delimiter, False)
 
 
@@ -194,7 +195,7 @@ def test_a_delimiter_has_no_special_meaning_in_the_pattern(delimiter: str) -> No
 
 @pytest.mark.parametrize("pattern", [r"\D+", r"(?i)a", "[[:alpha:]]", "a{,3}", r"[^\S]"])
 def test_a_pattern_that_duckdb_reads_differently_is_left_to_the_row_reader(pattern: str) -> None:
-    with pytest.raises(NotCanonical):
+    with pytest.raises(NotBulk):
         canonical(contract(column(pattern=pattern)), [column(pattern=pattern)], ",", False)
 
 
@@ -207,7 +208,7 @@ FIGURES = [
 
 def test_figures_that_duckdb_would_round_are_left_to_the_row_reader() -> None:
     columns = [FIGURES[2], FIGURES[1]]
-    with pytest.raises(NotCanonical):
+    with pytest.raises(NotBulk):
         canonical(contract(*columns, limits=(Limit("wide", "fine"),)), columns, ",", False)
 
 
@@ -237,5 +238,5 @@ def test_rules_between_figures_are_those_of_the_row_reader(
 @pytest.mark.parametrize("kind", ["numeric", "boolean"])
 def test_a_scope_with_several_spellings_is_left_to_the_row_reader(kind: str) -> None:
     scoped = replace(column(kind=kind), precision=5, scale=2)
-    with pytest.raises(NotCanonical):
+    with pytest.raises(NotBulk):
         canonical(contract(scoped, relation=Restate((ScopePart("value"),))), [scoped], ",", False)

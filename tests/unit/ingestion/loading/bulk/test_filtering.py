@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from ingestion.loading.bulk import filtering
 from ingestion.loading.bulk.filtering import Judged, LineFilter, suspects_at, suspects_of
-from ingestion.loading.bulk.scan import Lines, Surprise
+from ingestion.loading.bulk.not_bulk import NotBulk
+from ingestion.loading.bulk.scan import Lines
 from ingestion.readers.text.csv_text import CsvTable
 from ingestion.readers.text.dialects import Dialect
 from ingestion.readers.text.lines import Lines as TextLines
@@ -138,5 +139,5 @@ def test_decided_lines_are_left_out_unread(three_rows: Path) -> None:
 
 
 def test_a_refused_line_without_a_beginning_is_unexpected(three_rows: Path) -> None:
-    with pytest.raises(Surprise):
+    with pytest.raises(NotBulk):
         filtered(three_rows, suspects_of(Lines(2, NONE, np.array([5]))))
