@@ -11,14 +11,14 @@ _SECONDS_TO_CONNECT = 10
 
 
 class WarehouseUnavailable(Exception):
-    """The server cannot be reached or refuses; the text says what to do."""
+    """The server cannot be reached, or refuses the connection; the text says what to do."""
 
 
 def connect(url: str | None = None) -> psycopg.Connection:
     """A connection in autocommit mode, as the role `loader` unless `url` (libpq form) says otherwise.
 
     Raises:
-        WarehouseUnavailable: there is no connection to be had.
+        WarehouseUnavailable: no connection can be made.
     """
     url = url or text(Settings.load().role_url("loader"))
     try:

@@ -1,4 +1,4 @@
-"""Changes an existing raw table to what its contract says now, where no value can be lost."""
+"""Migrates an existing raw table to its changed contract, where no value can be lost."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from psycopg import sql
 from ingestion.contract.model import Column, ColumnType, Contract
 from ingestion.ledger.write import lock_source
 
-#: Key of the advisory lock that a build holds: meanwhile no other build runs, and no view is dropped.
+#: Key of the advisory lock that a build holds, so that no other build runs and no view is dropped meanwhile.
 BUILD_LOCK = 0x7241DE
 
 _NUMERIC = re.compile(r"numeric\((\d+),(\d+)\)")
-#: Types that Postgres changes into another without a loss, or refuses to where a value does not fit.
+#: Type changes that Postgres makes without a loss, or refuses if a value does not fit.
 _EXACT = frozenset(
     {
         ("integer", "bigint"),
@@ -65,32 +65,32 @@ order by min(depth), nspname, relname
 
 
 class SchemaMismatch(Exception):
-    """A raw table holds rows that its contract does not fit; the text says which columns, and what to do."""
+    """A raw table has rows that do not fit its contract; the text says which columns, and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Held:
-    """A column as the table has it."""
+    """A column as it is in the table."""
 
     type: str
     is_required: bool
 
 
 def migrate(connection: psycopg.Connection, contract: Contract) -> None:
-    """Change the raw table's columns to the contract's, in the caller's transaction; nothing where it fits.
+    """Change the columns of the raw table to those of the contract, in the caller's transaction.
 
-    A wider type, a new column that may be empty and a column that has come to allow empty cells are changed
-    in place, and so is whatever Postgres can change without a loss. Of a table without rows every column may
-    change. Views that depend on a column of another type are dropped; the next build rebuilds them.
+    A wider type, a new optional column, a column that has become optional, and whatever else Postgres can
+    change without a loss are changed in place. If the table is empty, every column may change. Views that
+    depend on a column with a changed type are dropped; the next build rebuilds them.
 
     Raises:
-        SchemaMismatch: rows would lose something, or lack what is required now.
+        SchemaMismatch: rows would lose values, or lack required ones.
     """
     name = f"staging.{contract.raw_table}"
     held = _columns(connection, name)
     if not held or _fits(held, contract):
         return
-    # A load that is under way reads the table as it is.
+    # A load in progress relies on the table as it is.
     lock_source(connection, contract.source)
     table = sql.Identifier("staging", contract.raw_table)
     is_empty = not connection.execute(sql.SQL("select exists (select from {})").format(table)).fetchone()[0]
@@ -119,7 +119,7 @@ def _fits(held: Mapping[str, _Held], contract: Contract) -> bool:
 
 
 def _losses(held: Mapping[str, _Held], contract: Contract) -> Iterator[str]:
-    """What existing rows would lose or lack."""
+    """What the existing rows would lose or lack."""
     for column in contract.columns:
         if column.name not in held:
             if column.required:
@@ -135,7 +135,7 @@ def _is_same(held: str, column: Column) -> bool:
 
 
 def _is_exact(held: str, column: Column) -> bool:
-    """Whether Postgres changes the type without a loss, or refuses to."""
+    """Whether Postgres changes the type without a loss, or refuses."""
     held = held.removesuffix(" without time zone")
     if held == column.sql_type:
         return True
@@ -145,7 +145,7 @@ def _is_exact(held: str, column: Column) -> bool:
 
 
 def _statements(held: Mapping[str, _Held], contract: Contract, is_empty: bool) -> Iterator[sql.Composable]:
-    """What follows `alter table`."""
+    """The actions for `alter table`."""
     for name in sorted(held.keys() - {column.name for column in contract.columns}):
         yield sql.SQL("drop column {}").format(sql.Identifier(name))
     for column in contract.columns:
@@ -175,7 +175,7 @@ def _drop_views(connection: psycopg.Connection, name: str, contract: Contract) -
         raise _mismatch(name, contract, f"{', '.join(read)} read its columns: drop these views first")
     connection.execute("select pg_advisory_xact_lock(%s)", [BUILD_LOCK])
     for schema, view, depth in views:
-        # The owner of a schema may drop what others have made in it; what reads it falls with it.
+        # The owner of a schema may drop what others have created in it, with everything that depends on it.
         if depth == 1 and schema == "staging":
             connection.execute(sql.SQL("drop view if exists {} cascade").format(sql.Identifier(schema, view)))
 

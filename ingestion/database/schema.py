@@ -1,7 +1,7 @@
-"""Brings the warehouse's raw tables and ledger to what the contracts say.
+"""Brings the raw tables and the ledger in line with the contracts.
 
-An object carries a mark of its definition in its comment, so that one catalogue query tells that nothing
-is to be done: every load begins with it.
+The comment of each object has a hash of its definition, so that one catalogue query, with which every load
+begins, shows whether anything is to be done.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from ingestion.database.migration import SchemaMismatch, migrate
 from ingestion.ledger.scopes import mend_scopes
 from ingestion.ledger.tables import OPS_TABLES, OpsColumn, OpsTable
 
-#: Columns that every raw table begins with.
+#: The first columns of every raw table.
 RAW_KEYS = (
     OpsColumn("_load_id", "bigint", "Load that brought the row; see ops.loads.", "not null"),
     OpsColumn("_line", "bigint", "Physical line in the text file, or row in the sheet, from 1.", "not null"),
@@ -30,7 +30,7 @@ _LOCK = "tradewind.ddl"
 
 @dataclass(frozen=True, slots=True)
 class _Object:
-    """A table or view, the statements that make it, and the comment that says it is up to date.
+    """A table or view, the statements that create it, and the comment that shows that it is up to date.
 
     `contract` is that of a raw table, None for the tables of the ledger.
     """
@@ -46,8 +46,8 @@ def ensure_schema(connection: psycopg.Connection, contracts: Iterable[Contract])
     """Create what is missing and change what is outdated, in the caller's transaction.
 
     Returns:
-        The sources whose raw table holds rows that do not fit their contract, with the reason. These tables
-        are as they were; every other one fits its contract.
+        The sources whose raw table has rows that do not fit their contract, with the reason. These tables are
+        unchanged; all others fit their contract.
     """
     objects = [*map(_ops_object, OPS_TABLES), *map(_raw_object, contracts)]
     unfit: dict[str, SchemaMismatch] = {}
@@ -106,12 +106,12 @@ def _raw_object(contract: Contract) -> _Object:
             for c in contract.columns
         ),
     )
-    # Readers ask for single loads; rows lie in the order of loads, so a few kilobytes of BRIN are enough.
+    # Readers select single loads. Rows are stored in the order of loads, so a small BRIN index is enough.
     index = (
         f"create index if not exists {contract.raw_table}_load on staging.{contract.raw_table}"
         " using brin (_load_id) with (autosummarize)"
     )
-    # A row that comes again is compared with those of its key.
+    # A row is compared with earlier ones of the same key.
     by_key = tuple(
         f"create index if not exists {contract.raw_table}_key on staging.{contract.raw_table} ({column})"
         for column in key_columns(contract)
@@ -124,7 +124,7 @@ def _raw_object(contract: Contract) -> _Object:
 
 
 def key_columns(contract: Contract) -> tuple[str, ...]:
-    """The column by which rows with the same key are found: the key's first; none where rows have no key."""
+    """The column by which rows with the same key are found, the first of the key; none without a key."""
     return contract.relation.key[:1] if isinstance(contract.relation, Upsert) else ()
 
 
@@ -145,7 +145,7 @@ def _object(
 
 
 def _table(name: str, columns: Iterable[OpsColumn]) -> Iterator[str]:
-    """Statements that make the table, and add columns that are new to it."""
+    """Statements that create the table, and add columns that it lacks."""
     yield f"create table if not exists {name} ({_definitions(columns)})"
     for column in columns:
         yield f"alter table {name} add column if not exists {_definitions([column])}"

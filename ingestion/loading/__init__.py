@@ -1,1 +1,1 @@
-"""Loads files: each table in one transaction, by rows or in bulk, or holds it with a reason."""
+"""Loads each table in one transaction, row by row or in bulk, or holds it with a reason."""

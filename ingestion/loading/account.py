@@ -1,4 +1,4 @@
-"""The account of a table's rows: how many were read, refused and loaded, of which scopes and days."""
+"""The account of the rows of a table: how many were read, refused and loaded, by scope and day."""
 
 from __future__ import annotations
 
@@ -24,27 +24,27 @@ from ingestion.tabular.table import Row
 
 _KEPT_OF_HELD = 1000
 
-#: Rejected rows at a file's end that are looked at to tell whether it is cut off.
+#: How many rejected rows at the end of a file are examined for signs that it is cut off.
 _KEPT_OF_END = 2 * LONGEST_RECORD_LINES
 
-#: Behind every row.
+#: After every row.
 _NO_TOTAL = (1 << 62, "")
 
-#: Scope and day of a row, whose numbers make up the ledger's scopes and days.
+#: Scope and day of a row; the counts by group give the scopes and days in the ledger.
 Group = tuple[str | None, ...]
 
 
 class Account:
-    """What was read of a table: the rows that are in the raw table, and those in the quarantine.
+    """What was read from a table: the rows that are in the raw table, and those in the quarantine.
 
     Attributes:
-        kept: the first rejected rows: what the quarantine keeps of a file that is held after all.
+        kept: the first rejected rows, which the quarantine keeps if the file is held after all.
         last: the last rejected rows that were read one by one, the very last first.
-        passed_over: lines that are no rows, by what they are.
-        group_of: from a row's values, as the raw table takes them, to what the account counts it by.
-        last_header: the header of the column whose cell ends a line.
-        notices: what is to be known of the cells that were read row by row.
-        remarks: what a person should know of the rows that were taken.
+        passed_over: lines that are not rows, by what they are.
+        group_of: returns the group of a row, from its values as the raw table takes them.
+        last_header: the header of the last column in a line.
+        notices: what a person should know about the cells that were read row by row.
+        remarks: what a person should know about the rows that were taken.
         faults: rejected rows by their first fault.
     """
 
@@ -69,7 +69,7 @@ class Account:
         self._load_id = load_id
         self._scope_text = ScopeText.of(contract)
         parts = self._scope_text.parts
-        # Whole days of dates: a scope knows which of its days it holds.
+        # Dates are cut to days, so that the days in each scope are known.
         scope_places = [(contract.position(part.column), 10 if part.by else None) for part in parts]
         self._scope_day = next(
             (i for i, part in enumerate(parts) if part.by in (Period.MONTH, Period.YEAR)), None
@@ -84,12 +84,12 @@ class Account:
         self._days: list[date] = []
 
     def load(self, groups: Sequence[Group]) -> None:
-        """Account for rows that came into the raw table one by one, each by its `group_of`."""
+        """Account for rows that were copied into the raw table one by one, by their groups."""
         self._read += len(groups)
         self._seen.update(groups)
 
     def refuse(self, rejects: Sequence[Reject]) -> None:
-        """Account for rows that were read one by one and refused, and bring them into the quarantine."""
+        """Account for rows that were read one by one and refused, and put them into the quarantine."""
         self._read += len(rejects)
         self._reject(rejects)
         self.last = nlargest(_KEPT_OF_END, chain(self.last, rejects), key=lambda reject: reject.row.line)
@@ -109,13 +109,13 @@ class Account:
         return Remark(RemarkKind.TOTALS, said)
 
     def add(self, scope: Iterable[str | date], rows: int, first: date | None, last: date | None) -> None:
-        """Account for rows that come into the raw table another way; `scope` are its columns' values."""
+        """Account for rows that reach the raw table in bulk; `scope` has the values of its columns."""
         self._read += rows
         self._groups[tuple(map(str, scope))] += rows
         self._days += [day for day in (first, last) if day]
 
     def withdraw(self, rejects: list[Reject], first: date | None, last: date | None) -> None:
-        """Account for rows that left the raw table again; `first` and `last` are the days of the others."""
+        """Account for rows removed from the raw table; `first` and `last` are the days of the others."""
         self._days, self._seen = [day for day in (first, last) if day], Counter()
         self._reject(rejects)
 
@@ -142,7 +142,7 @@ class Account:
         self._rejected += len(rejects)
         for _, faults in rejects:
             self.faults[faults[0].group] += 1
-        # Those of a large file that break a rule of their values come after its malformed ones.
+        # In a large file, rows that break a rule on values come after the malformed ones.
         self.kept = nsmallest(_KEPT_OF_HELD, chain(self.kept, rejects), key=lambda reject: reject.row.line)
 
 

@@ -1,4 +1,4 @@
-"""The row-by-row way into the raw table."""
+"""Loads rows into the raw table one by one."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from ingestion.rows.checks import RowCheck, RowFaults
 from ingestion.rows.total_rows import total_row
 from ingestion.tabular.table import Row
 
-#: Rows between two looks at the quarantine; bounds what is kept in memory of a file of broken rows.
+#: Rows between two writes to the quarantine; limits the memory for a file of broken rows.
 _BATCH = 50_000
 
 
 class RowWriter:
-    """Brings a table's sound rows into the raw table and its broken ones into the quarantine."""
+    """Copies the sound rows of a table into the raw table, and its broken ones into the quarantine."""
 
     def __init__(self, connection: psycopg.Connection, load_id: int, account: Account) -> None:
         contract = account.match.contract

@@ -12,18 +12,18 @@ from ingestion.ledger.write import Acceptance, Predecessor
 
 
 class Changing(Exception):
-    """The file is not the one that was looked at first, or may soon not be."""
+    """The file is no longer the one that was found, or may soon not be."""
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """A file to load.
 
-    `folder` is what it must lie in, and `seen` what it was when it was found there complete; None for a
-    file that was named by itself. `only` are the tables of it that are wanted: their name in an archive, None
-    where any is, and their parts, none where all are. `prefix` was put before the file's name when it was
-    set aside; `name` is the one that it came with. `replaced` is the load whose file is read again, and
-    `acceptance` a person's word that it is to be taken.
+    `folder` is the folder that it must be in, and `seen` its state when it was found there complete; None for
+    a file that was named itself. `only` selects tables: by their name in an archive (None for any), and by
+    their parts (none for all). `prefix` was put before the file name when it was set aside; `name` is the
+    original one. `replaced` is the load whose file is read again, and `acceptance` says who wants it loaded
+    and why.
     """
 
     path: Path

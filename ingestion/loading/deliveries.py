@@ -1,7 +1,7 @@
-"""Deliveries: the tables of a file, which count together, against what counts already.
+"""Compares deliveries, the tables of a file that count together, with what counts already.
 
-The sheets of a workbook that belong to one source have the same precedence, and so add up. What they take the
-place of is found out when all of them are in, and before any of them is committed.
+The sheets of a workbook that belong to one source have the same precedence, and so add up. What they replace
+is determined when all of them are loaded, and before any is committed.
 """
 
 from __future__ import annotations
@@ -28,15 +28,15 @@ from ingestion.loading.meeting import Meeting
 from ingestion.loading.replacements import How, Replacement, loads_named
 from ingestion.loading.result import LoadResult
 
-#: Share of the rows of a file that its correction may lack, if both come together.
+#: The share of the rows of a file that its correction may lack, if both come together.
 _FEW = 0.1
 
-#: Keys that are looked for by a join of all rows, and not by an index.
+#: With more keys than this, a join of all rows is faster than an index.
 _MANY = 5_000
 
 
 class Taken(NamedTuple):
-    """A table whose rows are in, in a transaction that goes on."""
+    """A table whose rows are loaded, in a transaction that is still open."""
 
     facts: FileFacts
     account: Account
@@ -58,14 +58,14 @@ def join(
     """The precedence of a load, and the other loads of its delivery.
 
     Args:
-        precedence: that of the load whose place it takes, or of other sheets of its workbook; None where
-            it begins a delivery.
+        precedence: that of the load that it replaces, or of other sheets of its workbook; None if it begins a
+            delivery.
 
     Raises:
-        Held: another load stands for the same sheet of the same workbook.
+        Held: another load has taken the place of this sheet.
     """
     if precedence is None and version is None:
-        # Its own number: no other load has it.
+        # Its own number, which no other load has.
         return f"{load_id:020}", []
     precedence = precedence or _by_version(connection, contract.source, facts, load_id, version)
     others = connection.execute(
@@ -95,10 +95,10 @@ def settle(
     replaced: Predecessor | None,
     acceptance: Acceptance | None,
 ) -> list[Taken]:
-    """Compare what was taken with what counts already; gives it with remarks on what it replaces.
+    """Compare what was taken with what counts already; returns it with remarks on what it replaces.
 
     Raises:
-        Held: it would take away what it does not hold itself, and nobody has accepted that.
+        Held: it would remove rows that it does not have itself, and nobody has accepted that.
     """
     delivery = _Delivery(connection, contract, taken)
     is_sample = taken[0].facts.is_sample
@@ -140,7 +140,7 @@ def settle(
 def check_copy(
     connection: psycopg.Connection, contract: Contract, load_id: int, others: Sequence[int]
 ) -> None:
-    """Hold a sheet whose rows are all in another one of its workbook, or the other way round.
+    """Hold a sheet whose rows are all in another sheet of its workbook, or the other way round.
 
     Raises:
         Held: both together would count these rows twice.
@@ -181,7 +181,7 @@ class _Rows:
     def lacking(
         self, of: Iterable[int], within: Iterable[int], scopes: Sequence[str], columns: Sequence[str]
     ) -> int:
-        """Number of rows of some loads in these scopes that others lack, by the values in `columns`."""
+        """The number of rows of some loads in these scopes that others lack, comparing `columns`."""
         query = "select count(*) from ({of} except all {within}) as lacking"
         return self._connection.execute(
             sql.SQL(query).format(
@@ -190,7 +190,7 @@ class _Rows:
         ).fetchone()[0]
 
     def of(self, loads: Iterable[int]) -> sql.Composed:
-        """The rows of loads; literals, so that the tables of other loads are not even opened."""
+        """The rows of loads; with literals, so that the tables of other loads are not even opened."""
         return sql.SQL("{} as _row where _row._load_id in ({})").format(
             self._table, sql.SQL(", ").join(map(sql.Literal, loads))
         )
@@ -208,9 +208,9 @@ class _Delivery:
     """Loads of one file and source: those just `taken`, and sheets that were loaded before.
 
     Attributes:
-        first: the first load of those taken.
-        real_loads, samples_loaded: whether other loads of the source than those taken brought real data, and
-            whether any brought sample data.
+        first: the first of the loads just taken.
+        real_loads: whether other loads of the source brought real data.
+        samples_loaded: whether any load of the source brought sample data.
     """
 
     def __init__(self, connection: psycopg.Connection, contract: Contract, taken: Sequence[Taken]) -> None:
@@ -233,7 +233,7 @@ class _Delivery:
         self._is_alone = count == len(self._all)
 
     def meetings(self) -> list[Meeting]:
-        """Scopes that are new to the delivery, and in which another one counts."""
+        """Scopes that are new in the delivery, and in which another delivery counts."""
         if self._is_alone:
             return []
         query = """
@@ -287,9 +287,9 @@ class _Delivery:
             return cursor.execute(query, {"all": self._all, "taken": self._taken}).fetchall()
 
     def check_company(self, earlier: Sequence[Meeting]) -> None:
-        """Hold a file that came together with one whose rows it would take away.
+        """Hold a file that would remove the rows of one that came together with it.
 
-        A corrected form of the other one has most of its rows again, by what is not a figure.
+        A correction of the other file has most of its rows, apart from the figures.
 
         Raises:
             Held: it lacks more than a tenth of them.
@@ -316,7 +316,7 @@ class _Delivery:
                 )
 
     def keys_again(self, relation: Upsert) -> tuple[list[Replacement], Remark | None]:
-        """By earlier load the rows whose keys came again; and how many rows later ones take the place of."""
+        """Rows of earlier loads whose keys came again; and a remark on rows that later loads replace."""
         if self._is_alone:
             return [], None
         latest = sql.SQL("_row.{}").format(sql.Identifier(relation.latest)) if relation.latest else None
@@ -354,7 +354,7 @@ class _Delivery:
             all=sql.Literal(self._all),
             precedence=sql.SQL("(select precedence from ops.loads where load_id = {})").format(self.first),
         )
-        # Postgres knows nothing yet of rows that have just come, and would look for many keys one by one.
+        # Postgres has no statistics on new rows yet, and would look up many keys one by one.
         with self._connection.transaction():
             if self._loaded > _MANY:
                 self._connection.execute("set local enable_nestloop to off")
@@ -372,7 +372,7 @@ class _Delivery:
         return again, Remark(RemarkKind.SUPERSEDED, text)
 
     def check_same_rows(self) -> None:
-        """Hold a file with the rows of an earlier one in another order or form: all would count twice.
+        """Hold a file with the rows of an earlier one in another order or format: all would count twice.
 
         Raises:
             Held: there is such a file.
@@ -399,7 +399,7 @@ class _Delivery:
                     )
 
     def samples(self) -> list[Replacement]:
-        """Loads of sample data whose place the first real data of a source takes."""
+        """Loads of sample data that the first real data of the source replaces."""
         if self.real_loads or not self.samples_loaded or self._is_sample:
             return []
         found = self._connection.execute(
@@ -417,7 +417,7 @@ class _Delivery:
         return Replacement(load_id, How.REPLAY, rows, self._loaded)
 
     def _fingerprint(self, load_id: int) -> int | None:
-        """What is the same for the same rows in any order."""
+        """A hash that is the same for the same rows in any order."""
         columns = sql.SQL(", ").join(
             sql.SQL("_row.{}").format(sql.Identifier(column.name)) for column in self._contract.columns
         )
@@ -428,19 +428,19 @@ class _Delivery:
 def _by_version(
     connection: psycopg.Connection, source: str, facts: FileFacts, load_id: int, version: str
 ) -> str:
-    # Equal versions are told apart by what does not depend on the order of arrival.
+    # Equal versions are told apart by the content, which does not depend on the order of arrival.
     precedence = f"{version}|{facts.sha256}"
     is_taken = connection.execute(
         "select exists (select from ops.loads where source = %s and is_sample = %s and precedence = %s"
         " and state = 'loaded')",
         [source, facts.is_sample, precedence],
     ).fetchone()[0]
-    # By another file, which was read in place of this one: it is not of the same delivery.
+    # By another file, which was read in place of this one and is not part of the same delivery.
     return f"{precedence}|{load_id:020}" if is_taken else precedence
 
 
 def _superseded(meetings: Iterable[Meeting]) -> list[tuple[int, Remark]]:
-    """For each load a remark on its rows of scopes in which a later load counts."""
+    """Remarks, by load, on rows of scopes in which a later load counts."""
     later: defaultdict[int, list[Meeting]] = defaultdict(list)
     for each in meetings:
         if each.is_later:
@@ -464,7 +464,7 @@ def _named(scopes: Iterable[str]) -> str:
 def _recorded(
     connection: psycopg.Connection, taken: Taken, found: Sequence[Replacement], remarks: list[Remark]
 ) -> Taken:
-    """Write what the table replaced, and the remarks on it, to the ledger; the table with both."""
+    """Write what the table replaced, and the remarks, to the ledger; returns the table with both."""
     if replaced := replacements.remark(found):
         remarks = [replaced, *remarks]
     if not remarks:

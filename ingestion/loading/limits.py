@@ -1,4 +1,4 @@
-"""When a file is held as a whole: what its contract bears, and what a person may accept beyond it."""
+"""Holds files that exceed what their contract tolerates; says what a person may accept all the same."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ from ingestion.tabular.table import Lack
 if TYPE_CHECKING:
     from ingestion.loading.meeting import Meeting
 
-#: Share of all rows that must have the same fault for it to be the file's rather than theirs.
+#: With the same fault in this share of the rows, it is a fault of the file.
 _UNIFORM = 0.9
 
-#: That so many days of one file all come before so many of another is chance one time in 35.
+#: That this many days of one file all come before as many of another happens by chance once in 35 times.
 _SEVERAL_DAYS = 4
 
 
 class Held(Exception):
-    """Nothing of the file is to be taken; `can_be_accepted` says whether a person may have it taken still."""
+    """Nothing of the file is to be loaded, unless `can_be_accepted` and a person accepts it."""
 
     def __init__(
         self,
@@ -44,10 +44,10 @@ class Held(Exception):
 
 
 def check_share(contract: Contract, account: Account, is_accepted: bool) -> None:
-    """Hold a file without rows, and one with more rejected rows than the contract bears.
+    """Hold a file without rows, or with more rejected rows than the contract tolerates.
 
     Raises:
-        Held: it is such a file; nothing but rejected rows cannot be accepted either.
+        Held: it is such a file; if all rows are rejected, nobody can accept it.
     """
     counts = account.counts()
     if not counts.read:
@@ -59,12 +59,12 @@ def check_share(contract: Contract, account: Account, is_accepted: bool) -> None
 
 
 def check_end(account: Account, size: int) -> None:
-    """Hold a file of `size` bytes that ends inside a row, as a copy does that a full disk has ended.
+    """Hold a file of `size` bytes that ends inside a row, like a copy that a full disk has cut off.
 
-    Its last line has no line end and cannot be a row, or a quote is open where it ends.
+    Its last line has no line end and cannot be a row, or a quote is still open at its end.
 
     Raises:
-        Held: it ends so.
+        Held: it is such a file.
     """
     end = size
     for row, faults in account.last:
@@ -86,10 +86,10 @@ def check_end(account: Account, size: int) -> None:
 
 
 def check_shrinking(relation: Restate, earlier: Sequence[Meeting]) -> None:
-    """Hold a file that holds much fewer rows of its scopes than count now.
+    """Hold a file with far fewer rows in its scopes than count now.
 
     Raises:
-        Held: it lacks a larger share of them than the contract bears.
+        Held: it lacks a larger share of them than the contract tolerates.
     """
     if relation.max_shrink is None:
         return
@@ -105,7 +105,7 @@ def check_shrinking(relation: Restate, earlier: Sequence[Meeting]) -> None:
 
 
 def check_cells(account: Account) -> None:
-    """Hold a file whose dates are likely to have day and month swapped, or that mixes number formats.
+    """Hold a file in whose dates day and month are likely swapped, or that mixes number formats.
 
     Raises:
         Held: it is such a file.
@@ -119,7 +119,7 @@ def check_cells(account: Account) -> None:
 
 
 def shrunk_scopes(relation: Restate, earlier: Sequence[Meeting]) -> Remark | None:
-    """A remark on scopes that lack a larger share of their rows than all together may."""
+    """A remark on scopes that lack a larger share of their rows than the contract tolerates overall."""
     if relation.max_shrink is None:
         return None
     before: Counter[str] = Counter()
@@ -142,10 +142,10 @@ def shrunk_scopes(relation: Restate, earlier: Sequence[Meeting]) -> Remark | Non
 
 
 def check_days(earlier: Sequence[Meeting]) -> None:
-    """Hold a file that holds other days than what it would take the place of: it is likely the next part.
+    """Hold a file with other days than what it would replace: it is likely the next part of the data.
 
-    That is so where none of its days lies there, or where it follows, or goes before, several days of a scope
-    by several. Where few sales are made, a correction may move all days of one scope among many.
+    That is so if it has none of those days, or if several of its days in a scope all come after, or before,
+    several earlier ones. With few sales, a correction may move all days of one scope among many.
 
     Raises:
         Held: it is such a file.
@@ -171,10 +171,10 @@ def _is_beside(meeting: Meeting) -> bool:
 
 
 def part_of(contract: Contract, name: str) -> str:
-    """Which part of a delivery the file is, by its name; empty for sources without such parts.
+    """The part of a delivery that the file is, from its name; empty for sources without parts.
 
     Raises:
-        Held: the name does not say.
+        Held: the name does not have it.
     """
     pattern = contract.relation.file_part if isinstance(contract.relation, Restate) else None
     if pattern is None:
@@ -183,10 +183,10 @@ def part_of(contract: Contract, name: str) -> str:
 
 
 def version_of(contract: Contract, name: str) -> str | None:
-    """The file's version as its name tells it; None for sources whose files follow each other as they arrive.
+    """The version of the file, from its name; None for sources whose files count in the order of arrival.
 
     Raises:
-        Held: the name does not tell what the contract expects of it.
+        Held: the name does not have it.
     """
     if contract.version_pattern is None:
         return None
@@ -207,7 +207,7 @@ def _beyond_share(contract: Contract, account: Account) -> tuple[HoldKind, str]:
     counts = account.counts()
     group, most = account.faults.most_common(1)[0]
     if most >= _UNIFORM * counts.read:
-        # One of the rows that have this fault, which the file's first one may not.
+        # One of the rows with this fault, which the first rejected row may not have.
         example = next((each for each in account.kept if each.faults[0].group == group), account.kept[0])
         where = f"in {group.column} " if group.column else ""
         same = "all" if most == counts.read else f"{most:,} of {counts.read:,}"

@@ -1,6 +1,6 @@
 """Loads files: each table in one transaction with its rejected rows and its ledger entry, exactly once.
 
-A loader killed at any moment leaves nothing behind: the same call again ends as an undisturbed one.
+A loader that is killed at any moment leaves nothing behind, and repeating the call gives the same result.
 """
 
 from __future__ import annotations
@@ -28,21 +28,21 @@ def load(
     contracts: Sequence[Contract] | None = None,
     progress: Progress | None = None,
 ) -> list[LoadResult]:
-    """Load files, and the files that wait in folders, and leave them where they are.
+    """Load files, and the files waiting in folders, and leave them where they are.
 
     Args:
         landing: the folder whose `sample/` holds sample files; by default that of the settings.
         url: the warehouse in libpq form; by default that of the settings, as role `loader`.
-        contracts: the sources that are known; by default those of `ingestion/contracts`.
-        progress: is told how far the work has come.
+        contracts: the known sources; by default those in `ingestion/contracts`.
+        progress: receives the progress of the work.
 
     Returns:
-        One result for each contract that is wrong, then one for each table (a file, a file in an archive, a
-        sheet), in the order of `paths`, and by age within a folder.
+        One result for each faulty contract, then one for each table (a file, a file in an archive, a sheet),
+        in the order of `paths`, and by age within a folder.
 
     Raises:
         WarehouseUnavailable: the server cannot be reached.
-        psycopg.OperationalError: the server went away; files that have no result yet are not loaded.
+        psycopg.OperationalError: the connection was lost; files without a result are not loaded.
     """
     landing = landing or Settings.load().landing
     candidates = [
@@ -66,9 +66,8 @@ def load_landing(
 ) -> list[LoadResult]:
     """Load what waits in the landing folder and move each file aside once its load is committed.
 
-    Loaded and already known files go to `loaded/`, held ones to `held/`, unless the settings say that they
-    stay; a file that is still being written stays in any case. Files under `sample/` are marked as sample
-    data.
+    Loaded and already known files go to `loaded/`, held ones to `held/`, unless the settings keep them in
+    place. A file that is still being written stays in any case. Files in `sample/` are marked as sample data.
 
     Args:
         landing: by default the folder of the settings.
@@ -100,7 +99,7 @@ def load_landing(
 
 
 def _settled(waiting: dict[Path, Snapshot]) -> tuple[dict[Path, Snapshot], list[LoadResult]]:
-    """The files that are completely written, and results for the others."""
+    """The files that are complete, and results for the others."""
     newest = max((seen.modified_ns for seen in waiting.values()), default=0)
     if time.time() - newest / 1e9 < places.SETTLED_AFTER:
         time.sleep(places.SETTLED_AFTER)
@@ -111,7 +110,7 @@ def _settled(waiting: dict[Path, Snapshot]) -> tuple[dict[Path, Snapshot], list[
 def _set_aside(
     loader: Loader, results: list[LoadResult], seen: Snapshot | None, landing: Path
 ) -> list[LoadResult]:
-    """Move the file of these results to where it belongs; one table of it that is held holds it."""
+    """Move the file of these results to where it belongs: to `held/` if one of its tables is held."""
     outcomes = {result.outcome for result in results}
     if not outcomes <= {Outcome.HELD, Outcome.LOADED, Outcome.KNOWN}:
         return results
@@ -129,10 +128,10 @@ def _set_aside(
     try:
         target = places.set_aside(deciding.path, seen, folder, deciding.load_id)
         if target:
-            # A copy of what is known is not the file that was loaded.
+            # A copy of known content is not the file that was loaded.
             loader.note_path([each.load_id for each in results if each.outcome is not Outcome.KNOWN], target)
     except OSError as error:
-        # The rows are in; next time the file is known by its content.
+        # The rows are loaded; next time the file is recognized by its content.
         note = f"cannot be moved to {folder.name}/ ({error.strerror or error})"
         if isinstance(error, PermissionError):
             note += ": give this user write access there"

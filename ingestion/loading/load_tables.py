@@ -1,4 +1,4 @@
-"""Tables of a single load beside the raw table: what a bulk load fills, and attaches when it commits."""
+"""The separate tables that a bulk load fills, and attaches to the raw table when it commits."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from psycopg import sql
 from ingestion.contract.model import Contract
 from ingestion.database.schema import key_columns
 
-#: Of a raw table's name; room is left for the number of a load, and for its sequences' names.
+#: Characters used of the name of a raw table; the rest is for the number of a load, and names of sequences.
 _LONGEST = 42
 
 
 def table_name(contract: Contract, load_id: int, part: int) -> str:
-    """Name of one of a load's tables in schema `staging`."""
+    """The name of a table of a load, in schema `staging`."""
     return f"{_prefix(contract)}{load_id}_{part}"
 
 
@@ -33,9 +33,9 @@ def attach(connection: psycopg.Connection, contract: Contract, tables: Sequence[
 
 
 def clear(connection: psycopg.Connection, contract: Contract) -> None:
-    """Drop tables of loads of this source that never were committed; the caller holds the source's lock.
+    """Drop tables of loads of this source that were never committed; the caller holds the lock of the source.
 
-    A raw table whose name looks like theirs has a comment, which they have not.
+    A raw table with a similar name has a comment, which these tables do not have.
     """
     left = connection.execute(
         "select relname from pg_class where relnamespace = 'staging'::regnamespace and relkind = 'r'"
@@ -48,9 +48,9 @@ def clear(connection: psycopg.Connection, contract: Contract) -> None:
 
 
 def _prefix(contract: Contract) -> str:
-    """What the names of the source's tables begin with.
+    """The beginning of the names of these tables.
 
-    Postgres cuts longer names than 63 bytes off: a long one is kept apart from others by its hash.
+    Postgres truncates names to 63 bytes, so a long one is told apart from others by a hash.
     """
     name = contract.raw_table
     if len(name) > _LONGEST:

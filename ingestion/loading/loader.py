@@ -1,4 +1,4 @@
-"""One loader at work: takes a file at a time, and leaves each wholly loaded, held or untouched."""
+"""Takes one file at a time, and leaves it completely loaded, held or untouched."""
 
 from __future__ import annotations
 
@@ -63,14 +63,14 @@ class _Refused(NamedTuple):
 class Loader(Session):
     """Loads files, one at a time.
 
-    A contract that is wrong, or that its raw table does not fit, holds the files of its own source alone.
+    A faulty contract, or one that its raw table does not fit, holds only the files of its own source.
     """
 
     def load(self, candidate: Candidate) -> Done:
-        """Load one file; problems of its own become results.
+        """Load one file; its own problems become results.
 
         Raises:
-            psycopg.Error: the warehouse's trouble, not this file's.
+            psycopg.Error: a problem of the warehouse, not of this file.
         """
         results: list[LoadResult] = []
         seen: Snapshot | None = None
@@ -107,7 +107,7 @@ class Loader(Session):
         except Unreadable as error:
             results.append(self._held(candidate, self._hashed(facts, path), error, seen))
         except psycopg.Error:
-            # The warehouse's trouble, not this file's: all others would be held for it too.
+            # A problem of the warehouse: all other files would be held for it too.
             raise
         except Exception as error:
             results.append(self._held(candidate, self._hashed(facts, path), _unexpected(facts, error), seen))
@@ -120,7 +120,7 @@ class Loader(Session):
         return Done(results, seen)
 
     def faulty(self) -> list[LoadResult]:
-        """A result for each fault in contracts: no file of theirs is loaded until it is corrected."""
+        """A result for each faulty contract: its files are not loaded until it is corrected."""
         return [
             LoadResult(
                 fault.path, Outcome.FAULTY, message=f"{fault}; until it is corrected, its files are held"
@@ -129,9 +129,9 @@ class Loader(Session):
         ]
 
     def note_path(self, load_ids: Iterable[int], path: Path) -> None:
-        """Keep in the ledger where the file of these loads lies now.
+        """Record in the ledger where the file of these loads is now.
 
-        What the server cannot note just now costs a search later: the file has the load's number in its name.
+        If that fails, the file can still be found: the number of the load is in its name.
         """
         with suppress(psycopg.OperationalError):
             ledger.moved(self.connection, load_ids, shown_path(path))
@@ -147,7 +147,7 @@ class Loader(Session):
         wanted, parts = candidate.only
         if wanted not in (None, member.name.partition("/")[2]):
             return
-        # its own name, by which contracts know it, not the one that it was set aside under
+        # Its original name, which contracts refer to, not the one under which it was set aside.
         name = member.name.removeprefix(candidate.prefix)
         if candidate.name:
             name = "".join([candidate.name, *member.name.partition("/")[1:]])
@@ -165,7 +165,7 @@ class Loader(Session):
 
     @contextmanager
     def _looking_ahead(self, member: Member, tables: Sequence[Found]) -> Iterator[Callable[[], Ahead | None]]:
-        """Checks a large text file's lines while it is hashed: that takes one core, and leaves the other."""
+        """Checks the lines of a large text file while it is hashed, which takes only one core."""
         found = tables[0]
         if not is_large_text(found, member.size) or ledger.knows_size(
             self.connection, found.match.contract.source, member.size
@@ -178,7 +178,7 @@ class Loader(Session):
             yield thread.submit(look_ahead, member.path, found.dialect, found.match).result
 
     def _load_group(self, file: OpenFile, tables: Sequence[Found]) -> Iterator[LoadResult]:
-        """Load the tables of a file that belong to one source, and compare them as one with what counts."""
+        """Load the tables of a file that belong to one source, and compare them together with what counts."""
         contract = tables[0].match.contract if tables[0].match else None
         outcomes: list[LoadResult | Taken | _Refused] = []
         try:
@@ -211,10 +211,10 @@ class Loader(Session):
         contract: Contract | None,
         outcomes: list[LoadResult | Taken | _Refused],
     ) -> list[LoadResult | Taken | _Refused]:
-        """The outcomes with remarks on what the tables that were taken replace.
+        """The outcomes, with remarks on what the loaded tables replace.
 
         Raises:
-            Held: these tables are to be held after all.
+            Held: these tables must be held after all.
         """
         taken = [each for each in outcomes if isinstance(each, Taken)]
         if not taken:
@@ -226,7 +226,7 @@ class Loader(Session):
         return [next(settled) if isinstance(each, Taken) else each for each in outcomes]
 
     def _clear(self, contract: Contract | None) -> None:
-        """Drop what a bulk load has copied that is not part of anything."""
+        """Drop what a bulk load has copied but not attached."""
         if contract is None:
             return
         with suppress(psycopg.Error), self.connection.transaction():
@@ -274,7 +274,7 @@ class Loader(Session):
         contract = found.match.contract
         if contract.source in self.unfit:
             raise Held(HoldKind.RAW_TABLE, str(self.unfit[contract.source]))
-        # The header may be that of a contract which is wrong too: then only the name tells.
+        # The header may also be that of a faulty contract: then only the name decides.
         if broken and contract.file_names and not is_named(facts.name, contract.file_names):
             raise Held(
                 HoldKind.BROKEN_CONTRACT,
@@ -315,14 +315,14 @@ class Loader(Session):
 
 
 def _wanted(tables: Sequence[Found], parts: frozenset[str]) -> list[Found]:
-    """The tables with these names; the only table of a file may stand for a sheet of another name."""
+    """The tables with these names; the only table of a file may replace a sheet with another name."""
     if len(parts) == len(tables) == 1 and not tables[0].part:
         return [replace(tables[0], part=next(iter(parts)))]
     return [each for each in tables if not parts or each.part in parts]
 
 
 def _by_source(tables: Sequence[Found]) -> list[list[Found]]:
-    """The tables of each source, in the order of the first of them; those of none one by one."""
+    """The tables by source, in the order of their first one; those without a source separately."""
     groups: dict[object, list[Found]] = {}
     for each in tables:
         source = each.match.contract.source if each.match else id(each)
@@ -331,12 +331,12 @@ def _by_source(tables: Sequence[Found]) -> list[list[Found]]:
 
 
 def _of_table(held: Held, account: Account) -> Held:
-    """Why a file is held, for one table of it that had been taken."""
+    """The reason why a file is held, for one of its tables that had been loaded."""
     return Held(held.kind, str(held), account.counts(), account.kept, held.can_be_accepted)
 
 
 def _unexpected(facts: FileFacts, error: Exception) -> Held:
-    # With its traceback, for whoever mends it.
+    # With its traceback, for whoever fixes it.
     log.exception("%s cannot be taken", facts.name)
     return Held(
         HoldKind.UNEXPECTED, f"an unexpected error ended its reading, {type(error).__name__}: {error}"
@@ -344,7 +344,7 @@ def _unexpected(facts: FileFacts, error: Exception) -> Held:
 
 
 def left(path: Path) -> LoadResult:
-    """The result of a file that is not, or not any more, what it was when it was found."""
+    """The result of a file that has changed or disappeared since it was found."""
     if path.exists():
         return LoadResult(path, Outcome.CHANGING, message="it is still being written: left for the next time")
     message = "there is no such file (any more): was it moved or loaded by another process?"

@@ -1,4 +1,4 @@
-"""A scope in which a delivery meets rows of another load."""
+"""A scope in which both a delivery and another load have rows."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from datetime import date
 
 @dataclass(frozen=True, slots=True)
 class Meeting:
-    """A scope of a delivery, of which an earlier load or a later one (`is_later`) counts too.
+    """A scope of a delivery in which an earlier load, or a later one (`is_later`), counts too.
 
-    `load_id` is the delivery's first load in it, `rows` are those of all its loads, from the day `first` to
-    `last`, `days` of one of them; `other_…` are those of the other load. `has_common_day` is None where there
-    are no days. `came_together` says whether both files were given to the same run of the loader.
+    `load_id` is the first load of the delivery in it, `rows` is the number of rows of all its loads, from the
+    day `first` to `last`, and `days` the most days that one of them has. `other_…` are those of the other
+    load. `has_common_day` is None where there are no days. `came_together` says whether both files were given
+    to the same run of the loader.
     """
 
     load_id: int

@@ -1,4 +1,4 @@
-"""Shows how far long work has come: a live bar in a terminal, a plain line now and then elsewhere."""
+"""Shows the progress of long work: a live bar in a terminal, or a plain line now and then."""
 
 from __future__ import annotations
 
@@ -13,10 +13,11 @@ _EVERY = 10.0
 
 
 class Progress:
-    """Is told what is done, and shows nothing; bytes may be counted by several threads.
+    """Keeps track of what is done, and shows nothing; several threads may count bytes.
 
     Attributes:
-        size, lines: of the file at hand, in bytes; lines are 0 where they are not known.
+        size: of the current file, in bytes.
+        lines: of the current file; 0 if unknown.
     """
 
     name = ""
@@ -26,30 +27,30 @@ class Progress:
     started = 0.0
 
     def begin(self, name: str, size: int, lines: int) -> None:
-        """A file is begun."""
+        """Begin a file."""
         self.name, self.size, self.lines, self.done = name, size, lines, 0
         self.started = time.monotonic()
 
     def phase(self, text: str) -> None:
-        """What is done with the file now, from its first byte again."""
+        """Begin what `text` says with the file, from its first byte."""
         self.done = 0
         self.started = time.monotonic()
 
     def advance(self, size: int) -> None:
-        """So many bytes more are done."""
+        """Add bytes that are done."""
         self.done += size
 
     def end(self) -> None:
-        """The file is done."""
+        """End the file."""
 
     @property
     def rows(self) -> int:
-        """Lines that are done, as far as the bytes tell."""
+        """The number of lines that are done, estimated from the bytes."""
         return round(self.lines * self.done / self.size) if self.size else 0
 
 
 class PlainProgress(Progress):
-    """Writes a line every few seconds; short work writes none."""
+    """Writes a line every few seconds, and none for short work."""
 
     def __init__(self, out: TextIO) -> None:
         self._out = out
@@ -75,7 +76,7 @@ class PlainProgress(Progress):
 
 
 class BarProgress(Progress):
-    """A live bar by rich, which is gone when the file is done."""
+    """A live bar by rich, which disappears when the file is done."""
 
     def __init__(self) -> None:
         from rich.console import Console
@@ -116,7 +117,7 @@ class BarProgress(Progress):
 
 @contextmanager
 def shown_progress() -> Iterator[Progress]:
-    """Progress on the standard error stream, in the form that fits it."""
+    """Progress on standard error: a bar in a terminal, otherwise plain lines."""
     if sys.stderr.isatty():
         with BarProgress() as bar:
             yield bar

@@ -1,7 +1,6 @@
-"""Rows of one file that share their key: of an upsert only one of them can count.
+"""Finds rows of one file that share their key: in an upsert only one of them can count.
 
-Postgres is asked once a load's rows are in the raw table, whichever way they came: that costs one grouping of
-these rows by their key.
+Once the rows of a load are in the raw table, whichever way they came, one query groups them by their key.
 """
 
 from __future__ import annotations
@@ -25,10 +24,10 @@ from ingestion.rows.checks import Fault
 from ingestion.tabular.cells import shown
 from ingestion.tabular.table import Row
 
-#: Pairs of lines that a message names.
+#: How many pairs of lines a message names.
 _NAMED = 3
 
-#: A million keys are grouped in memory.
+#: Enough to group a million keys in memory.
 _MEMORY = "64MB"
 
 
@@ -36,7 +35,7 @@ _MEMORY = "64MB"
 class _Counts:
     """Rows beyond the first of their key: the `same` as another one, `older` by `latest`, or `differing`.
 
-    `sharing` are all rows of keys whose rows differ.
+    `sharing` counts all rows of keys whose rows differ.
     """
 
     same: int
@@ -55,8 +54,8 @@ def settle_repeats(
     """Hold, refuse or remark on rows that share their key, as the contract says.
 
     Args:
-        account: that of the last of `loads`, in which is entered what became of its rows.
-        loads: of all tables of the file so far; the rows of none may share a key.
+        account: that of the last of `loads`; it is updated.
+        loads: of all tables of the file so far, among which no rows may share a key.
         is_accepted: a person wants the file all the same: the last of such rows counts.
 
     Raises:
@@ -101,7 +100,7 @@ def settle_repeats(
 class _SharedKeys:
     """Keys that several rows of some loads have.
 
-    Names of the queries' own begin with an underscore, as no column of a contract does.
+    Names within the queries begin with an underscore, unlike all columns of contracts.
     """
 
     def __init__(
@@ -123,7 +122,7 @@ class _SharedKeys:
         ]
         self._parts = {
             "table": sql.Identifier("staging", contract.raw_table),
-            # Literals: the tables of other loads are then not even opened.
+            # With literals the tables of other loads are not even opened.
             "ours": sql.SQL("_load_id in ({})").format(sql.SQL(", ").join(map(sql.Literal, loads))),
             "load": sql.Literal(loads[-1]),
             "key": _names(relation.key),
@@ -173,7 +172,7 @@ class _SharedKeys:
         return "; ".join(map(self._example, self._records(query)))
 
     def refuse(self) -> list[Reject]:
-        """Take the last load's rows out of the raw table that share their key and differ."""
+        """Remove the rows of the last load that share their key and differ from the raw table."""
         query = (
             "with _shared as ({shared}) delete from {table} as _row using _shared"
             " where _row._load_id = {load} and _shared._differing <> '{{}}' and {is_same}"

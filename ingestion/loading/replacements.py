@@ -1,4 +1,4 @@
-"""What a load takes the place of, as data and as sentences."""
+"""What a load replaces, as data and as sentences."""
 
 from __future__ import annotations
 
@@ -12,28 +12,29 @@ import psycopg
 from ingestion.findings.remarks import Remark, RemarkKind, counted
 from ingestion.ledger.scopes import named_scope
 
-#: Scopes that a sentence names one by one.
+#: How many scopes a sentence names one by one.
 _NAMED = 3
 
 
 class How(StrEnum):
-    """By what a load takes the place of an earlier one."""
+    """Why a load replaces an earlier one."""
 
-    #: Both hold rows of a scope that files restate.
+    #: Both have rows in a scope that files restate.
     SCOPE = "scope"
     #: Their rows have the same keys.
     KEY = "key"
     #: It is the first real data of a source that had sample data.
     SAMPLE = "sample"
-    #: Its file is that of the other one, read again.
+    #: It is the file of the other one, read again.
     REPLAY = "replay"
 
 
 @dataclass(frozen=True, slots=True)
 class Replacement:
-    """Rows of the load `replaced` that count no more, and the rows in their place; `scope` of a restatement.
+    """Numbers of rows of the load `replaced` that no longer count, and of the rows in their place.
 
-    `rows_after` are those of all sheets of a workbook, in place of all earlier loads of the scope.
+    `scope` is that of a restatement. `rows_after` counts the rows of all sheets of a workbook, in place of
+    all earlier loads of the scope.
     """
 
     replaced: int
@@ -44,7 +45,7 @@ class Replacement:
 
 
 def record(connection: psycopg.Connection, load_id: int, replacements: Iterable[Replacement]) -> None:
-    """Keep in the ledger what a load took the place of."""
+    """Record in the ledger what a load replaced."""
     with connection.cursor() as cursor:
         cursor.executemany(
             "insert into ops.load_replacements"
@@ -58,7 +59,7 @@ def record(connection: psycopg.Connection, load_id: int, replacements: Iterable[
 
 
 def remark(replacements: Sequence[Replacement]) -> Remark | None:
-    """What was replaced, in one remark; None where nothing was."""
+    """What was replaced, in one remark; None if nothing was."""
     sentences = [
         *_scopes([each for each in replacements if each.how is How.SCOPE]),
         *(_single(each) for each in replacements if each.how is not How.SCOPE),

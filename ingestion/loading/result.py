@@ -1,4 +1,4 @@
-"""What became of one table: a file, a file in an archive, or a sheet."""
+"""The outcome for one table: a file, a file in an archive, or a sheet."""
 
 from __future__ import annotations
 
@@ -13,24 +13,24 @@ from ingestion.tabular.cells import printable
 
 class Outcome(StrEnum):
     LOADED = "loaded"
-    #: The same content is in the ledger already; nothing was written.
+    #: The ledger already has the same content; nothing was written.
     KNOWN = "known"
-    #: Nothing of the file was taken; the ledger says why.
+    #: Nothing of the file was loaded; the ledger says why.
     HELD = "held"
-    #: The file is still being written; it is left for the next time.
+    #: The file is still being written; it is left for next time.
     CHANGING = "changing"
-    #: The file is not there (any more).
+    #: The file does not exist (any more).
     GONE = "gone"
-    #: Not a file to load but a contract, which is wrong: files of its source are held.
+    #: Not a file to load but a faulty contract: files of its source are held.
     FAULTY = "faulty"
 
 
 @dataclass(frozen=True, slots=True)
 class LoadResult:
-    """One table's fate. `rows_read` = `rows_loaded` + `rows_rejected`; all are 0 where nothing was read.
+    """The outcome for one table. `rows_read` = `rows_loaded` + `rows_rejected`; 0 if nothing was read.
 
-    `path` is the file, `name` what of it the table is where that is not all of it. `remarks` are what a
-    person should know of a table that was loaded all the same, `replacements` what it took the place of.
+    `path` is the file, `name` the table in it, if it is not the whole file. `remarks` are what a person
+    should know about a loaded table, `replacements` what it replaced.
     """
 
     path: Path
@@ -47,10 +47,10 @@ class LoadResult:
 
     @property
     def file(self) -> str:
-        """The table's name as it can be printed and stored, whatever bytes it holds."""
+        """The name of the table in a form that can be printed and stored, whatever its bytes."""
         return self.name or printable(self.path.name)
 
     @property
     def is_fine(self) -> bool:
-        """Whether the file's content is in the warehouse."""
+        """Whether the content of the file is in the warehouse."""
         return self.outcome in (Outcome.LOADED, Outcome.KNOWN)

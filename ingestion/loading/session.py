@@ -23,10 +23,11 @@ class Session:
     Attributes:
         connection: in autocommit mode.
         url: the warehouse in libpq form, None for that of the settings.
-        contracts, faults: the contracts that can be relied on, and what is wrong with the others.
-        unfit: sources whose raw table holds rows that their contract does not fit.
+        contracts: those that are sound.
+        faults: what is wrong with the others.
+        unfit: sources whose raw table has rows that do not fit their contract.
         sweep: number of this run.
-        progress: is told how far the work has come.
+        progress: receives the progress of the work.
 
     Raises:
         WarehouseUnavailable: the server cannot be reached.
@@ -53,7 +54,7 @@ class Session:
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         if kind is None:
-            # Otherwise the next run goes on with the files that this one has left.
+            # Otherwise the next run continues with the files that this one has left.
             with suppress(psycopg.OperationalError):
                 sweeps.finish(self.connection, self.sweep)
         self.connection.close()

@@ -37,7 +37,7 @@ from ingestion.tabular.table import Row
 if TYPE_CHECKING:
     from ingestion.loading.bulk.prepare import Ahead
 
-#: Bytes from which a check of the whole costs less than reading row by row.
+#: From this many bytes on, checking the file as a whole is cheaper than reading it row by row.
 BULK_FROM = 2 << 20
 
 #: Rows between two reports to the progress.
@@ -47,7 +47,7 @@ log = logging.getLogger(__name__)
 
 
 def is_large_text(found: Found, size: int) -> bool:
-    """Whether a table of so many bytes is worth a check of the whole, if it is suited to that."""
+    """Whether a table of `size` bytes is large enough for the fast way, if it is suited to it."""
     return size >= BULK_FROM and found.dialect is not None and found.match is not None
 
 
@@ -55,8 +55,8 @@ def is_large_text(found: Found, size: int) -> bool:
 class OpenFile:
     """A file, or a member of an archive, whose tables are being loaded.
 
-    `seen` is what the candidate was when it was opened, `path` is where the bytes are (unpacked, if they were
-    packed), `ahead` gives what was found out while they were hashed, `remarks` are on what lies beside it.
+    `seen` is the state of the candidate when it was opened, `path` is where its bytes are (unpacked, if they
+    were packed), `ahead` returns what was found while they were hashed, `remarks` are about its archive.
     """
 
     candidate: Candidate
@@ -81,10 +81,10 @@ class TableLoad:
         """Load the table in the caller's transaction.
 
         Returns:
-            What was taken, which is to be compared with what counts already; a result where it is known.
+            What was loaded, to be compared with what counts already; or a result, if the content is known.
 
         Raises:
-            Held: a limit of the contract is passed; nothing was written.
+            Held: a limit of the contract is exceeded; nothing was written.
             Changing: the file changed while it was read; nothing was written.
         """
         match, contract = self.found.match, self._contract
@@ -135,7 +135,7 @@ class TableLoad:
                 account.passed_over += match.table.passed_over
                 self._check(account)
             settle_repeats(connection, contract, account, [*sheets, load_id], is_accepted)
-            # Once more: rows that share their key may have been refused.
+            # Again: rows that share their key may have been refused.
             limits.check_share(contract, account, is_accepted)
         if is_changing(self.file.candidate.path, self.file.seen):
             raise Changing
@@ -181,7 +181,7 @@ class TableLoad:
         """Load a large text file as a whole; None where the row reader must: then nothing was written."""
         if not is_large_text(self.found, self.file.profile.size):
             return None
-        # Imported where it is needed: a small file is in before DuckDB and NumPy are.
+        # Imported on demand: a small file is loaded sooner than DuckDB and NumPy are.
         from ingestion.loading.bulk.copying import Bulk, copy
         from ingestion.loading.bulk.prepare import TextFile, prepare
 
@@ -207,7 +207,7 @@ class TableLoad:
         except NotBulk:
             wait(copying)
             account = None
-        # Of a load that was given up, or of an earlier attempt.
+        # Tables of a load that was given up, or of an earlier attempt.
         load_tables.clear(connection, match.contract)
         return account
 
@@ -229,7 +229,7 @@ class TableLoad:
         return tables
 
     def _reporting(self, rows: Iterable[Row]) -> Iterator[Row]:
-        """The rows; reports their bytes to the progress."""
+        """The rows, with their bytes reported to the progress."""
         size = 0
         for i, row in enumerate(rows, 1):
             size += len(row.raw or b"")
@@ -244,7 +244,7 @@ class TableLoad:
 
 
 def _remarks(match: Match) -> list[Remark]:
-    """The reader's remarks on the table, without likely totals where the contract names the totals."""
+    """The remarks of the reader, without likely totals if the contract names the totals."""
     return [
         each
         for each in match.table.remarks

@@ -1,1 +1,1 @@
-"""Which contract a table of a file fulfils."""
+"""Finds the contract that a table of a file fits."""

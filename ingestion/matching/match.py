@@ -1,4 +1,4 @@
-"""Finds the contract that a table's header fulfils; the file's name decides only between equal headers."""
+"""Finds the contract that the header of a table fits; the file name decides only between equal headers."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from ingestion.findings.remarks import Remark, RemarkKind
 from ingestion.tabular.cells import Cell, shown
 from ingestion.tabular.table import MergedTable, Row, SparseTable, Table
 
-#: What programs call the index of a data frame.
+#: Headers that programs give the index of a data frame.
 _UNNAMED = ("", "unnamed: 0")
 _INDEX_PASSED_OVER = "the first column, which has no name, only numbers the rows, as data frames do: left out"
 
-#: From this share of a contract's columns on, a header is a wrong one of that contract, not another table's.
+#: With at least this share of the columns of a contract, a header is a wrong one of that contract.
 _NEAR = 0.5
 
 
 class NoMatch(Exception):
-    """No contract fits, or several do; the text names the nearest one and the columns that differ."""
+    """No contract fits, or several do; the text names the nearest contract and the columns that differ."""
 
     def __init__(self, kind: HoldKind, message: str) -> None:
         super().__init__(message)
@@ -33,9 +33,9 @@ class NoMatch(Exception):
 class Match:
     """A table with its contract.
 
-    `order[i]` is the cell that holds the contract's column `i`, None where an optional column is missing.
-    The rows lie behind the first `after` rows of the table's head, and are `width` cells wide. `breach` says
-    what about the header a person must accept; None where it is as the contract has it.
+    `order[i]` is the cell with column `i` of the contract, None where an optional column is missing. The rows
+    begin after the first `after` rows of the head, and are `width` cells wide. `breach` says what a person
+    must accept about the header; None if it is as in the contract.
     """
 
     table: Table
@@ -47,16 +47,16 @@ class Match:
 
 
 def match_table(table: Table, contracts: Sequence[Contract], file_name: str = "") -> Match:
-    """The contract that fits, whose header may stand below other lines.
+    """The contract that fits; its header may be below other lines.
 
-    First one whose columns are exactly those of the header, in any order; then one without a header whose
-    file names and number of columns are the table's; then one that lacks only the column of row numbers
-    that a data frame puts first; then, of formats that leave out keys without a value, one of whose
-    columns most are there, and all that are required; then one whose required columns are all there: what
-    else is missing or unknown is the match's `breach`.
+    Tried in this order: a contract with exactly the columns of the header, in any order; one without a
+    header, with a fitting file name and number of columns; one that only lacks the column of row numbers that
+    data frames put first; for formats that leave out keys without a value, one with most of its columns
+    present, among them all required ones; and one whose required columns are all present: what else is
+    missing or unknown is the `breach` of the match.
 
     Raises:
-        NoMatch: there is none, or several that the file's name does not tell apart.
+        NoMatch: there is none, or the file name does not tell several apart.
     """
     match = _match(table, contracts, file_name)
     columns = zip(match.contract.columns, match.order, strict=True)
@@ -90,7 +90,7 @@ def _match(table: Table, contracts: Sequence[Contract], file_name: str) -> Match
 
 
 def likeness(table: Table, contracts: Sequence[Contract]) -> float:
-    """The share of the nearest contract's columns that the table's head has."""
+    """The share of the columns of the nearest contract that the head of the table has."""
     shares = (_common(row.cells, each) / len(each.columns) for row in table.head for each in contracts)
     return max(shares, default=0)
 
@@ -101,7 +101,7 @@ def _exact(table: Table, contract: Contract) -> Match | None:
     wanted = list(map(normal, contract.headers))
     names = sorted(wanted)
     for i, row in enumerate(table.head):
-        # Most rows of most files end here: every contract looks at the whole head.
+        # Checked first: every contract is compared with the whole head.
         if len(row.cells) == len(wanted) and sorted(found := list(map(normal, row.cells))) == names:
             return Match(table, contract, _order(wanted, found), i + 1, len(found))
     return None
@@ -127,7 +127,7 @@ def _are_numbers(rows: Sequence[Row]) -> bool:
 
 
 def _sparse(table: Table, contract: Contract) -> Match | None:
-    """The match of a table whose rows name their cells, and leave out those without a value."""
+    """The match of a table whose rows name their cells, and omit those without a value."""
     if not isinstance(table, SparseTable):
         return None
     (names,) = table.head
@@ -177,7 +177,7 @@ def _without_header(table: Table, contract: Contract, file_name: str) -> Match |
 
 
 def _order(wanted: Sequence[str], found: Sequence[str]) -> tuple[int | None, ...]:
-    """Where each wanted header is found; of equal ones the first goes to the first."""
+    """The place of each wanted header; equal ones are assigned in their order."""
     places: defaultdict[str, deque[int]] = defaultdict(deque)
     for place, header in enumerate(found):
         places[header].append(place)
@@ -212,7 +212,7 @@ def _differences(table: Table, contracts: Sequence[Contract]) -> tuple[HoldKind,
     if not pairs:
         return HoldKind.NO_CONTRACT, "it has no header, and there are no contracts"
     header, contract = max(pairs, key=lambda pair: _common(pair[0].cells, pair[1]))
-    # With fewer it is another table: a date and a country are in many.
+    # With fewer it is another table: many have a date and a country.
     if _common(header.cells, contract) < _NEAR * len(contract.columns):
         guessed = table.head[table.guess or 0].cells
         return HoldKind.NO_CONTRACT, (

@@ -1,4 +1,4 @@
-"""Finds out in which of the number formats that a contract allows a file's figures are written."""
+"""Finds which of the number formats that a contract allows a file is written in."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from ingestion.rows.numbers import figure_reader
 from ingestion.tabular.cells import Cell, shown
 from ingestion.tabular.table import Row
 
-#: Texts remembered that mean different numbers.
+#: How many ambiguous texts are remembered.
 _MOST_DOUBTFUL = 1_000
 
 
 class OpenFormat(Exception):
-    """A file's figures may be read in several ways that give different numbers; the text says which."""
+    """The figures of a file can be read in several ways, with different results; the text says which."""
 
 
 def settled(match: Match, rows: Iterable[Row]) -> Contract:
-    """The contract with the one number format that the table's `rows` are written in.
+    """The contract with the one number format that the `rows` of the table are written in.
 
-    They are read until a figure leaves one format. Where all can be read in several ways that give the same
-    numbers, the format is the first one.
+    They are read until a figure leaves one format. If several formats remain and give the same numbers, it is
+    the first of them.
 
     Raises:
         OpenFormat: they give different numbers.

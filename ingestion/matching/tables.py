@@ -1,4 +1,4 @@
-"""Opens a file's tables and finds the contract of each: the sniffer proposes, the contract decides."""
+"""Opens the tables of a file and finds the contract of each: the sniffer proposes, the contract decides."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ from ingestion.tabular.table import Table, Unreadable
 if TYPE_CHECKING:
     from ingestion.readers.workbook.sheets import SheetTable
 
-#: A sheet with a larger share of a contract's columns is meant for it, and not passed over.
+#: A sheet with a larger share of the columns of a contract is meant for it, and is not passed over.
 _LIKE_A_SOURCE = 0.5
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A table's match, or why there is none; `part` names the sheet of a workbook that has several.
+    """The match of a table, or why there is none; `part` names the sheet if the workbook has several.
 
     `dialect` is that of a text file, None for other formats.
     """
@@ -45,7 +45,7 @@ class Found:
 def find_tables(member: Member, contracts: Sequence[Contract]) -> Iterator[list[Found]]:
     """The tables of a file with their contracts.
 
-    Of a workbook with several sheets those that are like no source are left out, unless all are.
+    Sheets that do not resemble any source are left out, unless that is so for all sheets of the workbook.
 
     Raises:
         Unreadable: the file is damaged, or of no known format.
@@ -70,9 +70,9 @@ def _open_tables(member: Member, contracts: Sequence[Contract]) -> Iterator[list
 
 
 def _settled(found: Found, member: Member, contracts: Sequence[Contract]) -> Found:
-    """The table with the one number format that it is written in, of those that its contract allows.
+    """The table with the one number format, of those that its contract allows, that it is written in.
 
-    A table can be read once: it is opened again to look at its figures.
+    A table can be read only once, so it is opened again to look at its figures.
     """
     if not found.match or not found.match.contract.number_format.others:
         return found
@@ -101,12 +101,12 @@ def _find_sheets(tables: Sequence[SheetTable], name: str, contracts: Sequence[Co
     meant = [
         each for each, share in zip(found, likenesses, strict=True) if each.match or share > _LIKE_A_SOURCE
     ]
-    # Where no sheet is meant for a source: one message, that of the sheet which comes nearest.
+    # If no sheet is meant for a source: one message, for the sheet that comes nearest.
     return meant or [found[likenesses.index(max(likenesses))]]
 
 
 def _of_sheet(table: SheetTable, contracts: Sequence[Contract]) -> list[Contract]:
-    """The contracts that a sheet may be for; a hidden sheet is for those alone that name it."""
+    """The contracts that a sheet may be for; for a hidden sheet, only those that name it."""
     return [
         contract
         for contract in contracts
@@ -117,12 +117,12 @@ def _of_sheet(table: SheetTable, contracts: Sequence[Contract]) -> list[Contract
 def _find_text(file: BinaryIO, name: str, contracts: Sequence[Contract]) -> Found:
     sample = file.read(SAMPLE)
     encoding = detect_encoding(sample, complete=len(sample) < SAMPLE)
-    # A mark leaves no doubt, whatever a contract says of files that have none.
+    # A byte order mark leaves no doubt, whatever a contract says about files without one.
     marked = marked_encoding(sample)
     fault: NoMatch | None = None
     unreadable: Unreadable | None = None
     near: Found | None = None
-    # What the contracts say comes first; each form of theirs that files of several share is tried once.
+    # Detection comes first, then each form that contracts describe, once.
     forms = list(dict.fromkeys(each.text_form for each in contracts))
     for form in [TextForm(), *(form for form in forms if form.delimiter or form.quote is not None)]:
         try:

@@ -1,1 +1,1 @@
-"""Readers of files: each gives tables, a head and rows of untyped cells, and knows no contracts."""
+"""Readers of files: each returns tables with a head and rows of untyped cells, and knows no contracts."""

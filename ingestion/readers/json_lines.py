@@ -17,24 +17,23 @@ from ingestion.readers.typed_cells import holds, json_text
 from ingestion.tabular.cells import Cell, shown
 from ingestion.tabular.table import HEAD_ROWS, Lack, Row, Unreadable
 
-#: Bytes of a line; a longer one is refused, and only so much of it is kept as evidence.
+#: The longest line in bytes; of a longer one, which is refused, only this much is kept as evidence.
 LONGEST_LINE = 16 * 2**20
 
 _BOM = b"\xef\xbb\xbf"
 _WIDE = ("utf-16", "utf-32")
 _BLANK = b" \t\n\r\v\f"
-#: A figure beyond 10 to the power of this is a mistake, and would take its size in memory to write out.
+#: A larger power of ten is a mistake, and would fill memory when written out.
 _LARGEST_EXPONENT = 1000
 
 
 class JsonLinesTable:
     """The table in a JSON lines file that is open for reading bytes and can seek.
 
-    It is in UTF-8, or in UTF-16 or UTF-32. Its columns are the keys of the first `look_at` lines that hold
-    anything, in the order they are met, and those that are expected later. A key that is missing from an
-    object gives None, an object or array within one its JSON text. Numbers are exact: `int`, or `Decimal`
-    where they are written with a point or an exponent; NaN, by which data frames mean a missing value, is
-    None.
+    The file is in UTF-8, UTF-16 or UTF-32. Its columns are the keys of the first `look_at` lines that are not
+    blank, in the order of their first appearance, then those that are expected later. A missing key gives
+    None, a nested object or array its JSON text. Numbers are exact: `int`, or `Decimal` where they are
+    written with a point or an exponent. NaN, which data frames write for a missing value, is None.
 
     Raises:
         Unreadable: none of the first lines is an object with keys.
@@ -70,15 +69,15 @@ class JsonLinesTable:
         self.head = [Row(1, self._names)]
 
     def expect(self, names: Sequence[str], normal: Callable[[str], str]) -> None:
-        """Give a cell more for each of these columns, of which some later line may have the key.
+        """Add a cell to each row for each of these columns, whose keys may appear in later lines.
 
-        `normal` makes of a name, and of a key, what is compared.
+        Names and keys are compared after `normal` was applied to both.
         """
         self._late = {normal(name): name for name in names}
         self._normal = normal
 
     def rows(self, after: int, width: int) -> Iterator[Row]:
-        """The objects, each of `width` cells or with a fault; `after` is 1, the names being no object."""
+        """The objects, each of `width` cells or with a fault; `after` is 1, as names are not an object."""
         names = [*self._names, *self._late.values()]
         known = frozenset(names)
         for number, offset, raw in self._lines():
@@ -102,10 +101,10 @@ class JsonLinesTable:
                     yield Row(number, (), raw, offset, fault)
 
     def _renamed(self, values: dict[str, Cell]) -> dict[str, Cell]:
-        """The values with keys that are met late by the names that they were expected by.
+        """The values, with keys that appear late under the names that were expected.
 
         Raises:
-            Refused: a key is not known at all, or means the same as another one.
+            Refused: a key is unknown, or is the same as another one.
         """
         renamed: dict[str, Cell] = {}
         for key, value in values.items():
@@ -122,14 +121,14 @@ class JsonLinesTable:
 
 
 def _encoding(file: BinaryIO) -> str:
-    """The encoding of the lines: JSON is in UTF-8, but some programs write what they write everything in."""
+    """The encoding of the lines: JSON is in UTF-8, but some programs write all their files in UTF-16."""
     file.seek(0)
     found = detect_encoding(file.read(SAMPLE), complete=False)
     return found if found.startswith(_WIDE) else "utf-8"
 
 
 def _lines(file: BinaryIO) -> Iterator[Line]:
-    """The lines of the file from its start; of one that is too long only its beginning, one byte too long."""
+    """The lines of the file; one that is too long is cut one byte over the limit."""
     offset = 0
     file.seek(offset)
     if file.read(len(_BOM)) == _BOM:
@@ -149,7 +148,7 @@ def _object(raw: bytes, encoding: str) -> dict[str, Cell]:
     """The cells of the object that a line holds.
 
     Raises:
-        Refused: it holds none, or one that is not unambiguous.
+        Refused: it does not hold an object, or an ambiguous one.
     """
     if len(raw) > LONGEST_LINE:
         raise Refused(FaultKind.LINE_TOO_LONG, most=LONGEST_LINE)

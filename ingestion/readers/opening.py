@@ -1,4 +1,4 @@
-"""Readers of files: each gives tables, a head and rows of untyped cells, and knows no contracts."""
+"""Opens files, and the files packed in archives, with the reader of their format."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ingestion.tabular.table import HEAD_ROWS, Table, Unreadable
 
 
 def tables_of(form: Format, file: BinaryIO, path: Path, look_at: int = HEAD_ROWS) -> list[Table]:
-    """The tables of a file that is not text, open for reading bytes and lying at `path`.
+    """The tables of a file that is not text; it is open for reading bytes, and lies at `path`.
 
     Of JSON lines the columns are the keys of the first `look_at` lines.
 
@@ -23,7 +23,7 @@ def tables_of(form: Format, file: BinaryIO, path: Path, look_at: int = HEAD_ROWS
         Unreadable: the file is damaged, or an archive.
         OSError: the file cannot be opened.
     """
-    # Imported where they are needed: each brings a library that takes a moment.
+    # Imported on demand: each needs a library that is slow to import.
     match form:
         case Format.JSON_LINES:
             from ingestion.readers.json_lines import JsonLinesTable
@@ -44,10 +44,10 @@ def tables_of(form: Format, file: BinaryIO, path: Path, look_at: int = HEAD_ROWS
 
 @contextmanager
 def open_members(path: Path) -> Iterator[Archive]:
-    """The files in `path`: itself, or those that it packs, one at a time.
+    """The files in `path`, one at a time: the file itself, or those packed in it.
 
     Raises:
-        Unreadable: the file is empty or of no known format, or an archive that is damaged or made to do harm.
+        Unreadable: the file is empty or of no known format, or an archive that is damaged or malicious.
         OSError: the file cannot be opened.
     """
     with path.open("rb") as file:

@@ -25,7 +25,7 @@ _WHOLE = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT")
 _AS_THEY_ARE = frozenset(
     (*_WHOLE, *(f"U{each}" for each in _WHOLE), "DECIMAL", "DOUBLE", "BOOLEAN", "VARCHAR", '"NULL"', "DATE")
 ).union(f"TIMESTAMP{unit}" for unit in ("", "_S", "_MS", "_NS"))
-#: Types that become text here and not in DuckDB, where one bad value ends the reading.
+#: Types that are turned into text here: in DuckDB one bad value would stop the whole read.
 _CONVERTED: dict[str, Callable[[Any], str]] = {
     "BLOB": bytes.decode,
     "LIST": json_text,
@@ -35,13 +35,13 @@ _CONVERTED: dict[str, Callable[[Any], str]] = {
 _SETTINGS = {
     "threads": 1,
     "memory_limit": "256MB",
-    # What does not fit into memory is refused, not written to disk.
+    # What does not fit in memory is refused, not spilled to disk.
     "temp_directory": "",
     "autoload_known_extensions": False,
     "autoinstall_known_extensions": False,
 }
 _INSTANT = "TIMESTAMP WITH TIME ZONE"
-#: What pandas calls an index that has no name.
+#: What pandas calls an index without a name.
 _INDEX = re.compile("__index_level_[0-9]+__")
 _DAMAGED = "the Parquet file cannot be read ({}): write it again, or ask for it again"
 _DESCRIPTOR = re.compile("(file )?'/proc/self/fd/[0-9]+'", re.IGNORECASE)
@@ -64,10 +64,10 @@ def parquet_tables(path: Path) -> list[ParquetTable]:
 class ParquetTable:
     """The table of a Parquet file, with its rows numbered from 1 in the file's order.
 
-    Decimals, whole numbers, doubles, dates and texts are given as they are; single floats by their shortest
-    figures; NaN, by which data frames mean a missing value, as None; timestamps to the microsecond, instants
-    in the zone that pandas has noted in the file, or else in UTC; bytes as the UTF-8 text that they must be;
-    lists and structures as JSON; times, durations and all others as DuckDB writes them. The index of a data
+    Decimals, whole numbers, doubles, dates and texts are unchanged. Single floats are given by their shortest
+    digits, NaN (a missing value in data frames) as None, timestamps to the microsecond, instants in the zone
+    that pandas noted in the file, or else in UTC, bytes as text (they must be UTF-8), lists and structures as
+    JSON, and times, durations and all other types as DuckDB writes them. The index of a data
     frame is not a column.
 
     Raises:
@@ -79,12 +79,12 @@ class ParquetTable:
     guess: int | None = 0
 
     def __init__(self, path: Path) -> None:
-        # DuckDB takes signs in a path for patterns; a descriptor's has none.
+        # DuckDB reads wildcards in a path; that of a descriptor has none.
         self._file = path.open("rb")
         self._source = f"/proc/self/fd/{self._file.fileno()}"
         self._connection = duckdb.connect(":memory:", config=_SETTINGS)
         self._connection.execute(f"SET allowed_paths = ['{self._source}']")
-        # Files' statistics leave out NaN: to go by them is to believe that there is none.
+        # The statistics in a file leave NaN out, so they cannot tell whether there is one.
         self._connection.execute("SET disabled_optimizers = 'statistics_propagation'")
         self._connection.execute("SET enable_external_access = false")
         self._connection.execute("SET lock_configuration = true")
@@ -106,7 +106,7 @@ class ParquetTable:
         self.head = [Row(1, list(self._columns))]
 
     def rows(self, after: int, width: int) -> Iterator[Row]:
-        """The rows, each of `width` cells or with a fault; `after` is 1, the names being no row."""
+        """The rows, each of `width` cells or with a fault; `after` is 1, as the names are not a row."""
         converters = list(self._converters())
         self._note_nanoseconds()
         for number, values in enumerate(self._values(), 1):
@@ -126,7 +126,7 @@ class ParquetTable:
                 yield Row(number, (), fault=FaultKind.WRONG_WIDTH.reason(found=len(cells), expected=width))
 
     def _converters(self) -> Iterator[tuple[int, Callable[[Any], Cell]]]:
-        """The places of columns whose values are turned into cells here, with how."""
+        """The columns whose values are converted here, by place, each with its conversion."""
         for i, (name, kind) in enumerate(self._columns.items()):
             if kind == _INSTANT:
                 yield i, _instant_in(self._zones.get(name, UTC))
@@ -140,7 +140,7 @@ class ParquetTable:
             f"SELECT decode(value) FROM parquet_kv_metadata('{self._source}') WHERE decode(key) = 'pandas'"
         )
         for (text,) in self._connection.fetchall():
-            # What cannot be understood is as if it were not there: instants are in UTC then.
+            # What cannot be read is ignored: instants are then in UTC.
             with suppress(ValueError, TypeError, KeyError, AttributeError):
                 for column in json.loads(text)["columns"]:
                     with suppress(ValueError, TypeError, KeyError, OSError, ZoneInfoNotFoundError):
@@ -148,7 +148,7 @@ class ParquetTable:
         return zones
 
     def _note_nanoseconds(self) -> None:
-        """Say in which columns moments lose digits."""
+        """Report the columns in which timestamps lose digits."""
         names = [name for name, kind in self._columns.items() if kind == "TIMESTAMP_NS"]
         if not names:
             return
@@ -173,7 +173,7 @@ class ParquetTable:
         return f"read_parquet('{self._source}', hive_partitioning = false)"
 
     def _values(self) -> Iterator[tuple]:
-        """The rows' values, a few at a time."""
+        """The values of the rows, in batches."""
         wanted = ", ".join(_selected(name, kind) for name, kind in self._columns.items())
         try:
             self._connection.execute(f"SELECT {wanted} FROM {self._table}")
@@ -184,7 +184,7 @@ class ParquetTable:
 
 
 def _selected(name: str, kind: str) -> str:
-    """A column in SQL, as a type that Python has and with the figures that the file has."""
+    """A column in SQL, as a type that Python has, without losing digits."""
     column = _quoted(name)
     if kind == "FLOAT":
         return f"CASE WHEN NOT isnan({column}) THEN {column}::VARCHAR::DOUBLE END"

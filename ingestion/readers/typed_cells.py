@@ -1,4 +1,4 @@
-"""What readers of typed formats share about cells."""
+"""What readers of typed formats share."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from ingestion.tabular.cells import Cell
 
 
 def holds(cells: Iterable[Cell]) -> bool:
-    """Whether any cell has a value; zero and false are values, white space is none."""
+    """Whether any cell has a value; zero and false are values, white space is not."""
     return any(cell.strip() if isinstance(cell, str) else cell is not None for cell in cells)
 
 
 def json_text(value: object) -> str:
-    """The JSON text of a value within a cell; decimals keep every figure, what JSON does not know is text."""
+    """The JSON text of a value; decimals keep every digit, and types that JSON lacks become text."""
     match value:
         case dict():
             pairs = (f"{json_text(key)}: {json_text(each)}" for key, each in value.items())

@@ -1,4 +1,4 @@
-"""Checks rows against a contract and gives them as the raw table takes them."""
+"""Checks rows against a contract, and converts them to what the raw table takes."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from ingestion.tabular.table import Row
 _EXACT = Context(prec=200)
 _add, _subtract = _EXACT.add, _EXACT.subtract
 
-#: Distinct cells remembered a column. Names, prices and dates repeat; looking one up is cheaper than parsing.
+#: Distinct cells remembered per column. Names, prices and dates repeat, and a lookup is cheaper than parsing.
 _REMEMBERED = 4096
 
 _MONTHS = (
@@ -65,7 +65,7 @@ class Fault:
 
 
 class FaultGroup(NamedTuple):
-    """Faults that differ in their values alone."""
+    """What faults have in common that differ only in their values."""
 
     kind: FaultKind
     column: str | None
@@ -83,8 +83,8 @@ class RowFaults(Exception):
 class RowCheck:
     """Checks the rows of one table, whose cell `order[i]` holds the contract's column `i`.
 
-    A place of None stands for an optional column that the table has not: its values are null. `notices` gets
-    what a person should know of the cells that were taken.
+    A place of None stands for an optional column that the table does not have: its values are null. `notices`
+    collects what a person should know about the cells that were taken.
     """
 
     def __init__(
@@ -139,7 +139,7 @@ class RowCheck:
         return any(repeat.is_off(values) for repeat in self._repeats)
 
     def _all_faults(self, cells: Sequence[Cell]) -> list[Fault]:
-        """Every fault of a row that has one; those between columns only where all their cells are sound."""
+        """Every fault of a row that has any; those between columns only where all their cells are sound."""
         values: dict[int, str | None] = dict.fromkeys(self._absent)
         faults: list[tuple[int, Fault]] = []
         for i, (place, parse) in zip(self._present, self._plan, strict=True):
@@ -187,7 +187,7 @@ class _Repeat:
 
 
 class _Figures:
-    """A rule between columns of numbers; a row where one of them is null keeps it."""
+    """A rule between columns of numbers; a row in which one of them is null satisfies it."""
 
     def __init__(self, contract: Contract, names: Sequence[str]) -> None:
         self.place, *_ = places = [contract.position(name) for name in names]
@@ -254,7 +254,7 @@ class _Limit(_Figures):
 
 
 def _day(value: str) -> date:
-    """The day of a date or timestamp as a parser gives it."""
+    """The day of a date or timestamp, as text from a parser."""
     return date.fromisoformat(value[:10])
 
 

@@ -18,9 +18,9 @@ _MONTHS_OF_A_YEAR = 12
 
 
 def date_parser(column: Column, time_zone: str | None = None, notify: Notify = ignore) -> Parser:
-    """Gives YYYY-MM-DD. Where no format has a day, values are months: their first day.
+    """The parser of dates, which returns YYYY-MM-DD: the first of the month where no format has a day.
 
-    An instant is the day that it was in `time_zone`; without one, in the zone that the cell itself has.
+    An instant becomes its day in `time_zone`; without one, in the zone that the cell itself has.
     """
     formats = [moment_format(each, ColumnType.DATE) for each in column.date_formats]
     are_months = not any(each.has_day for each in formats)
@@ -53,9 +53,9 @@ def date_parser(column: Column, time_zone: str | None = None, notify: Notify = i
 
 
 def timestamp_parser(column: Column, time_zone: str | None = None, notify: Notify = ignore) -> Parser:
-    """Gives YYYY-MM-DD HH:MM:SS, with the decimals of the second where it has any.
+    """The parser of timestamps, which returns YYYY-MM-DD HH:MM:SS, with the decimals of the second, if any.
 
-    An instant, which has an offset or a zone, is what clocks showed in `time_zone`; without one, in UTC.
+    An instant, which has an offset or a zone, becomes local time in `time_zone`; without one, in UTC.
     """
     formats = [moment_format(each, ColumnType.TIMESTAMP) for each in column.date_formats]
     zone: tzinfo = ZoneInfo(time_zone) if time_zone else UTC
@@ -89,7 +89,7 @@ def _moment(parts: dict[str, int]) -> datetime:
 
 
 def _day(cell: date, zone: tzinfo | None, notify: Notify) -> date:
-    """The day of a typed cell; an instant must be midnight where it is looked at."""
+    """The day of a typed cell; an instant must be midnight in its zone."""
     if not isinstance(cell, datetime):
         return cell
     moment = cell
@@ -121,7 +121,7 @@ def _first_sound(
     spoken: str,
     notify: Notify,
 ) -> _Made:
-    """What the cell says in the first format in which it makes sense.
+    """The value of the cell in the first format in which it is a valid date.
 
     Raises:
         Refused: of the first of these kinds where it is of no format, of the second where it makes no sense
@@ -144,7 +144,7 @@ def _first_sound(
 
 
 def _text(cell: Cell) -> str:
-    """The text of a cell; a number is its digits, for formats that are digits alone."""
+    """The text of a cell; a number becomes its digits, for formats such as YYYYMMDD."""
     if isinstance(cell, bool) or not isinstance(cell, (int, float)):
         return trimmed(cell)
     return f"{cell:.0f}" if isinstance(cell, float) and cell.is_integer() else str(cell)

@@ -1,4 +1,4 @@
-"""Gathers what parsers notice in a table's cells, and reports it once for each column and kind."""
+"""Gathers what parsers notice in the cells of a table, and reports it once per column and kind."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ingestion.findings.remarks import Remark, RemarkKind
 from ingestion.rows.notices import Notice, Notify
 from ingestion.tabular.cells import Cell, shown
 
-#: Different cells of one kind that are counted; where there are more, the remark says so.
+#: How many different cells of one kind are counted; where there are more, the remark says so.
 _MOST = 1_000
 
 _DATE_CELLS = (Notice.DATE_CELL, Notice.OPEN_DATE_CELL)
@@ -22,7 +22,7 @@ _ORDERS = ((Notice.DAY_FIRST, "day"), (Notice.MONTH_FIRST, "month"))
 
 @dataclass(slots=True)
 class _Sight:
-    """The first cell of its kind in a column, and the different ones."""
+    """The first cell of a kind in a column, and all different ones."""
 
     cell: Cell
     line: int
@@ -41,7 +41,7 @@ class _Sight:
 class NoticeLog:
     """What was noticed in the cells of one table with these columns.
 
-    A parser's notices are `fresh` until the row that they are of is known.
+    The notices of a parser are `fresh` until their row is known.
     """
 
     def __init__(self, columns: Sequence[Column]) -> None:
@@ -54,7 +54,7 @@ class NoticeLog:
         return lambda notice, cell: self.fresh.append((place, notice, cell))
 
     def settle(self, line: int) -> None:
-        """The fresh notices are of this line."""
+        """Assign the fresh notices to this line."""
         for place, notice, cell in self.fresh:
             sight = self._found.get((place, notice))
             if sight is None:
@@ -64,16 +64,16 @@ class NoticeLog:
         self.fresh.clear()
 
     def remarks(self) -> Iterator[Remark]:
-        """What a person should know, in the order of the columns; complete once all rows were read."""
+        """What a person should know, in the order of the columns; complete once all rows have been read."""
         for column, sights in self._by_column():
             for kind, text in _remarks(sights):
                 yield Remark(kind, f"column {shown(column.header)}: {text}")
 
     def swapped_dates(self) -> str | None:
-        """Why dates are likely to have day and month swapped, None where they are not.
+        """Why day and month are likely to be swapped in dates, None where they are not.
 
-        A spreadsheet that expects the other order turns what it can into dates, days and months swapped, and
-        leaves the rest as text: every day among the dates is 12 at most, every day among the texts more.
+        A spreadsheet that expects the other order turns what it can into dates, with day and month swapped,
+        and leaves the rest as text: the days of all its dates are then at most 12, those of its texts above.
         """
         for column, sights in self._by_column():
             texts = [sights[each] for each in _SURE_TEXTS if each in sights]
@@ -88,7 +88,7 @@ class NoticeLog:
         return None
 
     def mixed_formats(self) -> str | None:
-        """Why the file's figures are of several number formats, None where they are of one."""
+        """Why the figures of the file are in several number formats, None where they are in one."""
         for (place, notice), sight in self._found.items():
             if notice is Notice.OTHER_FORMAT:
                 return (

@@ -1,4 +1,4 @@
-"""What parsers notice in cells: no reason to refuse them, but a person should know."""
+"""What parsers notice in cells that they accept, and that a person should know."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from ingestion.tabular.cells import Cell
 
 
 class Notice(Enum):
-    """What was noticed of a cell."""
+    """What was noticed in a cell."""
 
     #: A text such as 1.23457E+11: a spreadsheet has shortened a long number.
     SHORTENED = auto()
-    #: A number of more figures than a double holds, as the value of a text.
+    #: A number with more digits than a double holds, as the value of a text.
     INEXACT = auto()
-    #: Characters that do not show, other spaces, or letters in parts.
+    #: Invisible characters, unusual spaces, or decomposed letters.
     REWRITTEN = auto()
-    #: A figure that is refused, and is of another number format that the contract allows.
+    #: A figure that is refused, but is valid in another number format that the contract allows.
     OTHER_FORMAT = auto()
     #: ="00123", as programs write codes for spreadsheets.
     FORMULA_TEXT = auto()
@@ -35,9 +35,9 @@ class Notice(Enum):
     CLEAR_DATE = auto()
 
 
-#: Called with each notice and its cell; a cell that is met again soon may not be reported again.
+#: Called with each notice and its cell; a cell that repeats soon may not be reported again.
 Notify = Callable[[Notice, Cell], None]
 
 
 def ignore(notice: Notice, cell: Cell) -> None:
-    """For callers who do not want to know."""
+    """For callers that do not need notices."""

@@ -13,15 +13,15 @@ from ingestion.findings.reasons import FaultKind, Refused
 from ingestion.rows.notices import Notice, Notify, ignore
 from ingestion.tabular.cells import Cell, Parser, is_shortened, shown, trimmed
 
-#: Longer than any figure, however it is written.
+#: Longer than any figure in any notation.
 _LONGEST_FIGURE = 64
-#: Wide enough for the largest double with all its decimals: nothing is rounded unnoticed.
+#: Wide enough for the largest double with all its decimals, so that nothing is rounded silently.
 _EXACT = Context(prec=400, rounding=ROUND_HALF_EVEN)
 _BITS = {ColumnType.INTEGER: 31, ColumnType.BIGINT: 63}
 
 
 def number_parser(column: Column, number_format: NumberFormat, notify: Notify = ignore) -> Parser:
-    """Gives plain digits with a dot, at most as many as the column's precision and scale take."""
+    """The parser of decimals: plain digits with a dot, within the column's precision and scale."""
     scale, whole_digits = column.scale, column.precision - column.scale
     read = _notifying_reader(number_format, scale, notify)
     check_range = _range_check(column)
@@ -46,7 +46,7 @@ def number_parser(column: Column, number_format: NumberFormat, notify: Notify = 
 
 
 def integer_parser(column: Column, number_format: NumberFormat, notify: Notify = ignore) -> Parser:
-    """Gives the digits of a whole number that the column's type holds; decimals may be zeros."""
+    """The parser of whole numbers in the range of the column's type; any decimals must be zeros."""
     read = _notifying_reader(number_format, 0, notify)
     limit = 2 ** _BITS[column.type]
     name, allowed, known = column.header.casefold(), frozenset(column.allowed), ", ".join(column.allowed)
@@ -85,7 +85,7 @@ def _range_check(column: Column) -> Callable[[Decimal, Cell], None] | None:
 
 
 def _notifying_reader(number_format: NumberFormat, scale: int, notify: Notify) -> Callable[[Cell], str]:
-    """Like `figure_reader`; reports figures that are refused and are of another format of the source."""
+    """Like `figure_reader`; reports refused figures that are in another number format of the source."""
     read = figure_reader(number_format, scale)
     if not number_format.others:
         return read
@@ -106,7 +106,7 @@ def _notifying_reader(number_format: NumberFormat, scale: int, notify: Notify) -
 
 
 def figure_reader(number_format: NumberFormat, scale: int) -> Callable[[Cell], str]:
-    """From a cell to all digits of its figure, with a dot before the decimals."""
+    """The function from a cell to all digits of its figure, with a dot before the decimals."""
     forms = _forms(number_format)
     grouping = number_format.grouping
 
@@ -145,8 +145,8 @@ def figure_reader(number_format: NumberFormat, scale: int) -> Callable[[Cell], s
 def _forms(number_format: NumberFormat) -> list[re.Pattern[str]]:
     """The forms of a figure, the commonest first.
 
-    Groups are what leads it, whole part, decimals, exponent, percent sign and what follows; a dash for zero
-    has neither whole part nor decimals.
+    Their groups are what precedes it, its whole part, decimals, exponent and percent sign, and what follows.
+    A dash for zero has neither whole part nor decimals.
     """
     point = re.escape(number_format.decimal)
     exponent = "(?:[eE]([+-]?[0-9]{1,3}))?" if number_format.exponent else "()"
@@ -176,7 +176,7 @@ def _forms(number_format: NumberFormat) -> list[re.Pattern[str]]:
 
 
 def _wholes(number_format: NumberFormat) -> list[str]:
-    """Patterns of a whole part: without groups, then with each grouping sign, the same throughout."""
+    """Patterns of a whole part: ungrouped, then grouped by each sign, which must be the same throughout."""
     wholes = ["[0-9]+"]
     for sign in map(re.escape, number_format.grouping):
         if "western" in number_format.groupings:
@@ -200,8 +200,9 @@ def _from_number(cell: Cell, scale: int) -> str:
 def _from_double(number: float, scale: int) -> str:
     """The decimal that a workbook's double stands for.
 
-    Sums of doubles carry noise far right of the last kept place (772.8000000000001); it is rounded away.
-    A double that lies farther from a number of `scale` places truly has more decimals, and keeps them.
+    Sums of doubles have noise far to the right of the last place that is kept (772.8000000000001); it is
+    rounded away. A double farther than that from a number of `scale` places really has more decimals, and
+    keeps them.
     """
     if not math.isfinite(number):
         raise Refused(FaultKind.NOT_A_NUMBER, value=shown(number))
@@ -216,7 +217,7 @@ def _rounded(number: Decimal, scale: int) -> Decimal:
 
 
 def _digits(number: Decimal, cell: Cell) -> str:
-    """All digits of `number`; an exponent beyond every column would make millions of them."""
+    """All digits of `number`; an exponent too large for any column would make millions of them."""
     if not number.is_finite():
         raise Refused(FaultKind.NOT_A_NUMBER, value=shown(cell))
     if number and abs(number.adjusted()) > _LONGEST_FIGURE:

@@ -18,7 +18,7 @@ from ingestion.tabular.characters import normal_text, visible
 
 __all__ = ["Cell", "Notice", "Notify", "Parser", "form_of", "parser_for", "printable", "shown"]
 
-#: A code as programs write it for spreadsheets begins so, and ends with another quote.
+#: How programs begin a code that spreadsheets should leave alone; another quote ends it.
 _FORMULA_START = '="'
 
 
@@ -31,11 +31,11 @@ def parser_for(
 ) -> Parser:
     """The parser of a column's cells.
 
-    Numbers come back as plain digits with a dot, dates as YYYY-MM-DD, timestamps as YYYY-MM-DD HH:MM:SS with
-    up to six decimals, booleans as true or false, text trimmed and in its normal form (`tabular.characters`).
-    A cell that is empty, or one of `empty_words`, is None where the column may be null, and refused where it
-    may not. Instants are kept in `time_zone`. What a person should know of a cell that is taken is reported
-    to `notify`.
+    It returns numbers as plain digits with a dot, dates as YYYY-MM-DD, timestamps as YYYY-MM-DD HH:MM:SS with
+    up to six decimals, booleans as true or false, and text trimmed and in its normal form
+    (`tabular.characters`). A cell that is empty, or one of `empty_words`, is None if the column may be null,
+    and refused otherwise. Instants are converted to `time_zone`. What a person should know about an accepted
+    cell is reported to `notify`.
     """
     parse = _parser(column, number_format, time_zone, notify)
     form = form_of(column)
@@ -66,7 +66,7 @@ def _is_formula_text(text: str) -> bool:
 
 
 def form_of(column: Column) -> Callable[[str], str]:
-    """The form in which the column's texts are read."""
+    """The function that brings the texts of a column into the form in which they are read."""
     if column.type is not ColumnType.TEXT:
         return visible
     return str if column.as_written else normal_text

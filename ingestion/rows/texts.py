@@ -13,19 +13,19 @@ from ingestion.rows.notices import Notice, Notify, ignore
 from ingestion.tabular.cells import Cell, Parser, is_shortened, shown, trimmed
 from ingestion.tabular.characters import normal_text
 
-#: In lower case; 1 and 0 stand for numbers as well.
+#: In lower case; 1 and 0 also stand for numbers.
 _TRUE = frozenset({"true", "t", "yes", "y", "1"})
 _FALSE = frozenset({"false", "f", "no", "n", "0"})
-#: Of a decimal number that is taken as text: an exponent could make millions of them.
+#: The most digits of a decimal number that is taken as text: an exponent could make millions.
 _MOST_DIGITS = 64
-#: From here on a double does not tell neighbouring whole numbers apart.
+#: From here on doubles cannot tell neighbouring whole numbers apart.
 _INEXACT = 2**53
 
 
 def text_parser(column: Column, notify: Notify = ignore) -> Parser:
-    """Gives trimmed text; numbers, dates and truth values are taken as they are written.
+    """The parser of texts, which trims them, and writes numbers, dates and truth values as text.
 
-    A number is its digits, without decimals where it is whole; a day is YYYY-MM-DD, a moment that and
+    A number becomes its digits, without decimals if it is whole, a day YYYY-MM-DD, and a moment YYYY-MM-DD
     HH:MM:SS.
     """
     form = str if column.as_written else normal_text
@@ -62,7 +62,7 @@ def text_parser(column: Column, notify: Notify = ignore) -> Parser:
 
 
 def boolean_parser() -> Parser:
-    """Gives `true` or `false`."""
+    """The parser of truth values, which returns `true` or `false`."""
 
     def parse(cell: Cell) -> str:
         folded = (trimmed(cell) if isinstance(cell, str) else _spelled(cell)).casefold()
@@ -76,10 +76,10 @@ def boolean_parser() -> Parser:
 
 
 def _spelled(cell: Cell) -> str:
-    """A cell that holds no text, as text.
+    """A cell that is not a text, as text.
 
     Raises:
-        Refused: it is empty, or no number that has digits.
+        Refused: it is empty, or not a finite number.
     """
     match cell:
         case None:
@@ -91,7 +91,7 @@ def _spelled(cell: Cell) -> str:
         case date():
             return cell.isoformat()
         case float() if math.isfinite(cell):
-            # The shortest figures that mean this double.
+            # The shortest digits that stand for this double.
             return _plain(Decimal(repr(cell)))
         case Decimal() if cell.is_finite() and (not cell or abs(cell.adjusted()) < _MOST_DIGITS):
             return _plain(cell)

@@ -1,4 +1,4 @@
-"""Tells rows that repeat sums from rows that count."""
+"""Tells rows that repeat sums from the rows that they sum up."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from ingestion.contract.model import Total, TotalPlace
 from ingestion.tabular.characters import normal_text
 from ingestion.tabular.table import Row
 
-#: What may part the cells of a row that could not be taken apart.
+#: What may separate the cells of a row that could not be split.
 _DELIMITERS = re.compile(r"[,;\t|]")
 
 
 def first_text(row: Row) -> str:
-    """The row's first cell that holds a text, trimmed and in its normal form; empty where none does."""
+    """The first text in the row, trimmed and in its normal form; empty where there is none."""
     cells = row.cells or _DELIMITERS.split((row.raw or b"").decode(errors="replace"))
     found = next((cell for cell in cells if isinstance(cell, str) and cell.strip()), "")
     return normal_text(found).strip().strip('"').strip()
 
 
 def total_row(totals: Iterable[Total]) -> Callable[[Row], bool] | None:
-    """Whether a row is one of these totals; None where there are no totals."""
+    """The function that says whether a row is one of these totals; None where there are no totals."""
     if not (patterns := [_pattern(each) for each in totals]):
         return None
     is_total = re.compile("|".join(patterns), re.IGNORECASE).search
@@ -29,7 +29,7 @@ def total_row(totals: Iterable[Total]) -> Callable[[Row], bool] | None:
 
 
 def is_word(total: Total) -> bool:
-    """Whether its text is more than signs, so that signs around it do not count."""
+    """Whether the text has letters or digits, so that signs around it do not count."""
     return re.search(r"\w", total.text) is not None
 
 

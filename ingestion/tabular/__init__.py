@@ -1,1 +1,1 @@
-"""What a table is to everybody: rows of cells, and how messages show them."""
+"""What a table is: rows of cells, and how messages show them."""

@@ -1,4 +1,4 @@
-"""What every reader gives."""
+"""What every reader returns."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ingestion.findings.reasons import HoldKind, Reason
 from ingestion.findings.remarks import Remark
 from ingestion.tabular.cells import Cell
 
-#: Rows among which a table's header is looked for.
+#: How many rows are searched for the header of a table.
 HEAD_ROWS = 50
 
 
@@ -25,7 +25,7 @@ class Unreadable(Exception):
 
 
 class Lack(StrEnum):
-    """What a broken row lacks, as it would if the file ended inside it."""
+    """What a broken row lacks, as if the file ended inside it."""
 
     CELLS = "cells"
     QUOTE = "the quote that closes a cell"
@@ -36,8 +36,8 @@ class Row(NamedTuple):
     """A row with its place, `line` counted from 1.
 
     Text files give `raw` (the row's bytes with their line end) and `offset` (of its first byte, from 0).
-    `fault` says why the row could not be taken apart; its cells are then empty. `lacks` is what would have to
-    follow to make it whole, if anything would.
+    `fault` says why the row could not be split into cells, of which it then has none. `lacks` is what would
+    complete it, if anything would.
     """
 
     line: int
@@ -48,7 +48,7 @@ class Row(NamedTuple):
     lacks: Lack | None = None
 
     def is_unended(self) -> bool:
-        """Whether it is a line of text without a line end, as only the last line of a file can be."""
+        """Whether it is a line of text without a line end, which only the last line of a file can be."""
         return bool(self.raw) and not self.raw.rstrip(b"\0").endswith((b"\n", b"\r"))
 
     def evidence(self) -> bytes:
@@ -61,24 +61,24 @@ class Row(NamedTuple):
 class Table(Protocol):
     """One table of a file, or of a sheet in it (`name`, empty where a file holds one table).
 
-    `head` are its first rows that hold anything, as wide as they are, at most `HEAD_ROWS`; the header is
-    one of them, at `guess` as the reader thinks, None where it sees none. Formats that name their columns
-    themselves (Parquet, JSON lines) give the names as the only row of `head`.
+    `head` are its first rows that are not empty, at most `HEAD_ROWS`, in their own widths. The header is one
+    of them: the one at `guess` in the reader's opinion, None if it sees none. Of formats that name their
+    columns (Parquet, JSON lines) the names are the only row of `head`.
     """
 
     name: str
     head: Sequence[Row]
     guess: int | None
-    #: Lines that hold nothing and are no rows; complete once all rows were read.
+    #: Lines that are not rows, by what they are; complete once all rows have been read.
     passed_over: Counter[str]
-    #: What a person should know of how the rows were read; complete once all rows were read.
+    #: What a person should know about how the rows were read; complete once all have been read.
     remarks: list[Remark]
 
     def rows(self, after: int, width: int) -> Iterator[Row]:
-        """All rows behind the first `after` ones of `head`, each of `width` cells or with a fault.
+        """All rows after the first `after` ones of `head`, each of `width` cells or with a fault.
 
-        Read once, from front to end. Lines without any value are counted as `blank` in `passed_over`. A row
-        with more cells than the header is refused, also where those at its end are empty.
+        They are read once, in order. Lines without any value are counted as `blank` in `passed_over`. A row
+        with more cells than the header is refused, even if those at its end are empty.
         """
         ...
 
@@ -88,9 +88,9 @@ class SparseTable(Table, Protocol):
     """A table whose rows name their cells, and may leave out those that have no value."""
 
     def expect(self, names: Sequence[str], normal: Callable[[str], str]) -> None:
-        """Give a cell more for each of these columns, of which some later row may have one.
+        """Add a cell to each row for each of these columns, which may appear in later rows.
 
-        `normal` makes of a name what is compared.
+        Names are compared after `normal` was applied to them.
         """
         ...
 
@@ -100,5 +100,5 @@ class MergedTable(Table, Protocol):
     """A table in which several cells may be one."""
 
     def fill(self, places: Iterable[int]) -> None:
-        """Give every cell of these columns, from 0, the value of the merged cells that it is one of."""
+        """Give every merged cell of these columns, from 0, the value of its range."""
         ...

@@ -1,4 +1,4 @@
-"""Copies canonical bytes into tables of one load, over two connections."""
+"""Copies canonical bytes into the tables of one load, over two connections."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ingestion.loading.load_tables import table_name
 
 _BLOCK = 1 << 20
 
-#: Numbers a session takes of a sequence at once: line numbers have no other taker.
+#: How many numbers a session takes from a sequence at once; nothing else uses it.
 _CACHE = 10_000
 
 #: Called with the number of bytes that were sent.
@@ -26,10 +26,10 @@ Sent = Callable[[int], None]
 
 @dataclass(frozen=True, slots=True)
 class Bulk:
-    """What is copied: the `columns` of the file's cells, and how COPY reads them.
+    """What is copied: the `columns` of the cells in the file, and how COPY reads them.
 
-    `present` is a column that no row lacks: placeholders do, and are left out by it; None where there are
-    none. `attempt` counts from 0 what was tried for the load.
+    `present` is a column that every row has, and placeholders lack, by which they are left out; None if there
+    are none. `attempt` counts the attempts of the load from 0.
     """
 
     contract: Contract
@@ -44,12 +44,12 @@ class Bulk:
 
 
 def copy(bulk: Bulk, url: str | None, sent: Sent) -> tuple[list[str], int]:
-    """Fill the load's tables over two connections; gives their names and the number of rows in them.
+    """Fill the tables of the load over two connections; returns their names and the number of rows.
 
-    The tables are committed and lie beside the raw table, unseen, until they are attached to it.
+    The tables are committed, but nothing reads them until they are attached to the raw table.
 
     Raises:
-        psycopg.Error: Postgres refuses a value, or went away; tables may be left.
+        psycopg.Error: Postgres refuses a value, or the connection is lost; tables may be left.
     """
     body = bulk.body
     halves = [(body.start, body.middle, body.first_line), (body.middle, body.end, body.middle_line)]
@@ -67,7 +67,7 @@ def copy(bulk: Bulk, url: str | None, sent: Sent) -> tuple[list[str], int]:
             rows = sum(each.result() for each in copying)
         except BaseException:
             for connection in connections:
-                # One that is lost has nothing to cancel, and its error is told already.
+                # A lost connection has nothing to cancel, and its error has been reported.
                 with suppress(psycopg.Error):
                     connection.cancel_safe()
             raise

@@ -1,4 +1,4 @@
-"""Parts a file's canonical lines from the others: those are judged one by one, these are kept as they are."""
+"""Separates canonical lines, which are kept unchanged, from the others, which are judged one by one."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _END = 1 << 62
 
 
 class Block(NamedTuple):
-    """Whole lines in one piece: `starts` and `ends` are places in `data`, `first` the first line's index."""
+    """Consecutive whole lines: `starts` and `ends` are places in `data`, `first` the first line's index."""
 
     data: bytes
     offset: int
@@ -35,7 +35,7 @@ class Block(NamedTuple):
 
 
 class BlockLines(LineSource):
-    """The lines of a block from one of them on, and those behind the block."""
+    """The lines of a block from one of them on, and those after the block."""
 
     def __init__(self, block: Block, first: int, path: Path) -> None:
         super().__init__(self._lines(path), "utf-8")
@@ -64,17 +64,17 @@ class BlockLines(LineSource):
 
 
 class Judged(NamedTuple):
-    """What begins at a line: a row; or, if `is_blank`, lines that hold nothing, down to the next `row`."""
+    """What begins at a line: a row; or, if `is_blank`, blank lines up to the next `row`."""
 
     row: Row | None
     is_blank: bool
 
 
-#: Reads what begins at the source's next line.
+#: Reads what begins at the next line.
 ReadRow = Callable[[LineSource], Judged]
 
 
-#: Which lines of a block are suspicious, as a mask.
+#: Returns which lines of a block are suspicious, as a mask.
 FindSuspects = Callable[[Block], np.ndarray]
 
 
@@ -82,8 +82,9 @@ FindSuspects = Callable[[Block], np.ndarray]
 class Body:
     """The canonical rows of a file, below its header, as bytes of `path` from `start` to `end`.
 
-    `first_line` is the number in the original file of the line at `start`, `middle_line` of that at `middle`;
-    every line of the original, if not taken, has a placeholder. `skip` are the lines above `start`.
+    `first_line` is the number in the original file of the line at `start`, `middle_line` that of the line at
+    `middle`. Lines of the original that are not taken have placeholders. `skip` counts the lines above
+    `start`.
     """
 
     path: Path
@@ -96,14 +97,14 @@ class Body:
 
 
 class LineFilter:
-    """Goes through a file once.
+    """Copies the lines of a file that are to be kept, in one pass.
 
     Args:
         path: the file, in UTF-8, whose lines end with LF or CRLF.
-        start: offset of its first line, behind a byte order mark.
-        header_lines: lines at its top that are no rows.
-        placeholder: what stands for a line that is not kept.
-        target: where the kept lines are written.
+        start: offset of its first line, after a byte order mark.
+        header_lines: lines at its top that are not rows.
+        placeholder: takes the place of a line that is not kept.
+        target: the kept lines are written to it.
     """
 
     def __init__(
@@ -123,7 +124,7 @@ class LineFilter:
     def rows(self, suspects: FindSuspects, read_row: ReadRow, decided: np.ndarray) -> Iterator[Row]:
         """The rows that begin at suspicious lines; the lines `decided` (indexes) are left out unread."""
         excluded = []
-        # Writing lets other threads run, so it costs nothing beside the judging.
+        # Writing lets other threads run, so it costs nothing while rows are judged.
         with self.path.open("rb") as file, ThreadPoolExecutor(1) as writer:
             found = ((block, suspects(block)) for block in _blocks(file, self.start))
             for block, is_suspect in _prefetched(found):
@@ -150,7 +151,7 @@ class LineFilter:
     def _judge(self, block: Block, i: int, read_row: ReadRow) -> tuple[int, Row | None]:
         row, is_blank = read_row(BlockLines(block, i, self.path))
         if is_blank:
-            # The row that follows has its own turn.
+            # The row that follows is judged separately.
             return row.offset if row else _END, None
         return row.offset + len(row.raw), row
 
@@ -169,9 +170,10 @@ class LineFilter:
 
 
 def suspects_of(lines: Lines) -> FindSuspects:
-    """Suspicious are the lines that DuckDB found so, and those it refused.
+    """Mark the lines that DuckDB found suspicious, and those that it refused.
 
-    The function must be given all blocks in their order, of as many lines as DuckDB found and refused.
+    The function must be called with all blocks in order; their lines must be those that DuckDB found and
+    refused.
     """
     ordinal = 0
 
@@ -188,7 +190,7 @@ def suspects_of(lines: Lines) -> FindSuspects:
 
 
 def suspects_at(indexes: np.ndarray) -> FindSuspects:
-    """Suspicious are the lines at these indexes."""
+    """Mark the lines at these indexes."""
 
     def find(block: Block) -> np.ndarray:
         mask = np.zeros(len(block.starts), bool)
@@ -199,7 +201,7 @@ def suspects_at(indexes: np.ndarray) -> FindSuspects:
 
 
 def _within(indexes: np.ndarray, block: Block) -> np.ndarray:
-    """Those of the sorted line indexes that lie in the block, as places in it."""
+    """Those of the sorted line indexes that are in the block, as places in it."""
     low, high = np.searchsorted(indexes, [block.first, block.first + len(block.starts)])
     return indexes[low:high] - block.first
 
@@ -214,7 +216,7 @@ def _contains(known: np.ndarray, values: np.ndarray) -> np.ndarray:
 
 
 def _prefetched(items: Iterator[_Item]) -> Iterator[_Item]:
-    """The items, each of which is made by another thread while the one before it is worked on."""
+    """The items, each produced in another thread while the one before it is processed."""
     with ThreadPoolExecutor(1) as maker:
         following = maker.submit(next, items, None)
         while (item := following.result()) is not None:

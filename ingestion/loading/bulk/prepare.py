@@ -1,4 +1,4 @@
-"""Checks a large text file as a whole, up to the moment when only its bytes are left to be copied."""
+"""Checks a large text file as a whole, until only its bytes are left to be copied."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from ingestion.readers.text.dialects import Dialect
 from ingestion.readers.text.lines import LineSource
 from ingestion.tabular.table import Unreadable
 
-#: Above this share of suspicious lines the row reader is no slower.
+#: Above this share of suspicious lines the row reader is at least as fast.
 _MOST_SUSPICIOUS = 0.1
 
 _BOM = b"\xef\xbb\xbf"
@@ -32,7 +32,7 @@ _NONE = np.empty(0, np.int64)
 
 
 class TextFile(NamedTuple):
-    """A text file as its reader found it; `header_lines` are the lines down to the header's end."""
+    """A text file as its reader found it; `header_lines` counts the lines up to the end of the header."""
 
     path: Path
     dialect: Dialect
@@ -41,14 +41,14 @@ class TextFile(NamedTuple):
 
 
 class Ahead(NamedTuple):
-    """Lines that were found before all bytes were looked at; `quoted` says whether quotes were expected."""
+    """Lines that were found before all bytes were profiled; `quoted` says whether quotes were expected."""
 
     quoted: bool
     lines: scan.Lines
 
 
 def look_ahead(path: Path, dialect: Dialect, match: Match) -> Ahead | None:
-    """Tell the canonical lines while the file is hashed still; None where that is no use."""
+    """Find the canonical lines while the file is still being hashed; None if that is not possible."""
     try:
         with path.open("rb") as file:
             quoted = b'"' in file.read(_SAMPLE)
@@ -58,7 +58,7 @@ def look_ahead(path: Path, dialect: Dialect, match: Match) -> Ahead | None:
         return None
 
 
-#: Begins to copy; called again, it begins anew, and what was copied before is not wanted any more.
+#: Starts to copy; a second call starts again, and what was copied before is dropped.
 Start = Callable[[Bulk], None]
 
 
@@ -71,10 +71,10 @@ def prepare(
     ahead: Ahead | None,
     start: Start,
 ) -> int:
-    """Let the row reader judge what is not canonical, and account for the rest; gives the number of its rows.
+    """Let the row reader judge what is not canonical, account for the rest, and return its number of rows.
 
-    Copying is started as soon as malformed lines are sorted out: while values are added up, it is likely that
-    none breaks a rule. A filtered copy of the file, where one is needed, lives until `stack` is closed.
+    Copying starts as soon as malformed lines are sorted out, while values are added up: most likely none
+    breaks a rule. A filtered copy of the file, if one is needed, exists until `stack` is closed.
 
     Raises:
         NotBulk: as the class says.
@@ -83,7 +83,7 @@ def prepare(
         path = _nameless(stack.enter_context(file.path.open("rb")))
         return _Preparation(file._replace(path=path), match, writer, load_id, stack, start).run(ahead)
     except (OSError, Unreadable) as error:
-        # As a full disk, which the row reader does without.
+        # Such as a full disk: the row reader needs no copy.
         raise NotBulk(str(error)) from error
 
 
@@ -155,7 +155,7 @@ class _Preparation:
             columns=self.columns,
             body=body,
             delimiter=self.delimiter,
-            # The text format is cheaper for Postgres, where nothing in the file has a meaning in it.
+            # The text format is cheaper for Postgres, if nothing in the file has a special meaning in it.
             is_csv=self.quoted or self.file.profile.has_backslashes,
             date_order=self.form.date_order,
             present=self.columns[self.present].name if excluded else None,
@@ -163,7 +163,7 @@ class _Preparation:
         )
 
     def _count_above(self) -> None:
-        """Count the blank lines down to the header anew: the head was read beyond it."""
+        """Count the blank lines above the header again: the head was read beyond it."""
         table = self.match.table
         head = sum(len(row.raw.splitlines()) for row in table.head[: self.match.after])
         table.passed_over.clear()
@@ -187,7 +187,7 @@ class _Preparation:
         )
 
     def _filter(self, suspects: FindSuspects, decided: np.ndarray) -> tuple[Body, np.ndarray]:
-        """Judge the suspicious lines; gives the body without them and without the lines `decided` before."""
+        """Judge the suspicious lines; returns the body without them and the lines `decided` before."""
         target, path = self.stack.enter_context(unlinked_file(None))
         refuse_full_disk(target, self.file.profile.size)
         line_end = b"\r\n" if self.file.profile.is_crlf else b"\n"
@@ -225,12 +225,12 @@ class _Preparation:
 
 
 def _unused_sign(dialect: Dialect) -> str:
-    """A character that no canonical line holds, so that DuckDB sees each line as one cell."""
+    """A character that no canonical line has, so that DuckDB reads each line as one cell."""
     return "\x02" if dialect.delimiter != "\x02" else "\x03"
 
 
 def _nameless(file: BinaryIO) -> Path:
-    """An open file by its descriptor: in a name DuckDB sees patterns, partitions and kinds of packing."""
+    """An open file by its descriptor: in names DuckDB sees wildcards, partitions and compression."""
     return Path(f"/proc/self/fd/{file.fileno()}")
 
 
@@ -259,7 +259,7 @@ def _start(path: Path) -> int:
 
 
 def _line_after(path: Path, offset: int) -> tuple[int, int]:
-    """Offset of the first line that begins behind `offset`, and the number of lines above it."""
+    """The offset of the first line that begins after `offset`, and the number of lines above it."""
     lines = place = 0
     with path.open("rb") as file:
         while block := file.read(1 << 20):

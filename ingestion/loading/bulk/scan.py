@@ -1,4 +1,4 @@
-"""DuckDB's part: which lines of a file are canonical, and what their values add up to."""
+"""The part of DuckDB: finds the canonical lines of a file, and adds up their values."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from ingestion.loading.bulk.not_bulk import NotBulk
 if TYPE_CHECKING:
     import numpy as np
 
-#: Bounds what the check keeps in memory, however long the file is.
+#: Limits the memory of the check, however long the file is.
 _MEMORY = "400MB"
 
-#: Bytes; DuckDB reads whole lines at once, and refuses one that is longer.
+#: In bytes; DuckDB reads whole lines at once, and refuses longer ones.
 _LONGEST_LINE = 2_000_000
 
 
@@ -28,8 +28,9 @@ _LONGEST_LINE = 2_000_000
 class Lines:
     """What was found line by line.
 
-    `suspicious` are ordinals, from 0, of lines that are not canonical; `refused` the offsets (bytes) of lines
-    that DuckDB cannot take at all, which have no ordinal.
+    `ordinals` is the number of lines that DuckDB read. `suspicious` has the ordinals, from 0, of lines that
+    are not canonical; `refused` has the offsets (bytes) of lines that DuckDB cannot read, which have no
+    ordinal.
     """
 
     ordinals: int
@@ -39,7 +40,7 @@ class Lines:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Lines of one scope: its parts, their number, and their first and last business date."""
+    """The lines of one scope: its parts, the number of rows, and their first and last business date."""
 
     scope: tuple[str | date, ...]
     rows: int
@@ -48,7 +49,7 @@ class Group:
 
 
 def find_lines(path: Path, form: Canonical, unused: str) -> Lines:
-    """Tell the canonical lines of a file; `unused` is an ASCII character that it does not hold.
+    """Find the canonical lines of a file; `unused` is an ASCII character that it does not have.
 
     Raises:
         NotBulk: DuckDB failed, or saw other lines than were counted.
@@ -146,7 +147,7 @@ def _connect() -> duckdb.DuckDBPyConnection:
 
 def _reading(path: Path, delimiter: str, quote: str, skip: int, types: Sequence[str]) -> str:
     names = ", ".join(f"'c{i}': '{kind}'" for i, kind in enumerate(types))
-    # Line ends are left to be found: when they are named, DuckDB 2.0 reads a file with CRLF as empty.
+    # Line ends are detected: if they are given, DuckDB 2.0 reads a file with CRLF as empty.
     return (
         f"read_csv({literal(str(path))}, auto_detect = false, header = false, skip = {skip},"
         f" delim = {literal(delimiter)}, quote = {literal(quote)}, escape = {literal(quote)},"

@@ -1,7 +1,7 @@
 """Text tables in any dialect, where a broken row costs its neighbours nothing.
 
-Reading starts again at every physical line: what does not come out as a row of the table's width is refused
-by its first line alone, and the lines after it are read as if nothing had happened.
+Reading restarts at every physical line: where it does not give a row of the table's width, only its first
+line is refused, and the lines after it are read as if nothing had happened.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ from ingestion.readers.text.mending import Mender
 from ingestion.readers.text.records import BrokenRecord, record_reader
 from ingestion.tabular.table import HEAD_ROWS, Lack, Row, Unreadable
 
-#: A quote that opens and does not close within so many lines is a fault, not a long value:
-#: one stray quote cannot swallow the rest of the file.
+#: A quote that is not closed within this many lines is a fault, not a long value, so that a stray quote
+#: cannot swallow the rest of the file.
 LONGEST_RECORD_LINES = 200
 
-#: What this share of a table's first rows has in common holds for the table, if they are more than a few.
+#: What this share of the first rows has in common holds for the table, if there are more than a few.
 _NEARLY_ALL, _FEW = 0.9, 3
 
-#: A line that draws a rule, as printed lists have them.
+#: A line that draws a rule, as in printed lists.
 _RULE = re.compile(r"[\s|+]*[-=_]{3,}[-=_\s|+]*")
 
 _NUL = FaultKind.NUL_IN_LINE.reason()
@@ -39,20 +39,19 @@ _STRAY_ESCAPE = FaultKind.STRAY_ESCAPE.reason()
 class CsvTable:
     """The table in a text file that is open for reading bytes and can be read again from its start.
 
-    Rows of `head` that cannot be taken apart are in it with their fault and without cells. Columns at the
-    table's right edge that have no value in all of `head`, not even a name, are not part of the table: they
-    come of a delimiter at the end of every line. A line with a delimiter more or less than the others is
-    refused even so: nothing tells which of its cells moved. An empty column without a name at the left edge
-    is not part of it either, and lines that draw a rule (`-----`, `+---+---+`) are not rows: lists
-    are printed so.
+    Rows of `head` that cannot be split are in it with their fault and without cells. Columns at the right
+    edge without any value in `head`, not even a name, are not part of the table: they come from a delimiter
+    at the end of every line. A line with one delimiter more or less than the others is refused all the same,
+    as nothing shows which of its cells moved. An empty column without a name at the left edge is not part of
+    the table either, and lines that draw a rule (`-----`, `+---+---+`), as in printed lists, are not rows.
 
     Args:
-        as_written: for callers that write all of it out again: lines that hold delimiters and no values are
-            rows too, columns at the edges stay, and where most lines leave their last quote open, it ends
-            with the line.
+        as_written: for callers that write everything out again. Lines of delimiters without values are rows
+            too, and columns at the edges stay. Where most lines leave their last quote open, it ends with the
+            line.
 
     Raises:
-        Unreadable: there are only blank lines, or none of the first rows can be taken apart.
+        Unreadable: there are only blank lines, or none of the first rows can be split.
     """
 
     name = ""
@@ -67,7 +66,7 @@ class CsvTable:
         self._ends_quotes = as_written and self._leaves_quotes_open()
         records = self.records(Lines(file, dialect.encoding), None)
         head = list(islice(records, HEAD_ROWS))
-        #: How many cells the rows of the head are written with, empty ones at the edge included.
+        #: The number of cells of each row of the head, including empty ones at the edge.
         self._written = [len(row.cells) for row in head]
         self._lead = not as_written and _has_empty_lead(head)
         if self._lead:
@@ -83,13 +82,13 @@ class CsvTable:
         self.guess = guess_header(self.head)
 
     def rows(self, after: int, width: int, mender: Mender | None = None) -> Iterator[Row]:
-        """All rows behind the first `after` ones of `head`, each of `width` cells or with a fault.
+        """All rows after the first `after` ones of `head`, each of `width` cells or with a fault.
 
-        Rows that repeat the header are passed over, as of files that were put together.
+        Rows that repeat the header, as in concatenated files, are passed over.
         """
         self.passed_over.clear()
         lines = Lines(self._file, self._dialect.encoding)
-        # The head is read again: only now that the width is known are all broken quotes found in it.
+        # The head is read again: all its broken quotes can be found only now that the width is known.
         for _ in islice(self.records(lines, None), after):
             pass
         written, header = self.written_width(after, width), self.header(after)
@@ -100,10 +99,10 @@ class CsvTable:
         return list(self.head[after - 1].cells) if after else None
 
     def written_width(self, after: int, width: int) -> int:
-        """The cells of each line below the header: `width`, or more where lines end in delimiters.
+        """The number of cells of each line below the header: `width`, or more where lines end in delimiters.
 
-        A header that ends in delimiters asks for as many of them in every line. Without a header nearly all
-        lines of the head must agree, and be more than one: a single line may just as well be out of place.
+        A header that ends in delimiters requires as many in every line. Without a header nearly all lines of
+        the head must agree, and there must be several: a single line may just as well be wrong.
         """
         if after:
             return self._written[after - 1] if len(self.head[after - 1].cells) == width else width
@@ -123,17 +122,17 @@ class CsvTable:
         header: list[str] | None = None,
         mender: Mender | None = None,
     ) -> Iterator[Row]:
-        """The rows that begin at each of `lines`, of `width` cells or with a fault; None: of any width.
+        """The rows that begin at each of `lines`, of `width` cells (None: any number) or with a fault.
 
         Args:
-            written: cells that a line must have, those behind `width` empty; by default `width`.
-            header: cells of rows that are passed over.
-            mender: tries what cannot be taken apart.
+            written: the number of cells that a line must have, empty beyond `width`; by default `width`.
+            header: rows with these cells are passed over.
+            mender: mends lines that cannot be split.
         """
         written = width if written is None else written
         is_single_byte = not lines.codec.startswith(("utf", "cp9", "shift", "euc", "gb", "big5", "iso2022"))
         codec, delimiter = lines.codec, self._dialect.delimiter
-        # A sign that no text holds stands for those that the dialect has not.
+        # A character that no text has stands for those that the dialect lacks.
         quote, escape = self._dialect.quote or "\0", self._dialect.escape or "\0"
         for line in lines:
             number, offset, raw = line
@@ -148,12 +147,12 @@ class CsvTable:
                 yield Row(number, (), raw, offset, fault)
                 continue
             if "\0" in text:
-                # A disk that was not written to the end gives NULs.
+                # A file that was not completely written to disk ends in NULs.
                 lacks = Lack.CELLS if text.endswith("\0") else None
                 yield Row(number, (), raw, offset, _NUL, lacks)
                 continue
             if text[0] == "\ufeff":
-                # Of a file that was put behind another; a quote behind it would not be seen.
+                # From concatenated files; it would hide a quote that follows it.
                 text = text.lstrip("\ufeff")
             if self._ends_quotes and text.count(quote) % 2:
                 text = text.rstrip("\r\n") + quote
@@ -209,10 +208,10 @@ class CsvTable:
             yield Row(number, cells, raw, offset)
 
     def _swallows(self, taken: Sequence[Line], codec: str, written: int) -> bool:
-        """Whether a record of several lines holds rows: a quote that was lost makes one cell of them.
+        """Whether a record of several lines contains rows, joined because a quote was lost.
 
-        A line in between that is a row by itself is one; so is the last line, if it begins as the first does,
-        and has no fewer delimiters before the closing quote than the first before the opening one.
+        That is so if a line in between is a row by itself, or if the last line begins like the first, and has
+        at least as many delimiters before the closing quote as the first has before the opening one.
         """
         delimiter, quote = self._dialect.delimiter, self._dialect.quote
         if not quote:
@@ -234,14 +233,14 @@ class CsvTable:
         return Lack.QUOTE if quote and line.count(quote) % 2 else None
 
     def _is_blank(self, text: str) -> bool:
-        """Whether a record without values is no row."""
+        """Whether a record without values is not a row."""
         return not self._as_written or (text.isspace() and self._dialect.delimiter not in text)
 
 
 def _following(lines: LineSource, taken: list[Line], dialect: Dialect) -> Iterator[str]:
-    """The texts of the lines that a record may go on in; those that were asked for are added to `taken`."""
+    """The texts of the lines in which a record may continue; each one that is read is added to `taken`."""
     if not dialect.escape and not lines.may_hold(dialect.quote, LONGEST_RECORD_LINES - 1):
-        # Nothing in reach closes the quote.
+        # Nothing within reach closes the quote.
         return
     for line in islice(lines, LONGEST_RECORD_LINES - 1):
         taken.append(line)
@@ -262,7 +261,7 @@ def _without_empty_edge(head: list[Row]) -> list[Row]:
     if guess is None:
         return [row._replace(cells=row.cells[:edge]) for row in head]
     named = _edge([head[guess].cells])
-    # One value behind the last name is that row's fault, not a column.
+    # A single value after the last name is a fault of its row, not a column.
     strays = sum(any(row.cells[named:]) for row in head)
     if len(head) > _FEW and strays <= max(len(head) * (1 - _NEARLY_ALL), 1):
         edge = named
@@ -283,5 +282,5 @@ def _has_empty_lead(head: list[Row]) -> bool:
 
 
 def _edge(rows: Iterable[Sequence[str]]) -> int:
-    """The number of cells up to the last one that holds anything in one of the rows."""
+    """The number of cells up to the last one that is filled in any of the rows."""
     return max((at for cells in rows for at, cell in enumerate(cells, 1) if cell), default=0)

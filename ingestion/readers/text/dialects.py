@@ -1,4 +1,4 @@
-"""How a text table is written, and how to find that out."""
+"""The dialect of a text table, and its detection."""
 
 from __future__ import annotations
 
@@ -18,32 +18,32 @@ from ingestion.tabular.cells import Cell
 from ingestion.tabular.table import Row
 
 _SAMPLE = 256 * 1024
-#: A file is looked at several times, once for each way in which contracts say that files are written.
+#: The same sample is sniffed several times: once for each form of text that contracts describe.
 _SAMPLES_REMEMBERED = 4
 _SAMPLE_LINES = 120
 _VALUE_RECORDS = 40
 _LONGEST_FIGURE = 64
 
-#: How likely a delimiter is before the file is looked at. Spaces and colons stand in texts and times too.
+#: How likely a delimiter is a priori. Spaces and colons are common in texts and times too.
 _LIKELY = {",": 1.0, ";": 1.0, "\t": 1.0, "|": 1.0, " ": 0.45, ":": 0.4}
 _RARE, _RARE_LONG = 0.45, 0.6
-#: A table of one column fits less than a likely delimiter that fits badly, more than an unlikely one.
+#: A table of one column is less likely than a usual delimiter that fits badly, and likelier than a rare one.
 _ONE_COLUMN = 0.7
 _ONE_COLUMN_DELIMITERS, _LAST_DELIMITER = (",", ";", "\t", "|", "\x1f"), "\x1e"
 _UNLIKELY_QUOTE, _UNLIKELY_ESCAPE = 0.97, 0.99
 
 _LINE = re.compile(r"[^\r\n]*(?:\r\n?|\n)|[^\r\n]+")
-#: Delimiters of one sign, and longer ones.
+#: Delimiters of one character, and longer ones.
 _PUNCTUATION = (
     re.compile(r"[^\w\s\"'.\-/\\\0]|[\x01-\x08\x0e-\x1f]"),
     re.compile(r"[ \t]?[^\w\s\"'.\-/\\\0]{1,3}[ \t]?"),
 )
-#: The share of texts in a column of numbers or dates.
+#: The highest share of texts in a column of numbers or dates.
 _FEW_TEXTS = 0.1
 _YEAR = re.compile(r"(19|20)\d\d")
 _NUMBER = re.compile(r"[-+(]?\s*[^\w\s\"',;|]?\s*[-+]?\d[\d.,' \u00a0]*([eE][-+]?\d+)?\s*[^\w\s\"',;|]?\)?-?")
 _DATE = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}([ T].*)?|\d{1,2}:\d{2}(:\d{2}.*)?")
-#: What a cell holds when it was parted at the wrong places.
+#: What is in a cell that was split in the wrong places.
 _UNCLEAN = re.compile(r"[;|\t]|\S,\S|^[\"']|\"$")
 
 
@@ -54,11 +54,11 @@ class Dialect:
     Args:
         delimiter: one or more characters.
         quote: one character, or empty where nothing is quoted.
-        escape: the sign before a quote inside quotes; empty where such a quote is doubled.
+        escape: the character before a quote inside quotes; empty where such a quote is doubled.
         encoding: as Python calls it.
 
     Raises:
-        ValueError: no table can be written so; the text says why.
+        ValueError: no table can be written like that; the text says why.
     """
 
     delimiter: str = ","
@@ -96,12 +96,12 @@ def dialect_of(
     escape: str | None = None,
     encoding: str | None = None,
 ) -> Dialect:
-    """The dialect of a file that is open for reading bytes: what is given is believed, the rest found out.
+    """The dialect of a file that is open for reading bytes; what is not given is detected.
 
     Raises:
         ValueError: no table can be written as it is given.
     """
-    # A wrong name is told before the file is looked at.
+    # A wrong name is reported before the file is read.
     encoding = Dialect(encoding=encoding).encoding if encoding else encoding_of(file)
     file.seek(0)
     start = file.read(_SAMPLE)
@@ -111,7 +111,7 @@ def dialect_of(
     if len(start) == _SAMPLE:
         text = text[: max(text.rfind("\n"), text.rfind("\r")) + 1] or text
     if codec.startswith(("utf-16", "utf-32")):
-        # With its byte order, which the name that was given may leave open.
+        # With the byte order, which the given name may lack.
         encoding = codec
     found = sniff(text, delimiter=delimiter, quote=quote, escape=escape)
     return replace(found, encoding=encoding)
@@ -121,11 +121,11 @@ def dialect_of(
 def sniff(
     sample: str, *, delimiter: str | None = None, quote: str | None = None, escape: str | None = None
 ) -> Dialect:
-    """The dialect that fits a file's first lines best; what is given is not doubted.
+    """The dialect that fits the first lines of a file best; what is given is not questioned.
 
-    Each candidate is tried on the lines. The best gives most lines the same number of cells, and cells that
-    look like values: numbers, dates, texts without leftover quotes and delimiters in them. Where no
-    delimiter fits there is one column, and the delimiter is one that does not occur.
+    Each candidate is tried on the lines. With the best one most lines have the same number of cells, and
+    these look like values: numbers, dates, or texts without leftover quotes and delimiters. Where no
+    delimiter fits there is one column, and the delimiter is a character that does not occur.
 
     Raises:
         ValueError: no table can be written as it is given.
@@ -134,7 +134,7 @@ def sniff(
     candidates = list(enumerate(_candidates("".join(lines), lines, delimiter, quote, escape)))
     fits: dict[int, float] = {}
     for place, (candidate, likely, fewest) in sorted(candidates, key=lambda each: -each[1][1]):
-        # No candidate fits better than its likelihood: most need not be tried.
+        # The score of a candidate is at most its likelihood, so most need not be tried.
         if likely < max(fits.values(), default=0):
             break
         fits[place] = likely * _fit(lines, candidate, fewest)
@@ -145,9 +145,9 @@ def sniff(
 def _candidates(
     text: str, lines: Sequence[str], delimiter: str | None, quote: str | None, escape: str | None
 ) -> Iterator[tuple[Dialect, float, int]]:
-    """Dialects to be tried, each with its likelihood and the fewest columns that speak for it; best first."""
+    """Dialects to try, each with its likelihood and the fewest columns that are evidence for it."""
     if delimiter is not None:
-        # Raises for what is given and cannot be; the candidates that are found out are never wrong.
+        # Raises if what is given is impossible; detected candidates never are.
         Dialect(delimiter, quote or "", escape or "")
         delimiters = [(delimiter, 1.0, 1)]
     else:
@@ -168,7 +168,7 @@ def _candidates(
 
 
 def _delimiters(text: str, lines: Sequence[str]) -> dict[str, float]:
-    """What may part cells, with its likelihood: the usual signs, and what stands in most lines."""
+    """Possible delimiters with their likelihood: the usual ones, and what is in most lines."""
     found = {sign: likely for sign, likely in _LIKELY.items() if sign in text}
     per_line = Counter(
         sign
@@ -176,12 +176,12 @@ def _delimiters(text: str, lines: Sequence[str]) -> dict[str, float]:
         for sign in {each for pattern in _PUNCTUATION for each in pattern.findall(line.strip("\r\n"))}
     )
     if " " in found and sum('" "' in line for line in lines) * 2 > len(lines):
-        # Between two quoted cells a space is as good as any other sign.
+        # Between two quoted cells a space is as good as any other delimiter.
         found[" "] = 1.0
     for sign, count in per_line.most_common(12):
         if count * 2 > len(lines) and sign not in found:
             usual = len(sign) > 1 and len(set(sign.strip())) == 1 and sign.strip()[:1] in ",;|"
-            # Empty cells stand in a row where the sign parts cells by itself, too.
+            # Where the single character is a delimiter too, it may repeat because of empty cells.
             is_row = usual and len(sign.strip()) > 1 and _stands_alone(sign.strip()[0], text)
             found[sign] = 1.0 if usual and not is_row else _RARE_LONG if len(sign) > 1 else _RARE
     return found
@@ -193,7 +193,7 @@ def _stands_alone(sign: str, text: str) -> bool:
 
 
 def _quotes(text: str, delimiter: str | None) -> dict[str, float]:
-    """What may quote cells, with its likelihood; without any quote in the text all readings are the same."""
+    """Possible quote characters with their likelihood; without any in the text one candidate is enough."""
     quotes = {'"': 1.0}
     if '"' in text + (delimiter or ""):
         quotes[""] = _UNLIKELY_QUOTE
@@ -203,7 +203,7 @@ def _quotes(text: str, delimiter: str | None) -> dict[str, float]:
 
 
 def _fit(lines: Sequence[str], dialect: Dialect, fewest: int) -> float:
-    """How well the lines are a table in this dialect, from 0 to 1."""
+    """How well the lines form a table in this dialect, from 0 to 1."""
     records = list(_records(lines, dialect))
     lines_of_width: Counter[int] = Counter()
     for used, cells in records:
@@ -217,15 +217,15 @@ def _fit(lines: Sequence[str], dialect: Dialect, fewest: int) -> float:
         return 0.0
     values = [cell for _, cells in records[:_VALUE_RECORDS] if len(cells) == width for cell in cells]
     looks = sum(map(_likeness, values)) / max(len(values), 1)
-    # Titles above a table and broken headers are rarer than a wrong delimiter that no header holds.
+    # A title or a broken header is less likely than a wrong delimiter, which the header does not have.
     agrees = 1.0 if len(records[0][1]) == width else 0.8
     return count / len(lines) * (1 - 0.5 / width) * looks * agrees
 
 
 def _records(lines: Sequence[str], dialect: Dialect) -> Iterator[tuple[int, list[str]]]:
-    """The number of lines and the cells of each record; lines that are none are passed over.
+    """The number of lines and the cells of each record; lines that are not records are skipped.
 
-    Where most lines leave their last quote open, as some programs write them, it ends with the line.
+    Where most lines leave their last quote open, as some programs do, it ends with the line.
     """
     read = record_reader(dialect.delimiter, dialect.quote, dialect.escape)
     ends_quotes = leave_quotes_open(lines, dialect)
@@ -240,7 +240,7 @@ def _records(lines: Sequence[str], dialect: Dialect) -> Iterator[tuple[int, list
                 cells = read(lines[at], others)
         except BrokenRecord:
             if dialect.quote == "'" and not dialect.escape:
-                # Apostrophes stand in unquoted cells, too.
+                # Unquoted cells have apostrophes, too.
                 yield 1, _loosely(lines[at].rstrip("\r\n"), dialect.delimiter)
             at += 1
             continue
@@ -250,7 +250,7 @@ def _records(lines: Sequence[str], dialect: Dialect) -> Iterator[tuple[int, list
 
 
 def _loosely(line: str, delimiter: str) -> list[str]:
-    """The cells of a line in which single quotes count only at both ends of a cell."""
+    """The cells of a line in which single quotes matter only at both ends of a cell."""
     sign = re.escape(delimiter)
     pattern = rf"(?:^|{sign})(?:'((?:[^']|'(?!{sign}|$))*)'(?={sign}|$)|((?:(?!{sign}).)*))"
     return [found[1] if found[1] is not None else found[2] for found in re.finditer(pattern, line)]
@@ -269,7 +269,7 @@ def _likeness(cell: str) -> float:
 
 
 def leave_quotes_open(lines: Sequence[str], dialect: Dialect) -> bool:
-    """Whether most lines begin with a quote, and their last cell with one that nothing closes."""
+    """Whether most lines begin with a quote, and have a last cell whose quote is not closed."""
     if not dialect.quote:
         return False
     opening = dialect.delimiter + dialect.quote
@@ -282,12 +282,12 @@ def leave_quotes_open(lines: Sequence[str], dialect: Dialect) -> bool:
 
 
 def guess_header(head_rows: Sequence[Row]) -> int | None:
-    """The place among a table's first rows of the one that names its columns, or None.
+    """The place of the header among the first rows of a table, or None.
 
-    Lines above the table have values in less than half of its columns, or more or fewer cells than the table
-    and the names below them. The row after them is data where it has numbers and dates in columns of numbers
-    and dates, or values that come again below it; then half the names above it may be missing. A table all of
-    text is taken to have a header, as most tables have.
+    Lines above the table have values in less than half of its columns, or another width than the table and
+    the names below them. The row after them is data if it has numbers and dates in columns of numbers and
+    dates, or values that recur below it; then a row above it with half of the names may be the header. A
+    table of text alone is assumed to have a header, as most tables do.
     """
     rows = [(place, row.cells) for place, row in enumerate(head_rows) if row.fault is None]
     width = max(Counter(len(cells) for _, cells in rows).items(), key=itemgetter(1), default=(0, 0))[0]
@@ -308,9 +308,9 @@ def _is_half_named(cells: Sequence[Cell], width: int) -> bool:
 
 
 def _votes(rows: Sequence[tuple[int, Sequence[Cell]]]) -> int:
-    """How many more columns speak for the first of the rows as their names than against it."""
+    """The columns for which the first of the rows looks like a header, less those for which it does not."""
     (_, names), *others = rows
-    # A header that comes again, where files were put together, is no row to learn from.
+    # A header that is repeated, as in concatenated files, says nothing about the rows.
     below = [cells for _, cells in others if list(cells) != list(names)]
     return sum(
         _vote(name, [cells[at] for cells in below if at < len(cells) and _is_filled(cells[at])])
@@ -323,7 +323,7 @@ def _vote(name: Cell, column: Sequence[Cell]) -> int:
     """1 if the cell looks like the name of the cells below, -1 if like one of them, 0 if it may be either."""
     kinds = Counter(map(_kind, column))
     if _kind(name) == "text":
-        # The names of a second table below may be among them.
+        # They may include the names of a second table below.
         if kinds and kinds["text"] <= _FEW_TEXTS * len(column):
             return 1
         return -1 if name in column else 0
@@ -337,7 +337,7 @@ def _is_filled(cell: Cell) -> bool:
 
 
 def _is_year(cell: Cell) -> bool:
-    """Years name columns, too."""
+    """Whether it is a year, which may name a column too."""
     return _YEAR.fullmatch(str(cell).strip()) is not None
 
 

@@ -1,4 +1,4 @@
-"""Says where a text file may be written in another encoding than was found."""
+"""Remarks on text files that may be in another encoding than the one found."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _MOST_NAMED = 3
 
 
 def encoding_remarks(file: BinaryIO, encoding: str) -> list[Remark]:
-    """A remark if another encoding fits an open file's beginning as well; the file is left where it is."""
+    """A remark if another encoding fits the start of an open file as well; its position is kept."""
     place = file.tell()
     file.seek(0)
     sample = file.read(SAMPLE)

@@ -1,4 +1,4 @@
-"""How the bytes of a text file are to be read as characters."""
+"""Finds the encoding of a text file."""
 
 # ruff: noqa: RUF001
 
@@ -10,10 +10,10 @@ import unicodedata
 from collections.abc import Iterator
 from typing import BinaryIO
 
-#: Bytes among which the encoding is looked for.
+#: How many bytes are searched for the encoding.
 SAMPLE = 1024 * 1024
 
-#: UTF-32 first: its little-endian mark begins with that of UTF-16.
+#: UTF-32 comes first: its little-endian mark begins with that of UTF-16.
 _MARKS = (
     (codecs.BOM_UTF32_LE, "utf-32-le"),
     (codecs.BOM_UTF32_BE, "utf-32-be"),
@@ -22,26 +22,26 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 _FOREIGN = re.compile(r"[^\x00-\x7f]")
-#: Lines among which a header stands, mostly.
+#: Most headers are among this many first lines.
 _HEADER_LINES = 5
 _CONTROL = re.compile(r"[\x80-\x9f]")
 _BETWEEN_WORDS = "\u2019\u2013\u2014"
-#: Quotes as word processors set them: those that open before a word, and those that close behind one.
+#: Typographic quotes: those that open before a word, and those that close after one.
 _OPENING, _CLOSING, _APOSTROPHE = "\u2018\u201c", "\u2019\u201d", "\u2019"
-#: Text encodings of Python that no file is written in, and that can give what is no text.
+#: Text encodings of Python that files are not written in, and that can produce what is not text.
 _NO_FILES = ("idna", "punycode", "undefined", "unicode-escape", "raw-unicode-escape", "utf-7")
 _BESIDE_WORDS = "²³¹µ®™©°ªº«»“”„‘…"
 _LAST_ASCII = 0x7F
 _ENDS_WORD = frozenset(b'\r\n,;|\t"')
-#: Letters with marks as western words have them; Š, Ž and Ÿ of cp1252 are rare beside those.
+#: Accented letters of western words; Š, Ž and Ÿ of cp1252 are rare among them.
 _WESTERN = frozenset("àáâãäåæçèéêëìíîïñòóôõöøœùúûüßÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏÑÒÓÔÕÖØŒÙÚÛÜ")
-#: Italian and French have these at the ends of words.
+#: In Italian and French these are at the end of words.
 _AT_END = frozenset("ìùÌÙ")
 _CENTRAL = frozenset("ąćęłńóśźżĄĆĘŁŃÓŚŹŻáčďéěíňřšťúůýžÁČĎÉĚÍŇŘŠŤÚŮÝŽôľĺŕÔĽäöőüűßÄÖŐÜŰăâîșțşţđĐçë")
-#: Encodings of one byte a character, the likelier ones first.
+#: Encodings with one byte per character, the likelier ones first.
 _SINGLE_BYTE = ("cp1252", "mac_roman", "iso-8859-15", "cp850", "cp1250", "cp1251", "koi8-r", "cp1253")
 _LETTERS = {"cp1250": _CENTRAL}
-#: Encodings of other scripts: their commonest small letters, and all that words have.
+#: Encodings of other scripts: their commonest small letters, and all characters of words.
 _SCRIPTS = {
     "cp1251": ("оеаинтсрвл", re.compile("[Ѐ-џ№«»–—’…\xa0]")),
     "koi8-r": ("оеаинтсрвл", re.compile("[Ѐ-џ\xa0]")),
@@ -54,7 +54,7 @@ _SMALL_AFTER = re.compile(r"(?<=[^\W\d_A-Za-z])[а-яёα-ώ]")
 def encoding_of(file: BinaryIO) -> str:
     """The encoding of a whole file, which is left at its start.
 
-    What looks like ASCII is searched for the first byte that is not: a first accent deep in the file counts.
+    A file that begins in ASCII is searched for the first byte that is not: it may be deep in the file.
     """
     file.seek(0)
     sample = file.read(SAMPLE)
@@ -70,8 +70,8 @@ def encoding_of(file: BinaryIO) -> str:
 def is_misnamed(file: BinaryIO, encoding: str) -> bool:
     """Whether the first lines of a file are in another encoding than this one.
 
-    More than one of them then cannot be read, or one where the header stands, and that is most of those that
-    hold more than ASCII: a single bad byte is a fault of its line. The file is left at its start.
+    That is so if most lines beyond ASCII cannot be read in it, and these are more than one line or near the
+    header: a single bad byte is a fault of its line. The file is left at its start.
     """
     file.seek(0)
     sample = file.read(SAMPLE)
@@ -97,12 +97,12 @@ def _is_text(raw: bytes, codec: str) -> bool:
 def detect_encoding(sample: bytes, *, complete: bool) -> str:
     """The encoding that fits a file's first bytes best, as a name that Python knows.
 
-    A byte order mark decides, then the NUL bytes of UTF-16 and UTF-32. What holds no fewer characters of
-    UTF-8 beyond ASCII than bytes that are none is UTF-8, and its rows with those bytes are broken; else the
-    encoding is one with one byte a character. Plain ASCII is called UTF-8.
+    A byte order mark decides, then the NUL bytes of UTF-16 and UTF-32. A sample with at least as many UTF-8
+    characters beyond ASCII as invalid bytes is UTF-8, and rows with these bytes are broken. Otherwise the
+    encoding has one byte per character. Plain ASCII is called UTF-8.
 
     Args:
-        complete: the sample is all of the file; else a character may be cut off at its end.
+        complete: the sample is the whole file; otherwise its last character may be cut off.
     """
     if marked := marked_encoding(sample):
         return marked
@@ -117,12 +117,12 @@ def detect_encoding(sample: bytes, *, complete: bool) -> str:
 
 
 def marked_encoding(sample: bytes) -> str | None:
-    """The encoding that a byte order mark at a file's start tells; None where there is none."""
+    """The encoding according to a byte order mark at the start of the file; None where there is none."""
     return next((encoding for mark, encoding in _MARKS if sample.startswith(mark)), None)
 
 
 def is_utf8(raw: bytes) -> bool:
-    """Whether bytes are UTF-8; those of another encoding beyond ASCII hardly ever are."""
+    """Whether bytes are UTF-8, which those of another encoding beyond ASCII hardly ever are."""
     try:
         raw.decode()
     except UnicodeDecodeError:
@@ -140,10 +140,10 @@ def is_file_encoding(name: str) -> bool:
 
 
 def line_codec(encoding: str, start: bytes) -> tuple[str, int]:
-    """The codec of each single line of a file, and the length of the byte order mark before the first.
+    """The codec for single lines of a file, and the length of the byte order mark before the first.
 
     Args:
-        start: the first bytes of the file; where `encoding` leaves the byte order open, they tell it.
+        start: the first bytes of the file; they show the byte order where `encoding` does not.
     """
     name = codecs.lookup(encoding).name
     if name == "utf-8-sig":
@@ -161,7 +161,7 @@ def line_codec(encoding: str, start: bytes) -> tuple[str, int]:
 def _wide(sample: bytes) -> str | None:
     """UTF-16 or UTF-32 by the NUL bytes of western letters, digits and delimiters, or None.
 
-    The high bytes of a character are then mostly NUL and its low byte hardly ever is.
+    Of their characters the high bytes are mostly NUL, and the low byte hardly ever is.
     """
     if b"\0" not in sample:
         return None
@@ -184,7 +184,7 @@ def _nul_share(sample: bytes) -> float:
 
 
 def _single_byte(sample: bytes) -> str:
-    """The encoding that makes most bytes letters of words; ISO 8859-1 where cp1252 has no such sign."""
+    """The encoding in which most bytes are letters of words; ISO 8859-1 where cp1252 lacks a character."""
     scores = _scores(sample)
     best = max(scores, key=scores.__getitem__)
     if best == "cp1252" and "\ufffd" in sample.decode(best, "replace"):
@@ -193,9 +193,9 @@ def _single_byte(sample: bytes) -> str:
 
 
 def rivals_of(sample: bytes, encoding: str) -> tuple[str, ...]:
-    """The encodings that fit a file's first bytes about as well as the one found, and read otherwise.
+    """The encodings that fit the first bytes about as well as the one found, but give another text.
 
-    Where western letters fit as they are there is no doubt.
+    There are none where western letters fit well.
     """
     if encoding not in _SINGLE_BYTE or sample.isascii():
         return ()
@@ -211,7 +211,7 @@ def rivals_of(sample: bytes, encoding: str) -> tuple[str, ...]:
 
 
 def first_foreign(sample: bytes, encoding: str) -> tuple[int, str]:
-    """The first character beyond ASCII that another encoding may read otherwise: its line and its word."""
+    """The line and the word of the first character beyond ASCII, which may differ in another encoding."""
     at = next(i for i, byte in enumerate(sample) if byte > _LAST_ASCII)
     line = sample.count(b"\n", 0, at) + 1
     start, end = at, at + 1
@@ -223,10 +223,10 @@ def first_foreign(sample: bytes, encoding: str) -> tuple[int, str]:
 
 
 def _scores(sample: bytes) -> dict[str, int]:
-    """How well each encoding of one byte a character fits; the likelier ones first."""
+    """How well each encoding with one byte per character fits; the likelier ones first."""
     texts = {each: sample.decode(each, "replace") for each in _SINGLE_BYTE}
     scores = {each: _wordiness(text, _LETTERS.get(each, _WESTERN)) for each, text in texts.items()}
-    # Whole words of foreign letters are of another script.
+    # Whole words of accented letters are in another script.
     runs = len(_RUN.findall(texts["cp1252"]))
     if runs * 3 > len(_FOREIGN.findall(texts["cp1252"])):
         return scores | {each: _script_score(texts[each], *_SCRIPTS[each]) for each in _SCRIPTS}
@@ -234,16 +234,16 @@ def _scores(sample: bytes) -> dict[str, int]:
 
 
 def _wordiness(text: str, letters: frozenset[str]) -> int:
-    """How much more often a foreign character makes a word than it breaks one.
+    """How much more often characters beyond ASCII fit into words than they break them.
 
-    Letters as the languages have them make words; a symbol between letters (caf‡s) breaks one, as does a
-    capital after a small letter (cafÉs). A space that does not break parts words.
+    Usual letters fit into words. A symbol between letters (caf‡s) breaks one, as does a capital after a small
+    letter (cafÉs). A no-break space separates words.
     """
     return sum(_fits(text, letters))
 
 
 def _fits(text: str, letters: frozenset[str]) -> Iterator[int]:
-    """For each foreign character whether it makes a word, 1, breaks one, -1, or does neither, 0."""
+    """For each character beyond ASCII: 1 if it fits into a word, -1 if it breaks one, 0 if neither."""
     for found in _FOREIGN.finditer(text):
         at = found.start()
         before, after = text[at - 1 : at] if at else "", text[at + 1 : at + 2]
@@ -275,7 +275,7 @@ def _fit(character: str, before: str, after: str, letters: frozenset[str]) -> in
 
 
 def _is_set_quote(character: str, before: str, after: str) -> bool:
-    """Whether it is a quote or an apostrophe where texts have them."""
+    """Whether it is a quote or an apostrophe in its usual place."""
     if character in _OPENING:
         return after.isalnum() and not before.isalnum()
     if character == _APOSTROPHE and after.isalpha():
@@ -284,7 +284,7 @@ def _is_set_quote(character: str, before: str, after: str) -> bool:
 
 
 def _script_score(text: str, common: str, letters: re.Pattern[str]) -> int:
-    """How well the text is one of a script: twice its commonest letters, less what does not belong."""
+    """How well the text fits a script: twice its commonest letters, less what does not belong to it."""
     foreign = _FOREIGN.findall(text)
     usual = sum(character in common for character in foreign)
     strange = sum(letters.fullmatch(character) is None for character in foreign)

@@ -1,4 +1,4 @@
-"""Finds headers that `guess_header` does not: those of several rows, and above tables of fewer columns."""
+"""Finds headers that `guess_header` misses: of several rows, and above tables of fewer columns."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ _YEARS = range(1900, 2100)
 
 
 def header_rows(head: Sequence[Row], guess: int) -> tuple[int, int]:
-    """The places in `head` of the header's first row, and of the row behind it; the guess is one of its rows.
+    """The places in `head` of the first row of the header, and of the row after it; `guess` is in between.
 
-    Rows above are part of it where they name columns that it leaves without a name, or groups of columns in
-    which its names come again; rows below are where they do the same for it. So merged cells are exported.
+    Rows above it belong to it if they name columns that it leaves without a name, or groups of columns in
+    which its names recur; so do rows below that do the same for it. Merged cells are exported like this.
     """
     start, end = guess, guess + 1
     if head[guess].fault:
@@ -31,10 +31,10 @@ def header_rows(head: Sequence[Row], guess: int) -> tuple[int, int]:
 
 
 def first_header(head: Sequence[Row], guess: int) -> int:
-    """The place of the first header: another one, where most of the head stands above the one guessed.
+    """The place of the first header, which is not the guessed one if most of the head is above that.
 
-    The rows there are a table of fewer columns: the first of several. And what leaves columns without a name
-    is no header where a blank line follows, and then a name for each.
+    The rows there are the first of several tables, with fewer columns. And a row that leaves columns without
+    a name is not a header if a blank line follows, and then a row with all names.
     """
     if 2 * guess <= len(head):
         below = _with_values(head, range(guess + 1, len(head)))
@@ -52,13 +52,13 @@ def _is_title(row: Row, below: Row) -> bool:
 
 
 def _with_values(head: Sequence[Row], places: Iterable[int]) -> int | None:
-    """The first of the places with a row that holds anything; None where there is none, or a broken one."""
+    """The first of the places with a row that is not empty; None if there is none, or if it is broken."""
     place = next((i for i in places if head[i].fault or any(map(str.strip, head[i].cells))), None)
     return None if place is None or head[place].fault else place
 
 
 def _names(header: Sequence[Row]) -> list[str]:
-    """The names in a header so far, as wide as its widest row; of several in a column, the lowest."""
+    """The names in the header so far, as many as in its widest row; the lowest one of each column."""
     names = [""] * max(len(row.cells) for row in header)
     for row in header:
         for at, cell in enumerate(row.cells):
@@ -67,7 +67,7 @@ def _names(header: Sequence[Row]) -> list[str]:
 
 
 def _names_groups(upper: Sequence[str], names: Sequence[str]) -> bool:
-    """Whether a row holds names of groups of the columns with these names."""
+    """Whether a row names groups of the columns with these names."""
     filled = [at for at, cell in enumerate(upper) if cell.strip()]
     if len(upper) != len(names) or len(filled) < 2 or not all(_may_be_name(upper[at]) for at in filled):
         return False
@@ -84,7 +84,7 @@ def _names_groups(upper: Sequence[str], names: Sequence[str]) -> bool:
 
 
 def _names_parts(lower: Sequence[str], names: Sequence[str], rows: Sequence[Row]) -> bool:
-    """Whether a row holds names of the parts of columns that one name stands above."""
+    """Whether a row names the parts of groups that have one name above it."""
     filled = [at for at, cell in enumerate(lower) if cell.strip()]
     if len(lower) != len(names) or not any(not names[at] for at in filled):
         return False

@@ -1,4 +1,4 @@
-"""The physical lines of a text file, in any encoding, however they end."""
+"""The physical lines of a text file, in any encoding and with any line ends."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Line(NamedTuple):
 
 
 class LineSource(Iterator[Line]):
-    """Lines from some place on, which can be given back; `codec` decodes each by itself."""
+    """Lines from some place on, which can be pushed back; `codec` decodes each by itself."""
 
     def __init__(self, fresh: Iterator[Line], codec: str) -> None:
         self.codec = codec
@@ -34,19 +34,19 @@ class LineSource(Iterator[Line]):
         return self._given_back.popleft() if self._given_back else next(self._fresh)
 
     def push_back(self, lines: Iterable[Line]) -> None:
-        """Give back the lines that were taken last, in their order."""
+        """Push back the last lines that were taken, in their order."""
         self._given_back.extendleft(reversed(list(lines)))
 
     def may_hold(self, sign: str, count: int) -> bool:
-        """Whether one of the next `count` lines may hold `sign`; False only where that is known."""
+        """Whether one of the next `count` lines may have `sign`; False only if that is certain."""
         return True
 
 
 class Lines(LineSource):
     """The lines of a file that is open for reading bytes, from its start.
 
-    Lines end with CR, LF or CRLF, and one file may mix them. A byte order mark belongs to no line. No more
-    than one block and one line are held, however long the file is.
+    Lines end with CR, LF or CRLF, and one file may mix them. A byte order mark does not belong to a line. At
+    most one block and one line are in memory, however long the file is.
     """
 
     def __init__(self, file: BinaryIO, encoding: str) -> None:
@@ -59,7 +59,7 @@ class Lines(LineSource):
 def _numbered(file: BinaryIO, codec: str, offset: int) -> Iterator[Line]:
     number = 1
     for raws in _batches(file, codec):
-        # Iterators in C all through: this is the reader's innermost loop.
+        # Only iterators in C: this is the innermost loop of the reader.
         offsets = accumulate(map(len, raws), initial=offset)
         yield from starmap(Line, zip(count(number), offsets, raws, strict=False))
         number += len(raws)
@@ -73,7 +73,7 @@ def _batches(file: BinaryIO, codec: str) -> Iterator[list[bytes]]:
     pending: list[bytes] = []
     while block := file.read(_BLOCK):
         pending.append(block)
-        # A very long line is put together once, not again with every block.
+        # A very long line is joined once, not again for every block.
         if any(sign in block for sign in signs):
             *raws, rest = split(b"".join(pending))
             pending = [rest]
@@ -82,7 +82,7 @@ def _batches(file: BinaryIO, codec: str) -> Iterator[list[bytes]]:
         yield [raw for raw in split(last) if raw]
 
 
-#: Parts bytes into lines; the last one is not ended yet, and may be empty.
+#: Splits bytes into lines; the last one has no line end yet, and may be empty.
 _Splitter = Callable[[bytes], list[bytes]]
 
 
@@ -90,7 +90,7 @@ def _splitter(carriage_return: bytes, line_feed: bytes) -> _Splitter:
     if (carriage_return, line_feed) == (b"\r", b"\n"):
         return _split
     unit = len(line_feed)
-    # A CR at the very end waits: the LF after it may come with the next block.
+    # A CR at the very end waits: its LF may come with the next block.
     ends = re.compile(
         b"%(cr)b%(lf)b|%(lf)b|%(cr)b(?!\\Z)"
         % {b"cr": re.escape(carriage_return), b"lf": re.escape(line_feed)}

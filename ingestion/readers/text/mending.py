@@ -1,6 +1,6 @@
-"""Mends rows that cannot be taken apart strictly, where only one reading of them fits the table.
+"""Mends rows that cannot be split by the rules, where only one reading of them fits the table.
 
-For readers that write a file out again, and say which rows they mended. A loader refuses such rows: what a
+For programs that write a file out again, and say which rows they mended. The loader refuses such rows: what a
 person has to check first is not data yet.
 """
 
@@ -15,24 +15,24 @@ from typing import NamedTuple
 from ingestion.readers.text.dialects import Dialect, kind_of
 from ingestion.readers.text.records import BrokenRecord, record_reader
 
-#: Rows from which a column's look is known.
+#: From this many rows on it is known what the cells of a column look like.
 _KNOWN_FROM = 8
 _LONGEST, _WIDEST = 20_000, 1_000
 _MOST_SURPLUS = 3
 _MOST_WAYS = 500
 _OTHER_DELIMITERS = (",", ";", "\t", "|", " ")
 
-#: What a reading costs: a quote inside quotes that is not doubled, and one in an unquoted cell; and the most
-#: that is believed: one such quote in a row is a slip, more are another damage.
+#: The costs of a quote inside quotes that is not doubled, and of one in an unquoted cell; and the highest
+#: cost of a plausible reading: one such quote in a row is a slip, several are another kind of damage.
 _LONE_QUOTE, _DEAD_QUOTE, _MOST_COST = 1, 2, 2
 
 
-#: What a reading costs, and its cells.
+#: The cost of a reading, and its cells.
 _Reading = tuple[int, tuple[str, ...]]
 
 
 class _Column(NamedTuple):
-    """What a column's cells look like: `kind` if all that hold anything are of one, `is_empty` if none do."""
+    """What the cells of a column look like: the `kind` that all filled ones share, `is_empty` if none is."""
 
     kind: str | None
     may_be_empty: bool
@@ -40,12 +40,12 @@ class _Column(NamedTuple):
 
 
 class Mender:
-    """Reads single lines again, by the look of a table's sound rows, each of `width` cells."""
+    """Reads single lines again, guided by the sound rows of the table, each of `width` cells."""
 
     def __init__(self, dialect: Dialect, width: int, rows: Iterable[Sequence[str]]) -> None:
         self._dialect = dialect
         self._width = width
-        #: The number of cells of the last line that had too many and was not mended: rows of another table.
+        #: The width of the last line that was too wide and not mended: more such rows are of another table.
         self._foreign = 0
         rows = [row for row in rows if len(row) == width]
         self._columns = (
@@ -67,7 +67,7 @@ class Mender:
         return None
 
     def mend_header(self, line: str) -> list[str] | None:
-        """The names of columns in a line; None where it may not be read as such."""
+        """The column names in a line; None where it cannot be read as such."""
         line = line.rstrip("\r\n")
         for readings in (self._surplus(line), self._other_delimiters(line), self._loose_quotes(line)):
             names = {
@@ -100,7 +100,7 @@ class Mender:
             yield [cell for place, cell in enumerate(cells) if place not in left_out]
 
     def _other_delimiters(self, line: str) -> Iterator[list[str]]:
-        """The line as if another sign parted its cells."""
+        """The line as if another character separated its cells."""
         if self._dialect.delimiter in line and _strictly(line, self._dialect) is None:
             return
         for delimiter in _OTHER_DELIMITERS:
@@ -110,13 +110,13 @@ class Mender:
                     yield cells
 
     def _loose_quotes(self, line: str) -> Iterator[list[str]]:
-        """The likeliest readings of the line where some quotes are signs like others."""
+        """The likeliest readings of the line if some quotes are ordinary characters."""
         quote, delimiter, escape = self._dialect.quote, self._dialect.delimiter, self._dialect.escape
         if not quote or quote not in line or (escape and escape in line) or self._width > _WIDEST:
             return
 
         def cells_at(place: int) -> Iterator[tuple[int, str, int]]:
-            """What the cell that begins here may be: its cost, its text, and where the next one begins."""
+            """The possible readings of the cell that begins here: cost, text, and start of the next cell."""
             end = line.find(delimiter, place)
             end = len(line) if end < 0 else end
             bare = line[place:end]
@@ -128,7 +128,7 @@ class Mender:
                     if close + 1 == len(line) or line.startswith(delimiter, close + 1):
                         text = line[place + 1 : close]
                         if delimiter + quote in text:
-                            # There the next cell begins.
+                            # The next cell begins there.
                             return
                         is_lone = quote in text.replace(2 * quote, "")
                         yield (

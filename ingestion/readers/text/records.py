@@ -1,4 +1,4 @@
-"""Takes one record apart into its cells, strictly, in any dialect."""
+"""Splits one record into its cells, strictly, in any dialect."""
 
 from __future__ import annotations
 
@@ -11,22 +11,21 @@ from itertools import chain
 
 
 class BrokenRecord(Exception):
-    """A record whose quotes or escapes do not fit together."""
+    """A record whose quotes or escapes do not match."""
 
 
-#: Takes a record's first line and those that follow it (texts with their line ends), goes as far as the
-#: record does and gives its cells. Raises `BrokenRecord`, also where the lines end inside the record.
+#: Takes the first line of a record and an iterator over those after it (texts with their line ends), consumes
+#: the lines of the record, and returns its cells. Raises `BrokenRecord`, also if they end inside the record.
 RecordReader = Callable[[str, Iterator[str]], list[str]]
 
 
 def record_reader(delimiter: str, quote: str, escape: str) -> RecordReader:
     """The reader of records in a dialect; `quote` and `escape` may be empty.
 
-    A quote that stands inside an unquoted cell is a sign like any other, if such quotes come in pairs within
-    the cell, or stand behind digits (inches): else a delimiter may be missing before or behind it.
-    Quotes inside quotes are doubled, or escaped where there is an escape. That sign makes the next one
-    ordinary if it is a quote, a delimiter, a line end or the escape itself; before others it stands for
-    itself, so that no character is lost.
+    A quote inside an unquoted cell is an ordinary character if such quotes come in pairs within the cell, or
+    follow digits (inches). Otherwise a delimiter may be missing next to it. Quotes inside quotes are doubled,
+    or escaped if there is an escape. An escape makes a following quote, delimiter, line end or escape
+    ordinary. Before any other character it stands for itself, so that nothing is lost.
     """
     if not quote or len(delimiter) > 1:
         return _AnyReader(delimiter, quote, escape)
@@ -43,19 +42,19 @@ def record_reader(delimiter: str, quote: str, escape: str) -> RecordReader:
 
 
 class _FastReader:
-    """What the csv module can do."""
+    """Reads what the csv module can."""
 
     def __init__(self, delimiter: str, quote: str) -> None:
-        # The module's default of 128 KiB a cell refuses long texts; the limit is one for the whole process.
+        # The default limit of 128 KiB per cell refuses long texts; it applies to the whole process.
         csv.field_size_limit(sys.maxsize)
         self._delimiter = delimiter
         self._quote = quote
-        # Taken from a reader, as that is the one form in which it is not checked again for each record.
+        # Taken from a reader: only in this form is it not checked again for each record.
         self._dialect = csv.reader((), delimiter=delimiter, quotechar=quote, strict=True).dialect
 
     def __call__(self, first: str, others: Iterator[str]) -> list[str]:
         lines = [first]
-        # A record is whole when its quotes are paired: an odd count needs the lines that follow.
+        # A record is complete when its quotes are paired: an odd number needs the lines that follow.
         is_open = first.count(self._quote) % 2
         feed = chain(lines, _noted(others, lines)) if is_open else lines
         try:
@@ -80,7 +79,7 @@ def _noted(lines: Iterator[str], into: list[str]) -> Iterator[str]:
 
 
 class _AnyReader:
-    """What the csv module cannot do: long delimiters, and escapes that are not lost before other signs."""
+    """Reads what the csv module cannot: long delimiters, and escapes that stand for themselves."""
 
     def __init__(self, delimiter: str, quote: str, escape: str) -> None:
         self._delimiter, self._quote, self._escape = delimiter, quote, escape
@@ -89,7 +88,7 @@ class _AnyReader:
         pair = rf"|{slash}(?:{sign}|\r\n|.)" if escape else ""
         start = re.escape(delimiter[0])
         self._bare = re.compile(rf"(?:[^{start}{slash}\r\n]++|(?!{sign})[^{slash}\r\n]{pair})*+", re.DOTALL)
-        # Without a quote nothing is ever looked for inside quotes.
+        # Without a quote character there is nothing inside quotes to search.
         self._quoted = re.compile(rf"(?:[^{mark}{slash}]++|{mark}{mark}{pair})*+" if quote else "", re.DOTALL)
         special = "|".join(filter(None, (sign, mark, slash, r"\r\n|\r|\n")))
         self._escaped = re.compile(rf"{slash}({special})")
@@ -131,7 +130,7 @@ class _AnyReader:
         while True:
             end = self._bare.match(text, place).end()
             parts.append(text[place:end])
-            # A line end that belongs to the cell was escaped.
+            # A line end that is part of the cell was escaped.
             if end < len(text) or not parts[-1].endswith(("\r", "\n")):
                 return "".join(parts), text, end
             text, place = _next(lines), 0

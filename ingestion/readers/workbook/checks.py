@@ -1,7 +1,7 @@
 """What a workbook must pass before a library reads it, and what that library would hide.
 
-calamine gives a cell with an error (#N/A) as an empty one. In .xlsx and .ods files such cells are made texts
-first; in .xls and .xlsb files, which are harder to rewrite, they are a reason to refuse the file.
+calamine returns a cell with an error (#N/A) as an empty one. In .xlsx and .ods files such cells are first
+turned into texts. .xls and .xlsb files are harder to rewrite, so one with such a cell is refused.
 """
 
 from __future__ import annotations
@@ -30,19 +30,19 @@ from ingestion.readers.workbook.formulas import FactsOfOds, FactsOfXlsx, SheetFa
 from ingestion.readers.workbook.ole import streams
 from ingestion.tabular.table import Unreadable
 
-#: Bytes that a workbook may unpack to, and of an .xls file, which is read as a whole.
+#: The most bytes that a workbook may unpack to, and that an .xls file, which is read as a whole, may have.
 MOST_UNPACKED = 2 * 2**30
 MOST_XLS = 256 * 2**20
 
 _MOST_PARTS = 10_000
-#: Longer than what is looked for, and than any honest tag.
+#: Longer than what is searched for, and than any legitimate tag.
 _OVERLAP, _LONGEST_TAG = 64, 2**20
 _DECLARATION = re.compile(rb"<!(?i:doctype|entity)")
 _ERROR_CELL = re.compile(rb"""\s(?:t|[\w.-]+:value-type)\s*=\s*["'](?:e|error)["']""")
 _XLSX_ERROR = re.compile(rb"""(<(?:\w+:)?c\s(?:[^<>]*?\s)?t\s*=\s*)["']e["']""")
 _ODS_ERROR = re.compile(rb"""<[^<>]*:value-type="error"[^<>]*>""")
 _ODS_HIDDEN = re.compile(rb"""\s[\w.-]+:string-value="[^"]*\"""")
-#: Types of records: of .xlsb the cells and formulas with an error, of .xls those that may have one.
+#: Record types: in .xlsb, cells and formulas with an error; in .xls, those that may have one.
 _XLSB_ERRORS = (3, 11)
 _FILEPASS, _BOOLERR, _FORMULA = 0x2F, 0x205, 0x06
 
@@ -66,7 +66,7 @@ def checked(path: Path) -> Iterator[Checked]:
     """The workbook at `path`; its content lies there, or in a temporary file.
 
     Raises:
-        Unreadable: the workbook is damaged, protected, made to do harm, or hides error cells.
+        Unreadable: the workbook is damaged, protected or malicious, or hides error cells.
         OSError: a file cannot be opened or written.
     """
     with path.open("rb") as file:
@@ -86,7 +86,7 @@ def checked(path: Path) -> Iterator[Checked]:
 
 
 def _check_parts(workbook: zipfile.ZipFile, allowance: Allowance) -> tuple[bool, dict[str, SheetFacts]]:
-    """Read every part once; tells whether there are error cells to be revealed, and the facts of sheets."""
+    """Read every part once; returns whether there are error cells to reveal, and the facts of the sheets."""
     reveals = False
     parts: dict[str, SheetFacts] = {}
     of_ods: dict[str, SheetFacts] = {}
@@ -99,7 +99,7 @@ def _check_parts(workbook: zipfile.ZipFile, allowance: Allowance) -> tuple[bool,
                 allowance.take(len(block))
                 if not name.endswith((".xml", ".rels")):
                     continue
-                # Without its NULs UTF-16 shows its ASCII.
+                # UTF-16 without its NULs reads as ASCII.
                 block = end + block.replace(b"\0", b"")
                 if _DECLARATION.search(block):
                     raise Unreadable(
@@ -121,7 +121,7 @@ def _check_parts(workbook: zipfile.ZipFile, allowance: Allowance) -> tuple[bool,
 def _observer(
     part: str, parts: dict[str, SheetFacts], of_ods: dict[str, SheetFacts]
 ) -> Callable[[bytes], None] | None:
-    """What is shown the bytes of a part, where it is a sheet or holds sheets."""
+    """What gathers facts from the bytes of a part, if it is a sheet or holds sheets."""
     if part.startswith("xl/worksheets/") and part.endswith(".xml"):
         sheet = FactsOfXlsx()
         parts[part] = sheet.facts
@@ -146,7 +146,7 @@ def _xlsb_records(source: BinaryIO) -> Iterator[int]:
 
 
 def _reveal(workbook: zipfile.ZipFile, target: BinaryIO) -> None:
-    """Write the workbook anew, each error cell as the text that it shows."""
+    """Rewrite the workbook with each error cell as the text that it shows."""
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as revealed:
         for part in workbook.infolist():
             with damage_told(), workbook.open(part) as source, revealed.open(part.filename, "w") as written:
@@ -158,7 +158,7 @@ def _reveal(workbook: zipfile.ZipFile, target: BinaryIO) -> None:
 
 
 def _whole_tags(blocks: Iterator[bytes]) -> Iterator[bytes]:
-    """The same bytes, cut behind the end of a tag."""
+    """The same bytes, cut after the end of a tag."""
     kept = b""
     for block in blocks:
         block = kept + block

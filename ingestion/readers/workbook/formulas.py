@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 from xml.etree import ElementTree
 
 _TAG = rb"(?:\w+:)?"
-# Possessive: nobody's white space makes these slow.
+# Possessive: no amount of white space makes these slow.
 _NO_VALUE = rb"(?:<%(t)bv\s*+/>|<%(t)bv>\s*+</%(t)bv>)?+" % {b"t": _TAG}
 _FORMULA = rb"<%(t)bf\b[^<>]*(?:/>|>[^<]*+</%(t)bf>)\s*+" % {b"t": _TAG}
-#: Its first group are the attributes of the cell.
+#: The first group is the attributes of the cell.
 _UNCOMPUTED = re.compile(
     rb"<%(t)bc\b([^<>]*+)>\s*+%(f)b%(v)b\s*+</%(t)bc>" % {b"t": _TAG, b"f": _FORMULA, b"v": _NO_VALUE}
 )
@@ -23,7 +23,7 @@ _PLACE = re.compile(rb"""\sr\s*=\s*["']([A-Z]+)([0-9]+)["']""")
 _TEXT = re.compile(rb"""\st\s*=\s*["']str["']""")
 _HIDDEN_ROW = re.compile(rb"""<%brow\b[^<>]*\shidden\s*=\s*["'](?:1|true)["']""" % _TAG)
 _ROW_END = b"row>"
-#: Longer than any honest row.
+#: Longer than any legitimate row.
 _LONGEST_ROW = 16 * 2**20
 _RECOMPUTES = re.compile(rb"""fullCalcOnLoad\s*=\s*["'](?:1|true)["']""")
 
@@ -35,7 +35,7 @@ _ODS_SPANNED = re.compile(rb"""-spanned="(?!1")""")
 
 @dataclass(slots=True)
 class SheetFacts:
-    """`uncomputed` are columns, from 0, with the place of their first formula without a value, as E2.
+    """`uncomputed` maps columns, from 0, to the place of their first formula without a value, such as E2.
     `merged` counts merged ranges where their places are not known.
     """
 
@@ -60,17 +60,17 @@ class FactsOfXlsx:
             end = len(block) if len(block) > _LONGEST_ROW else 0
         self._rest, block = block[end:], block[:end]
         facts = self.facts
-        # One sign is found in no time, and most sheets have none.
+        # Searching for one character is fast, and most sheets do not have it.
         if b"h" in block and b"hidden=" in block:
             facts.hidden_rows += len(_HIDDEN_ROW.findall(block))
-        # A formula that others share comes before them, and is written out.
+        # A formula that others share comes before them, in full.
         is_plain = b"f" not in block or b"f>" not in block
         if not facts.has_formulas and (is_plain or not _ANY_FORMULA.search(block)):
             return
         facts.has_formulas = True
         facts.has_values = facts.has_values or _VALUED.search(block) is not None
         for cell in _UNCOMPUTED.finditer(block):
-            # A formula may give an empty text.
+            # The value of a formula may be an empty text.
             if not _TEXT.search(cell[1]):
                 place = _PLACE.search(cell[1])
                 column = _column(place[1]) if place else 0
@@ -118,7 +118,7 @@ def by_sheet(workbook: zipfile.ZipFile, parts: dict[str, SheetFacts]) -> dict[st
     found = {name: parts[part] for name, part in sheets.items() if part in parts}
     if _RECOMPUTES.search(book):
         for facts in found.values():
-            # Some programs write 0 for what they leave to be computed.
+            # Some programs write 0 for what is still to be computed.
             if facts.has_formulas and not facts.has_values and not facts.uncomputed:
                 facts.uncomputed[0] = ""
     return found

@@ -1,4 +1,4 @@
-"""Rows of a sheet that look like totals: a spreadsheet's Subtotal puts them between the others."""
+"""Finds rows of a sheet that look like totals, such as those that Excel's Subtotal inserts."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ _MOST_NAMED = 3
 
 
 class LikelyTotals:
-    """Looks for rows whose only text speaks of a total, and that hold figures."""
+    """Looks for rows with figures whose only text mentions a total."""
 
     def __init__(self) -> None:
         self._count = 0
         self._named: list[str] = []
 
     def see(self, row: Row) -> None:
-        """Learn from the next row, whose line is its number in the sheet."""
+        """Look at the next row; its line is its number in the sheet."""
         text = row.cells[0] or next((cell for cell in row.cells if cell != ""), "")
         if type(text) is not str or not _TOTAL.search(text):
             return
@@ -35,7 +35,7 @@ class LikelyTotals:
                 self._named.append(f"{shown(text)} in row {row.line}")
 
     def remarks(self, sheet: str) -> Iterator[Remark]:
-        """What was found, as one remark; none where nothing was."""
+        """What was found, as one remark, or no remark."""
         if not self._count:
             return
         more = self._count - len(self._named)

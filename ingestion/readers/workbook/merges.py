@@ -23,7 +23,7 @@ class Merged(NamedTuple):
 
 
 def filled(rows: Iterable[Row], merged: Sequence[Merged], columns: Set[int]) -> Iterator[Row]:
-    """The rows, every cell of `columns` with the value of the merged cells that it is one of."""
+    """The rows, with every merged cell of `columns` given the value of its range."""
     wanted = sorted(each for each in merged if not columns.isdisjoint(range(each.left, each.right + 1)))
     if not wanted:
         yield from rows
@@ -50,7 +50,7 @@ def _with_values(row: Row, ranges: Iterable[tuple[Merged, Cell]], columns: Set[i
 
 
 def unfilled(merged: Iterable[Merged], columns: Set[int], first: int, width: int) -> dict[int, list[Merged]]:
-    """The ranges from row `first` on by the columns, below `width` and not of `columns`, that they empty."""
+    """The ranges from row `first` on by each column, below `width` and not of `columns`, that they empty."""
     found: defaultdict[int, list[Merged]] = defaultdict(list)
     for each in sorted(merged):
         if each.bottom >= first and (each.bottom > each.top or each.right > each.left):
@@ -62,11 +62,11 @@ def unfilled(merged: Iterable[Merged], columns: Set[int], first: int, width: int
 
 
 def upper_header(head: Sequence[Row], guess: int | None, merged: Iterable[Merged]) -> int | None:
-    """Where in the head the upper one of two header rows is, None where one row is the header.
+    """The place in the head of the upper of two header rows, None where the header is one row.
 
-    The upper row names groups of columns: it holds several texts, and spans of merged cells below which there
-    are names. Without merged cells the lower one must say names twice that the upper one tells apart. In a
-    table of texts the first row looks so too: there the groups must be clear.
+    The upper row names groups of columns: it holds several texts, and merged cells with names below them.
+    Without merged cells, the lower row must repeat names that the upper one tells apart. In a table of texts
+    the first row may look like that too, so there the groups must be clear.
     """
     if guess is None:
         return None
@@ -104,7 +104,7 @@ def _are_headers(upper: Row, lower: Row, merged: Iterable[Merged]) -> bool:
 
 
 def _has_other_types(header: Row, rows: Sequence[Row], spans: Sequence[tuple[int, int]]) -> bool:
-    """Whether columns of groups, or those whose name the header says twice, hold anything but texts."""
+    """Whether columns of groups, or those with a repeated name, hold anything but texts."""
     names = [_named(cell) for cell in header.cells]
     columns = [column for left, right in spans for column in range(left, right + 1)] or [
         column for column, name in enumerate(names) if name and names.count(name) > 1
@@ -118,7 +118,7 @@ def _has_other_types(header: Row, rows: Sequence[Row], spans: Sequence[tuple[int
 
 
 def _are_clear_groups(upper: Row, lower: Row, spans: Sequence[tuple[int, int]]) -> bool:
-    """Whether merged cells alone stand above names; or, without any, all groups hold the same names."""
+    """Whether only merged cells are above names, or, without merged cells, all groups hold the same names."""
     above, below = (list(map(_named, row.cells)) for row in (upper, lower))
     above += [""] * (len(below) - len(above))
     if spans:
@@ -130,7 +130,7 @@ def _are_clear_groups(upper: Row, lower: Row, spans: Sequence[tuple[int, int]]) 
 
 
 def _spans(upper: Row, merged: Iterable[Merged]) -> list[tuple[int, int]]:
-    """First and last columns of the groups that merged cells make."""
+    """First and last columns of the groups that merged cells form."""
     return sorted(
         (each.left, each.right)
         for each in merged

@@ -1,4 +1,4 @@
-"""Streams of OLE2 files, the container that .xls workbooks and encrypted .xlsx ones are in."""
+"""Streams of OLE2 files, the container of .xls workbooks and of encrypted .xlsx ones."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _NO_SECTOR = 0xFFFFFFFA
 
 
 def streams(data: bytes) -> dict[str, bytes]:
-    """The streams in the OLE2 file that `data` is, by their names; folders do not show.
+    """The streams in `data`, an OLE2 file, by name; their folders are left out.
 
     Raises:
         Unreadable: the file is damaged.
@@ -77,7 +77,7 @@ class _Container:
 
 
 def _chain(table: tuple[int, ...], start: int) -> Iterator[int]:
-    """The sectors from `start` on; a chain that runs in a circle ends with the table's length."""
+    """The sectors from `start` on; a circular chain ends after as many as the table has."""
 
     def links() -> Iterator[int]:
         sector = start

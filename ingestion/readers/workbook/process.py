@@ -1,12 +1,12 @@
-"""Reads a workbook for `workbook.py`, in a process of its own with bounded memory and time.
+"""Reads a workbook for `sheets.py`, in its own process with bounded memory and time.
 
-A workbook of a few bytes can claim billions of cells, and the library that reads workbooks then takes the
-whole process down. Here it takes down no one else. Stands alone: nothing of this project is imported.
+A workbook of a few bytes can claim billions of cells, and the library that reads it then crashes its process.
+Here it crashes nothing else. This file imports nothing of the project.
 
-Usage: process.py PATH MEMORY_BYTES CPU_SECONDS. Answers are pickles on the standard output: first
-the sheets as (name, is hidden); then, for each line with a sheet's index on the standard input, some rows of
-it as one bytes object of pickled (number, cells), empty at its end; the first of them has the number 0 and in
-place of cells the merged ranges. A tuple instead is why it is unreadable: the name of a `HoldKind`, a text.
+Usage: process.py PATH MEMORY_BYTES CPU_SECONDS. Answers are pickles on standard output: first the sheets, as
+(name, is hidden); then, for each line on standard input with the index of a sheet, its next rows as one bytes
+object of pickled (number, cells), empty at its end. The first of these has the number 0, and merged ranges in
+place of cells. A tuple instead says why it is unreadable: the name of a `HoldKind`, and a text.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from datetime import time, timedelta
 
 from python_calamine import CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
 
-#: Bytes of rows sent at a time, and one row more.
+#: Rows are sent once they have this many bytes.
 _AT_A_TIME = 2**20
 
 
@@ -44,7 +44,7 @@ def main() -> None:
         raise
     except PasswordError:
         _answer(("PROTECTED", "the workbook is protected by a password: save it without one"))
-    except BaseException as error:  # The library's panics are no `Exception`.
+    except BaseException as error:  # A panic of the library is not an `Exception`.
         text = f"the workbook cannot be opened ({error}): open it in a spreadsheet program and save it again"
         _answer(("DAMAGED", text))
 
@@ -63,7 +63,7 @@ def _some(rows: Iterator[tuple[int, list]]) -> bytes:
 
 
 def _rows(workbook: CalamineWorkbook, sheet: int) -> Iterator[tuple[int, list]]:
-    """The rows that hold anything, with their number in the sheet from 1, and no empty cells at their end.
+    """The rows that are not empty, without empty cells at their end, numbered from 1 as in the sheet.
 
     Before them the merged ranges, as first row, first column, last row and last column; columns from 0.
     """
@@ -78,7 +78,7 @@ def _rows(workbook: CalamineWorkbook, sheet: int) -> Iterator[tuple[int, list]]:
 
 
 def _plain(cell: object) -> object:
-    """Whole numbers as the doubles that they are in the file; truth values, times and durations as texts."""
+    """Whole numbers become doubles, as in the file; truth values, times and durations become texts."""
     if type(cell) is int:
         return float(cell)
     if type(cell) is bool:

@@ -1,4 +1,4 @@
-"""Workbooks (.xlsx, .xlsm, .xlsb, .xls, .ods), read by calamine in a process of its own."""
+"""Workbooks (.xlsx, .xlsm, .xlsb, .xls, .ods), read by calamine in a separate process."""
 
 from __future__ import annotations
 
@@ -23,22 +23,22 @@ from ingestion.readers.workbook.merges import Merged, filled, joined_header, unf
 from ingestion.tabular.cells import shown
 from ingestion.tabular.table import HEAD_ROWS, Row, Unreadable
 
-#: Bytes of memory and seconds of processor time in which a workbook must be read. A filled cell takes some
-#: 130 bytes, so 30 million cells: a sheet's million rows, 30 columns wide.
+#: The most memory (bytes) and processor time (seconds) that reading a workbook may take. A filled cell takes
+#: about 130 bytes, so this is enough for 30 million cells: a million rows of 30 columns.
 MOST_MEMORY = 4 * 2**30
 MOST_SECONDS = 900
 
-#: Figures that may be names of columns.
+#: Numbers that may be names of columns.
 _YEARS = range(1900, 2100)
 
 _READER = Path(__file__).with_name("process.py")
 
 
 def workbook_tables(path: Path) -> list[SheetTable]:
-    """One table for each sheet that holds anything, hidden sheets behind all visible ones.
+    """One table for each sheet that is not empty, hidden sheets after all visible ones.
 
     Raises:
-        Unreadable: the workbook is damaged, protected by a password, made to do harm, too large, or empty.
+        Unreadable: the workbook is damaged, protected by a password, malicious, too large, or empty.
         OSError: a file cannot be opened or written.
     """
     with checked(path) as workbook:
@@ -56,13 +56,12 @@ def workbook_tables(path: Path) -> list[SheetTable]:
 
 
 class SheetTable:
-    """The table in a sheet; `hidden` where its users do not see the sheet.
+    """The table in a sheet; `hidden` says whether users do not see the sheet.
 
-    Numbers are doubles as they are in the file; truth values are text (TRUE, FALSE), times of day and
-    durations too (HH:MM:SS), errors the text that they show (#N/A), and empty cells empty text. Of merged
-    cells the first has the value and all others are empty, but in columns that `fill` names. Where two rows
-    are the header, the upper one with names for groups of columns, their joined names are one more row of
-    the head.
+    Numbers are doubles, as in the file; truth values (TRUE, FALSE), times of day and durations (HH:MM:SS) are
+    texts, errors are the text that they show (#N/A), and empty cells are empty texts. Of merged cells the
+    first has the value and all others are empty, except in columns that `fill` names. Where the header is two
+    rows, the upper with names for groups of columns, their joined names are an extra row of the head.
     """
 
     def __init__(self, name: str, hidden: bool, rows: Iterator[Row], facts: SheetFacts) -> None:
@@ -83,7 +82,7 @@ class SheetTable:
             self.head.insert(self.guess, self._joined)
 
     def fill(self, places: Iterable[int]) -> None:
-        """Give every cell of these columns, from 0, the value of the merged cells that it is one of."""
+        """Give every merged cell of these columns, from 0, the value of its range."""
         self._filled = frozenset(places)
 
     def rows(self, after: int, width: int) -> Iterator[Row]:
@@ -175,9 +174,9 @@ def _header(head: Sequence[Row]) -> int | None:
 
 
 def _is_above_names(row: Row, names: Row | None = None, first: Row | None = None) -> bool:
-    """Whether a row as wide as the table belongs to its title: names follow, and figures below them.
+    """Whether a row as wide as the table belongs to its title: names follow it, then figures.
 
-    It holds a figure, which is not a name unless it is a year, or an empty row follows it.
+    Such a row holds a figure that is not a year, and so not a name, or an empty row follows it.
     """
     if names is None or first is None or not all(isinstance(cell, str) and cell for cell in names.cells):
         return False
@@ -196,10 +195,10 @@ def _rows(process: _Process, sheet: int) -> Iterator[Row]:
 
 
 class _Process:
-    """The process that reads a workbook; ends when nothing refers to it any more.
+    """The process that reads a workbook; it ends when nothing refers to it any more.
 
     Raises:
-        Unreadable: it could not read the workbook, or not in bounded memory and time; also from `ask`.
+        Unreadable: it could not read the workbook within its memory and time; also from `ask`.
     """
 
     def __init__(self, path: Path) -> None:
@@ -228,7 +227,7 @@ class _Process:
             self._process.stdin.write(b"%d\n" % sheet)
             self._process.stdin.flush()
         except BrokenPipeError:
-            pass  # It has ended, and what it has left to say or its end tells why.
+            pass  # It has ended; its last output, or its exit, says why.
         return self._answer()
 
     def _answer(self):
@@ -243,7 +242,7 @@ class _Process:
 
 
 def _ending(code: int) -> Unreadable:
-    """Why the process has ended; what takes too much memory aborts it, or is killed by the system."""
+    """Why the process has ended: with too much memory it aborts, or the system kills it."""
     if code == -signal.SIGXCPU:
         return Unreadable(
             HoldKind.TOO_LARGE,
