@@ -123,11 +123,11 @@ def _losses(held: Mapping[str, _Held], contract: Contract) -> Iterator[str]:
     for column in contract.columns:
         if column.name not in held:
             if column.required:
-                yield f"{column.name} is new and required, and the rows that are there do not have it"
+                yield f"{column.name} is new and required, and the existing rows do not have it"
         elif not _is_exact(held[column.name].type, column):
             yield f"{column.name} is {held[column.name].type} there, {column.sql_type} in the contract"
     for name in held.keys() - {column.name for column in contract.columns}:
-        yield f"{name} is not in the contract any more"
+        yield f"{name} is no longer in the contract"
 
 
 def _is_same(held: str, column: Column) -> bool:

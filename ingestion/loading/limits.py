@@ -99,7 +99,7 @@ def check_shrinking(relation: Restate, earlier: Sequence[Meeting]) -> None:
         raise Held(
             HoldKind.SHRUNK,
             f"it would leave {now:,} rows where {then:,} count now (same {relation}); at most"
-            f" {relation.max_shrink:.0%} may go: is it cut off",
+            f" {relation.max_shrink:.0%} may go: check that it is complete",
             can_be_accepted=True,
         )
 

@@ -161,8 +161,8 @@ class ParquetTable:
         self.remarks += [
             Remark(
                 RemarkKind.NANOSECONDS,
-                f"column {shown(name)}: {count:,} moments have nanoseconds, which are cut off: what is kept"
-                " are microseconds",
+                f"column {shown(name)}: {count:,} timestamps have nanoseconds, which are truncated to"
+                " microseconds",
             )
             for name, count in zip(names, found, strict=True)
             if count

@@ -119,8 +119,8 @@ def _remarks(sights: dict[Notice, _Sight]) -> Iterator[tuple[RemarkKind, str]]:
     if sight := sights.get(Notice.REWRITTEN):
         yield (
             RemarkKind.REWRITTEN,
-            "characters that do not show, other spaces, or letters in parts were brought into one form (the"
-            f" first: {sight.place}); asWritten in the contract keeps them",
+            "invisible characters, unusual spaces or decomposed letters were normalized"
+            f" (the first: {sight.place}); asWritten in the contract keeps them",
         )
     if sight := sights.get(Notice.FORMULA_TEXT):
         yield (
@@ -131,8 +131,8 @@ def _remarks(sights: dict[Notice, _Sight]) -> Iterator[tuple[RemarkKind, str]]:
     if sight := sights.get(Notice.INSTANT):
         yield (
             RemarkKind.TIME_ZONE,
-            "moments have a time zone, and the contract names none to keep them in"
-            f" (the first {sight.place}). Days are those of the file's own zone, times are in UTC: write"
+            "timestamps have a time zone, and the contract names none to convert them to"
+            f" (the first {sight.place}). Days are those in the zone of the file, times are in UTC: write"
             " timeZone into the contract",
         )
     yield from _order_remark(sights)

@@ -1,4 +1,4 @@
-"""What a canonical line looks like, as a regular expression, and what its values must keep to, as SQL.
+"""Describes canonical lines as a regular expression, and the rules for their values as SQL.
 
 Both are narrower than the contract, never wider: a line that fails is judged by the row reader.
 """
@@ -33,7 +33,7 @@ from ingestion.rows.parsers import form_of
 from ingestion.rows.total_rows import is_word
 from ingestion.tabular.characters import STABLE, normal_text
 
-#: White space as Python trims it, line ends and controls, in the letters of RE2.
+#: White space as Python trims it, line ends and controls, in the syntax of RE2.
 _SPACES = (
     r"\x{00}-\x{20}\x{7f}-\x{a0}\x{1680}\x{2000}-\x{200a}\x{2028}\x{2029}\x{202f}\x{205f}\x{3000}\x{feff}"
 )
@@ -48,7 +48,7 @@ _DATES = {
 }
 _TIMESTAMPS = {
     "yyyy-MM-dd HH:mm:ss": (
-        # DuckDB and Postgres take 24:00:00 for the next day.
+        # DuckDB and Postgres read 24:00:00 as the next day.
         "[0-9]{4}-[0-9]{2}-[0-9]{2} (?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]",
         "%Y-%m-%d %H:%M:%S",
         None,
@@ -59,25 +59,25 @@ _BOOLEANS = "true|false|yes|no|t|f|y|n|1|0|TRUE|FALSE|True|False"
 #: Constructs that mean more in RE2 than in Python; a pattern with one of them is left to the row reader.
 _WIDER_IN_RE2 = re.compile(r"\\[DWSBb]|\(\?|\[:|\{,")
 
-#: DuckDB's widest exact decimal, and the digits of its whole numbers.
+#: The digits of the widest exact decimal in DuckDB, and of its whole numbers.
 _WIDEST, _WHOLE = 38, 19
 
 #: Wide enough for every bound of a contract.
 _EXACT = Context(prec=400)
 
-#: Letters that stand for signs beyond ASCII too where case does not count: dotless i, long s, kelvin.
+#: ASCII letters that match others in any case: dotless i, long s, and the kelvin sign.
 _MANIFOLD = frozenset("iIsSkK")
 
 
 @dataclass(frozen=True, slots=True)
 class Canonical:
-    """How canonical files of a contract are told, for columns in the order of the file.
+    """How to recognize canonical lines for a contract, with columns in the order of the file.
 
     `line` is a pattern of RE2 for one line without its end. `types` are DuckDB's types of the columns `c0`,
     `c1`, …; `moments` expressions for the dates and timestamps among them, by the names `m0`, `m1`, …, which
-    are null for days that the calendar has not. `violation` is a condition over all of these, `scope` are the
+    are null for days that do not exist. `violation` is a condition over all of these, `scope` are the
     parts of the restated scope (a text, or a date), `day` is the business date. `date_order` is what Postgres
-    must assume of ambiguous dates.
+    must assume for ambiguous dates.
     """
 
     line: str
@@ -101,8 +101,7 @@ def canonical(
 
     Rows that repeat the `header` are left to the row reader, which passes them over.
 
-    Where a file `has_exponents`, the row reader says which texts are numbers that a spreadsheet has
-    shortened.
+    In a file that `has_exponents`, the row reader reports texts that are numbers shortened by a spreadsheet.
 
     Raises:
         NotBulk: the contract cannot be checked this way.
@@ -118,7 +117,7 @@ def canonical(
         violation=" or ".join(violations) or "false",
         scope=reading.scope(),
         day=reading.business_day(),
-        # Last: they hold what the expressions above have asked for.
+        # Last: the expressions above have added to them.
         types=tuple(reading.types),
         moments=reading.moments,
         date_order=reading.date_order,
@@ -188,7 +187,7 @@ class _Reading:
         return found
 
     def _allowed(self, column: Column) -> str:
-        """The allowed values that the row reader leaves as they are; empty where every value is allowed."""
+        """The allowed values that the row reader does not change; empty if every value is allowed."""
         if not column.allowed:
             return ""
         form = form_of(column)
@@ -199,7 +198,7 @@ class _Reading:
         ]
         if not stable or any(set(value) & {self.delimiter, '"', "\n", "\r", "\0"} for value in stable):
             raise NotBulk
-        # re.escape writes a backslash before a space, which RE2 takes as well.
+        # re.escape writes a backslash before a space, which RE2 accepts as well.
         return f"(?:{'|'.join(map(re.escape, stable))})"
 
     def _text(self, column: Column, inside_quotes: bool) -> str:
@@ -265,7 +264,7 @@ class _Reading:
             f"try_cast(c{place} as {kind})"
             if form.startswith("%Y")
             else f"cast(try_strptime(c{place}, '{form}') as date)"
-            # The cheap way first.
+            # The cheap check first.
             for _, form, _ in sorted(self._formats(column), key=lambda each: not each[1].startswith("%Y"))
         ]
         self.moments[f"m{place}"] = tries[0] if len(tries) == 1 else f"coalesce({', '.join(tries)})"
@@ -302,7 +301,7 @@ class _Reading:
         return " > ".join(map(self._number, pair))
 
     def _is_total(self, totals: Iterable[Total]) -> str:
-        """Whether the first cell that holds anything may be one of the totals."""
+        """Whether the first filled cell may be one of the totals."""
         cells = []
         for i, column in enumerate(self.columns):
             is_figure = column.type in (*NUMBERS, *DATES)
@@ -338,7 +337,7 @@ class _Reading:
         return tuple(self._scope_part(part, by_name[part.column]) for part in parts)
 
     def _scope_part(self, part: ScopePart, column: Column) -> str:
-        """The value as the row reader has it."""
+        """The value as the row reader returns it."""
         match column.type:
             case ColumnType.DATE:
                 return f"cast({self._moment(column)} as date)"
@@ -358,12 +357,12 @@ class _Reading:
 
 
 def _parts_cells(delimiter: str) -> bool:
-    """Whether it is one sign that no figure, date or word for true and false holds."""
+    """Whether it is one character that no figure, date or truth value contains."""
     return len(delimiter) == 1 and delimiter.isascii() and not (delimiter.isalnum() or delimiter in " -./:")
 
 
 def _total_pattern(total: Total) -> str:
-    """A pattern of RE2 for the cells that may be the total, and more: where words end does not count."""
+    """A pattern of RE2 for cells that may be the total; it also matches parts of words."""
     text = "".join(
         "." if character in _MANIFOLD or not character.isascii() else re.escape(character)
         for character in normal_text(total.text).strip()
@@ -377,7 +376,7 @@ def _total_pattern(total: Total) -> str:
 
 
 def _may_take(other: str, date_format: str, kind: ColumnType) -> bool:
-    """Whether texts of `date_format`, a key of the formats above, may be of the format `other` too."""
+    """Whether texts in `date_format`, a key of the formats above, may also be in the format `other`."""
     has_digits = any(map(str.isdigit, other))
     return has_digits or moment_format(other, kind).pattern.fullmatch(_example(date_format)) is not None
 
@@ -400,8 +399,8 @@ def _example(date_format: str) -> str:
 def _is_word(name: str, words: Iterable[str]) -> str:
     """Whether the text may be one of the words in another case.
 
-    Python folds cases further than DuckDB: a long s is an s, and ß two of them. So a text beyond ASCII is
-    told by its characters: whether the words have all that they become.
+    Python folds cases further than DuckDB: a long s is an s, and ß two of them. So a text beyond ASCII may
+    match if the words contain all that its characters become.
     """
     words = {word.casefold() for word in words}
     lengths = ", ".join(sorted({str(len(word.encode())) for word in words}))
@@ -411,14 +410,14 @@ def _is_word(name: str, words: Iterable[str]) -> str:
     characters = "".join(f"\\x{{{ord(character):x}}}" for character in alike)
     return (
         f"case when strlen({name}) <> length({name}) then regexp_full_match({name}, '[{characters}]+')"
-        # The cheap question first: few texts are as long as one of the words.
+        # The cheap check first: few texts are as long as one of the words.
         f" when strlen({name}) in ({lengths}) then lower({name}) in ({known}) else false end"
     )
 
 
 @cache
 def _foldings() -> dict[str, str]:
-    """What characters become where case does not count; above these planes none has a case."""
+    """What characters become when case is ignored; above these planes no character has a case."""
     return {each: folded for each in map(chr, range(0x20000)) if (folded := each.casefold()) != each}
 
 

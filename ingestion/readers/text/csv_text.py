@@ -75,7 +75,7 @@ class CsvTable:
         #: Lines of the rows that were mended.
         self.mended: list[int] = []
         if not self.head:
-            raise Unreadable(HoldKind.NO_ROWS, "the file holds blank lines only")
+            raise Unreadable(HoldKind.NO_ROWS, "the file has only blank lines")
         if all(row.fault for row in self.head):
             line, fault = self.head[0].line, self.head[0].fault
             raise Unreadable(HoldKind.NO_TABLE, f"no row can be read with {dialect}; line {line}: {fault}")

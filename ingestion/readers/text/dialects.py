@@ -71,15 +71,15 @@ class Dialect:
             object.__setattr__(self, "escape", "")
         signs = self.delimiter + self.quote + self.escape
         if not self.delimiter:
-            raise ValueError("the delimiter is empty: say which sign parts the cells")
+            raise ValueError("the delimiter is empty: give the character that separates the cells")
         if len(self.quote) > 1 or len(self.escape) > 1:
-            raise ValueError("a quote and an escape are one character, or none")
+            raise ValueError("the quote and the escape must be one character each, or none")
         if set(signs) & set("\r\n\0"):
             raise ValueError("line ends and NUL cannot be delimiter, quote or escape")
         if self.quote + self.escape and set(self.quote + self.escape) & set(self.delimiter):
             raise ValueError("the quote and the escape cannot be part of the delimiter")
         if not is_file_encoding(self.encoding):
-            raise ValueError(f"'{self.encoding}' is no encoding of files: say for example utf-8 or cp1252")
+            raise ValueError(f"'{self.encoding}' is not a file encoding: use, for example, utf-8 or cp1252")
 
     def __str__(self) -> str:
         parts = [f"encoding {self.encoding}", f"delimiter {self.delimiter!r}", f"quote {self.quote!r}"]

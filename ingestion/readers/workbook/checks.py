@@ -48,8 +48,8 @@ _FILEPASS, _BOOLERR, _FORMULA = 0x2F, 0x205, 0x06
 
 _PROTECTED = "the workbook is protected by a password: save it without one"
 _HOLDS_ERRORS = (
-    "it holds cells with errors such as #N/A, which in this format cannot be told from empty ones:"
-    " mend them, or save the workbook as .xlsx"
+    "it holds cells with errors such as #N/A, which look like empty ones in this format:"
+    " correct them, or save the workbook as .xlsx"
 )
 
 
@@ -181,7 +181,7 @@ def _check_xls(file: BinaryIO) -> None:
     if (book := found.get("workbook", found.get("book"))) is None:
         raise Unreadable(
             HoldKind.UNKNOWN_FORMAT,
-            "it is a document, but no workbook: save the table in it as .xlsx or .csv",
+            "it is a document, not a workbook: save the table in it as .xlsx or .csv",
         )
     offset = 0
     while offset + 4 <= len(book):

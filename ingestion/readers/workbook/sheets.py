@@ -50,7 +50,7 @@ def workbook_tables(path: Path) -> list[SheetTable]:
     tables = [table for table in tables if table.head]
     if not tables:
         raise Unreadable(
-            HoldKind.NO_ROWS, "the workbook holds empty sheets only: deliver it again with its rows"
+            HoldKind.NO_ROWS, "the workbook has only empty sheets: deliver it again with its rows"
         )
     return sorted(tables, key=lambda table: table.hidden)
 

@@ -21,7 +21,7 @@ from tests.unit.ingestion.builders import HEADER, ROW, write_workbook
     ("name", "edit", "message"),
     [
         ("empty.csv", lambda content: b"", "the file is empty: deliver it again with its rows"),
-        ("blank.csv", lambda content: b"\r\n \r\n", "the file holds blank lines only"),
+        ("blank.csv", lambda content: b"\r\n \r\n", "the file has only blank lines"),
         (
             "header.csv",
             lambda content: content.split(b"\r\n")[0],

@@ -86,7 +86,7 @@ def test_file_that_is_cut_off_replaces_nothing_unless_accepted(
     assert held.message == (
         "nothing taken: it would leave 80 rows where 200 count now"
         " (same restate(country, month of sale_date));"
-        f" at most 50% may go: is it cut off{ways_out(held.load_id)}"
+        f" at most 50% may go: check that it is complete{ways_out(held.load_id)}"
     )
     assert query(COUNTED) == [(200,)]
 

@@ -346,7 +346,7 @@ def test_rows_above_what_looks_like_a_header(tmp_path: Path) -> None:
 def test_a_draft_says_what_a_load_would(tmp_path: Path) -> None:
     path = written(tmp_path, "id,shop\n1,Nor\u200bth\n2,South\n3,West\n")
     (note,) = draft(path).notes
-    assert note.startswith("column 'shop': characters that do not show")
+    assert note.startswith("column 'shop': invisible characters")
 
 
 def test_days_in_both_orders(tmp_path: Path) -> None:

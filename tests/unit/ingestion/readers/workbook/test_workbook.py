@@ -153,7 +153,7 @@ def test_hostile_names_of_sheets(path: Path, name: str) -> None:
 
 @pytest.mark.parametrize("sheets", [{"S": {}}, {"S": {}, "T": {}}, {"S": {1: [" "]}}])
 def test_nothing_but_empty_sheets(path: Path, sheets: dict[str, Sheet]) -> None:
-    with pytest.raises(Unreadable, match="the workbook holds empty sheets only: deliver it again"):
+    with pytest.raises(Unreadable, match="the workbook has only empty sheets: deliver it again"):
         workbook_tables(write_workbook(path, sheets))
 
 
@@ -303,7 +303,7 @@ def test_protected_by_a_password(tmp_path: Path, stream: str) -> None:
 
 
 def test_document_that_is_not_a_workbook(tmp_path: Path) -> None:
-    with pytest.raises(Unreadable, match="no workbook: save the table in it"):
+    with pytest.raises(Unreadable, match="not a workbook: save the table in it"):
         workbook_tables(write_ole(tmp_path / "a.xls", "WordDocument", b"x"))
 
 
