@@ -11,7 +11,7 @@ import pytest
 from tests.conftest import Warehouse
 from tradewind.catalog.privacy import INTERNAL, PERSONAL, examine
 from tradewind.lineage import manifest as manifests
-from tradewind.lineage.manifest import Manifest
+from tradewind.lineage.manifest import Column, Manifest, Node
 from tradewind.lineage.project import follow
 from tradewind.settings import ROOT
 
@@ -110,6 +110,39 @@ def test_every_mart_says_its_grain(manifest: Manifest):
     marts = manifest.models("marts")
     assert marts
     assert [mart.name for mart in marts if not mart.grain] == []
+
+
+def test_marts_take_from_dimensions_only_what_rebuilds_them(manifest: Manifest):
+    assert unsafe_uses(manifest) == []
+
+
+def test_a_mart_that_would_go_stale_with_its_dimension_is_found():
+    """By a price that changes while the product stays, and by a name that a new member may have."""
+    product = {"key": "product_key", "spread": ["product"]}
+    columns = {name: Column(name, "", "text", {}) for name in ("product_key", "product", "price")}
+    sold = "select sales.day, {} from core.fct_sales as sales left join core.dim_product as products on {}"
+    by_key = "sales.product_key = products.product_key"
+
+    def node(name: str, layer: str, meta: dict, sql: str = "") -> Node:
+        return Node(name, "model", name, layer, (layer,), f"core.{name}", "", columns, meta, sql=sql)
+
+    def mart(name: str, column: str, on: str = by_key, **follows: str) -> Node:
+        return node(name, "marts", {"slices": {"by": "day", "follows": follows}}, sold.format(column, on))
+
+    nodes = [
+        node("dim_product", "core", product),
+        mart("by_key", "products.product"),
+        mart("by_name", "products.product", "sales.name = products.product"),
+        mart("by_key_or_name", "products.product", f"{by_key} or sales.name = products.product"),
+        mart("with_price", "products.price"),
+        mart("says_so", "products.price", dim_product="slice"),
+    ]
+    found = unsafe_uses(Manifest("postgres", {each.id: each for each in nodes}))
+    assert [fault.partition(":")[0] for fault in found] == [
+        "by_key_or_name reads dim_product other than by its key",
+        "by_name reads dim_product other than by its key",
+        "with_price takes price from dim_product",
+    ]
 
 
 def test_generated_pages_follow_the_models(manifest_file: Path):

@@ -7,10 +7,10 @@
     rows_of: source of which changed rows are replaced, by the first column of the key in its contract.
     sources: sources whose names are slices; any change of their batches touches the slice.
     rebuilt_by: sources any change of whose batches rebuilds the model, as what a view of staging joins to the rows.
-    follows: for each model read, the slices of this one that a changed `slice` of that one touches: an
-        expression, or a whole select from {changes}; other models are named in braces too. `none` where single
-        changes touch nothing here, as a new member of a dimension, whose facts are new as well. A list names the
-        slices that any change touches, even that of everything.
+    follows: for each model read, the slices of this one that a changed `slice` of that one touches: `same()`,
+        `month_of()` and so on (following.sql), an expression, or a whole select from {changes}, in which other
+        models are named in braces too. A list names the slices that any change touches, even that of everything.
+        A mart need not name the dimensions that it joins by their keys.
 -#}
 {% macro slices(by, log=none, batches_of=[], rows_of=none, sources=[], rebuilt_by=[], follows={}, indexes=[]) %}
     {%- set slice = slice_column(by) -%}
@@ -24,10 +24,11 @@
 {#- Configuration of a model that is built as a whole, and only when something that it reads changed.
 
     batches_of: sources that it reads through views of staging.
-    key, spread: its key, so that readers hear of single rows, and the columns that readers copy: where one of them
-        changed in a row that stays, readers are built anew.
+    key: of a dimension, so that readers hear of single rows.
+    spread: columns that readers copy; where one of them changed in a row that stays, readers are rebuilt. All columns
+        unless some are named; `[]` where each reader says in `follows` what a changed row touches.
 -#}
-{% macro whole(batches_of=[], key=none, spread=[], indexes=[]) %}
+{% macro whole(batches_of=[], key=none, spread=none, indexes=[]) %}
     {%- set config = replaced(indexes, batches_of=listed(batches_of)) -%}
     {%- do config.update(meta=dict(config.get('meta', {}), key=key, spread=listed(spread))) -%}
     {{ return(config) }}
@@ -50,9 +51,9 @@
     }) }}
 {% endmacro %}
 
-{#- Configuration of a small dimension of seeds, built every time; key and spread as in `whole`. -#}
-{% macro dimension(key, spread=[]) %}
-    {{ return({'meta': {'key': key, 'spread': listed(spread)}}) }}
+{#- Configuration of a small dimension of seeds, built every time. -#}
+{% macro dimension(key) %}
+    {{ return({'meta': {'key': key, 'spread': none}}) }}
 {% endmacro %}
 
 {% macro listed(value) %}

@@ -16,10 +16,11 @@
             select 1 from ops.model_state
             where model = '{{ model.name }}' and definition = '{{ model_definition() }}'
         )
-        {%- for upstream in followed_models(model) if not is_fixed(how.follows.get(upstream)) %}
+        {%- set follows = follows_of(model) -%}
+        {%- for upstream in followed_models(model) if not is_fixed(follows.get(upstream)) %}
         or exists (
             select 1 from {{ unread_changes(model.name, upstream) }} as unread
-            {%- if upstream in how.follows %}
+            {%- if upstream in follows %}
             where unread.slice is null
             {%- endif %}
         )

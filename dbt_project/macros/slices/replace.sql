@@ -27,7 +27,7 @@
                 {{- note_built_whole() -}}
             {%- endif %}
             {{ note_as_read(model.name, followed_models(model), read_sources(how)) }}
-            {%- if none in how.follows.values() and not reads_nothing_that_is_behind() %}
+            {%- if none in follows_of(model).values() and not reads_nothing_that_is_behind() %}
     update ops.model_state set definition = 'built without some of what it reads' where model = '{{ model.name }}';
             {%- endif %}
         {%- elif model.config.materialized == 'table' -%}
@@ -40,7 +40,7 @@
 
 {#- Whether each model that this one reads, and that they read, belongs to this run of dbt, or has nothing to do. Where
     one is behind, a dimension may lack members that facts have already: they come later, when a model that follows it
-    with `none` would not look. So that one is then built anew. -#}
+    with `nothing()` would not look. So that one is then built anew. -#}
 {% macro reads_nothing_that_is_behind() %}
     {%- set reached = [model.unique_id] -%}
     {%- for id in reached -%}
@@ -63,7 +63,7 @@
     {#- without statistics the next build would look for its few slices in all rows #}
     analyze {{ this }};
     {%- elif key and answer("select to_regclass('" ~ old ~ "') is not null") %}
-        {{- note_changed_keys(old, key, model.config.meta.get('spread', [])) -}}
+        {{- note_changed_keys(old, key, model.config.meta.get('spread')) -}}
     {%- else %}
         {{- note_changed_table() -}}
     {%- endif -%}
@@ -98,8 +98,8 @@
     insert into ops.model_changes (model, slice) select model, null from noted;
 {% endmacro %}
 
-{#- Of a table with a key: the keys of rows that came, went or changed; everything, where a column of `spread`
-    changed in a row that stays, as a name that readers have copied. -#}
+{#- Of a table with a key: the keys of rows that came, went or changed; everything, where a column of `spread` (any,
+    where it names none) changed in a row that stays, as a name that readers have copied. -#}
 {% macro note_changed_keys(old, key, spread) %}
     insert into ops.model_changes (model, slice)
     select '{{ model.name }}', cast(coalesce(now_rows.{{ key }}, old_rows.{{ key }}) as text)
@@ -112,13 +112,15 @@
         not exists (
             select from ops.model_state where model = '{{ model.name }}' and definition = '{{ model_definition() }}'
         )
-        {%- if spread %}
+        {%- if spread != [] %}
         or exists (
             select from {{ this }} as now_rows
             inner join {{ old }} as old_rows on now_rows.{{ key }} = old_rows.{{ key }}
             where
-                {%- for column in spread %}
+                {%- for column in spread or [] %}
                 {{ 'or ' if not loop.first }}now_rows.{{ column }} is distinct from old_rows.{{ column }}
+                {%- else %}
+                cast(now_rows as text) is distinct from cast(old_rows as text)
                 {%- endfor %}
         )
         {%- endif %};

@@ -1,4 +1,4 @@
-{{ config(**dimension('country_key', spread=['country', 'country_code', 'region'])) }}
+{{ config(**dimension('country_key')) }}
 
 select
     country_key,

@@ -1,4 +1,4 @@
-{{ config(**dimension('discount_band_key', spread='discount_band')) }}
+{{ config(**dimension('discount_band_key')) }}
 
 select
     discount_band_key,

@@ -1,5 +1,5 @@
 -- Every source that names segments feeds the dimension, so that a fact's key is always found.
-{{ config(**whole(batches_of=['sales.engagement', 'sales.targets'], key='segment_key', spread='segment')) }}
+{{ config(**whole(batches_of=['sales.engagement', 'sales.targets'], key='segment_key')) }}
 
 with names as (
 

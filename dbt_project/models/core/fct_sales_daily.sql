@@ -1,5 +1,5 @@
 -- Grain: day x country x segment x product x discount band. Sales are added up once, for all marts.
-{{ config(**slices(by='day date', follows={'fct_sales': 'slice'}, indexes=[{'columns': ['month']}])) }}
+{{ config(**slices(by='day date', follows={'fct_sales': same()}, indexes=[{'columns': ['month']}])) }}
 
 select
     sale_date as day,

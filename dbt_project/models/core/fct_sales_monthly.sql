@@ -1,5 +1,5 @@
 -- Grain: month x country x segment x product x discount band. For marts of months, which need not read days.
-{{ config(**slices(by='month date', follows={'fct_sales_daily': month_start('cast(slice as date)')})) }}
+{{ config(**slices(by='month date', follows={'fct_sales_daily': month_of()})) }}
 
 select
     month,

@@ -2,7 +2,7 @@
 -- compared anew only when one of its layers changed.
 -- Written by templates, whose layout the linter cannot follow:
 {% set follows = followed_marts() -%}
-{% do follows.update({'kpi_totals_by_batch': 'slice', 'kpi_totals_by_source': 'slice'}) -%}
+{% do follows.update({'kpi_totals_by_batch': same(), 'kpi_totals_by_source': same()}) -%}
 {{ config(**slices(by='source text', follows=follows)) }}
 
 with figures as (

@@ -1,7 +1,7 @@
 -- Grain: one row a figure and batch of loads. A batch is added up once, when it comes to count, not again.
 -- Written by templates, whose layout the linter cannot follow:
 {% set follows = {} -%}
-{%- for figures in kpis_by_batch().values() %}{% do follows.update({figures.layers.fact: none}) %}{% endfor -%}
+{%- for figures in kpis_by_batch().values() %}{% do follows.update({figures.layers.fact: nothing()}) %}{% endfor -%}
 {{ config(**slices(
     by='batch_id bigint', log='source text', batches_of=kpis_by_batch().keys() | list, follows=follows
 )) }}

@@ -1,5 +1,5 @@
 -- Grain: one row a person. A person has as many rows in customers as orders; the latest says where they live.
-{{ config(**whole(key='customer_key')) }}
+{{ config(**whole(key='customer_key', spread=[])) }}
 
 with orders_of_persons as (
 

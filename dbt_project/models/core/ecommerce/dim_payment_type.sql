@@ -1,4 +1,4 @@
-{{ config(**dimension('payment_type_key', spread='payment_type')) }}
+{{ config(**dimension('payment_type_key')) }}
 
 select
     payment_type_key,

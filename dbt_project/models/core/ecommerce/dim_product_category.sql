@@ -1,5 +1,5 @@
 -- Grain: one row a category. Categories of products and of the translation, as either may lack some.
-{{ config(**whole(key='category_key', spread='category')) }}
+{{ config(**whole(key='category_key')) }}
 
 with names as (
 

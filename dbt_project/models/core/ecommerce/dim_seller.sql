@@ -1,5 +1,5 @@
 -- Grain: one row a seller.
-{{ config(**whole(key='seller_key')) }}
+{{ config(**whole(key='seller_key', spread=[])) }}
 
 select
     sellers.seller_id as seller_key,

@@ -1,4 +1,4 @@
-{{ config(**dimension('state_key', spread=['state', 'state_code', 'iso_code', 'region'])) }}
+{{ config(**dimension('state_key')) }}
 
 select
     lower(state_code) as state_key,

@@ -1,12 +1,5 @@
 -- Grain: month of purchase x state of the customer x category of the item x order status.
-{{ config(**slices(
-    by='month date',
-    follows={
-        'fct_order_items': month_start('cast(slice as date)'),
-        'dim_state': none,
-        'dim_product_category': none,
-    }
-)) }}
+{{ config(**slices(by='month date', follows={'fct_order_items': month_of()})) }}
 
 select
     {{ month_start('items.order_date') }} as month,

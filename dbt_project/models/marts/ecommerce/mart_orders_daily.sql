@@ -4,11 +4,8 @@
 {{ config(**slices(
     by='day date',
     follows={
-        'fct_orders': 'slice',
-        'dim_customer': 'select orders.order_date as slice from {fct_orders} as orders
-            where orders.customer_key in {changes}',
-        'dim_state': none,
-        'dim_product_category': none,
+        'fct_orders': same(),
+        'dim_customer': rows_of_changed('fct_orders', key='customer_key', slice='order_date'),
     },
     indexes=[{'columns': ['month']}]
 )) }}

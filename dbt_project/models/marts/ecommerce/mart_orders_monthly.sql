@@ -1,6 +1,6 @@
 -- Grain: month of purchase x state of the customer x main category of the order x order status.
 -- Rolled up from the day grain, so that the fact is joined once.
-{{ config(**slices(by='month date', follows={'mart_orders_daily': month_start('cast(slice as date)')})) }}
+{{ config(**slices(by='month date', follows={'mart_orders_daily': month_of()})) }}
 
 select
     month,

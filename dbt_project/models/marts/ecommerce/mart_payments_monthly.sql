@@ -1,14 +1,6 @@
 -- Grain: month of purchase x state of the customer x main category of the order x order status x payment type
 -- x instalments.
-{{ config(**slices(
-    by='month date',
-    follows={
-        'fct_payments': month_start('cast(slice as date)'),
-        'dim_payment_type': none,
-        'dim_state': none,
-        'dim_product_category': none,
-    }
-)) }}
+{{ config(**slices(by='month date', follows={'fct_payments': month_of()})) }}
 
 select
     {{ month_start('payments.order_date') }} as month,

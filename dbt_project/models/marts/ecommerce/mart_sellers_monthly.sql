@@ -3,11 +3,8 @@
 {{ config(**slices(
     by='month date',
     follows={
-        'fct_order_items': month_start('cast(slice as date)'),
-        'dim_seller': 'select ' ~ month_start('items.order_date') ~ ' as slice from {fct_order_items} as items
-            where items.seller_key in {changes}',
-        'dim_state': none,
-        'dim_product_category': none,
+        'fct_order_items': month_of(),
+        'dim_seller': rows_of_changed('fct_order_items', key='seller_key', slice=month_start('order_date')),
     }
 )) }}
 

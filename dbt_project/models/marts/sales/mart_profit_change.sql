@@ -21,10 +21,7 @@
         from {mart_profit_change}
     ) as compared
     where (data.first_month, data.last_month) is distinct from (compared.first_month, compared.last_month)" %}
-{{ config(**slices(
-    by='month date',
-    follows={'fct_sales_monthly': touched_months, 'dim_country': none, 'dim_product': none, 'dim_segment': none}
-)) }}
+{{ config(**slices(by='month date', follows={'fct_sales_monthly': touched_months})) }}
 
 with data_months as (
 

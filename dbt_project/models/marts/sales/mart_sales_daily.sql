@@ -1,10 +1,5 @@
 -- Grain: day x country x segment x product x discount band.
-{{ config(**slices(
-    by='day date',
-    follows={
-        'fct_sales_daily': 'slice', 'dim_country': none, 'dim_segment': none, 'dim_product': none, 'dim_discount_band': none
-    }
-)) }}
+{{ config(**slices(by='day date', follows={'fct_sales_daily': same()})) }}
 
 select
     sales.day,

@@ -1,10 +1,5 @@
 -- Grain: month x country x segment x product x discount band.
-{{ config(**slices(
-    by='month date',
-    follows={
-        'fct_sales_monthly': 'slice', 'dim_country': none, 'dim_segment': none, 'dim_product': none, 'dim_discount_band': none
-    }
-)) }}
+{{ config(**slices(by='month date', follows={'fct_sales_monthly': same()})) }}
 
 select
     sales.month,

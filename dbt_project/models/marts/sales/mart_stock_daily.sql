@@ -8,10 +8,7 @@
         on counts.stock_date >= cast(changes.slice as date)
         and counts.stock_date < cast(changes.slice as date) + " ~ demand_days %}
 {{ config(**slices(
-    by='day date',
-    follows={
-        'fct_inventory_snapshot': 'slice', 'fct_sales_daily': touched_counts, 'dim_country': none, 'dim_product': none
-    }
+    by='day date', follows={'fct_inventory_snapshot': same(), 'fct_sales_daily': touched_counts}
 )) }}
 
 {%- set first_day = "cast('" ~ var('calendar_start') ~ "' as date)" %}
