@@ -10,7 +10,7 @@ PYTHON ?= $(shell for p in python3 python3.12 python3.11; do \
 RUN := .venv/bin/python
 
 .PHONY: help install up down status logs reset load build dashboards check-dashboards export-dashboards impact user \
-	connectors notebook check test mutants lint url docs bench secrets requirements
+	connectors notebook check test mutants lint url sync docs bench secrets requirements
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -74,6 +74,9 @@ mutants: install ## break marts and facts in small ways: each time a test must f
 
 lint: install ## check with ruff, import rules, sqlfluff, dbt parse, YAML, generated files
 	@$(RUN) -m pytest -q tests/lint
+
+sync: install ## bring all generated files up to date: dbt's sources, datasets, pages
+	@$(RUN) -m tradewind.sync
 
 docs: install ## generate dbt's site in .local/dbt, and the generated pages of docs/
 	@$(RUN) -m tradewind.catalog site

@@ -226,7 +226,9 @@ _IN_SUPERSET = Keys(
         ),
     },
 )
-_MODEL_META = Keys("a model's meta", {**_free("key spread batches_of slices"), "superset": _IN_SUPERSET})
+_MODEL_META = Keys(
+    "a model's meta", {**_free("key spread batches_of slices reconciled"), "superset": _IN_SUPERSET}
+)
 _COLUMN_META = Keys(
     "a column's meta",
     {

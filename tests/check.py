@@ -40,6 +40,7 @@ FOLLOWS = {
     "superset/": ("tests/unit/superset", "tests/integration/superset"),
     "ingestion/contracts/": ("tests/unit/ingestion", "tests/integration/ingestion"),
     "ingestion/": ("tests/integration/ingestion/commands/test_command_line.py",),
+    "tradewind/sync/": ("tests/integration/sync", "tests/lint/test_forgotten.py"),
     "notebooks/": ("tests/lint/test_notebooks.py",),
     "dags/": ("tests/integration/dags",),
     "deploy/airflow/": ("tests/integration/dags",),

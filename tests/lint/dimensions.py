@@ -1,4 +1,4 @@
-"""How marts use the dimensions that they follow without saying so: `follows_of` in `macros/slices/following.sql`.
+"""How marts use the dimensions that they follow by default (`follows_of` in `macros/slices/following.sql`).
 
 A new member touches no row of a mart that looks members up by the keys of its facts, and copies only columns
 whose change rebuilds it. A mart that does anything else with a dimension would go stale.

@@ -9,6 +9,7 @@ from textwrap import dedent
 import pytest
 
 from tests.conftest import Warehouse
+from tests.lint.dimensions import unsafe_uses
 from tradewind.catalog.privacy import INTERNAL, PERSONAL, examine
 from tradewind.lineage import manifest as manifests
 from tradewind.lineage.manifest import Column, Manifest, Node

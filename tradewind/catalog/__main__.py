@@ -10,7 +10,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from tradewind.catalog.generated import FILES, write_exposures, write_pages
+from tradewind.catalog.generated import FILES, write_pages, write_unparsed
 from tradewind.catalog.privacy import examine
 from tradewind.lineage.manifest import CatalogError, read
 from tradewind.settings import ROOT, Settings
@@ -35,11 +35,11 @@ def main(arguments: list[str]) -> int:
 
 
 def _pages(path: Path, check: bool) -> int:
-    changed = write_exposures(check)
+    changed = write_unparsed(check)
     changed += write_pages(read(path, project_changed_at()), check)
     if check:
         for each in changed:
-            print(f"{each.relative_to(ROOT)} differs: run `python -m tradewind.catalog`", file=sys.stderr)
+            print(f"{each.relative_to(ROOT)} differs: run `make sync`", file=sys.stderr)
         return 1 if changed else 0
     for each in FILES:
         print(f"{each.relative_to(ROOT)}{' (changed)' if each in changed else ''}")
@@ -48,7 +48,7 @@ def _pages(path: Path, check: bool) -> int:
 
 def _site(settings: Settings, path: Path) -> int:
     """dbt's site in one file, and all pages; needs the warehouse, whose tables the site describes."""
-    write_exposures()  # dbt reads them
+    write_unparsed()  # dbt reads them
     # Without the branches of incremental models, as the lint test compiles them in an empty warehouse.
     _dbt(settings, "compile", "--full-refresh", "--quiet")
     _pages(path, check=False)

@@ -34,7 +34,7 @@ def sync(
     stale = [
         each
         for path in sorted(staging.rglob("stg_*__*.sql"))
-        if path not in wanted and path not in own and _is_made(path)
+        if path not in wanted and path not in own and is_made(path)
         for each in (path, path.with_suffix(".yml"))
         if each.exists()
     ]
@@ -58,12 +58,13 @@ def _texts(contracts: Sequence[Contract], folder: Path, staging: Path) -> dict[P
     return found
 
 
-def _is_made(path: Path) -> bool:
+def is_made(path: Path) -> bool:
+    """Whether a staging model was generated from a mapping."""
     return path.read_text(encoding="utf-8").startswith(_MADE)
 
 
 def _is_own(path: Path) -> bool:
-    return path.exists() and not _is_made(path)
+    return path.exists() and not is_made(path)
 
 
 def _holds(path: Path, text: str) -> bool:

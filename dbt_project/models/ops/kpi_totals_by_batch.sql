@@ -37,7 +37,7 @@ with
             where
                 later._load_id = raw_rows._load_id
                 and later._line > raw_rows._line
-                {%- for part in figures.one_line_of %}
+                {%- for part in shared_by_lines(figures.one_line_of) %}
                 and {{ part.format('later') }} = {{ part.format('raw_rows') }}
                 {%- endfor %}
                 {%- if is_incremental() %}

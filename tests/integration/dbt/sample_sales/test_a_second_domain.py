@@ -14,6 +14,7 @@ from ingestion.describe.dbt_sources import render_sources
 from ingestion.loading.load import load
 from tests.conftest import Warehouse
 from tests.integration.dbt.sample_sales.project_copy import ProjectCopy
+from tradewind.catalog.reconciled import render_reconciled
 from tradewind.settings import ROOT
 
 FREE = "contract={'enforced': false}"
@@ -71,13 +72,15 @@ def contract(table: str, relation: dict) -> str:
 
 
 def figures(table: str) -> str:
-    """The entry of a source in `macros/kpis.sql`."""
-    return f"""
-        'superstore.{table}': {{
-            'rows': 'rows', 'kpis': {{'rows': none, 'amount': 'amount'}},
-            'layers': {{'staging': 'stg_superstore__{table}', 'fact': 'fct_superstore_{table}'}},
-            'marts': {{'mart': 'mart_superstore_{table}'}}, 'not_in_marts': [],
-        }},"""
+    """The YAML of a fact, with the figures of its source."""
+    reconciled = {
+        "source": f"superstore.{table}",
+        "count": "rows",
+        "totals": ["amount"],
+        "monthly_mart": f"mart_superstore_{table}",
+    }
+    fact = {"name": f"fct_superstore_{table}", "config": {"meta": {"reconciled": reconciled}}}
+    return yaml.safe_dump({"models": [fact]})
 
 
 def test_two_domains_have_tables_of_one_name(
@@ -99,14 +102,9 @@ def test_two_domains_have_tables_of_one_name(
     project = ProjectCopy(warehouse, tmp_path)
     project.write("models/staging/_sources.yml", render_sources(everything))
     project.write("macros/relation_of.sql", render_relations(everything))
-    project.edit(
-        "macros/kpis.sql", "        'olist.orders': {", figures("orders") + "\n        'olist.orders': {"
-    )
-    project.edit(
-        "macros/kpis.sql",
-        "        'sales.engagement': {",
-        figures("transactions") + "\n        'sales.engagement': {",
-    )
+    for table in relations:
+        project.write(f"models/core/fct_superstore_{table}.yml", figures(table))
+    project.write("macros/reconciled_sources.sql", render_reconciled(project.folder / "models"))
     how = {
         "orders": (
             "slices(by='id text', rows_of='superstore.orders')",

@@ -1,0 +1,132 @@
+"""Writes `macros/reconciled_sources.sql`: the headline figures of each source, which layers must agree on.
+
+They are defined beside the facts, as `meta.reconciled` in the YAML of the models. dbt needs them while it
+parses, since they decide what the models of totals (`kpi_…`) read, and a macro cannot see that YAML by then.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import BaseModel, ValidationError, field_validator
+
+from tradewind.lineage.manifest import CatalogError
+from tradewind.settings import ROOT
+
+MODELS = ROOT / "dbt_project" / "models"
+
+_HEAD = """\
+{#- Generated from `meta.reconciled` in the YAML of models by `make sync`; change that, not this file. -#}
+{% macro reconciled_sources() -%}
+    {%- do return({
+"""
+_FOOT = """\
+    }) -%}
+{%- endmacro %}
+"""
+
+
+class OneLineOf(BaseModel, extra="forbid"):
+    """Lines of a load with the same columns, and the same keys of names, are one: the last one counts."""
+
+    columns: list[str]
+    names: list[str] = []
+
+
+class Reconciled(BaseModel, extra="forbid"):
+    """What a model's YAML says under `meta.reconciled`: at a fact, or at staging where there is no fact.
+
+    Attributes:
+        source: as `sales.transactions`; its staging model is `stg_sales__transactions`.
+        count: name of the figure that counts the rows which count.
+        totals: figure and the column that it adds up; a list where both have the same name.
+        monthly_mart: mart of months that holds the figures.
+        daily_mart: mart of days that holds the figures.
+        not_in_marts: figures that no mart holds.
+        left_out: SQL condition for rows of the fact that the marts leave out by their rule; their total is
+            added to that of the marts. The fact is `fact`, other models are named in braces.
+        dates_lie_ahead: as those of targets, which do not say how recent the data are.
+        one_line_of: several lines of a load that count as one.
+    """
+
+    source: str
+    count: str
+    totals: dict[str, str] = {}
+    monthly_mart: str = ""
+    daily_mart: str = ""
+    not_in_marts: list[str] = []
+    left_out: str = ""
+    dates_lie_ahead: bool = False
+    one_line_of: OneLineOf | None = None
+
+    @field_validator("totals", mode="before")
+    @classmethod
+    def _of_same_names(cls, value: Any) -> Any:
+        return {name: name for name in value} if isinstance(value, list) else value
+
+
+def reconciled_models(models: Path = MODELS) -> dict[str, Reconciled]:
+    """What each model reconciles, by the model's name.
+
+    Raises:
+        CatalogError: an entry cannot be read, or two of them name the same source.
+    """
+    found: dict[str, Reconciled] = {}
+    for path in sorted(models.rglob("*.yml")):
+        for name, entry in _entries(path):
+            try:
+                found[name] = Reconciled.model_validate(entry)
+            except ValidationError as error:
+                first = error.errors()[0]
+                place = ".".join(map(str, ("reconciled", *first["loc"])))
+                raise CatalogError(f"{path}: {name}: {place}: {first['msg']}") from None
+            source = found[name].source
+            if [each.source for each in found.values()].count(source) > 1:
+                raise CatalogError(f"{path}: {name}: {source} is reconciled by another model, too")
+    return found
+
+
+def render_reconciled(models: Path = MODELS) -> str:
+    """The text of the macro `reconciled_sources`, ordered by source.
+
+    Raises:
+        CatalogError: as `reconciled_models`.
+    """
+    found = sorted(reconciled_models(models).items(), key=lambda each: each[1].source)
+    return _HEAD + "".join(_entry(name, reconciled) for name, reconciled in found) + _FOOT
+
+
+def _entries(path: Path) -> Iterator[tuple[str, Any]]:
+    data = yaml.load(path.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    for model in (data or {}).get("models") or []:
+        meta = (model.get("config") or {}).get("meta") or {}
+        if "reconciled" in meta:
+            yield model["name"], meta["reconciled"]
+
+
+def _entry(model: str, reconciled: Reconciled) -> str:
+    """An entry of the macro's dictionary; JSON without null is a literal of Jinja too."""
+    staging = f"stg_{reconciled.source.replace('.', '__')}"
+    layers = {"staging": staging} if model == staging else {"staging": staging, "fact": model}
+    marts = {"mart": reconciled.monthly_mart, "daily_mart": reconciled.daily_mart}
+    values: dict[str, Any] = {
+        "count": reconciled.count,
+        "totals": reconciled.totals,
+        "layers": layers,
+        "marts": {layer: mart for layer, mart in marts.items() if mart},
+        "not_in_marts": reconciled.not_in_marts,
+    }
+    if reconciled.left_out:
+        values["left_out"] = " ".join(reconciled.left_out.split())
+        values["reads"] = [model, *dict.fromkeys(re.findall(r"{(\w+)}", reconciled.left_out))]
+    if reconciled.dates_lie_ahead:
+        values["dates_lie_ahead"] = True
+    if reconciled.one_line_of:
+        values["one_line_of"] = reconciled.one_line_of.model_dump()
+    lines = [f'            "{key}": {json.dumps(value)},' for key, value in values.items()]
+    return "\n".join([f'        "{reconciled.source}": {{', *lines, "        },"]) + "\n"

@@ -1,0 +1,1 @@
+"""Brings every generated file up to date with contracts, models and dashboards: `make sync`."""

@@ -1,0 +1,76 @@
+"""What is generated, in the order in which one follows from the other. No step needs a database."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from ingestion.contract.files import ContractError, read_contracts
+from ingestion.describe.generated import write_generated
+from tradewind.catalog.generated import write_pages, write_unparsed
+from tradewind.lineage.manifest import CatalogError, read
+from tradewind.mapping.files import MappingErrors
+from tradewind.mapping.sync import sync as write_mapped
+from tradewind.settings import ROOT, Settings
+from tradewind.superset_assets import ASSETS
+from tradewind.warehouse.build import run_dbt
+
+DATASETS = ASSETS / "datasets" / "warehouse"
+
+
+class SyncError(Exception):
+    """A step failed; the text says why, or dbt has said it."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step that was done: from what, which files, and those of them that it changed."""
+
+    origin: str
+    product: str
+    changed: list[Path]
+
+
+def steps(settings: Settings) -> Iterator[Step]:
+    """Do one step after the other.
+
+    Raises:
+        SyncError: a step failed; those after it are not done.
+    """
+    try:
+        contracts = read_contracts()
+        yield Step("contracts", "dbt's sources and macros, data dictionary", write_generated(contracts))
+        yield Step("mappings", "staging models of sales lines", write_mapped(contracts))
+        yield Step("models' YAML, dashboards", "figures to reconcile, exposures", write_unparsed())
+        with tempfile.TemporaryDirectory(prefix="tradewind-sync-") as folder:
+            manifest = _compiled(settings, Path(folder))
+            yield Step("dbt's models", "Superset's datasets", _datasets(manifest))
+            yield Step("dbt's models", "pages of docs/", write_pages(read(manifest)))
+    except (ContractError, MappingErrors, CatalogError) as error:
+        raise SyncError(str(error)) from error
+
+
+def _compiled(settings: Settings, folder: Path) -> Path:
+    """The manifest of the project as it is, with whole selects; tables of a warehouse are not asked for."""
+    options = ["--no-populate-cache", "--quiet", "--target-path", str(folder)]
+    if not run_dbt(["compile", *options], settings).success:
+        raise SyncError("dbt cannot compile the project")
+    return folder / "manifest.json"
+
+
+def _datasets(manifest: Path) -> list[Path]:
+    before = _texts()
+    command = [sys.executable, "superset/datasets.py", "--manifest", str(manifest)]
+    outcome = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    if outcome.returncode:
+        raise SyncError(outcome.stdout.strip())
+    after = _texts()
+    return sorted(path for path in before | after if before.get(path) != after.get(path))
+
+
+def _texts() -> dict[Path, str]:
+    return {path: path.read_text(encoding="utf-8") for path in DATASETS.glob("*.yaml")}
