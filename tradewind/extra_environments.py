@@ -13,6 +13,9 @@ from tradewind.stamps import Stamps, digest_of
 #: Extracts for Tableau, and notebooks.
 ANALYSIS = "analysis"
 
+#: Checks of the dbt project's conventions.
+CONVENTIONS = "conventions"
+
 
 class EnvironmentMissing(Exception):
     """The environment cannot be created; the text says why."""

@@ -1,5 +1,6 @@
 """Descriptions, generated pages and privacy, from the manifest of the compiled project."""
 
+import os
 import shutil
 import subprocess
 import sys
@@ -8,9 +9,10 @@ from textwrap import dedent
 
 import pytest
 
-from tests.conftest import Warehouse
+from tests.conftest import Warehouse, skip
 from tests.lint.dimensions import unsafe_uses
 from tradewind.catalog.privacy import INTERNAL, PERSONAL, examine
+from tradewind.extra_environments import CONVENTIONS, EnvironmentMissing, environment_python
 from tradewind.lineage import manifest as manifests
 from tradewind.lineage.manifest import Column, Manifest, Node
 from tradewind.lineage.project import follow
@@ -144,6 +146,24 @@ def test_a_mart_that_would_go_stale_with_its_dimension_is_found():
         "by_name reads dim_product other than by its key",
         "with_price takes price from dim_product",
     ]
+
+
+def test_the_project_keeps_to_conventions(manifest_file: Path, tmp_path: Path):
+    """Those of `dbt_project/dbt-bouncer.yml`."""
+    try:
+        python = environment_python(CONVENTIONS)
+    except EnvironmentMissing as error:
+        skip(f"the environment of requirements/conventions.txt cannot be made: {error}")
+    (tmp_path / "target").symlink_to(manifest_file.parent)
+    rules = ["--config-file", str(PROJECT / "dbt-bouncer.yml")]
+    outcome = subprocess.run(
+        [python.parent / "dbt-bouncer", "run", "--show-all-failures", *rules],
+        env={**os.environ, "DBT_PROJECT_DIR": str(tmp_path), "COLUMNS": "300"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    assert outcome.returncode == 0, outcome.stdout
 
 
 def test_generated_pages_follow_the_models(manifest_file: Path):
