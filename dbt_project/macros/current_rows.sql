@@ -2,7 +2,7 @@
 
     `append`: all rows of loads that count. `restate`: rows of a scope's current load. `upsert`: of the rows with the
     same key the latest one. The ledger is the build's snapshot of it, so that all models see the same loads.
-    `batch_id` tells which batch of the ledger brought the row. -#}
+    `batch_id` says which batch of the ledger brought the row. -#}
 {% macro current_rows(domain, table) -%}
     {%- set source_name = domain ~ '.' ~ table -%}
     {{ current_rows_of(source(domain, table), ref('stg_ops__loads'), source_name, relation_of(source_name)) }}

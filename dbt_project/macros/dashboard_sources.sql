@@ -20,7 +20,7 @@
     {{ return(found) }}
 {% endmacro %}
 
-{#- Sources that the figures of a mart are made of; the status of data is no figure. -#}
+{#- Sources that the figures of a mart are made of; the status of data is not one. -#}
 {% macro sources_that_feed(mart) %}
     {%- set names = [] -%}
     {%- set status = ['mart_data_status', 'mart_dashboard_status'] -%}

@@ -37,7 +37,7 @@
     {{ return(those_that_hold(conditions)) }}
 {% endmacro %}
 
-{#- Nodes of the models that write down their changes, the marts among them. -#}
+{#- Nodes of the models that record their changes, marts included. -#}
 {% macro noted_models() %}
     {%- set nodes = [] -%}
     {%- for node in graph.nodes.values() if node.resource_type == 'model' and node.name != 'stg_ops__loads'
@@ -81,8 +81,8 @@
     commit;
 {% endmacro %}
 
-{#- What is to be carried over of each mart, by name: its columns, whether executives have a table of these columns, and
-    whether any, and whether all rows may have changed since the last publication. -#}
+{#- What to copy of each mart, by name: its columns, whether executives have a table of these columns, and
+    whether any row, and whether every row, may have changed since the last publication. -#}
 {% macro unpublished_marts() %}
     {%- set changes = [] -%}
     {%- for node in marts() -%}
@@ -124,7 +124,7 @@
     {{ return(found) }}
 {% endmacro %}
 
-{#- Bring a mart's changed slices to where executives read; all of it where it was built anew. -#}
+{#- Copy a mart's changed slices to where executives read; the whole mart where it was rebuilt. -#}
 {% macro carry_over(node, state) %}
     {%- set built = node.schema ~ '.' ~ node.alias -%}
     {%- set published = 'marts.' ~ node.alias -%}
@@ -149,7 +149,7 @@
     {%- endif %}
 {% endmacro %}
 
-{#- Changes that every reader knows of are no longer needed, nor are readers that are no more. -#}
+{#- Delete changes that every reader knows of, and readers that no longer exist. -#}
 {% macro forget_read_changes() %}
     {%- set names = noted_models() | map(attribute='name') | join("', '") %}
     delete from ops.model_follows where model not in ('publication', '{{ names }}');
@@ -162,7 +162,7 @@
     );
 {% endmacro %}
 
-{#- Tables in `marts` that no model builds any more. -#}
+{#- Tables in `marts` that no model builds any longer. -#}
 {% macro retired_marts() %}
     {%- set built = marts() | map(attribute='alias') | list -%}
     {%- set found = answers("select tablename from pg_tables where schemaname = 'marts' order by tablename") -%}

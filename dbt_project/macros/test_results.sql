@@ -1,6 +1,6 @@
 {#-
-    Keeps what a run of `build` or `test` found, passed or not: `ops.test_results`, one row a test,
-    `ops.model_runs`, one row a model or seed, and `ops.reconciliation_results`, one row a figure, where the run built
+    Keeps what a run of `build` or `test` found, passed or not: `ops.test_results`, one row per test,
+    `ops.model_runs`, one row per model or seed, and `ops.reconciliation_results`, one row per figure, where the run built
     the reconciliation. Runs before `publish`, so that a build that is not published is kept too. Each table holds
     the last `results_kept_runs` runs. The tables are made when the first run begins (`prepare_state`).
 -#}
@@ -83,7 +83,7 @@
     );
     create index if not exists test_results_run_at on ops.test_results (run_at);
     comment on table ops.test_results is
-        'What each test found, one row a test and run of dbt; status is pass, warn, fail, error or skipped.';
+        'What each test found, one row per test and run of dbt; status is pass, warn, fail, error or skipped.';
     comment on column ops.test_results.kind is 'unit: a model''s logic on made-up rows; data: real rows.';
     comment on column ops.test_results.failures is 'Rows that break the rule; null where it did not run.';
     create table if not exists ops.model_runs (
@@ -95,7 +95,7 @@
         row_count bigint
     );
     create index if not exists model_runs_run_at on ops.model_runs (run_at);
-    comment on table ops.model_runs is 'How each model and seed was built, one row a node and run of dbt.';
+    comment on table ops.model_runs is 'How each model and seed was built, one row per node and run of dbt.';
     comment on column ops.model_runs.row_count is 'Rows written; null where nothing says, as for a view.';
     create table if not exists ops.reconciliation_results (
         invocation_id text not null,
@@ -111,7 +111,7 @@
     );
     create index if not exists reconciliation_results_run_at on ops.reconciliation_results (run_at);
     comment on table ops.reconciliation_results is
-        'ops.kpi_reconciliation as each run of dbt left it, one row a figure and run.';
+        'ops.kpi_reconciliation as each run of dbt left it, one row per figure and run.';
 {% endmacro %}
 
 {#- What has been published; here and not in `publish`, as views read it before the first publication. -#}

@@ -1,4 +1,4 @@
--- Each load has just the raw rows that the ledger says it loaded. A build looks at loads not published yet.
+-- Each load has exactly the raw rows that the ledger says it loaded. A build looks at unpublished loads.
 {% set of_new_loads = of_unpublished_loads() -%}
 with ledger as (
 

@@ -1,7 +1,7 @@
 {#- Configuration of a model that is built slice by slice.
 
     by: its column that slices are made of, and the column's type, as `sale_date date`.
-    log: column and type that readers follow it by, where that is another one.
+    log: column and type that readers follow it by, if that is a different one.
     batches_of: sources, as `sales.transactions`, whose batches are the slices: the loads, or scopes of loads, that
         count.
     rows_of: source of which changed rows are replaced, by the first column of the key in its contract.
@@ -24,7 +24,7 @@
 {#- Configuration of a model that is built as a whole, and only when something that it reads changed.
 
     batches_of: sources that it reads through views of staging.
-    key: of a dimension, so that readers hear of single rows.
+    key: of a dimension, so that readers learn which of its rows changed.
     spread: columns that readers copy; where one of them changed in a row that stays, readers are rebuilt. All columns
         unless some are named; `[]` where each reader says in `follows` what a changed row touches.
 -#}
@@ -34,7 +34,7 @@
     {{ return(config) }}
 {% endmacro %}
 
-{#- What both have in common. Another engine than Postgres builds all tables anew. -#}
+{#- What both have in common. Engines other than Postgres rebuild all tables. -#}
 {% macro replaced(indexes, by=none, log=none, batches_of=[], rows_of=none, sources=[], rebuilt_by=[], follows={}) %}
     {%- if target.type != 'postgres' -%}
         {{ return({'materialized': 'table'}) }}
@@ -70,7 +70,7 @@
     {{ return(node.config.get('meta', {}).get('slices') if node.config.materialized == 'incremental' else none) }}
 {% endmacro %}
 
-{#- Sources whose batches a sliced model keeps account of. -#}
+{#- Sources of which a sliced model records the batches that it has applied. -#}
 {% macro read_sources(slices) %}
     {{ return(slices.batches_of + slices.sources + slices.rebuilt_by + ([slices.rows_of] | select | list)) }}
 {% endmacro %}

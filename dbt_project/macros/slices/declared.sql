@@ -1,5 +1,5 @@
-{#- Stops the run before it begins where a model would not hear of a change in something that it reads, and would go
-    stale without a word. Runs first in each build, and after `python -m tradewind dbt parse`. -#}
+{#- Stops the run before it begins if a model would miss a change in something that it reads, and silently go
+    stale. Runs first in each build, and after `python -m tradewind dbt parse`. -#}
 {% macro refuse_undeclared() %}
     {%- if execute and flags.WHICH in ['build', 'run', 'test', 'compile'] -%}
         {%- set faults = undeclared() -%}
@@ -18,7 +18,7 @@
     {%- for node in graph.nodes.values() if node.resource_type == 'model' and node.package_name == 'tradewind' -%}
         {%- set place = node.name ~ ' (' ~ node.original_file_path ~ ') ' -%}
         {%- for table in tables_named_by_hand(node) -%}
-            {%- do faults.append(place ~ 'names the table ' ~ table ~ ' by hand, so that nobody knows that it reads it: '
+            {%- do faults.append(place ~ 'names the table ' ~ table ~ ' by hand, so dbt does not know that it reads it: '
                 ~ 'write ref() or source()') -%}
         {%- endfor -%}
         {%- set how = slices_of(node) -%}
@@ -33,7 +33,7 @@
     {{ return(faults) }}
 {% endmacro %}
 
-{#- What a model reads and would not hear of. -#}
+{#- What a model reads and would miss changes of. -#}
 {% macro unheard(node, how, declared) %}
     {%- set faults = [] -%}
     {%- for each in read_through(node) -%}
@@ -72,13 +72,13 @@
 {% macro wrongly_declared(node, how, declared) %}
     {%- set faults = [] -%}
     {%- for name in declared | unique if name not in relations() -%}
-        {%- do faults.append("declares '" ~ name ~ "', which is no source; there are " ~ relations().keys() | join(', ')) -%}
+        {%- do faults.append("declares '" ~ name ~ "', which is not a source; there are " ~ relations().keys() | join(', ')) -%}
     {%- endfor -%}
     {%- if how is not none -%}
         {%- set models = graph.nodes.values() | selectattr('resource_type', 'equalto', 'model')
             | map(attribute='name') | list -%}
         {%- for name in how.follows if name not in models -%}
-            {%- do faults.append("follows '" ~ name ~ "', which is no model") -%}
+            {%- do faults.append("follows '" ~ name ~ "', which is not a model") -%}
         {%- endfor -%}
         {%- set by_key = [] -%}
         {%- for name in how.batches_of if how.by and relations().get(name, {}).kind == 'upsert' -%}

@@ -1,15 +1,15 @@
-{#- Overrides dbt's: a model is also built anew where slices alone would leave it wrong. -#}
+{#- Overrides dbt's: a model is also rebuilt where slices alone would leave it wrong. -#}
 {% macro should_full_refresh() %}
     {%- set asked = config.get('full_refresh') -%}
     {%- set asked = flags.FULL_REFRESH if asked is none else asked -%}
-    {{ return(asked or (slices_of(model) is not none and must_be_built_anew())) }}
+    {{ return(asked or (slices_of(model) is not none and must_be_rebuilt())) }}
 {% endmacro %}
 
 {#- Whether the model's definition changed, or a model it reads changed in a way that it cannot follow. -#}
-{% macro must_be_built_anew() %}
+{% macro must_be_rebuilt() %}
     {%- if not execute -%}{{ return(false) }}{%- endif -%}
     {%- set known = graph.nodes[model.unique_id] -%}
-    {%- if 'is_built_anew' in known -%}{{ return(known.is_built_anew) }}{%- endif -%}
+    {%- if 'is_rebuilt' in known -%}{{ return(known.is_rebuilt) }}{%- endif -%}
     {%- set how = slices_of(model) -%}
     {%- set query -%}
         select not exists (
@@ -27,11 +27,11 @@
         {%- endfor %}
         {%- for source_name in (how.batches_of if how.by is none else how.rebuilt_by) %}
         or {{ has_changed_batches(source_name) }}
-        {%- endfor %} as anew
+        {%- endfor %} as is_needed
     {%- endset -%}
-    {#- the model's own selects ask again and again; within its build the answer does not change -#}
-    {%- do known.update({'is_built_anew': answer(query)}) -%}
-    {{ return(known.is_built_anew) }}
+    {#- the model's own selects ask repeatedly; the answer does not change within its build -#}
+    {%- do known.update({'is_rebuilt': answer(query)}) -%}
+    {{ return(known.is_rebuilt) }}
 {% endmacro %}
 
 {#- Overrides dbt's: what an analyst compiles or previews is the whole model. -#}

@@ -1,4 +1,4 @@
-{#- dbt's incremental strategy `replace_slices`: the touched slices go, their new rows come, and readers are told. -#}
+{#- dbt's incremental strategy `replace_slices`: delete the touched slices, insert their new rows, and record it for readers. -#}
 {% macro get_incremental_replace_slices_sql(arguments) %}
     {%- if slices_of(model).by is none -%}{{ return('select 1') }}{%- endif -%}
     {%- set by = slice_column(slices_of(model).by).name -%}
@@ -40,7 +40,7 @@
 
 {#- Whether each model that this one reads, and that they read, belongs to this run of dbt, or has nothing to do. Where
     one is behind, a dimension may lack members that facts have already: they come later, when a model that follows it
-    with `nothing()` would not look. So that one is then built anew. -#}
+    with `nothing()` would not look. Such a model is then rebuilt by the next build. -#}
 {% macro reads_nothing_that_is_behind() %}
     {%- set reached = [model.unique_id] -%}
     {%- for id in reached -%}

@@ -64,8 +64,8 @@
     )) }}
 {% endmacro %}
 
-{#- Models whose changes this one must hear of: those that it reads, also through views and ephemeral models, and those
-    that it says it follows. Of views it hears that their SQL changed. Not the ledger, whose changes are batches. -#}
+{#- Models whose changes this one must follow: those that it reads, also through views and ephemeral models, and those
+    that it says it follows. Of views it learns that their SQL changed. Not the ledger, whose changes are batches. -#}
 {% macro followed_models(node) %}
     {%- set names = [] -%}
     {%- for name, slices in (slices_of(node) or {}).get('follows', {}).items() if slices is not none -%}

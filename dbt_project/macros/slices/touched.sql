@@ -73,7 +73,7 @@
     {{ 'false' if is_incremental() else 'true' }}
 {%- endmacro %}
 
-{#- Batches that a model has not applied yet, and those that it has and that count no more. -#}
+{#- Batches that a model has not applied yet, and those that it has applied and that no longer count. -#}
 {% macro changed_batches(source_name, reader=model.name) -%}
     select coalesce(counted.batch_id, known.batch_id) as batch_id, counted.load_id
     from {{ counted_batches(source_name) }} as counted

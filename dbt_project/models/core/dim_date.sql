@@ -1,4 +1,4 @@
--- Days are counted out of crossed digits: no engine's own series function, and no query while compiling.
+-- Days come from a cross join of digits: this needs no engine's own series function, and no query to compile.
 {{ config(**whole()) }}
 
 with digits as (

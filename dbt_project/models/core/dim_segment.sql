@@ -13,7 +13,7 @@ with names as (
 
 select
     {{ name_key('segment') }} as segment_key,
-    -- one spelling a key
+    -- one spelling per key
     min(segment) as segment
 from names
 where {{ name_key('segment') }} <> {{ unknown_key() }} and {{ has_changed() }}

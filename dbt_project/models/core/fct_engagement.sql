@@ -1,4 +1,4 @@
--- Grain: one row a line of a source file. A left join to one row a key: no line is lost or doubled.
+-- Grain: one row per line of a source file. A left join to one row per key: no line is lost or doubled.
 {{ config(**slices(by='batch_id bigint', log='engagement_date date', batches_of='sales.engagement')) }}
 
 with engagement as (

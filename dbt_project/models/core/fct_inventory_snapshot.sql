@@ -1,4 +1,4 @@
--- Grain: country x product x day, as the source names them. One row a key is joined: no count is lost.
+-- Grain: country x product x day, as the source names them. One row per key is joined: no count is lost.
 {{ config(**slices(by='batch_id bigint', log='stock_date date', batches_of='sales.inventory')) }}
 
 with inventory as (

@@ -1,4 +1,4 @@
--- Grain: one row a line of a source file. Left joins to one row a key each: no line is lost or doubled.
+-- Grain: one row per line of a source file. Left joins to one row per key: no line is lost or doubled.
 {{ config(**slices(by='batch_id bigint', log='sale_date date', batches_of='sales.transactions')) }}
 
 with transactions as (

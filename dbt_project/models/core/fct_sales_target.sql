@@ -1,4 +1,4 @@
--- Grain: country x segment x month, as the source names them. One row a key is joined: no target is lost.
+-- Grain: country x segment x month, as the source names them. One row per key is joined: no target is lost.
 {{ config(**whole(batches_of='sales.targets')) }}
 
 with targets as (

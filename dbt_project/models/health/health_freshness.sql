@@ -1,4 +1,4 @@
--- Grain: one row a source. Its age is measured when it is read.
+-- Grain: one row per source. Its age is measured when it is read.
 with last_loads as (
 
     select

@@ -1,4 +1,4 @@
--- Grain: one row a source and headline figure, as the last run that compared them left it, published or not.
+-- Grain: one row per source and headline figure, as of the last run that compared them, published or not.
 select
     {{ in_utc('run_at') }} as run_at,
     source,

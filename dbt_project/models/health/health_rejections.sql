@@ -1,5 +1,5 @@
 -- Grain: load x column x kind of reason, of loads that are still open. Of a source without any rejected row
--- one row a load says so: a page must say that nothing is wrong, not be blank.
+-- one row per load says so: a page must say that nothing is wrong, not be blank.
 with rejected as (
 
     select

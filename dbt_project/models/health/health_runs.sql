@@ -1,4 +1,4 @@
--- Grain: one row a run of dbt that built or tested.
+-- Grain: one row per run of dbt that built or tested.
 with models as (
 
     select

@@ -1,5 +1,5 @@
--- Grain: dashboard x source that its figures come from. Of sources without files only where the dashboard has no
--- others: it must say so, not be blank.
+-- Grain: dashboard x source that its figures come from. Sources without files are listed only where
+-- the dashboard has no others: it must say so rather than be blank.
 with shown as (
 
     {% for each in dashboard_sources() -%}

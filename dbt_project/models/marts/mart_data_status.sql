@@ -100,12 +100,12 @@ select
     cast('{{ run_started_at.strftime("%Y-%m-%d %H:%M:%S") }}' as timestamp) as published_at,
     cast(files.files as bigint) as files,
     cast(files.rows_read as bigint) as rows_read,
-    -- a source without figures has rows all the same: those of its files
+    -- a source without figures still has rows: those of its files
     cast(coalesce(figures.rows_loaded, files.rows_loaded) as bigint) as rows_loaded,
     cast(files.rows_rejected as bigint) as rows_rejected,
     cast(held.files_held as bigint) as files_held,
     files.is_sample,
-    -- unknown of a source that nobody compares
+    -- unknown for a source without figures to compare
     figures.is_reconciled
 from sources
 inner join files on sources.source = files.source

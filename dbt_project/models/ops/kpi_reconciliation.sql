@@ -1,5 +1,5 @@
--- Grain: one row a figure of a source, with its total at every layer that it passed through. A source is
--- compared anew only when one of its layers changed.
+-- Grain: one row per figure of a source, with its total in every layer that it passed through. A source is
+-- compared again only when one of its layers changed.
 -- Written by templates, whose layout the linter cannot follow:
 {% set follows = followed_marts() -%}
 {% do follows.update({'kpi_totals_by_batch': same(), 'kpi_totals_by_source': same()}) -%}

@@ -1,4 +1,4 @@
--- Grain: one row a figure and batch of loads. A batch is added up once, when it comes to count, not again.
+-- Grain: one row per figure and batch of loads. A batch is added up once, when it comes to count, not again.
 -- Written by templates, whose layout the linter cannot follow:
 {% set follows = {} -%}
 {%- for figures in kpis_by_batch().values() %}{% do follows.update({figures.layers.fact: nothing()}) %}{% endfor -%}

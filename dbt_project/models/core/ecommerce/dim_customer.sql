@@ -1,4 +1,4 @@
--- Grain: one row a person. A person has as many rows in customers as orders; the latest says where they live.
+-- Grain: one row per person. A person has one row per order in customers; the latest says where they live.
 {{ config(**whole(key='customer_key', spread=[])) }}
 
 with orders_of_persons as (

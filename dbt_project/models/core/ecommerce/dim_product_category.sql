@@ -1,4 +1,4 @@
--- Grain: one row a category. Categories of products and of the translation, as either may lack some.
+-- Grain: one row per category. Categories of products and of the translation, as either may lack some.
 {{ config(**whole(key='category_key')) }}
 
 with names as (

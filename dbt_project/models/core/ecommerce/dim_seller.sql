@@ -1,4 +1,4 @@
--- Grain: one row a seller.
+-- Grain: one row per seller.
 {{ config(**whole(key='seller_key', spread=[])) }}
 
 select

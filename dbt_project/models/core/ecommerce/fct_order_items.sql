@@ -1,4 +1,4 @@
--- Grain: one row an item of an order. Left joins to one row a key each: no item is lost or doubled.
+-- Grain: one row per item of an order. Left joins to one row per key: no item is lost or doubled.
 {{ config(**slices(
     by='order_id text', log='order_date date', follows=touched_orders(), indexes=[{'columns': ['seller_key']}]
 )) }}
@@ -6,7 +6,7 @@
 select
     items.order_id,
     items.order_item_id,
-    -- an item without its order has a day all the same: until then it had to be handed over
+    -- an item without its order still gets a day: that by which it had to be handed over
     cast(coalesce(orders.purchased_at, items.shipping_limit_at) as date) as order_date,
     coalesce(orders.order_status, {{ unknown_key() }}) as order_status,
     coalesce(states.state_key, {{ unknown_key() }}) as customer_state_key,

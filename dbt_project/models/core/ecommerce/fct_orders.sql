@@ -1,4 +1,4 @@
--- Grain: one row an order. Items, payments and reviews are added up to one row an order before any join:
+-- Grain: one row per order. Items, payments and reviews are added up to one row per order before any join:
 -- joined as they are, an order of two items and two payments would count each of them twice.
 {{ config(**slices(
     by='order_id text', log='order_date date', follows=touched_orders(), indexes=[{'columns': ['customer_key']}]
@@ -76,7 +76,7 @@ orders as (
     select
         stg_orders.*,
         cast(stg_orders.purchased_at as date) as order_date,
-        -- a status of delivered without its time tells nothing about how long it took
+        -- a status of delivered without a time says nothing about how long it took
         stg_orders.order_status = 'delivered' and stg_orders.delivered_at is not null as is_delivered,
         cast(stg_orders.delivered_at as date) as delivered_on
     from {{ ref('stg_olist__orders') }} as stg_orders

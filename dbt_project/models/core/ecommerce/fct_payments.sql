@@ -1,5 +1,5 @@
--- Grain: one row a payment of an order. A payment without its order has no day of its own: it gets the first
--- of the calendar, so that it is kept and yet stands apart.
+-- Grain: one row per payment of an order. A payment without its order has no day: it gets the
+-- first of the calendar, so that it is kept, and recognisable.
 {{ config(**slices(by='order_id text', log='order_date date', follows=touched_orders())) }}
 
 select

@@ -1,10 +1,10 @@
--- Grain: one row a review of an order. Without what the customer wrote: that is personal.
+-- Grain: one row per review of an order. Without what the customer wrote: that is personal.
 {{ config(**slices(by='order_id text', log='order_date date', follows=touched_orders())) }}
 
 select
     reviews.review_id,
     reviews.order_id,
-    -- a review without its order has a day all the same: that on which the customer was asked
+    -- a review without its order still gets a day: that on which the customer was asked
     coalesce(orders.order_date, reviews.created_on) as order_date,
     reviews.review_score,
     reviews.created_on,

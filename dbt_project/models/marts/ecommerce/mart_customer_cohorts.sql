@@ -37,7 +37,7 @@ cohorts as (
 
 ),
 
--- one row a customer and month, so that a customer counts once in each
+-- one row per customer and month, so that a customer counts once in each
 customer_months as (
 
     select

@@ -163,7 +163,7 @@ select
     cast(effects.volume_effect as numeric(18, 4)) as volume_effect,
     cast(effects.mix_effect as numeric(18, 4)) as mix_effect,
     cast(effects.price_effect as numeric(18, 4)) as price_effect,
-    -- the rest: with it goes what files and this model round
+    -- the rest, which includes what files and this model round
     cast(
         effects.profit_change
         - effects.volume_effect

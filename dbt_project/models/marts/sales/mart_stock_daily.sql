@@ -88,7 +88,7 @@ stock as (
 
     select
         counts.*,
-        -- more returned than sold is no demand, not a negative one
+        -- more returned than sold counts as no demand, not as negative demand
         cast(
             case when demand.units_sold > 0 then demand.units_sold / {{ demand_days }} else 0 end
             as numeric(18, 6)

@@ -1,4 +1,4 @@
--- Grain: country x product, at its latest count. One that is counted no more stays, with the day it was.
+-- Grain: country x product, at its latest count, also where it is no longer counted.
 {{ config(**whole()) }}
 
 {%- set days_behind = dbt.datediff('stock.day', 'newest.day', 'day') %}

@@ -1,4 +1,4 @@
--- Texts that customers wrote end here: no model after this one takes them.
+-- Texts that customers wrote stop here: no later model reads them.
 {{ config(**slices(by='review_id text', log='order_id text', rows_of='olist.order_reviews')) }}
 
 with order_reviews as (

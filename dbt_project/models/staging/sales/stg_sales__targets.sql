@@ -1,4 +1,4 @@
--- A target that comes again replaces the earlier one.
+-- A target that arrives again replaces the earlier one.
 with targets as (
 
     {{ current_rows('sales', 'targets') }}

@@ -89,12 +89,12 @@ def test_reads_whose_changes_would_go_unnoticed_are_refused_all_at_once(project)
         "by_matview (models/core/by_matview.sql) reads the materialized_view matview",
         "by_hand (models/core/by_hand.sql) names the table staging.raw_olist_sellers by hand",
         "typo (models/core/typo.sql) reads the source sales.transactions without declaring it",
-        "typo (models/core/typo.sql) declares 'sales.transaction', which is no source",
+        "typo (models/core/typo.sql) declares 'sales.transaction', which is not a source",
         "by_key (models/core/by_key.sql) names 'sales.targets' in `batches_of`",
         "without_key (models/core/without_key.sql) names 'sales.engagement' in `rows_of`",
         "two_joined (models/core/two_joined.sql) reads sales.transactions and sales.inventory in"
         " `batches_of`, but two_joined joins them",
-        "follows_nobody (models/core/follows_nobody.sql) follows 'fct_sale', which is no model",
+        "follows_nobody (models/core/follows_nobody.sql) follows 'fct_sale', which is not a model",
     ]:
         assert fault in said, (fault, said)
     assert "two_stacked (" not in said and "stg_sales__targets (" not in said
