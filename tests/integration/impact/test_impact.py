@@ -16,7 +16,7 @@ from tests.conftest import Warehouse
 from tradewind.settings import ROOT
 
 PARTS = ("dbt_project", "superset", "tradewind", "ingestion", "deploy")
-FACT = "dbt_project/models/core/fct_sales_monthly.sql"
+FACT = "dbt_project/models/core/sales/fct_sales_monthly.sql"
 MART = "dbt_project/models/marts/sales/_sales.yml"
 CHART = "superset/assets/charts/executive_overview/executive_data_status.yaml"
 
@@ -126,7 +126,7 @@ def test_a_column_of_a_mart_reaches_its_metrics_charts_dashboards_and_roles(impa
 
 def test_a_change_in_core_is_followed_through_the_layers(impact, repository):
     edit(
-        repository / "dbt_project/models/core/fct_sales.sql",
+        repository / "dbt_project/models/core/sales/fct_sales.sql",
         "    transactions.units_sold,",
         "    transactions.units_sold * 1 as units_sold,",
     )

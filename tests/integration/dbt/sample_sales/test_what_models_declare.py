@@ -76,8 +76,8 @@ def test_reads_whose_changes_would_go_unnoticed_are_refused_all_at_once(project)
         "stg_sales__engagement (models/staging/sales/stg_sales__engagement.sql) reads the source"
         " sales.targets without declaring it (stg_sales__engagement -> stg_sales__targets ->"
         " sales.targets): add 'sales.targets' to `batches_of` in its config(meta=...)",
-        "fct_engagement (models/core/fct_engagement.sql) reads the source sales.targets without declaring it"
-        " (fct_engagement -> stg_sales__engagement -> stg_sales__targets -> sales.targets): add"
+        "fct_engagement (models/core/sales/fct_engagement.sql) reads the source sales.targets without"
+        " declaring it (fct_engagement -> stg_sales__engagement -> stg_sales__targets -> sales.targets): add"
         " 'sales.targets' to `rebuilt_by` of its slices(...)",
         "whole_by_macro (models/core/whole_by_macro.sql) reads the source olist.sellers without declaring it"
         " (whole_by_macro -> costs_between -> olist.sellers): add 'olist.sellers' to `batches_of` of its"
