@@ -479,15 +479,15 @@ DIFFERENT = {
     "nothing but blank lines at the end": ("types", [TYPES, "", "", ""]),
     "delimiters alone": ("types", [TYPES, ",,,,,,,", TYPES]),
     "a record of two lines without a value": ("types", [TYPES, '" ', '",,,,,,,', TYPES, '"a', TYPES]),
-    "a record that goes on over plain lines": ("types", [TYPES, f'"a{TYPES}', TYPES, f'"{TYPES}', TYPES]),
+    "a record that continues over plain lines": ("types", [TYPES, f'"a{TYPES}', TYPES, f'"{TYPES}', TYPES]),
     "24 o'clock": ("types", [TYPES, TYPES.replace("10:00:00", "24:00:00"), TYPES]),
     "a year before the first": ("types", [TYPES, TYPES.replace("2014-01-02,", "0000-01-01,")]),
-    "a bad byte, twice a line": ("types", [TYPES, TYPES.replace("x,", "\x02\x02\x02,"), TYPES]),
+    "a bad byte, twice per line": ("types", [TYPES, TYPES.replace("x,", "\x02\x02\x02,"), TYPES]),
     "a line longer than DuckDB takes": (
         "types",
         [TYPES, TYPES.replace("x,", 3_000_000 * "x" + ","), TYPES],
     ),
-    "reserved words in other letters": (
+    "reserved words in other case": (
         "words",
         [WORD.format(word) for word in ("Kiss", "un\u212anown", "ki\u017fs", "ki\u00df", "STRASSE", "good")],
     ),
@@ -504,7 +504,7 @@ DIFFERENT = {
         "figures",
         [FIGURES.format(total) for total in ("7.25", "7.26", "7.27", "7.24", "-50.01", "10000.01")],
     ),
-    "a bound that no double holds": (
+    "a bound that no double can hold": (
         "figures",
         [FIGURES.format("7.25"), FIGURES.format("7.25").replace(",5,", ",100000000000000001,")],
     ),
@@ -524,11 +524,11 @@ DIFFERENT = {
             )
         ],
     ),
-    "two formats that one text has": (
+    "one text that fits two formats": (
         "narrow",
         [NARROW.format(day, 7) for day in ("2014-03-04", "2014-13-04", "2014-03-14", "04/03/2014")],
     ),
-    "figures that tell scopes": (
+    "figures that determine scopes": (
         "narrow",
         [NARROW.format("01/02/2014", code) for code in ("7", "007", "-0")],
     ),

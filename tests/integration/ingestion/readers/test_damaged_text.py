@@ -172,8 +172,8 @@ def test_a_file_that_ends_inside_a_row_can_be_accepted(
 WHOLE = {
     "no line end": "30,2014-01-01,Name,Chur",
     "a broken row before the last": '30,2014-01-01,"Na\n31,2014-01-01,Name,Chur',
-    "a short row that has its end": "30,2014\n",
-    "a long row without its end": "30,2014-01-01,Name,Chur,",
+    "a short row with its line end": "30,2014\n",
+    "a long row without its line end": "30,2014-01-01,Name,Chur,",
     "blank lines": "\n\n  ",
 }
 
@@ -218,7 +218,7 @@ ALIKE = {
     "a byte-order mark": "\ufeffName",
     "a soft hyphen": "Na\u00adme",
     "a word joiner": "Name\u2060",
-    "marks of direction": "\u200eName\u202c",
+    "direction marks": "\u200eName\u202c",
     "a joiner between letters that do not join": "Na\u200dme",
     "a control": "Na\x07me",
 }
