@@ -1,23 +1,67 @@
 """Loads files and builds models as the programs do it."""
 
-import subprocess
-import sys
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from subprocess import CompletedProcess
 
+import psycopg
+from psycopg import sql
+from sqlalchemy.engine import URL
+
+import tradewind.__main__
 from ingestion.loading.load import load
-from tests.conftest import Warehouse
-from tradewind.settings import ROOT
+from tests.conftest import Warehouse, new_warehouse
+from tests.support.forked import run_forked
+from tradewind.settings import Settings, text
+from tradewind.warehouse.build import environment
+
+#: Every warehouse that is built here has this name: for another one dbt would parse the whole project again.
+DATABASE = "built"
 
 
-def run_tradewind(warehouse: Warehouse, state: Path, *arguments: str) -> subprocess.CompletedProcess:
+@contextmanager
+def built_warehouse(server: URL, template: str = "") -> Iterator[Warehouse]:
+    """The one warehouse of the time being, empty or a copy of another database; it is dropped afterwards."""
+    if template:
+        administer(server, "create database {} template {}", DATABASE, template)
+    yield new_warehouse(server, DATABASE)
+    administer(server, "drop database {} with (force)", DATABASE)
+
+
+def administer(server: URL, statement: str, *names: str) -> None:
+    """Run a statement about databases, which are named in its braces."""
+    with psycopg.connect(text(server), autocommit=True) as connection:
+        connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
+
+
+def run_tradewind(warehouse: Warehouse, state: Path, *arguments: str) -> CompletedProcess:
     """Run `python -m tradewind`, dbt's results in `state`."""
-    return subprocess.run(
-        [sys.executable, "-m", "tradewind", *arguments],
-        cwd=ROOT,
-        env={**warehouse.environment(), "TRADEWIND_STATE": str(state)},
-        capture_output=True,
-        text=True,
-    )
+    variables = {**warehouse.environment(), "TRADEWIND_STATE": str(state)}
+    return run_forked(tradewind.__main__.main, arguments, variables)
+
+
+def run_dbt(warehouse: Warehouse, state: Path, *arguments: str) -> CompletedProcess:
+    """Run `dbt` itself, in the environment that it needs here."""
+    settings = Settings.load({**warehouse.environment(), "TRADEWIND_STATE": str(state)})
+    return run_forked(_dbt, arguments, {**os.environ, **environment(settings)})
+
+
+def _dbt(arguments: list[str]) -> None:
+    from dbt.cli.main import cli
+
+    cli(arguments)
+
+
+def new_state(folder: Path, parsed: Path) -> Path:
+    """A state folder that begins with what dbt has parsed for another one: it parses only what differs."""
+    cache = Path("dbt", "partial_parse.msgpack")
+    if (parsed / cache).exists():
+        (folder / cache).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(parsed / cache, folder / cache)
+    return folder
 
 
 def load_file(warehouse: Warehouse, path: Path) -> int:

@@ -1,15 +1,16 @@
 """Loading and building against the module's own warehouse."""
 
-import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
+from subprocess import CompletedProcess
 
 import psycopg
 import pytest
+from sqlalchemy.engine import URL
 
 from tests.conftest import Warehouse
-from tests.integration.dbt.builds import load_file, run_tradewind
+from tests.integration.dbt.builds import built_warehouse, load_file, run_tradewind
 
 
 @pytest.fixture(scope="session")
@@ -25,7 +26,14 @@ def sample_orders(published_data: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def build(warehouse: Warehouse, dbt_state: Path) -> Callable[..., subprocess.CompletedProcess]:
+def warehouse(postgres_server: URL) -> Iterator[Warehouse]:
+    """A warehouse for this test module alone."""
+    with built_warehouse(postgres_server) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def build(warehouse: Warehouse, dbt_state: Path) -> Callable[..., CompletedProcess]:
     """Build with these options."""
     return partial(run_tradewind, warehouse, dbt_state, "build")
 

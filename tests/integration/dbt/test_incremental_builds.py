@@ -21,9 +21,10 @@ import pytest
 from ingestion.loading.load import load
 from ingestion.loading.replay import replay
 from ingestion.sample import write_sample_files
+from tests.integration.dbt.builds import new_state, run_dbt
 from tests.unit.ingestion.builders import write_workbook
-from tradewind.settings import ROOT, Settings
-from tradewind.warehouse.build import PROJECT, environment
+from tradewind.settings import ROOT
+from tradewind.warehouse.build import PROJECT
 
 SEED = int(os.environ.get("TRADEWIND_TEST_SEED", "2014"))
 
@@ -110,16 +111,8 @@ def dbt(warehouse, dbt_state):
     """Run dbt, in another project's folder if given."""
 
     def run(*arguments: str, project: Path | None = None, state: Path = dbt_state):
-        settings = Settings.load({**warehouse.environment(), "TRADEWIND_STATE": str(state)})
-        variables = environment(settings)
-        if project:
-            variables["DBT_PROJECT_DIR"] = str(project)
-        return subprocess.run(
-            [ROOT / ".venv" / "bin" / "dbt", *arguments],
-            env={**os.environ, **variables},
-            capture_output=True,
-            text=True,
-        )
+        options = ("--project-dir", str(project)) if project else ()
+        return run_dbt(warehouse, state, *arguments, *options)
 
     return run
 
@@ -390,7 +383,7 @@ def test_rows_left_out_by_an_empty_build_come_back(built, own, dbt):
 
 
 def test_changed_views_and_types_and_a_smaller_dimension(
-    built, ask, build, dbt, own, changed_project, tmp_path
+    built, ask, build, dbt, dbt_state, own, changed_project, tmp_path
 ):
     well(build())  # everything before is published, or else it would be tested in any case
     staging, core = changed_project / "models" / "staging", changed_project / "models" / "core"
@@ -403,7 +396,7 @@ def test_changed_views_and_types_and_a_smaller_dimension(
     edit(staging / "_sources.yml", city + "text", city + "varchar(100)")
     edit(core / "dim_product.sql", "where product_key <>", "where product_key <> 'paseo' and product_key <>")
     ask("alter table staging.raw_olist_sellers alter column seller_city type varchar(100)", role="loader")
-    changed = {"project": changed_project, "state": tmp_path}
+    changed = {"project": changed_project, "state": new_state(tmp_path, dbt_state)}
     well(dbt("run", "--select", "dim_product", **changed))
     test = "relationships_fct_sales_product_key__product_key__ref_dim_product_"
     outcome = dbt("build", "--select", test, **changed)

@@ -12,6 +12,7 @@ import psycopg
 import pytest
 
 from tests.conftest import Warehouse
+from tests.integration.dbt.builds import new_state
 from tests.integration.ingestion.contract.test_new_source import CONTRACT
 from tradewind.settings import ROOT
 
@@ -29,14 +30,15 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def run(checkout: Path, warehouse: Warehouse) -> Run:
+def run(checkout: Path, warehouse: Warehouse, dbt_state: Path) -> Run:
     """Runs a module of the checkout, which must end with this code."""
+    state = new_state(checkout / "state", dbt_state)
 
     def run(*arguments: str, code: int = 0) -> str:
         done = subprocess.run(
             [sys.executable, "-m", *arguments],
             cwd=checkout,
-            env={**warehouse.environment(), "TRADEWIND_STATE": str(checkout / "state")},
+            env={**warehouse.environment(), "TRADEWIND_STATE": str(state)},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,

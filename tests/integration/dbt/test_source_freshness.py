@@ -1,14 +1,13 @@
 """A source that is behind what its contract promises is named; no build fails for it."""
 
 import json
-import subprocess
-import sys
 
 import pytest
 
 from deploy.stack.status import late
 from ingestion.sample import write_sample_file
-from tradewind.settings import ROOT, Settings
+from tests.integration.dbt.builds import run_tradewind
+from tradewind.settings import Settings
 
 
 @pytest.fixture(scope="module")
@@ -17,12 +16,11 @@ def settings(warehouse, dbt_state):
 
 
 @pytest.fixture
-def freshness(settings):
+def freshness(warehouse, settings):
     """Run `dbt source freshness`; what it says of each source that promises something."""
 
     def run() -> dict[str, str]:
-        command = [sys.executable, "-m", "tradewind", "dbt", "source", "freshness"]
-        outcome = subprocess.run(command, cwd=ROOT, env=dict(settings.values), capture_output=True, text=True)
+        outcome = run_tradewind(warehouse, settings.state, "dbt", "source", "freshness")
         assert outcome.returncode == 0, outcome.stdout
         found = json.loads((settings.state / "dbt" / "sources.json").read_text())["results"]
         return {each["unique_id"].removeprefix("source.tradewind."): each["status"] for each in found}

@@ -1,14 +1,12 @@
+from collections.abc import Iterator
 from pathlib import Path
 
-import psycopg
 import pytest
-from psycopg import sql
 from sqlalchemy.engine import URL
 
 from ingestion.sample import write_sample_file
-from tests.conftest import Warehouse, database_of, new_warehouse
-from tests.integration.dbt.builds import load_file, run_tradewind
-from tradewind.settings import text
+from tests.conftest import Warehouse, new_warehouse
+from tests.integration.dbt.builds import DATABASE, administer, built_warehouse, load_file, run_tradewind
 
 TEMPLATE = "sample_sales"
 
@@ -25,18 +23,16 @@ def sample_file(tmp_path_factory) -> Path:
 @pytest.fixture(scope="package")
 def template(postgres_server: URL, sample_file: Path, dbt_state: Path) -> str:
     """Database in which they are loaded; one build of them is kept and published."""
-    warehouse = new_warehouse(postgres_server, TEMPLATE)
+    warehouse = new_warehouse(postgres_server, DATABASE)
     load_file(warehouse, sample_file)
     outcome = run_tradewind(warehouse, dbt_state, "build")
     assert outcome.returncode == 0, outcome.stdout
+    administer(postgres_server, "alter database {} rename to {}", DATABASE, TEMPLATE)
     return TEMPLATE
 
 
 @pytest.fixture(scope="module")
-def warehouse(postgres_server: URL, template: str, request: pytest.FixtureRequest) -> Warehouse:
+def warehouse(postgres_server: URL, template: str) -> Iterator[Warehouse]:
     """A copy for this module alone."""
-    name = database_of(request)
-    with psycopg.connect(text(postgres_server), autocommit=True) as connection:
-        names = map(sql.Identifier, (name, template))
-        connection.execute(sql.SQL("create database {} template {}").format(*names))
-    return new_warehouse(postgres_server, name)
+    with built_warehouse(postgres_server, template) as found:
+        yield found

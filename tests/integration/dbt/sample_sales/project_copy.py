@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
-from collections.abc import Callable
 from pathlib import Path
+from subprocess import CompletedProcess
 from textwrap import dedent
 
 from tests.conftest import Warehouse
-from tests.integration.dbt.builds import run_tradewind
+from tests.integration.dbt.builds import new_state, run_tradewind
 from tradewind.warehouse.build import PROJECT
 
 
 class ProjectCopy:
     """The project in its own folder."""
 
-    def __init__(self, warehouse: Warehouse, folder: Path) -> None:
+    def __init__(self, warehouse: Warehouse, folder: Path, parsed: Path) -> None:
+        """A copy in a folder; `parsed` is a state folder in which dbt has parsed the project."""
         self.folder = folder / "dbt_project"
-        self._dbt: Callable[..., subprocess.CompletedProcess] = lambda *arguments: run_tradewind(
-            warehouse, folder / "state", "dbt", *arguments, "--project-dir", str(self.folder)
-        )
+        self._warehouse = warehouse
+        self._state = new_state(folder / "state", parsed)
         shutil.copytree(PROJECT, self.folder, ignore=shutil.ignore_patterns("target", "logs"))
 
     def write(self, path: str, text: str) -> None:
@@ -34,8 +33,9 @@ class ProjectCopy:
         assert text.count(old) == 1, (path, old)
         (self.folder / path).write_text(text.replace(old, new))
 
-    def dbt(self, *arguments: str) -> subprocess.CompletedProcess:
-        return self._dbt(*arguments)
+    def dbt(self, *arguments: str) -> CompletedProcess:
+        project = ("--project-dir", str(self.folder))
+        return run_tradewind(self._warehouse, self._state, "dbt", *arguments, *project)
 
     def run(self, *arguments: str) -> str:
         """Run dbt, which must succeed; returns its output."""

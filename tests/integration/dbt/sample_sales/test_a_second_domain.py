@@ -84,7 +84,12 @@ def figures(table: str) -> str:
 
 
 def test_two_domains_have_tables_of_one_name(
-    warehouse: Warehouse, take: Callable[[Path], int], ask: Callable, sample_file: Path, tmp_path: Path
+    warehouse: Warehouse,
+    dbt_state: Path,
+    take: Callable[[Path], int],
+    ask: Callable,
+    sample_file: Path,
+    tmp_path: Path,
 ):
     contracts = tmp_path / "contracts" / "superstore"
     contracts.mkdir(parents=True)
@@ -99,7 +104,7 @@ def test_two_domains_have_tables_of_one_name(
         (contracts / f"{table}.yaml").write_text(contract(table, relation))
     own = read_contracts(contracts.parent)
     everything = (*read_contracts(ROOT / "ingestion" / "contracts"), *own)
-    project = ProjectCopy(warehouse, tmp_path)
+    project = ProjectCopy(warehouse, tmp_path, dbt_state)
     project.write("models/staging/_sources.yml", render_sources(everything))
     project.write("macros/relation_of.sql", render_relations(everything))
     for table in relations:

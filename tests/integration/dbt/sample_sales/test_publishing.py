@@ -1,8 +1,6 @@
 """Executives see one complete, tested state, or the one before it, but never anything in between."""
 
-import os
 import shutil
-import subprocess
 import threading
 from decimal import Decimal
 
@@ -14,11 +12,10 @@ from deploy.databases import readers as logins
 from deploy.databases.warehouse import connect
 from ingestion.sample import write_sample_file
 from tests.conftest import PASSWORD
-from tradewind.settings import ROOT, Settings, text
+from tests.integration.dbt.builds import new_state, run_dbt
+from tradewind.settings import text
 from tradewind.superset_assets import readers, security
-from tradewind.warehouse.build import PROJECT, environment
-
-BIN = ROOT / ".venv" / "bin"
+from tradewind.warehouse.build import PROJECT
 
 #: What a reader looks at: sales in all marts that have them, and then the number of lines.
 LOOK = [
@@ -81,19 +78,14 @@ def test_a_partial_build_is_not_published(ask, look, take, build, tmp_path):
     assert look() == before
 
 
-def test_figures_that_do_not_reconcile_are_not_published(warehouse, look, tmp_path):
+def test_figures_that_do_not_reconcile_are_not_published(warehouse, dbt_state, look, tmp_path):
     before = look()
     project = tmp_path / "dbt_project"
     shutil.copytree(PROJECT, project)
     fact = project / "models" / "core" / "fct_sales.sql"
     fact.write_text(fact.read_text() + "where coalesce(transactions.file_line, 0) <> 5\n")
-    settings = Settings.load({**warehouse.environment(), "TRADEWIND_STATE": str(tmp_path)})
-    outcome = subprocess.run(
-        [BIN / "dbt", "build", "--project-dir", project],
-        env={**os.environ, **environment(settings)},
-        capture_output=True,
-        text=True,
-    )
+    options = ("--project-dir", str(project), "--exclude-resource-type", "unit_test")
+    outcome = run_dbt(warehouse, new_state(tmp_path, dbt_state), "build", *options)
     assert outcome.returncode == 1
     assert "FAIL 1 accepted_values_kpi_reconciliation_is_reconciled" in outcome.stdout
     assert "Not published" in outcome.stdout

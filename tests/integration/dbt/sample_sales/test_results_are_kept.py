@@ -1,14 +1,13 @@
 """The results of each dbt run stay in `ops`, whether or not the build passed."""
 
-import os
 import shutil
-import subprocess
 from decimal import Decimal
+from subprocess import CompletedProcess
 
 import pytest
 
-from tradewind.settings import ROOT, Settings
-from tradewind.warehouse.build import PROJECT, environment
+from tests.integration.dbt.builds import new_state, run_dbt
+from tradewind.warehouse.build import PROJECT
 
 TESTS = "select status, kind, model, column_name, failures, message from ops.test_results where test_name = "
 LATEST = " and run_at = (select max(run_at) from ops.test_results)"
@@ -16,19 +15,14 @@ LAST = "run_at = (select max(run_at) from ops.model_runs)"
 
 
 @pytest.fixture
-def dbt(warehouse, tmp_path):
+def dbt(warehouse, dbt_state, tmp_path):
     """Run dbt on a copy of the project, which a test may break."""
     project = tmp_path / "dbt_project"
     shutil.copytree(PROJECT, project)
-    settings = Settings.load({**warehouse.environment(), "TRADEWIND_STATE": str(tmp_path)})
+    state = new_state(tmp_path, dbt_state)
 
-    def run(*arguments: str) -> subprocess.CompletedProcess:
-        return subprocess.run(
-            [ROOT / ".venv" / "bin" / "dbt", *arguments, "--project-dir", project],
-            env={**os.environ, **environment(settings)},
-            capture_output=True,
-            text=True,
-        )
+    def run(*arguments: str) -> CompletedProcess:
+        return run_dbt(warehouse, state, *arguments, "--project-dir", str(project))
 
     run.project = project
     return run

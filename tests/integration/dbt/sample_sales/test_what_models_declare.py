@@ -21,8 +21,8 @@ JOINED = """
 
 
 @pytest.fixture
-def project(warehouse, tmp_path) -> ProjectCopy:
-    return ProjectCopy(warehouse, tmp_path)
+def project(warehouse, dbt_state, tmp_path) -> ProjectCopy:
+    return ProjectCopy(warehouse, tmp_path, dbt_state)
 
 
 def test_reads_whose_changes_would_go_unnoticed_are_refused_all_at_once(project):

@@ -1,0 +1,52 @@
+"""Runs a program in a process forked from one that has imported dbt, which takes more than a second each time.
+
+The processes are as separate as those of `python -m`: each begins with the imported modules and nothing else.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from subprocess import CompletedProcess
+
+Program = Callable[[list[str]], int | None]
+
+_CONTEXT = multiprocessing.get_context("forkserver")
+_CONTEXT.set_forkserver_preload(
+    ["pytest", "dbt.cli.main", "dbt.adapters.postgres", "tradewind.__main__", __name__]
+)
+
+
+def run_forked(
+    program: Program, arguments: Sequence[str], environment: Mapping[str, str]
+) -> CompletedProcess:
+    """Run a program to its end.
+
+    Args:
+        program: given the arguments; returns its exit code, or exits with it.
+        arguments: without the program's name.
+        environment: all its environment variables.
+
+    Returns:
+        The exit code, and what it printed, as text.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        out, err = Path(folder, "stdout"), Path(folder, "stderr")
+        process = _CONTEXT.Process(target=_run, args=(program, list(arguments), dict(environment), out, err))
+        process.start()
+        process.join()
+        texts = (path.read_text() if path.exists() else "" for path in (out, err))
+        return CompletedProcess(list(arguments), process.exitcode, *texts)
+
+
+def _run(program: Program, arguments: list[str], environment: dict[str, str], out: Path, err: Path) -> None:
+    for path, descriptor in ((out, 1), (err, 2)):
+        with path.open("wb") as file:
+            os.dup2(file.fileno(), descriptor)
+    os.environ.clear()
+    os.environ.update(environment)
+    sys.exit(program(arguments))
