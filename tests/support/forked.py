@@ -1,6 +1,6 @@
-"""Runs a program in a process forked from one that has imported dbt, which takes more than a second each time.
+"""Runs a program in a process forked from one that has imported dbt already.
 
-The processes are as separate as those of `python -m`: each begins with the imported modules and nothing else.
+Such processes share nothing but the imported modules, and save more than a second each.
 """
 
 from __future__ import annotations

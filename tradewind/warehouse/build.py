@@ -22,6 +22,7 @@ from tradewind.warehouse.failed_builds import failed_build, ledger_version, may_
 from tradewind.warehouse.progress import progress
 from tradewind.warehouse.publications import changed_sources, has_published, note_project, project_of_marts
 from tradewind.warehouse.sources import follow_contracts
+from tradewind.warehouse.unit_tests import UnitTests
 
 if TYPE_CHECKING:
     from dbt.cli.main import dbtRunner, dbtRunnerResult
@@ -127,7 +128,7 @@ def _build(settings: Settings, select: str, full_refresh: bool) -> BuildResult:
         arguments += ["--select", *select.split()]
     if full_refresh:
         arguments.append("--full-refresh")
-    project = _project()
+    project = project_version()
     if select:
         return _run(arguments, settings, project, is_complete=False)
     with _noting_failure(settings):
@@ -190,7 +191,7 @@ def _noting_failure(settings: Settings) -> Iterator[None]:
 
 def is_outdated(settings: Settings) -> bool:
     """Whether the published marts were built by another version of the project, as after an upgrade."""
-    return project_of_marts(settings) != _project()
+    return project_of_marts(settings) != project_version()
 
 
 def nothing_to_build(settings: Settings) -> str | None:
@@ -244,7 +245,7 @@ def _reached_by(sources: Sequence[str]) -> list[str]:
 
 def _run(arguments: Sequence[str], settings: Settings, project: str, *, is_complete: bool) -> BuildResult:
     """Run dbt's build; what it found, as `build` says."""
-    unit_tests = _UnitTests(settings, project)
+    unit_tests = UnitTests(settings, project)
     if unit_tests.have_passed:
         arguments = [*arguments, "--exclude-resource-type", "unit_test"]
     outcome = run_dbt(arguments, settings)
@@ -272,29 +273,13 @@ def _failure(results: Sequence[Any]) -> BuildError:
     return BuildError(f"dbt: {message}", [r.node.unique_id for r in results], may_pass=passes)
 
 
-class _UnitTests:
-    """Unit tests of models try logic, not data: they run again only when the project has changed."""
-
-    def __init__(self, settings: Settings, project: str) -> None:
-        self._note = settings.state / "dbt" / "unit_tests_passed"
-        self._project = project
-
-    @property
-    def have_passed(self) -> bool:
-        return self._note.is_file() and self._note.read_text() == self._project
-
-    def note_passed(self) -> None:
-        self._note.parent.mkdir(parents=True, exist_ok=True)
-        self._note.write_text(self._project)
-
-
 def project_changed_at() -> float:
     """When a file of the project was last changed, added or removed, in seconds of the epoch."""
     paths = (path for path in PROJECT.rglob("*") if path.is_dir() or path.suffix in _PROJECT_FILES)
     return max(path.stat().st_mtime for path in paths)
 
 
-def _project() -> str:
+def project_version() -> str:
     """Version of the project: a hash of its files."""
     return _hash(_project_files())
 

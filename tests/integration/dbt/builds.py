@@ -21,6 +21,9 @@ from tradewind.warehouse.build import environment
 #: Every warehouse that is built here has this name: for another one dbt would parse the whole project again.
 DATABASE = "built"
 
+#: Nobody reads dbt's log file here; it has a line for each event.
+_NO_LOG = {"DBT_LOG_LEVEL_FILE": "none"}
+
 
 @contextmanager
 def built_warehouse(server: URL, template: str = "") -> Iterator[Warehouse]:
@@ -40,13 +43,13 @@ def administer(server: URL, statement: str, *names: str) -> None:
 def run_tradewind(warehouse: Warehouse, state: Path, *arguments: str) -> CompletedProcess:
     """Run `python -m tradewind`, dbt's results in `state`."""
     variables = {**warehouse.environment(), "TRADEWIND_STATE": str(state)}
-    return run_forked(tradewind.__main__.main, arguments, variables)
+    return run_forked(tradewind.__main__.main, arguments, {**variables, **_NO_LOG})
 
 
 def run_dbt(warehouse: Warehouse, state: Path, *arguments: str) -> CompletedProcess:
     """Run `dbt` itself, in the environment that it needs here."""
     settings = Settings.load({**warehouse.environment(), "TRADEWIND_STATE": str(state)})
-    return run_forked(_dbt, arguments, {**os.environ, **environment(settings)})
+    return run_forked(_dbt, arguments, {**os.environ, **environment(settings), **_NO_LOG})
 
 
 def _dbt(arguments: list[str]) -> None:

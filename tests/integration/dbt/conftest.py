@@ -11,12 +11,21 @@ from sqlalchemy.engine import URL
 
 from tests.conftest import Warehouse
 from tests.integration.dbt.builds import built_warehouse, load_file, run_tradewind
+from tradewind.settings import Settings
+from tradewind.warehouse.build import project_version
+from tradewind.warehouse.unit_tests import UnitTests
 
 
 @pytest.fixture(scope="session")
 def dbt_state(tmp_path_factory) -> Path:
-    """One state folder, so that dbt parses the project once for all modules."""
-    return tmp_path_factory.mktemp("state")
+    """One state folder, so that dbt parses the project once for all modules.
+
+    Builds leave out the unit tests of models: `test_published_figures.py` runs them.
+    """
+    state = tmp_path_factory.mktemp("state")
+    settings = Settings({"TRADEWIND_STATE": str(state)})
+    UnitTests(settings, project_version()).note_passed()
+    return state
 
 
 @pytest.fixture(scope="session")

@@ -1,5 +1,6 @@
 """The published Financial Sample through loader and models: correct to the cent, by two independent sums."""
 
+import json
 from decimal import Decimal
 
 import pytest
@@ -42,12 +43,26 @@ def workbook(published_data):
     return published_data / "financial_sample" / "Financial Sample.xlsx"
 
 
+@pytest.fixture(scope="module")
+def dbt_state(tmp_path_factory):
+    """Nothing is parsed and no unit test has passed yet: the first build does all that there is to do."""
+    return tmp_path_factory.mktemp("state")
+
+
 @pytest.fixture(scope="module", autouse=True)
 def loaded_csv(csv, take, build):
     take(csv)
     outcome = build()
     assert outcome.returncode == 0, outcome.stdout
     assert outcome.stdout.endswith("0 warnings, published\n")
+
+
+def test_the_first_build_runs_every_unit_test(ask, dbt_state):
+    manifest = json.loads((dbt_state / "dbt" / "manifest.json").read_text())
+    wanted = {each["name"] for each in manifest["unit_tests"].values()}
+    found = ask("select test_name, status from ops.test_results where kind = 'unit'", role="transformer")
+    assert len(wanted) > 70
+    assert dict(found) == dict.fromkeys(wanted, "pass")
 
 
 @pytest.mark.parametrize("mart", MARTS)
