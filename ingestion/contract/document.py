@@ -22,7 +22,7 @@ from ingestion.contract.model import DATES, Column, Contract, Freshness, Limit, 
 from ingestion.contract.relations import RelationSpec
 from ingestion.contract.rules import TableRule
 from ingestion.contract.spec import Spec, StandardSpec, extensions
-from ingestion.contract.values import Identifier, Share, Text, Words
+from ingestion.contract.values import Identifier, Share, Text, Words, not_empty
 
 #: Of a raw table's name: Postgres cuts longer ones off, and an index's name is longer still.
 _LONGEST_TABLE = 58
@@ -91,7 +91,7 @@ class TableSpec(StandardSpec):
     description: Text
     custom_properties: extensions(TableExtensions)
     quality: tuple[TableRule, ...] = Field((), strict=False)
-    properties: Annotated[tuple[AnyColumn, ...], Field(strict=False, min_length=1)]
+    properties: Annotated[tuple[AnyColumn, ...], Field(strict=False), AfterValidator(not_empty)]
 
     @cached_property
     def columns(self) -> dict[str, Column]:

@@ -137,6 +137,11 @@ def read(tmp_path: Path, edit: Callable[[Any], Any]) -> Contract:
             "one of public",
         ),
         (lambda d: column(d, "cogs").update(name="sales"), "(sales)", "used twice"),
+        (
+            lambda d: d["schema"][0].update(properties=[]),
+            "schema[0].properties",
+            "must be a list with something in it",
+        ),
         (lambda d: column(d, "cogs").update(unique=True), "(cogs).unique", "nothing would check it"),
         (lambda d: column(d, "cogs").update(logicalType="string"), "(cogs).logicalType", "must be number"),
         (lambda d: column(d, "cogs").update(physicalName="c"), "(cogs).physicalName", "must be cogs"),
@@ -649,6 +654,16 @@ def test_all_faults_of_a_contract_at_once(tmp_path: Path, edits: dict[str, str],
     with pytest.raises(ContractError) as caught:
         read_contract(path)
     assert str(caught.value).splitlines() == [f"{path}: {fault}" for fault in faults]
+
+
+def test_a_fault_of_the_only_column_comes_alone(tmp_path: Path) -> None:
+    def edit(document: Any) -> None:
+        document["schema"][0]["properties"] = [column(document, "country")]
+        column(document, "country")["classification"] = "secret"
+
+    with pytest.raises(ContractError, match=r"\(country\)\.classification: must be one of public") as caught:
+        read(tmp_path, edit)
+    assert len(str(caught.value).splitlines()) == 1
 
 
 def test_all_faults_at_once(tmp_path: Path) -> None:
