@@ -1,4 +1,4 @@
-"""Loads files and builds models as the programs do it."""
+"""Loads files and builds models like the programs do."""
 
 import os
 import shutil
@@ -18,16 +18,16 @@ from tests.support.forked import run_forked
 from tradewind.settings import Settings, text
 from tradewind.warehouse.build import environment
 
-#: Every warehouse that is built here has this name: for another one dbt would parse the whole project again.
+#: Name of every warehouse that is built here: for another name dbt would parse the whole project again.
 DATABASE = "built"
 
-#: Nobody reads dbt's log file here; it has a line for each event.
+#: Nobody reads dbt's log file here, which has a line for each event.
 _NO_LOG = {"DBT_LOG_LEVEL_FILE": "none"}
 
 
 @contextmanager
 def built_warehouse(server: URL, template: str = "") -> Iterator[Warehouse]:
-    """The one warehouse of the time being, empty or a copy of another database; it is dropped afterwards."""
+    """The current warehouse, empty or a copy of another database; it is dropped afterwards."""
     if template:
         administer(server, "create database {} template {}", DATABASE, template)
     yield new_warehouse(server, DATABASE)
@@ -35,13 +35,13 @@ def built_warehouse(server: URL, template: str = "") -> Iterator[Warehouse]:
 
 
 def administer(server: URL, statement: str, *names: str) -> None:
-    """Run a statement about databases, which are named in its braces."""
+    """Run a statement about databases, whose names fill its braces."""
     with psycopg.connect(text(server), autocommit=True) as connection:
         connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
 
 
 def run_tradewind(warehouse: Warehouse, state: Path, *arguments: str) -> CompletedProcess:
-    """Run `python -m tradewind`, dbt's results in `state`."""
+    """Run `python -m tradewind`, with dbt's results in `state`."""
     variables = {**warehouse.environment(), "TRADEWIND_STATE": str(state)}
     return run_forked(tradewind.__main__.main, arguments, {**variables, **_NO_LOG})
 
@@ -59,7 +59,7 @@ def _dbt(arguments: list[str]) -> None:
 
 
 def new_state(folder: Path, parsed: Path) -> Path:
-    """A state folder that begins with what dbt has parsed for another one: it parses only what differs."""
+    """A state folder that starts with what dbt has parsed for another: it parses only what differs."""
     cache = Path("dbt", "partial_parse.msgpack")
     if (parsed / cache).exists():
         (folder / cache).parent.mkdir(parents=True, exist_ok=True)
@@ -68,7 +68,7 @@ def new_state(folder: Path, parsed: Path) -> Path:
 
 
 def load_file(warehouse: Warehouse, path: Path) -> int:
-    """Load a file that must be loaded; its number in the ledger."""
+    """Load a file, which must succeed; returns its number in the ledger."""
     (result,) = load([path], url=warehouse.url("loader"))
     assert result.is_fine, result.message
     return result.load_id

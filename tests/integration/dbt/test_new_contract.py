@@ -1,4 +1,4 @@
-"""A contract is added or changed in a checkout, and nobody runs `python -m ingestion sources`."""
+"""A contract is added or changed in a checkout, but nobody runs `python -m ingestion sources`."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def run(checkout: Path, warehouse: Warehouse, dbt_state: Path) -> Run:
-    """Runs a module of the checkout, which must end with this code."""
+    """Runs a module of the checkout, which must exit with this code."""
     state = new_state(checkout / "state", dbt_state)
 
     def run(*arguments: str, code: int = 0) -> str:
@@ -59,14 +59,14 @@ def test_the_build_follows_the_contracts(checkout: Path, run: Run, warehouse: Wa
     assert "published" in run("tradewind", "build")
     assert run("ingestion", "sources", "--check") == ""
 
-    # A wider number, and what builds have made of it meanwhile.
+    # A wider number, and what builds have made from it meanwhile.
     with psycopg.connect(warehouse.url("transformer"), autocommit=True) as connection:
         connection.execute("create view staging.stg_trips as select * from staging.raw_fleet_trips")
     contract.write_text(CONTRACT.replace("numeric(9,3)", "numeric(12,3)"))
     (checkout / "more.csv").write_text(TRIPS.replace("1,Ada", "2,Ada").replace("12.500", "123456789.000"))
     run("ingestion", "load", "more.csv")
 
-    # One that lies about its rows: they stay, its files wait, and all else is built.
+    # One that contradicts its rows: they stay, its files wait, and everything else is built.
     contract.write_text(CONTRACT.replace("numeric(9,3)", "numeric(12,1)"))
     (checkout / "last.csv").write_text(TRIPS.replace("1,Ada", "3,Ada").replace("12.500", "1.0"))
     output = run("ingestion", "load", "last.csv", code=1)

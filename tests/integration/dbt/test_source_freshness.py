@@ -1,4 +1,4 @@
-"""A source that is behind what its contract promises is named; no build fails for it."""
+"""A source that is later than its contract promises is reported; no build fails because of it."""
 
 import json
 
@@ -17,7 +17,7 @@ def settings(warehouse, dbt_state):
 
 @pytest.fixture
 def freshness(warehouse, settings):
-    """Run `dbt source freshness`; what it says of each source that promises something."""
+    """Run `dbt source freshness`; returns what it says about each source that promises something."""
 
     def run() -> dict[str, str]:
         outcome = run_tradewind(warehouse, settings.state, "dbt", "source", "freshness")

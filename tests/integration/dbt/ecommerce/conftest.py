@@ -10,7 +10,7 @@ from tests.integration.dbt.builds import built_warehouse, load_file, run_tradewi
 
 @pytest.fixture(scope="package")
 def warehouse(postgres_server: URL, sample_orders: Path, dbt_state: Path) -> Iterator[Warehouse]:
-    """A warehouse of these orders, built and published."""
+    """A warehouse with these orders, built and published."""
     with built_warehouse(postgres_server) as found:
         for path in sample_orders.iterdir():
             load_file(found, path)

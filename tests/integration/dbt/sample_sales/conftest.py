@@ -22,7 +22,7 @@ def sample_file(tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="package")
 def template(postgres_server: URL, sample_file: Path, dbt_state: Path) -> str:
-    """Database in which they are loaded; one build of them is kept and published."""
+    """Database in which they are loaded, built and published once."""
     warehouse = new_warehouse(postgres_server, DATABASE)
     load_file(warehouse, sample_file)
     outcome = run_tradewind(warehouse, dbt_state, "build")
@@ -33,6 +33,6 @@ def template(postgres_server: URL, sample_file: Path, dbt_state: Path) -> str:
 
 @pytest.fixture(scope="module")
 def warehouse(postgres_server: URL, template: str) -> Iterator[Warehouse]:
-    """A copy for this module alone."""
+    """A copy for this module."""
     with built_warehouse(postgres_server, template) as found:
         yield found

@@ -1,4 +1,4 @@
-"""A domain whose tables have the names of another one's: its figures are reconciled beside those."""
+"""A domain whose tables have the same names as another's: the figures of both are reconciled."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tradewind.settings import ROOT
 FREE = "contract={'enforced': false}"
 
 
-#: What each mart takes from a dimension: names alone, or a figure.
+#: What each mart takes from a dimension: only names, or a figure.
 NAMED = {
     "orders": ("named.segment", "dim_segment"),
     "transactions": ("named.manufacturing_price", "dim_product"),
@@ -83,7 +83,7 @@ def figures(table: str) -> str:
     return yaml.safe_dump({"models": [fact]})
 
 
-def test_two_domains_have_tables_of_one_name(
+def test_two_domains_have_tables_with_the_same_name(
     warehouse: Warehouse,
     dbt_state: Path,
     take: Callable[[Path], int],
@@ -143,7 +143,7 @@ def test_two_domains_have_tables_of_one_name(
             f" left join {{{{ ref('{dimension}') }}}} as named on sales.region = named.{dimension[4:]}_key"
             " group by sales.region",
         )
-    # one page shows the new domain alone
+    # one page shows only the new domain
     exposures = yaml.safe_load((project.folder / "models" / "exposures.yml").read_text())
     (page,) = (each for each in exposures["exposures"] if each["name"] == "sales_trends")
     page["depends_on"] = [f"ref('mart_superstore_{table}')" for table in relations]
@@ -176,7 +176,7 @@ def test_two_domains_have_tables_of_one_name(
         ("superstore.transactions", "rows", two, two, two, two, True),
     ]
 
-    # what the page says goes by lineage: of the dimension of segments it takes names alone
+    # the page's status follows lineage: from the dimension of segments it takes only names
     def said(dashboard: str) -> list[tuple]:
         return ask(
             "select source, marts, rows_loaded, is_sample, is_reconciled"
@@ -191,5 +191,5 @@ def test_two_domains_have_tables_of_one_name(
         ("superstore.transactions", by_price, 2, False, True),
     ]
     assert [row[0] for row in said("executive-overview")] == ["sales.transactions"]
-    # without any file it says so, and is not blank
+    # without any file it says so, instead of being blank
     assert {row[2:] for row in said("e-commerce-summary")} == {(0, None, None)}

@@ -1,4 +1,4 @@
-"""What happened shows at once in the views that dashboards read, and none of a file's own values."""
+"""Events show at once in the views that dashboards read, without any of a file's values."""
 
 import psycopg
 import pytest
@@ -6,7 +6,7 @@ import pytest
 from ingestion.findings.reasons import FaultKind, HoldKind
 from ingestion.loading.load import load
 
-#: Stands in cells of the files below, as a person's data might.
+#: A value in cells of the files below, like a person's data.
 PERSONAL = "Jane O' Neil, 1 Main Street"
 
 VIEWS = ["freshness", "loads", "models", "reconciliation", "rejections", "runs", "tests"]
@@ -20,13 +20,13 @@ def folder(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def sample(sample_file):
-    """Header and rows of the file that was loaded."""
+    """Header and rows of the loaded file."""
     return sample_file.read_text().splitlines()
 
 
 @pytest.fixture(scope="module")
 def ask(warehouse):
-    """Query as one who may read the health of the data; or as another role."""
+    """Query as a reader of data health, or as another role."""
 
     def run(query: str, role: str = "health_readers") -> list[tuple]:
         is_group = role == "health_readers"
@@ -58,7 +58,7 @@ def test_a_page_says_that_nothing_was_rejected(ask):
 
 
 def test_a_rejected_row(ask, warehouse, folder, sample):
-    """At once, without a build; by its kind, not in the words that quote it."""
+    """At once, without a build; by its kind, not with the sentence that quotes it."""
     header, *rows = sample
     country = rows[0].split(",")[1]
     path = folder / "some_bad.csv"
@@ -82,7 +82,7 @@ def test_a_held_file(ask, warehouse, folder):
 
 
 def test_every_kind_of_reason_is_shown_by_its_title(ask):
-    """A kind without one, of a newer loader or of none, is another reason."""
+    """Unknown kinds, such as a newer loader's, and missing ones are shown as another reason."""
     faults = {kind.code: kind.title for kind in FaultKind} | {"of_a_newer_loader": "Other"}
     holds = {kind.code: kind.title for kind in HoldKind} | {"of_a_newer_loader": "Other"}
     named = "unnest(array[{}]) as named (kind)"
@@ -110,7 +110,7 @@ def test_every_kind_of_reason_is_shown_by_its_title(ask):
 
 
 def test_a_test_that_fails(ask, build):
-    """The build failed, its results are there all the same."""
+    """The build failed, but its results are there."""
     spoil = "update staging.raw_sales_transactions set sales = sales {} 1 where _line in (2, 3)"
     ask(spoil.format("+"), "loader")
     try:
@@ -128,7 +128,7 @@ def test_a_test_that_fails(ask, build):
 
 
 def test_a_figure_that_differs(ask, build):
-    """A fact that lost rows: the reconciliation finds it, the build fails, and the page says by how much."""
+    """A fact has lost rows: the reconciliation finds it, the build fails, and the page shows by how much."""
     ask(
         "delete from core.fct_sales where sales_line_id in (select min(sales_line_id) from core.fct_sales)",
         "transformer",
@@ -140,14 +140,14 @@ def test_a_figure_that_differs(ask, build):
     assert ask("select max(run_at) from ops.health_reconciliation") > before
 
 
-def test_the_views_say_nothing_that_a_file_holds(ask):
+def test_the_views_quote_no_values_from_files(ask):
     for name in VIEWS:
         assert ask(f"select * from ops.health_{name}"), name
         told = "\n".join(each for (each,) in ask(f"select cast(told as text) from ops.health_{name} as told"))
         assert [word for word in ("Jane", "Neil", "Main Street") if word in told] == [], name
 
 
-def test_readers_of_health_read_these_views_alone_and_the_reporter_none(ask):
+def test_health_readers_read_only_these_views_and_the_reporter_none(ask):
     readable = """
         select relname from pg_class
         where relnamespace = 'ops'::regnamespace and relkind in ('r', 'v', 'm', 'p', 'f')
@@ -167,13 +167,13 @@ def test_readers_of_health_read_these_views_alone_and_the_reporter_none(ask):
         ask("set transaction read write; create view ops.mine as select 1")
 
 
-def test_views_and_grants_outlive_builds(ask, build):
+def test_views_and_grants_survive_builds(ask, build):
     outcome = build("--full-refresh")
     assert outcome.returncode == 0, outcome.stdout
     assert "Published" in outcome.stdout
     assert "Published" in build().stdout
     assert [ask(f"select count(*) > 0 from ops.health_{name}") for name in VIEWS] == [[(True,)]] * len(VIEWS)
     assert ask("select outcome, tests_failed from ops.health_runs where runs_back = 1") == [("Published", 0)]
-    # what failed has passed since
+    # the failed test has passed since
     assert ask("select count(*) from ops.health_tests where is_current and status = 'Failed'") == [(0,)]
     assert ask("select count(*) from ops.health_reconciliation where state = 'Differs'") == [(0,)]
