@@ -49,7 +49,7 @@ def _faults(mart: Node, slices: dict[str, Any], dimensions: dict[str, Node], dia
 
 
 def _is_looked_up(table: exp.Table, key: str) -> bool:
-    """Whether a table is joined on its key, and on nothing else of its own."""
+    """Whether a table is joined only on its key."""
     join = table.parent
     if not isinstance(join, exp.Join) or join.args.get("on") is None:
         return False
@@ -58,7 +58,7 @@ def _is_looked_up(table: exp.Table, key: str) -> bool:
 
 
 def _columns(table: exp.Table) -> set[str]:
-    """The columns that the select around a table takes from it; `*` where it takes all."""
+    """The columns that the select around a table takes from it; `*` if it takes all."""
     select = table.find_ancestor(exp.Select)
     return {column.name for column in select.find_all(exp.Column) if column.table == table.alias}
 

@@ -120,7 +120,7 @@ def test_marts_take_from_dimensions_only_what_rebuilds_them(manifest: Manifest):
 
 
 def test_a_mart_that_would_go_stale_with_its_dimension_is_found():
-    """By a price that changes while the product stays, and by a name that a new member may have."""
+    """With a price that changes while the product stays, and with a name that a new member may have."""
     product = {"key": "product_key", "spread": ["product"]}
     columns = {name: Column(name, "", "text", {}) for name in ("product_key", "product", "price")}
     sold = "select sales.day, {} from core.fct_sales as sales left join core.dim_product as products on {}"

@@ -1,4 +1,4 @@
-"""What nothing generates is there too: figures of each source to reconcile, a rule for each dataset."""
+"""What cannot be generated exists: figures to reconcile for each source, a rule for each dataset."""
 
 from tradewind.sync.forgotten import forgotten
 

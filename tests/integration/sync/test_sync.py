@@ -1,4 +1,4 @@
-"""`make sync` in a checkout in which everything generated is gone or old."""
+"""`make sync` in a checkout in which all generated files are missing or outdated."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import yaml
 
 from tradewind.settings import ROOT
 
-#: One file or more of each step.
+#: At least one file of each step.
 GENERATED = [
     "dbt_project/models/staging/_sources.yml",
     "dbt_project/macros/relation_of.sql",

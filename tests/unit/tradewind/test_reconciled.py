@@ -90,7 +90,7 @@ def test_a_source_is_reconciled_once(tmp_path: Path):
 
 
 def test_a_source_with_models_and_without_figures_is_named(tmp_path: Path):
-    """Not one that is only loaded as yet; and figures of a source that is gone."""
+    """But not one that is only loaded so far; and figures of a deleted source."""
     for name in ("stg_shop__sales", "stg_shop__places"):
         (tmp_path / f"{name}.sql").write_text("select 1")
     write(tmp_path, "stg_shop__places", "source: shop.places\ncount: rows")

@@ -1,4 +1,4 @@
-"""What was read of a contract is remembered, and nothing else is taken from the file that holds it."""
+"""Contracts that have been read are cached, and nothing else is accepted from the cache file."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ PUBLISHED = CONTRACTS / "sales" / "transactions.yaml"
 
 @pytest.fixture(autouse=True)
 def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A state folder of its own, as of a new process."""
+    """A separate state folder, as in a new process."""
     (made := tmp_path / "state").mkdir()
     monkeypatch.setenv("TRADEWIND_STATE", str(made))
     memo._readings.cache_clear()
