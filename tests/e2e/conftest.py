@@ -87,7 +87,7 @@ class Stack:
     def drop(self, file: Path, name: str | None = None) -> dict[str, Any]:
         """Drop a file into `landing/` and wait for its figures; returns the `ingest` run that loaded it."""
         # One that is still running may yet find the file.
-        before = {run["dag_run_id"] for run in self.airflow.runs("ingest") if has_finished(run)}
+        before = {run["dag_run_id"] for run in self._latest_loads() if has_finished(run)}
         target = self.settings.landing / (name or file.name)
         shutil.copy(file, target)
         wait_until(lambda: not target.exists(), f"nobody took {target.name}")
@@ -106,10 +106,7 @@ class Stack:
     def wait_until_published(self) -> None:
         """Wait until the marts contain every load and the run that built them has finished."""
         wait_until(lambda: not progress(self.settings).is_behind, "the marts stay behind the loads")
-        wait_until(
-            lambda: all(map(has_finished, self.airflow.runs("transform"))),
-            "the transform run did not finish",
-        )
+        wait_until(lambda: not self.airflow.is_active("transform"), "the transform run did not finish")
 
     def empty(self) -> None:
         """Reset the warehouse to its state before the first file."""
@@ -123,8 +120,11 @@ class Stack:
             lambda: self.airflow.run("transform", run)["state"] == "success", "the empty build did not finish"
         )
 
+    def _latest_loads(self) -> list[dict[str, Any]]:
+        return self.airflow.runs("ingest", limit=10)
+
     def _run_that_took(self, name: str, before: set[str]) -> dict[str, Any] | None:
-        for run in self.airflow.runs("ingest"):
+        for run in self._latest_loads():
             is_new = has_finished(run) and run["dag_run_id"] not in before
             if is_new and name in self.airflow.task_log("ingest", run["dag_run_id"], "load"):
                 return run
@@ -141,7 +141,7 @@ def wait_until(condition: Callable[[], Any], problem: str, seconds: float = PATI
     while not (answer := condition()):
         if time.monotonic() > deadline:
             pytest.fail(f"{problem} within {seconds:.0f} s")
-        time.sleep(0.3)
+        time.sleep(0.5)
     return answer
 
 
