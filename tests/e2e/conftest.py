@@ -22,6 +22,7 @@ import psycopg
 import pytest
 from playwright.sync_api import Page
 
+from deploy.databases.warehouse import connect
 from deploy.stack.airflow_api import Airflow
 from deploy.stack.supervisor import Supervisor
 from tests.conftest import GUARD, skip
@@ -108,6 +109,14 @@ class Stack:
         wait_until(lambda: not progress(self.settings).is_behind, "the marts stay behind the loads")
         wait_until(lambda: not self.airflow.is_active("transform"), "the transform run did not finish")
 
+    def forget(self) -> None:
+        """Delete the warehouse's database and stop what runs; Airflow and Superset stay prepared."""
+        settings = self.settings
+        server = settings.embedded_url("postgres", settings.get("POSTGRES_PASSWORD"), "postgres")
+        with connect(server) as connection:
+            connection.execute("drop database warehouse with (force)")
+        self.shell("make down")
+
     def empty(self) -> None:
         """Reset the warehouse to its state before the first file."""
         self.ask(
@@ -168,7 +177,8 @@ def clone(free_port) -> Iterator[Stack]:
 @pytest.fixture(scope="package")
 def stack(clone: Stack) -> Stack:
     """The running stack with an empty warehouse."""
-    clone.shell("make reset YES=1")
+    if clone.supervisor.is_running():
+        clone.forget()
     clone.shell("SAMPLE=0 make up")
     return clone
 

@@ -49,8 +49,8 @@ def test_every_command_runs(clone: Stack):
     # the real files have replaced the sample
     assert clone.ask(SALES_ROWS) == [(500,)]
     assert clone.ask("select bool_or(is_sample) from marts.mart_data_status") == [(False,)]
+    # run by the fixture `stack`, when every test of these figures has run
     assert last == "make down"
-    clone.shell(last)
 
 
 def test_python_examples_run(clone: Stack):
