@@ -78,9 +78,10 @@ def _paint(folder: Path, environment: dict[str, str]) -> float:
     started = time.monotonic()
     subprocess.run(
         [
-            *(sys.executable, str(ROOT / "superset" / "screenshot.py")),
+            *(sys.executable, "-m", "tradewind.dashboards.screenshot"),
             *("--url", f"http://127.0.0.1:{settings.superset_port}", "--out", str(folder / "first.png")),
         ],
+        cwd=ROOT,
         env={**environment, "SUPERSET_PASSWORD": settings.get("SUPERSET_ADMIN_PASSWORD")},
         stdout=subprocess.DEVNULL,
         check=True,

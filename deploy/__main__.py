@@ -128,21 +128,21 @@ def _print(console: Console, text: str) -> None:
 
 
 def _check_dashboards(settings: Settings, _console: Console, _arguments: list[str]) -> int:
-    return _ask_superset(settings, "check_dashboards.py")
+    return _ask_superset(settings, "check_dashboards")
 
 
 def _user(settings: Settings, _console: Console, arguments: list[str]) -> int:
     if len(arguments) != 2 or not all(arguments):
         raise SetupError('name a user and a role: make user NAME=ada ROLE="Executive"')
-    return _ask_superset(settings, "users.py", *arguments)
+    return _ask_superset(settings, "users", *arguments)
 
 
 def _ask_superset(settings: Settings, program: str, *arguments: str) -> int:
-    """Run a program of `superset/` as the administrator of the running Superset."""
+    """Run a program of `tradewind.dashboards` as the administrator of the running Superset."""
     url = f"http://127.0.0.1:{settings.superset_port}"
-    command = [sys.executable, str(ROOT / "superset" / program), "--url", url, *arguments]
-    password = settings.get("SUPERSET_ADMIN_PASSWORD")
-    return subprocess.run(command, env={**os.environ, "SUPERSET_PASSWORD": password}).returncode
+    command = [sys.executable, "-m", f"tradewind.dashboards.{program}", "--url", url, *arguments]
+    environment = {**os.environ, "SUPERSET_PASSWORD": settings.get("SUPERSET_ADMIN_PASSWORD")}
+    return subprocess.run(command, cwd=ROOT, env=environment).returncode
 
 
 #: What keeps running after Ctrl-C, and what to do.

@@ -36,8 +36,9 @@ FOLLOWS = {
     "dbt_project/models/marts/ecommerce/": (*DBT, "tests/integration/dbt/ecommerce"),
     "dbt_project/models/staging/olist/": (*DBT, "tests/integration/dbt/ecommerce"),
     "dbt_project/": (*DBT, "tests/integration/dbt/sample_sales"),
-    "superset/assets/": ("tests/lint/test_catalog.py", "tests/unit/superset"),
-    "superset/": ("tests/unit/superset", "tests/integration/superset"),
+    "superset/assets/": ("tests/lint/test_catalog.py", "tests/unit/tradewind/dashboards"),
+    "superset/": ("tests/unit/superset", "tests/unit/tradewind/dashboards", "tests/integration/superset"),
+    "tradewind/dashboards/": ("tests/integration/superset",),
     "ingestion/contracts/": ("tests/unit/ingestion", "tests/integration/ingestion"),
     "ingestion/": ("tests/integration/ingestion/commands/test_command_line.py",),
     "tradewind/sync/": ("tests/integration/sync", "tests/lint/test_forgotten.py"),
@@ -99,7 +100,7 @@ def _by_import(changed: Iterable[str]) -> Iterator[tuple[str, int]]:
     seen: set[str] = set()
     distance = 0
     while names:
-        # a script in superset/ is imported by its last name alone
+        # a module in superset/config is imported by its last name alone
         names |= {name.rpartition(".")[2] for name in names if name.startswith("superset.")}
         names = (names - seen) & graph.modules
         seen |= names

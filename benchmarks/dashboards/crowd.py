@@ -8,10 +8,9 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from web import Session
-
 from benchmarks.dashboards.page import Chart, Connection
 from benchmarks.dashboards.stack import Stack
+from tradewind.dashboards.web import Session
 
 
 @dataclass(frozen=True, slots=True)

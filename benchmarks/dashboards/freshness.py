@@ -12,13 +12,13 @@ from decimal import Decimal
 from pathlib import Path
 
 import duckdb
-from web import Answer, Session
 
 from benchmarks.build.history import BATCH_ROWS, LAST_DAY
 from benchmarks.dashboards.page import TOTAL, Chart, Connection
 from benchmarks.dashboards.rounds import Direct, WrongAnswer, checked, sql_of
 from benchmarks.dashboards.stack import Stack
 from tests.support.random_sales import write_sales
+from tradewind.dashboards.web import Answer, Session
 
 #: Seconds between two checks while the batch is built.
 _LOOK_EVERY = 0.02

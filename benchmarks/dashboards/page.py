@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import queries
-from web import Answer, Session
+from tradewind.dashboards import queries
+from tradewind.dashboards.web import Answer, Session
 
 SLUG = "executive-overview"
 

@@ -6,11 +6,11 @@ import time
 from dataclasses import dataclass
 
 from playwright.sync_api import Page
-from screenshot import browser_page, log_in, wait_for_charts
 
 from benchmarks.dashboards.page import SLUG
 from benchmarks.dashboards.rounds import WrongAnswer
 from benchmarks.dashboards.stack import VIEWER, Stack
+from tradewind.dashboards.screenshot import browser_page, log_in, wait_for_charts
 
 _WIDTH, _TIMEOUT = 1440, 90
 

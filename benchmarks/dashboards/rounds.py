@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
-from check_dashboards import fault_of
-from web import Answer, Session
 
 from benchmarks.dashboards.page import Chart, Connection, server_times
+from tradewind.dashboards.check_dashboards import fault_of
+from tradewind.dashboards.web import Answer, Session
 from tradewind.settings import Settings, text
 
 SQL, COLD, CACHED = "SQL", "cold", "cached"

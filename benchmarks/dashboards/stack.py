@@ -15,8 +15,6 @@ from pathlib import Path
 
 import psycopg
 from sqlalchemy.engine import make_url
-from users import ADMIN, add_user, role_ids
-from web import Session
 
 from benchmarks.build.history import LAST_DAY, histories, write_history
 from benchmarks.build.warehouse import Build, Warehouse
@@ -28,6 +26,8 @@ from deploy.setup.secrets import GENERATORS
 from deploy.stack.programs import programs
 from ingestion.sample.write import write_sample_files
 from tests.support.ports import free_port
+from tradewind.dashboards.users import ADMIN, add_user, role_ids
+from tradewind.dashboards.web import Session
 from tradewind.settings import ROLES, Settings, text
 from tradewind.warehouse.chart_caches import turn_over_caches
 

@@ -1,4 +1,4 @@
-"""Creates the warehouse logins that Superset reads with; `superset/readers.py` says which there are."""
+"""Creates the warehouse logins that Superset reads with; `tradewind.dashboards.readers` lists them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import yaml
 from deploy.databases import mart_access
 from deploy.databases.warehouse import create_reader, groups_of
 from deploy.errors import SetupError
-from tradewind.superset_assets import readers, security
+from tradewind.dashboards import readers, security
 
 #: Roles of each user of Superset, including those of groups; users who may not log in read nothing.
 _ROLES_OF_USERS = """

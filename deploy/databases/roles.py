@@ -9,8 +9,8 @@ import psycopg
 from sqlalchemy.engine import URL
 
 from deploy.databases import readers, scram, warehouse
+from tradewind.dashboards import readers as names
 from tradewind.settings import ROLES, Settings, text
-from tradewind.superset_assets import readers as names
 
 _STATE = """
 select

@@ -12,10 +12,12 @@ from deploy.stack.wrapper import die_with_parent
 from tradewind.settings import ROOT, Settings
 from tradewind.stamps import Stamps, digest_of
 
+DASHBOARDS = ROOT / "tradewind" / "dashboards"
+
 #: What each program's preparation depends on.
 INPUTS = {
     "airflow": [ROOT / "requirements" / "pipeline.txt", ROOT / "deploy" / "airflow"],
-    "superset": [ROOT / "requirements" / "superset.txt", ROOT / "superset"],
+    "superset": [ROOT / "requirements" / "superset.txt", ROOT / "superset", DASHBOARDS],
 }
 
 
@@ -46,22 +48,22 @@ def prepare_superset(settings: Settings, *options: str) -> str:
     """Create or migrate Superset's tables and import the dashboards; returns steps and counts.
 
     Args:
-        options: for `superset/bootstrap.py`.
+        options: for `tradewind.dashboards.bootstrap`.
     """
     environment = superset_environment(settings)
     for name in ("SUPERSET_ADMIN_PASSWORD", "SUPERSET_REPORTS_PASSWORD"):
         environment[name] = settings.get(name)
-    return _run([python_of(".venv-superset"), str(ROOT / "superset" / "bootstrap.py"), *options], environment)
+    return _run([python_of(".venv-superset"), "-m", "tradewind.dashboards.bootstrap", *options], environment)
 
 
 def export_superset(settings: Settings, *options: str) -> str:
     """Write what was changed in the browser back into `superset/assets`; returns paths and counts.
 
     Args:
-        options: for `superset/export.py`.
+        options: for `tradewind.dashboards.export`.
     """
-    script = str(ROOT / "superset" / "export.py")
-    return _run([python_of(".venv-superset"), script, *options], superset_environment(settings))
+    command = [python_of(".venv-superset"), "-m", "tradewind.dashboards.export", *options]
+    return _run(command, superset_environment(settings))
 
 
 def _run(command: list[str], environment: dict[str, str]) -> str:
@@ -76,5 +78,6 @@ def _run(command: list[str], environment: dict[str, str]) -> str:
     )
     if outcome.returncode:
         tail = "\n".join((outcome.stdout + outcome.stderr).splitlines()[-25:])
-        raise SetupError(f"{command[1]} failed; its output ends with:\n{tail}")
+        program = next(word for word in command[1:] if word != "-m")
+        raise SetupError(f"{program} failed; its output ends with:\n{tail}")
     return outcome.stdout

@@ -14,8 +14,9 @@ from typing import Any
 import psycopg
 import yaml
 
+from tradewind.dashboards import queries, security, web
+from tradewind.dashboards.tree import ASSETS, files
 from tradewind.settings import Settings, text
-from tradewind.superset_assets import ASSETS, files, queries, security, web
 
 #: The user who takes the pictures for the report by e-mail, and sees what an executive sees.
 USER = "reports"

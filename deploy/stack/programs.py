@@ -13,9 +13,9 @@ from pathlib import Path
 from sqlalchemy.engine import URL
 
 from deploy.stack import postgres
+from tradewind.dashboards import readers
 from tradewind.report.options import NAMES as REPORT
 from tradewind.settings import ROOT, Settings, text
-from tradewind.superset_assets import readers
 
 #: Programs that must run before the databases are prepared; all others start afterwards.
 FOUNDATION = ("keeper", "postgres")
@@ -113,6 +113,8 @@ def superset_environment(settings: Settings) -> dict[str, str]:
     database = settings.embedded_url("superset", settings.get("SUPERSET_DATABASE_PASSWORD"), "superset")
     return {
         "PATH": _path(".venv-superset"),
+        # A library of the same name as one of our folders, Superset itself above all, is found all the same.
+        "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "superset" / "config")]),
         "SUPERSET_CONFIG_PATH": str(ROOT / "superset" / "config" / "superset_config.py"),
         "SUPERSET_SECRET_KEY": settings.get("SUPERSET_SECRET_KEY"),
         "SUPERSET_METADATA_URL": text(database.set(drivername="postgresql+psycopg2")),

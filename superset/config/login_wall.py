@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import os
-import sys
 from pathlib import Path
 
 from flask import Flask, Response, request
 from werkzeug.datastructures import MultiDict
 
-# Last in the path, after everything with the same name: Tradewind's own package.
-sys.path.append(str(Path(__file__).resolve().parents[2]))
 from tradewind.guesses import Guesses
 
 _LOGINS = {"/login/", "/login", "/api/v1/security/login"}

@@ -13,9 +13,8 @@ from flask_appbuilder.security.sqla.models import (
 )
 from superset.errors import ErrorLevel, SupersetError, SupersetErrorType
 from superset.exceptions import SupersetSecurityException
-from warehouse_login import login_of_user
-
 from superset.security import SupersetSecurityManager
+from warehouse_login import login_of_user
 
 #: (permission, what it applies to), such as `can_read`, `Chart`.
 Right = tuple[str, str]

@@ -10,17 +10,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import yaml
-from flask import Blueprint, Flask, g, redirect, request
-from jinja2 import ChoiceLoader, FileSystemLoader
-from superset.utils.log import AbstractEventLogger
-
-# Superset loads this file by its path; this makes the modules beside it importable.
-sys.path.append(str(Path(__file__).parent))
+# The modules beside this file are found by PYTHONPATH: see deploy/stack/programs.py.
 import login_wall
 import sql_wall
 import web_wall
+import yaml
+from flask import Blueprint, Flask, g, redirect, request
+from jinja2 import ChoiceLoader, FileSystemLoader
 from security_manager import TradewindSecurityManager, refusal
+from superset.utils.log import AbstractEventLogger
 from warehouse_login import choose_login
 
 BRAND = Path(__file__).resolve().parent.parent / "brand"

@@ -4,17 +4,12 @@ Each query opens its own connection, so this costs nothing, and nobody's connect
 """
 
 import os
-import sys
-from pathlib import Path
 from typing import Any
 
 from flask import g, has_app_context
 from sqlalchemy.engine import URL
 
-# For the modules that do not need Superset; last in the path, after everything with the same name.
-sys.path.append(str(Path(__file__).resolve().parent.parent))
-import readers
-import security
+from tradewind.dashboards import readers, security
 
 #: Superset rights that let a handmade role read from a database.
 _READING = {

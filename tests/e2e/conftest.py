@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import gzip
-import importlib.util
 import os
 import shutil
 import subprocess
-import sys
 import tempfile
 import time
 import zipfile
@@ -28,7 +26,7 @@ from deploy.stack.supervisor import Supervisor
 from tests.conftest import GUARD, skip
 from tests.e2e.superset_api import Superset
 from tests.support.clean_clone import clean_clone, share_environments
-from tradewind.settings import ROOT, Settings, text
+from tradewind.settings import Settings, text
 from tradewind.warehouse.progress import progress
 
 #: Seconds that a whole stack may need on a busy machine before a test gives up.
@@ -195,14 +193,12 @@ def workbook(published_data: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def screenshot():
-    """`superset/screenshot.py`; that folder is not a package, since it would shadow Superset itself."""
+    """The module that takes pictures of dashboards, where there is a browser."""
     if not (shutil.which("chromium") or shutil.which("chromium-browser")):
         skip("no Chromium: apt-get install chromium")
-    spec = importlib.util.spec_from_file_location("screenshot", ROOT / "superset" / "screenshot.py")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module  # its dataclasses look up their module there
-    spec.loader.exec_module(module)
-    return module
+    from tradewind.dashboards import screenshot
+
+    return screenshot
 
 
 @contextmanager

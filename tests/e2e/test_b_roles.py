@@ -16,12 +16,11 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-import queries
-import security
-from users import add_user, delete_user, role_ids
-from web import Answer, Session
 
 from tests.e2e.conftest import Stack, wait_until
+from tradewind.dashboards import queries, security
+from tradewind.dashboards.users import add_user, delete_user, role_ids
+from tradewind.dashboards.web import Answer, Session
 
 pytestmark = pytest.mark.e2e
 

@@ -8,8 +8,8 @@ import pytest
 from deploy.databases import walls
 from deploy.stack import figures
 from tests.e2e.conftest import Stack, wait_until
+from tradewind.dashboards import readers
 from tradewind.settings import Settings, text
-from tradewind.superset_assets import readers
 
 pytestmark = pytest.mark.e2e
 

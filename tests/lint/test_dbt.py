@@ -40,4 +40,4 @@ def test_datasets_follow_the_models(dbt_environment, tmp_path: Path):
     (tmp_path / "dbt").mkdir()
     (tmp_path / "dbt" / "manifest.json").write_text(json.dumps({"nodes": {}}))
     state = {"TRADEWIND_STATE": str(tmp_path)}
-    run(sys.executable, "superset/datasets.py", "--check", env={**dbt_environment, **state})
+    run(sys.executable, "-m", "tradewind.dashboards.datasets", "--check", env={**dbt_environment, **state})

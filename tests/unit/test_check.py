@@ -16,10 +16,15 @@ def test_a_changed_test_comes_first_and_then_those_that_import_the_change():
     assert "tests/unit/ingestion/explore/test_draft.py" in nearest([module])
 
 
-@pytest.mark.parametrize("script", ["superset/tree.py", "superset/config/sql_wall.py"])
-def test_scripts_of_superset_are_found_by_their_last_name(script):
-    name = script.rpartition("/")[2].removesuffix(".py")
-    assert f"tests/unit/superset/test_{name}.py" in nearest([script])[:12]
+@pytest.mark.parametrize(
+    ("module", "test"),
+    [
+        ("tradewind/dashboards/tree.py", "tests/unit/tradewind/dashboards/test_tree.py"),
+        ("superset/config/sql_wall.py", "tests/unit/superset/test_sql_wall.py"),
+    ],
+)
+def test_modules_of_superset_are_found_by_their_last_name(module, test):
+    assert test in nearest([module])[:12]
 
 
 def test_changed_files_that_nothing_imports_have_their_tests():

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from tradewind.catalog.yaml_text import dump
-from tradewind.superset_assets import ASSETS, files, names_in, uuid_for
+from tradewind.dashboards.shorthand import names_in, uuid_for
+from tradewind.dashboards.tree import ASSETS, files
 
 _HEAD = (
     "# Generated from superset/assets by `python -m tradewind.catalog`; change a dashboard, not this file.\n"

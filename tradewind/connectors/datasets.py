@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from tradewind.superset_assets import ASSETS, files
+from tradewind.dashboards.tree import ASSETS, files
 
 FOLDER = ASSETS / "datasets" / "warehouse"
 

@@ -10,6 +10,8 @@ from typing import Any
 import yaml
 from rich.console import Console
 
+from tradewind.dashboards.tree import FOLDER, TreeError
+from tradewind.dashboards.tree import read as read_assets
 from tradewind.impact.changed import Changed, read_changes
 from tradewind.impact.compiled import CompileError, compile_at, compile_now
 from tradewind.impact.git import GitError, changes, default_base, start_of
@@ -19,8 +21,6 @@ from tradewind.impact.report import counts, mermaid, table
 from tradewind.lineage.manifest import CatalogError
 from tradewind.lineage.project import follow
 from tradewind.settings import ROOT, Settings
-from tradewind.superset_assets import FOLDER, TreeError
-from tradewind.superset_assets import read as read_assets
 
 
 def main(arguments: list[str]) -> int:

@@ -10,11 +10,12 @@ from typing import Any
 import sqlglot
 from sqlglot import exp
 
+from tradewind.dashboards import names
+from tradewind.dashboards.tree import Tree, nodes, of_kind
 from tradewind.impact.changed import Changed
 from tradewind.lineage.columns import ALL, Reference
 from tradewind.lineage.manifest import Manifest, Node
 from tradewind.lineage.project import ProjectLineage
-from tradewind.superset_assets import Tree, names, nodes, of_kind
 
 KINDS = ("model", "metric", "chart", "dashboard", "role")
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tradewind.superset_assets import ASSETS, files, names_in
+from tradewind.dashboards.shorthand import names_in
+from tradewind.dashboards.tree import ASSETS, files
 
 
 class UnknownDashboard(LookupError):

@@ -11,7 +11,7 @@ from pathlib import Path
 from tradewind.report.options import Options
 from tradewind.settings import ROOT, Settings
 
-#: Superset's user that only looks at dashboards; `superset/bootstrap.py` makes it.
+#: Superset's user that only looks at dashboards; `tradewind/dashboards/bootstrap.py` makes it.
 USER = "reports"
 
 #: A dashboard is drawn at this width, in pixels: on a mail's 594 its letters can still be read.
@@ -36,12 +36,13 @@ def take_picture(options: Options, settings: Settings) -> bytes:
         raise NoPicture("SUPERSET_REPORTS_PASSWORD is not set")
     with tempfile.TemporaryDirectory(prefix="tradewind-report-") as folder:
         file = Path(folder) / "dashboard.png"
-        command = [sys.executable, str(ROOT / "superset" / "screenshot.py"), "--url", options.superset_url]
+        command = [sys.executable, "-m", "tradewind.dashboards.screenshot", "--url", options.superset_url]
         command += ["--user", USER, "--dashboard", options.dashboard]
         command += ["--out", str(file), "--width", str(WIDTH)]
         try:
             outcome = subprocess.run(
                 command,
+                cwd=ROOT,
                 env={**os.environ, "SUPERSET_PASSWORD": password},
                 capture_output=True,
                 text=True,

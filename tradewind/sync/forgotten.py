@@ -7,8 +7,9 @@ from pathlib import Path
 
 from ingestion.contract.files import read_contracts
 from tradewind.catalog.reconciled import MODELS, reconciled_models
+from tradewind.dashboards import security
+from tradewind.dashboards.tree import ASSETS, read
 from tradewind.mapping.sync import is_made
-from tradewind.superset_assets import ASSETS, read, security
 
 
 def forgotten() -> list[str]:

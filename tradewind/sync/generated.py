@@ -12,11 +12,11 @@ from pathlib import Path
 from ingestion.contract.files import ContractError, read_contracts
 from ingestion.describe.generated import write_generated
 from tradewind.catalog.generated import write_pages, write_unparsed
+from tradewind.dashboards.tree import ASSETS
 from tradewind.lineage.manifest import CatalogError, read
 from tradewind.mapping.files import MappingErrors
 from tradewind.mapping.sync import sync as write_mapped
 from tradewind.settings import ROOT, Settings
-from tradewind.superset_assets import ASSETS
 from tradewind.warehouse.build import run_dbt
 
 DATASETS = ASSETS / "datasets" / "warehouse"
@@ -64,7 +64,7 @@ def _compiled(settings: Settings, folder: Path) -> Path:
 
 def _datasets(manifest: Path) -> list[Path]:
     before = _texts()
-    command = [sys.executable, "superset/datasets.py", "--manifest", str(manifest)]
+    command = [sys.executable, "-m", "tradewind.dashboards.datasets", "--manifest", str(manifest)]
     outcome = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     if outcome.returncode:
         raise SyncError(outcome.stdout.strip())

@@ -13,9 +13,9 @@ from deploy.databases.guard import Guard
 from deploy.databases.warehouse import connect, prepare
 from deploy.setup.secrets import GENERATORS
 from tests.conftest import PASSWORD
+from tradewind.dashboards import readers as names
+from tradewind.dashboards import security
 from tradewind.settings import ROLES, Settings, text
-from tradewind.superset_assets import readers as names
-from tradewind.superset_assets import security
 
 CANADA = names.reader_of("Country manager Canada")
 

@@ -11,8 +11,8 @@ from deploy.databases import readers as logins
 from deploy.databases.warehouse import connect, prepare
 from deploy.errors import SetupError
 from tests.conftest import PASSWORD
+from tradewind.dashboards import readers, security
 from tradewind.settings import ROLES, text
-from tradewind.superset_assets import readers, security
 
 FILE = yaml.safe_load("""
 permissions:

@@ -10,9 +10,9 @@ from deploy.setup.secrets import GENERATORS
 from deploy.stack.programs import python_of, superset_environment
 from tests.conftest import PASSWORD, skip
 from tests.tls import make_authority, tls_front
+from tradewind.dashboards import readers
 from tradewind.marts import engine
 from tradewind.settings import ROOT, SettingError, Settings, text
-from tradewind.superset_assets import readers
 from tradewind.warehouse.libpq import variables
 
 

@@ -7,13 +7,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-import access
-import export
-import metadata
-import security
-import tree
 from flask import g
-from shorthand import dataset_uuid, period_filter, uuid_for
 from sqlalchemy.engine import make_url
 from superset.commands.chart.create import CreateChartCommand
 from superset.commands.chart.update import UpdateChartCommand
@@ -27,6 +21,8 @@ from superset.utils.core import override_user
 from warehouse_login import choose_login, login_of_user
 
 from superset import db, security_manager
+from tradewind.dashboards import access, export, metadata, security, tree
+from tradewind.dashboards.shorthand import dataset_uuid, period_filter, uuid_for
 
 
 def import_assets(folder: str, editable: bool = False) -> list[str]:

@@ -16,8 +16,8 @@ from deploy.databases.warehouse import connect, create_database
 from deploy.setup.secrets import GENERATORS
 from deploy.stack.programs import python_of, superset_environment
 from tests.conftest import PASSWORD, Warehouse, new_warehouse, skip
-from tradewind.settings import ROOT, Settings, text
-from tradewind.superset_assets import readers
+from tradewind.dashboards import readers
+from tradewind.settings import Settings, text
 
 DRIVER = Path(__file__).with_name("driver.py")
 
@@ -84,7 +84,6 @@ def running(
         ),
         "WAREHOUSE_READERS_URL": text(readers_url),
         "WAREHOUSE_READERS_KEY": PASSWORD,
-        "PYTHONPATH": str(ROOT / "superset"),
     }
     log = state / "superset.log"
     with log.open("wb") as errors:

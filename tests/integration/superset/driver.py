@@ -3,7 +3,7 @@
 It sets its database up, and then serves one test module after the other: `open` begins with whatever database
 lies at its address, `close` lets go of it, so that another can be put there.
 
-Runs in Superset's own environment, with the project's `superset/` in its module path.
+Runs in Superset's own environment, where `tradewind.dashboards` is found by PYTHONPATH.
 """
 
 from __future__ import annotations
@@ -28,7 +28,8 @@ def main() -> None:
     with create_app().app_context():
         # Superset's models need its application.
         import actions
-        import metadata
+
+        from tradewind.dashboards import metadata
 
         metadata.migrate()
         metadata.init_permissions()

@@ -10,7 +10,8 @@ import pytest
 from deploy.databases import readers as logins
 from deploy.databases.warehouse import connect
 from tests.conftest import PASSWORD, Warehouse
-from tradewind.superset_assets import FOLDER, readers, security
+from tradewind.dashboards import readers, security
+from tradewind.dashboards.tree import FOLDER
 
 CANADA, FRANCE = "Country manager Canada", "Country manager France"
 QUERY = "select sum(sales) as sales from marts.mart_sales_monthly"

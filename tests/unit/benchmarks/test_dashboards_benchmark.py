@@ -14,9 +14,8 @@ from benchmarks.dashboards.freshness import Seen, sum_of, total_of, write_more
 from benchmarks.dashboards.page import SLUG, TOTAL, Chart, first_view, server_times
 from benchmarks.dashboards.report import promises, summaries
 from benchmarks.dashboards.rounds import CACHED, COLD, SQL, Sample, WrongAnswer, checked
-from tradewind.superset_assets import ASSETS, of_kind, read
-
-from web import Answer  # isort: skip  a module in superset/, which the import above has added to the path
+from tradewind.dashboards.tree import ASSETS, of_kind, read
+from tradewind.dashboards.web import Answer
 
 
 def test_the_first_view_is_the_head_and_the_first_tab():

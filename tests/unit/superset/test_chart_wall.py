@@ -2,7 +2,6 @@
 
 import copy
 import json
-from pathlib import Path
 
 import chart_wall
 import pytest
@@ -11,7 +10,7 @@ from chart_wall import Dataset
 
 from tradewind.settings import ROOT
 
-RECORDED = json.loads((Path(__file__).parent / "recorded_queries.json").read_text())
+RECORDED = json.loads((ROOT / "tests/unit/tradewind/dashboards/recorded_queries.json").read_text())
 PIE = RECORDED["pie"]
 DATASET = Dataset(
     columns=frozenset({"country", "segment", "product", "month", "hidden"}),

@@ -6,7 +6,7 @@ import yaml
 
 from tradewind.settings import ROOT
 
-ATTACKS = yaml.safe_load((ROOT / "superset/attacks.yaml").read_text())["attacks"]
+ATTACKS = yaml.safe_load((ROOT / "tradewind/dashboards/attacks.yaml").read_text())["attacks"]
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,8 @@ from tradewind.catalog.exposures import render_exposures
 from tradewind.catalog.metrics_page import render_metrics
 from tradewind.catalog.privacy import INTERNAL, PERSONAL, PSEUDONYM, UNKNOWN, Privacy, examine
 from tradewind.catalog.privacy_page import render_privacy
+from tradewind.dashboards.shorthand import uuid_for
 from tradewind.lineage.manifest import CatalogError, Check, Column, Manifest, Node, read
-from tradewind.superset_assets import uuid_for
 
 
 def node(name: str, columns: dict[str, dict], sql: str = "", reads: str = "", **rest) -> Node:

@@ -13,8 +13,8 @@ from deploy.databases.warehouse import connect
 from ingestion.sample import write_sample_file
 from tests.conftest import PASSWORD
 from tests.integration.dbt.builds import new_state, run_dbt
+from tradewind.dashboards import readers, security
 from tradewind.settings import text
-from tradewind.superset_assets import readers, security
 from tradewind.warehouse.build import PROJECT
 
 #: What a reader looks at: sales in all marts that have them, and then the number of lines.

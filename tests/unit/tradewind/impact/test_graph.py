@@ -2,12 +2,12 @@
 
 import pytest
 
+from tradewind.dashboards.shorthand import dataset_uuid, uuid_for
 from tradewind.impact.changed import Changed
 from tradewind.impact.graph import Impact, impact
 from tradewind.impact.report import counts, mermaid
 from tradewind.lineage.manifest import Column, Manifest, Node
 from tradewind.lineage.project import follow
-from tradewind.superset_assets import dataset_uuid, uuid_for
 
 MART = dataset_uuid("mart_a")
 
