@@ -14,7 +14,7 @@ from ingestion.describe.generated import write_generated
 from tradewind.catalog.generated import write_pages, write_unparsed
 from tradewind.dashboards.tree import ASSETS
 from tradewind.lineage.manifest import CatalogError, read
-from tradewind.mapping.files import MappingErrors
+from tradewind.mapping.places import PlacedFaults
 from tradewind.mapping.sync import sync as write_mapped
 from tradewind.settings import ROOT, Settings
 from tradewind.warehouse.build import run_dbt
@@ -50,7 +50,7 @@ def steps(settings: Settings) -> Iterator[Step]:
             manifest = _compiled(settings, Path(folder))
             yield Step("dbt's models", "Superset's datasets", _datasets(manifest))
             yield Step("dbt's models", "pages of docs/", write_pages(read(manifest)))
-    except (ContractError, MappingErrors, CatalogError) as error:
+    except (ContractError, PlacedFaults, CatalogError) as error:
         raise SyncError(str(error)) from error
 
 
