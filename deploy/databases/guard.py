@@ -1,7 +1,7 @@
 """Keeps the warehouse's walls intact: `python -m deploy.databases.guard`, run by the supervisor.
 
-Postgres lets every login change its own password and settings, and its session's limits. So this undoes
-within seconds what a reader changes about itself, and ends its sessions; no session exceeds its role's limits
+Postgres lets every login change its own password and settings, and its session's limits. The
+guard reverts such changes within seconds and ends the reader's sessions; no session exceeds its role's limits
 for long.
 """
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 #: With the same fault in this share of the rows, it is a fault of the file.
 _UNIFORM = 0.9
 
-#: That this many days of one file all come before as many of another happens by chance once in 35 times.
+#: By chance, this many days of one file all precede, or all follow, as many of another once in 35 times.
 _SEVERAL_DAYS = 4
 
 
@@ -47,7 +47,7 @@ def check_share(contract: Contract, account: Account, is_accepted: bool) -> None
     """Hold a file without rows, or with more rejected rows than the contract tolerates.
 
     Raises:
-        Held: it is such a file; if all rows are rejected, nobody can accept it.
+        Held: it has no rows, or too many are rejected; if all are, nobody can accept it.
     """
     counts = account.counts()
     if not counts.read:

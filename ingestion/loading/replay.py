@@ -1,4 +1,4 @@
-"""Reads a load's file again: after it or its contract was corrected, or with a person's word for it."""
+"""Reads a load's file again: after it or its contract was corrected, or because somebody accepted it."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ def replay(
 ) -> list[LoadResult]:
     """Read a load's table again, under the contract as it is now.
 
-    A load that was held is loaded if nothing is wrong any more. One that was loaded is replaced: the rows of
-    the new load stand where those of the old one stood among all others.
+    A load that was held is loaded if nothing is wrong any more. One that was loaded is replaced: the new
+    load takes the old one's place in the order of loads.
 
     Args:
         file: the corrected file; by default the one that was read.
@@ -61,15 +61,15 @@ def accept(
     contracts: Sequence[Contract] | None = None,
     progress: Progress | None = None,
 ) -> list[LoadResult]:
-    """Load a held file in spite of what it was held for; who did so and why is kept in the ledger.
+    """Load a held file anyway; the ledger records who accepted it and why.
 
-    Rows that break the contract are rejected still, and a file without any sound row stays held.
+    Rows that break the contract are still rejected, and a file without any sound row stays held.
 
     Raises:
         As `replay`; CannotReplay also where the load is not held, or no reason is given.
     """
     if not why.strip():
-        raise CannotReplay('say why it is taken all the same: --why "…"')
+        raise CannotReplay('give a reason: --why "…"')
     return _reload(load_id, file, landing, url, contracts, progress, Acceptance(_user(), why.strip()))
 
 
@@ -123,7 +123,7 @@ def _entry(loader: Loader, load_id: int) -> dict[str, Any]:
     with loader.connection.cursor(row_factory=dict_row) as cursor:
         entry = cursor.execute("select * from ops.loads where load_id = %s", [load_id]).fetchone()
     if entry is None:
-        raise CannotReplay(f"there is no load {load_id}: python -m ingestion status")
+        raise CannotReplay(f"there is no load {load_id}: list them with python -m ingestion status")
     return entry
 
 
@@ -138,7 +138,7 @@ def _predecessor(loader: Loader, entry: dict[str, Any]) -> Predecessor:
 
 
 def _held_together(loader: Loader, entry: dict[str, Any]) -> dict[int, str]:
-    """Other sheets of a workbook that were held with this one for what they are together, by their loads."""
+    """Sheets of the same workbook that were held with this one for a joint reason, by load id."""
     if entry["state"] != "held" or not entry["part"]:
         return {}
     return dict(
@@ -157,7 +157,7 @@ def _path(entry: dict[str, Any], landing: Path) -> Path:
         found
         for folder in (places.HELD, places.LOADED)
         for found in sorted((landing / folder).glob(f"{entry['load_id']}_*"))
-        # A name that was reserved by a loader that was killed then.
+        # An empty placeholder that a killed loader left.
         if found.stat().st_size
     ]
     for path in (*known, *aside):
@@ -177,7 +177,7 @@ def _prefix(path: Path, landing: Path) -> str:
 
 
 def _own_name(entry: dict[str, Any]) -> str:
-    """The name that the file came with; its name there may have been cut, or numbered once more."""
+    """The file's original name; where it lies now it may be shortened, or numbered once more."""
     name = entry["file_name"].partition("/")[0]
     return name[:-3] if name.lower().endswith(".gz") else name
 

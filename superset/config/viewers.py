@@ -1,4 +1,4 @@
-"""Whether what somebody requests is on a dashboard that is open to them, as it was saved."""
+"""Decides whether a request asks only for what the saved charts of an open dashboard show."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _RENAMED = {"timeseries_limit": "series_limit", "timeseries_limit_metric": "seri
 
 
 class Viewer:
-    """A user, by the roles to which dashboards are open. Each method takes one statement."""
+    """A user, by the roles to which dashboards are open. Each method runs one query of the metadata."""
 
     def __init__(self, session, roles: Iterable[int]) -> None:
         self.session = session
@@ -69,7 +69,7 @@ class Viewer:
         return _query_fault(named, _of_chart(params), viz.datasource)
 
     def _params_of(self, form: Mapping[str, Any], datasource) -> str | None:
-        """Saved params of the chart; if it is drilled, the form has its id under another name."""
+        """Saved params of the chart; a drill sends the chart's id as `chart_id`."""
         chart = form.get("slice_id") or form.get("chart_id")
         if not isinstance(chart, int) or form.get("parent_slice_id") is not None:
             return None

@@ -25,9 +25,9 @@ class CanonicalModel(StrEnum):
 class CanonicalColumn:
     """One column; `sql_type` is its type in the warehouse.
 
-    A source without a column that is `needed` cannot be mapped. What it is made of may not be more sensitive
-    than its `classification`. `names` is how sources call it, the most telling first. `derivations` are
-    expressions over other columns, the best one first, that stand in where the source does not have it.
+    A source without a `required` column cannot be mapped. What it is made of may not be more sensitive than
+    its `classification`. `names` is how sources call it, the most telling first. `derivations` are
+    expressions over other columns, the best one first, that compute it if the source does not have it.
     """
 
     name: str
@@ -36,7 +36,7 @@ class CanonicalColumn:
     description: str
     names: tuple[str, ...] = ()
     classification: str = "public"
-    needed: bool = False
+    required: bool = False
     derivations: tuple[str, ...] = ()
 
 
@@ -61,7 +61,7 @@ def canonical_columns(model: CanonicalModel) -> tuple[CanonicalColumn, ...]:
             description=column["description"],
             names=tuple(map(str.strip, column["names"].split(","))),
             classification=column.get("classification", "public"),
-            needed=column.get("needs", False),
+            required=column.get("required", False),
             derivations=tuple(column.get("derive", ())),
         )
         for column in document["columns"]

@@ -132,7 +132,7 @@ class _Reader:
             self._fault(("of_order",), "map order_number, by which lines are known to be of one order")
         known = {*columns, *(each.name for each in derivations(tuple(canonical.values()), columns))}
         for column in canonical.values():
-            if column.needed and column.name not in known:
+            if column.required and column.name not in known:
                 self._fault(("columns",), f"{column.name} is missing: {_can_come_from(column)}")
         self._stop_on_faults()
         return Mapping(contract, model, columns, joins, left_out, said.of_order)

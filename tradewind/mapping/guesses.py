@@ -68,15 +68,15 @@ class Guesses:
         return self.sample.values(name) if name in known else None
 
     def prove(self, target: str, why: str) -> None:
-        """The figures prove a guess."""
+        """Mark a guess as sure, because the figures prove it."""
         self.found[target] = replace(self.found[target], sureness=Sureness.SURE, why=why)
 
     def move(self, target: str, to: str, sureness: Sureness, why: str) -> None:
-        """A guess is of another canonical column."""
+        """Reassign a guess to another canonical column."""
         self.found[to] = Guess(self.found.pop(target).expression, sureness, why)
 
     def drop(self, target: str, why: str) -> None:
-        """A guess is taken back; a note says why."""
+        """Withdraw a guess, with a note that says why."""
         expression = self.found.pop(target).expression
         self._dropped.add((target, expression))
         self.notes.append(f"{expression} is not taken as {target}: {why}")

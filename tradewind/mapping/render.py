@@ -1,4 +1,4 @@
-"""Writes a proposed mapping as YAML, with what speaks for each line beside it."""
+"""Writes a proposed mapping as YAML, with the evidence for each line as a comment."""
 
 from __future__ import annotations
 

@@ -38,7 +38,7 @@ class Proposed:
     def lacking(self) -> list[str]:
         """Columns without which the files cannot be mapped, and for which nothing was found."""
         columns = canonical_columns(self.proposal.model)
-        return [each.name for each in columns if each.needed and each.name in self.proposal.missing]
+        return [each.name for each in columns if each.required and each.name in self.proposal.missing]
 
 
 def sources_of(paths: Sequence[Path], contracts: Sequence[Contract], domain: str) -> list[SourceFiles]:

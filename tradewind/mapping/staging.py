@@ -39,7 +39,7 @@ def render_properties(mapping: Mapping, file: str) -> str:
     """The model's properties for dbt: what its columns are, and what its test holds it to."""
     columns = canonical_columns(mapping.model)
     never_null = {
-        "arguments": {"columns": ["line_id", *(column.name for column in columns if column.needed)]},
+        "arguments": {"columns": ["line_id", *(column.name for column in columns if column.required)]},
         "config": {"where": "left_out_by is null"},
     }
     title = mapping.contract.title or mapping.contract.source
@@ -125,7 +125,7 @@ def _derived(last: str, members: Sequence[Derivation], columns: Sequence[Canonic
 
 def _result(mapping: Mapping, columns: Sequence[CanonicalColumn], last: str) -> str:
     """All canonical columns in their order; a line without one that is needed is left out for that."""
-    lacking = [f"when {each.name} is null then 'no {each.name}'" for each in columns if each.needed]
+    lacking = [f"when {each.name} is null then 'no {each.name}'" for each in columns if each.required]
     lines = [
         *_KEYS,
         *(column.name for column in columns),

@@ -78,7 +78,7 @@ def environment(settings: Settings) -> dict[str, str]:
         "DBT_TARGET_PATH": str(target),
         "DBT_LOG_PATH": str(target / "logs"),
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
-        # What models share: they are built anew when it changes.
+        # What models share; when it changes, all of them are rebuilt.
         "TRADEWIND_MACROS": _hash([PROJECT / "dbt_project.yml", *(PROJECT / "macros").rglob("*.sql")]),
     }
 
@@ -86,8 +86,8 @@ def environment(settings: Settings) -> dict[str, str]:
 def run_dbt(arguments: Sequence[str], settings: Settings):
     """Run a dbt command in this process, alone if it writes; returns dbt's own result object.
 
-    Parsing too fails where a model would go stale without a word (`macros/slices/declared.sql`): dbt knows
-    the whole project only afterwards, and has no hook there.
+    `parse` must also fail if a model could silently go stale (`macros/slices/declared.sql`). dbt has no hook
+    for that, so it is checked afterwards.
     """
     from dbt.cli.main import dbtRunner  # a second to import: only where dbt is run
 
@@ -139,7 +139,7 @@ def _build(settings: Settings, select: str, full_refresh: bool) -> BuildResult:
 def _build_all(arguments: Sequence[str], settings: Settings, project: str, *, is_narrow: bool) -> BuildResult:
     sources = changed_sources(settings, project) if is_narrow else None
     built: set[str] | None = None
-    # once more for loads that came while it began
+    # again if loads arrived meanwhile
     while sources is not None and (built is None or not built.issuperset(sources)):
         built = (built or set()).union(sources)
         result = _narrow(arguments, settings, project, sorted(built))
@@ -156,7 +156,7 @@ def _build_all(arguments: Sequence[str], settings: Settings, project: str, *, is
 def _narrow(
     arguments: Sequence[str], settings: Settings, project: str, sources: Sequence[str]
 ) -> BuildResult | None:
-    """A build of what loads of these sources reach; None where it failed and a build of everything may not.
+    """A build of what loads of these sources reach; None if it failed and a full build could still succeed.
 
     Raises:
         BuildError: it failed, and left out nothing that needs a build: one of everything would fail too.
@@ -196,7 +196,7 @@ def is_outdated(settings: Settings) -> bool:
 
 
 def nothing_to_build(settings: Settings) -> str | None:
-    """Why a build would change nothing; None where it may."""
+    """Why a build would change nothing; None if there may be work."""
     if not progress(settings).is_behind:
         return "The marts hold every load already: nothing to build."
     if (failed := failed_build(settings, inputs_version())) and failed.waits:
@@ -233,7 +233,7 @@ def _reached_by(sources: Sequence[str]) -> list[str]:
     Safe by what `publish` asks for: a model that is left out has nothing to do, and a test reads nothing that
     changed.
     """
-    # made by every build: seeds, tables that keep no account of what they read, views that fall with them
+    # made by every build: seeds, tables that keep no account of what they read, views dropped with them
     always = [
         "resource_type:seed+1",
         "config.materialized:table",

@@ -1,7 +1,7 @@
-"""Builds that failed: kept in the warehouse, so that only what may help repeats them.
+"""Builds that failed: recorded in the warehouse, so that they are repeated only when that may help.
 
-What a fault of the moment ended (a lost connection, a lock) is tried again. What a test or a model ended
-would end again, until a load arrives or a person changes something.
+A build that failed for a transient reason (a lost connection, a lock) is tried again. One that failed in a
+model or a test would fail again until a load arrives or a person changes something.
 """
 
 from __future__ import annotations

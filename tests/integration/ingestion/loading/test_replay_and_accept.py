@@ -67,7 +67,7 @@ def test_too_many_broken_rows_are_accepted(landing: Path, empty_warehouse: str, 
 def test_accepting_requires_a_reason_and_a_held_load(tmp_path: Path, empty_warehouse: str, query) -> None:
     path = write_tidy_file(tmp_path / "sales.csv", rows=100, broken=5)
     (held,) = load([path], url=empty_warehouse)
-    with pytest.raises(CannotReplay, match="say why it is taken all the same"):
+    with pytest.raises(CannotReplay, match="give a reason"):
         accept(held.load_id, " ", url=empty_warehouse)
     assert query(LEDGER) == [("sales.csv", "held", 0, 100)]
 
@@ -275,8 +275,8 @@ def test_commands(warehouse, empty_warehouse: str, landing: Path, query) -> None
     assert (usage.returncode, usage.stdout) == (2, "")
     assert "--why" in usage.stderr
     for arguments, message in (
-        (("accept", held, "--why", ""), 'say why it is taken all the same: --why "…"'),
-        (("replay", 77), "there is no load 77: python -m ingestion status"),
+        (("accept", held, "--why", ""), 'give a reason: --why "…"'),
+        (("replay", 77), "there is no load 77: list them with python -m ingestion status"),
     ):
         refused = run(warehouse, *arguments, **place)
         assert (refused.returncode, refused.stdout, refused.stderr) == (1, "", f"error: {message}\n")
