@@ -82,7 +82,7 @@ def test_figures_that_do_not_reconcile_are_not_published(warehouse, dbt_state, l
     before = look()
     project = tmp_path / "dbt_project"
     shutil.copytree(PROJECT, project)
-    fact = project / "models" / "core" / "fct_sales.sql"
+    fact = project / "models" / "core" / "sales" / "fct_sales.sql"
     fact.write_text(fact.read_text() + "where coalesce(transactions.file_line, 0) <> 5\n")
     options = ("--project-dir", str(project), "--exclude-resource-type", "unit_test")
     outcome = run_dbt(warehouse, new_state(tmp_path, dbt_state), "build", *options)

@@ -76,7 +76,7 @@ def test_messages_with_any_text(ask, dbt):
     """Quotes, percent signs, braces and the coloured table of a unit test."""
     broken = "select cast('it''s 5 % \\ {{ \"{{ of }}\" }}' as int) as load_id"
     (dbt.project / "tests" / "a_text_is_no_number.sql").write_text(broken)
-    monthly = dbt.project / "models" / "core" / "fct_sales_monthly.sql"
+    monthly = dbt.project / "models" / "core" / "sales" / "fct_sales_monthly.sql"
     text = monthly.read_text()
     monthly.write_text(text.replace("sum(", "2 * sum("))
     assert monthly.read_text() != text
