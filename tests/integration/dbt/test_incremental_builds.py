@@ -394,7 +394,11 @@ def test_changed_views_and_types_and_a_smaller_dimension(
     )
     city = "- name: seller_city\n            description: City of the seller.\n            data_type: "
     edit(staging / "_sources.yml", city + "text", city + "varchar(100)")
-    edit(core / "dim_product.sql", "where product_key <>", "where product_key <> 'paseo' and product_key <>")
+    edit(
+        core / "sales" / "dim_product.sql",
+        "where product_key <>",
+        "where product_key <> 'paseo' and product_key <>",
+    )
     ask("alter table staging.raw_olist_sellers alter column seller_city type varchar(100)", role="loader")
     changed = {"project": changed_project, "state": new_state(tmp_path, dbt_state)}
     well(dbt("run", "--select", "dim_product", **changed))
