@@ -6,7 +6,9 @@ the part of the standard and the extension keys that Tradewind uses (`contracts/
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 import yaml
 from pydantic import ValidationError
@@ -16,6 +18,8 @@ from ingestion.contract.faults import Fault, faults_of
 from ingestion.contract.memo import Reading
 from ingestion.contract.places import LOADER, Places
 from ingestion.contract.standard import breaches
+
+_TEMPLATE = re.compile(r"\{[{%#]")
 
 
 def read(text: str) -> Reading:
@@ -28,12 +32,24 @@ def read(text: str) -> Reading:
         place = f"line {mark.line + 1}, column {mark.column + 1}" if mark else "file"
         return Reading(None, ((place, getattr(error, "problem", None) or "not YAML"),))
     repeated = [Fault("is there twice", tuple(place)) for place in places.repeated_keys()]
-    if faults := [*repeated, *breaches(document)]:
+    if faults := [*repeated, *breaches(document), *_templates(document)]:
         return _refused(faults, places)
     try:
         return Reading(Document.model_validate(document).to_model())
     except ValidationError as error:
         return _refused(faults_of(error), places)
+
+
+def _templates(value: Any, place: tuple[str | int, ...] = ()) -> Iterator[Fault]:
+    """Texts that dbt would take for templates: they become part of its files."""
+    if isinstance(value, str) and (found := _TEMPLATE.search(value)):
+        yield Fault(f"dbt would take {found[0]!r} for a template: write it in another way", place)
+    if isinstance(value, dict):
+        for key, each in value.items():
+            yield from _templates(each, (*place, key))
+    if isinstance(value, list):
+        for i, each in enumerate(value):
+            yield from _templates(each, (*place, i))
 
 
 def _refused(faults: Sequence[Fault], places: Places) -> Reading:

@@ -78,11 +78,15 @@ def _propose(options: argparse.Namespace) -> int:
     path = CONTRACTS / contract.domain / f"{contract.table}.{_MODEL}.yaml"
     body = render(found.proposal)
     mapping = read_mapping(path, [each.contract for each in found.used], body)
+    for sample in found.samples:
+        for name, count in sample.refused.items():
+            print(f"not looked at: {count} rows of {name}, which its contract refuses", file=sys.stderr)
     samples = {sample.contract.source: sample for sample in found.samples}
     _show_rows(mapping, samples)
     for each in found.unused:
         print(
-            f"not used: {', '.join(map(str, each.paths))}: no column of the sales names it", file=sys.stderr
+            f"not used: {', '.join(map(str, each.paths))}: no sales column references its key",
+            file=sys.stderr,
         )
     if not options.write:
         print("nothing was written: run it again with --write", file=sys.stderr)
@@ -103,7 +107,7 @@ def _show(proposal: Proposal) -> None:
     for note in proposal.notes:
         print(f"note: {note}", file=sys.stderr)
     if proposal.missing:
-        print(f"not found, and unknown in all rows: {', '.join(proposal.missing)}", file=sys.stderr)
+        print(f"not found; null in every row: {', '.join(proposal.missing)}", file=sys.stderr)
 
 
 def _guesses(proposal: Proposal) -> Iterator[dict[str, str]]:
@@ -116,8 +120,11 @@ def _guesses(proposal: Proposal) -> Iterator[dict[str, str]]:
 def _show_rows(mapping: Mapping, samples: dict[str, Sample]) -> None:
     try:
         rows = first_rows(text(Settings.load().warehouse_url), mapping, samples)
-    except psycopg.OperationalError:
-        print("the first rows are not shown: the warehouse does not run (make up)", file=sys.stderr)
+    except psycopg.Error as error:
+        if not isinstance(error, psycopg.OperationalError):
+            print(f"the first rows cannot be computed: {error}", file=sys.stderr)
+            return
+        print("the first rows are not shown: the warehouse is not running (make up)", file=sys.stderr)
         return
     show({name: name.upper() for name in _SHOWN}, rows, "no row was read")
 

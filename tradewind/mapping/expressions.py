@@ -1,8 +1,8 @@
 """Expressions of a mapping: small pieces of SQL over the columns of one row.
 
 They are kept to what Postgres and Spark write alike and what gives the same value every time it is computed:
-no queries, no aggregates or windows, no functions that read a clock or a dice. Who needs more writes the
-staging model by hand.
+no queries, no aggregates or windows, no functions that depend on the clock or on chance. For anything more,
+write the staging model by hand.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import StrEnum
 
 import sqlglot
@@ -24,6 +25,16 @@ _DIALECT = "postgres"
 #: What dbt would take for a template, even inside quotes.
 _JINJA = re.compile(r"\{[{%#]")
 
+#: Days and numbers as both engines read them: 'now' is a date, too.
+_DAY = re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])", re.ASCII)
+_NUMBER = re.compile(r"-?\d{1,14}(\.\d+)?", re.ASCII)
+
+#: Signs that would end a line in the generated model, or that Postgres refuses.
+_CONTROL = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]")
+
+#: Longest text of an expression; more is work for a model.
+_LONGEST = 2_000
+
 #: Nodes that an expression may be made of.
 _ALLOWED: tuple[type[exp.Expression], ...] = (
     exp.Abs,
@@ -35,7 +46,6 @@ _ALLOWED: tuple[type[exp.Expression], ...] = (
     exp.Cast,
     exp.Coalesce,
     exp.Column,
-    exp.Concat,
     exp.DataType,
     exp.DataTypeParam,
     exp.Div,
@@ -114,6 +124,8 @@ def check(text: str, tables: Mapping[str, Mapping[str, str]]) -> Expression:
     """
     tree = _parse(text)
     for node in tree.walk():
+        if isinstance(node, exp.Column) and (node.args.get("db") or node.args.get("catalog")):
+            raise ExpressionFault(f"{_shown(node)}: write the table and the column, and nothing before them")
         if not isinstance(node, _ALLOWED):
             raise ExpressionFault(
                 f"{_shown(node)} cannot be used in a mapping: write the staging model by hand instead"
@@ -123,10 +135,16 @@ def check(text: str, tables: Mapping[str, Mapping[str, str]]) -> Expression:
 
 
 def _parse(text: str) -> exp.Expression:
+    if len(text) > _LONGEST:
+        raise ExpressionFault(f"it has more than {_LONGEST:,} characters: write the staging model by hand")
+    if _CONTROL.search(text):
+        raise ExpressionFault(f"{text!r} has line breaks or other control characters: write it on one line")
     if brackets := _JINJA.search(text):
         raise ExpressionFault(f"`{brackets[0]}` is not SQL: an expression is not a template")
     try:
         trees = sqlglot.parse(f"select {text}", dialect=_DIALECT)
+    except RecursionError:
+        raise ExpressionFault("it is nested too deeply: write the staging model by hand") from None
     except SqlglotError as error:
         problem = str(error).splitlines()[0]
         raise ExpressionFault(f"{text!r} is not an expression in SQL: {problem}") from None
@@ -162,11 +180,64 @@ def _typed(tree: exp.Expression, tables: Mapping[str, Mapping[str, str]]) -> exp
     typed = annotate_types(
         query, schema={name: dict(types) for name, types in tables.items()}, dialect=_DIALECT
     )
-    for node in typed.find_all(exp.Add, exp.Sub, exp.Mul, exp.Div):
-        _check_arithmetic(node)
-    for node in typed.find_all(exp.Cast):
-        _check_cast(node)
+    for node in typed.walk():
+        _check_node(node)
     return typed.expressions[0]
+
+
+def _check_node(node: exp.Expression) -> None:
+    match node:
+        case exp.Add() | exp.Sub() | exp.Mul() | exp.Div():
+            _check_arithmetic(node)
+        case exp.Neg() | exp.Abs() | exp.Round():
+            _wants(node, Kind.NUMBER, node.this)
+        case (
+            exp.Lower() | exp.Upper() | exp.Trim() | exp.Length() | exp.Left() | exp.Right() | exp.Substring()
+        ):
+            _wants(node, Kind.TEXT, node.this)
+            _check_lengths(node)
+        case exp.Replace() | exp.Like():
+            _wants(node, Kind.TEXT, node.this, node.expression)
+        case exp.Not():
+            _wants(node, Kind.FLAG, node.this)
+        case exp.And() | exp.Or():
+            _wants(node, Kind.FLAG, node.left, node.right)
+        case exp.EQ() | exp.NEQ() | exp.GT() | exp.GTE() | exp.LT() | exp.LTE():
+            _are_alike(node, node.left, node.right)
+        case exp.Between():
+            _are_alike(node, node.this, node.args["low"], node.args["high"])
+        case exp.In():
+            _are_alike(node, node.this, *node.expressions)
+        case exp.Coalesce() | exp.Nullif():
+            _are_alike(node, node.this, *(node.expressions or [node.expression]))
+        case exp.Case():
+            branches = [each.args["true"] for each in node.args["ifs"]]
+            _are_alike(node, *branches, *filter(None, [node.args.get("default")]))
+            if node.this:
+                _are_alike(node, node.this, *(each.this for each in node.args["ifs"]))
+        case exp.Cast():
+            _check_cast(node)
+
+
+def _wants(node: exp.Expression, wanted: Kind, *parts: exp.Expression) -> None:
+    for part in parts:
+        if _kind(part) not in (wanted, None):
+            raise ExpressionFault(f"{_shown(part)} is not a {wanted}, as {_shown(node)} needs")
+
+
+def _are_alike(node: exp.Expression, *parts: exp.Expression) -> None:
+    kinds = {kind for kind in map(_kind, parts) if kind}
+    if len(kinds) > 1:
+        raise ExpressionFault(f"{_shown(node)} mixes {' and '.join(sorted(kinds))}: use one kind of value")
+
+
+def _check_lengths(node: exp.Expression) -> None:
+    """Of parts of a text: a negative length means one thing to Postgres and another to Spark."""
+    for name in ("expression", "start", "length"):
+        part = node.args.get(name)
+        is_count = isinstance(part, exp.Literal) and part.is_int
+        if isinstance(part, exp.Expression) and not is_count and not isinstance(node, exp.Trim):
+            raise ExpressionFault(f"{_shown(node)}: write a number from 0 for {_shown(part)}")
 
 
 def _check_arithmetic(node: exp.Binary) -> None:
@@ -174,6 +245,13 @@ def _check_arithmetic(node: exp.Binary) -> None:
     for side in sides:
         if _kind(side) not in (Kind.NUMBER, None):
             raise ExpressionFault(f"{_shown(side)} is not a number, and {_shown(node)} calculates with it")
+    if isinstance(node, exp.Div) and not _is_never_zero(node.right):
+        raise ExpressionFault(f"{_shown(node)} fails at the first zero: divide by nullif(…, 0)")
+    if isinstance(node, exp.Mul) and all(side.is_type(*exp.DataType.INTEGER_TYPES) for side in sides):
+        raise ExpressionFault(
+            f"{_shown(node)} multiplies whole numbers, which may overflow:"
+            f" write `1.0 * {node.sql(dialect=_DIALECT)}`"
+        )
     if isinstance(node, exp.Div) and all(side.is_type(*exp.DataType.INTEGER_TYPES) for side in sides):
         raise ExpressionFault(
             f"{_shown(node)} divides whole numbers, which Postgres rounds and Spark does not:"
@@ -181,17 +259,48 @@ def _check_arithmetic(node: exp.Binary) -> None:
         )
 
 
+def _is_never_zero(divisor: exp.Expression) -> bool:
+    divisor = divisor.unnest()
+    if isinstance(divisor, exp.Literal):
+        return bool(Decimal(divisor.name))
+    is_guarded = isinstance(divisor, exp.Nullif) and isinstance(divisor.expression, exp.Literal)
+    return is_guarded and not Decimal(divisor.expression.name)
+
+
 def _check_cast(node: exp.Cast) -> None:
-    """Refuse what may fail in the middle of a build, or loses digits without a word."""
-    wanted = node.to
+    """Refuse what may fail in the middle of a build, reads the clock, or silently loses digits or letters."""
+    wanted, kind, was = node.to, _kind(node), _kind(node.this)
     if wanted.is_type(*exp.DataType.FLOAT_TYPES):
         raise ExpressionFault(f"{_shown(node)} loses digits: cast to numeric(18, 4)")
-    kind, was = _kind(node), _kind(node.this)
-    if kind not in (Kind.TEXT, was) and not isinstance(node.this, exp.Literal | exp.Null):
+    if isinstance(node.this, exp.Literal) and node.this.is_string:
+        if not _reads_as(node.this.name, kind):
+            raise ExpressionFault(f"{_shown(node)}: {node.this.name!r} is not a {kind} as 2024-01-31 or 1.5")
+    elif kind not in (Kind.TEXT, was) and was is not None:
         raise ExpressionFault(
             f"{_shown(node)} fails where a {was} does not look like a {kind}:"
             " give the column that type in the source's contract"
         )
+    if kind is Kind.TEXT and wanted.expressions:
+        raise ExpressionFault(f"{_shown(node)} may cut letters off: cast to text")
+    if kind is Kind.NUMBER and not _keeps_digits(wanted):
+        raise ExpressionFault(f"{_shown(node)} may lose digits: cast to numeric(18, 4), or wider")
+
+
+def _keeps_digits(wanted: exp.DataType) -> bool:
+    if not wanted.is_type("decimal"):
+        return False
+    sizes = [int(each.name) for each in wanted.expressions]
+    return len(sizes) == 2 and sizes[1] >= 2 and sizes[0] - sizes[1] >= 14
+
+
+def _reads_as(text: str, kind: Kind | None) -> bool:
+    match kind:
+        case Kind.DATE:
+            return bool(_DAY.fullmatch(text))
+        case Kind.NUMBER:
+            return bool(_NUMBER.fullmatch(text))
+        case _:
+            return True
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

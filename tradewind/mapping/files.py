@@ -20,6 +20,9 @@ from tradewind.mapping.expressions import Expression, ExpressionFault, Kind, che
 from tradewind.mapping.model import Join, LeftOut, Mapping
 from tradewind.mapping.places import Document, PlacedFault, PlacedFaults
 
+#: Of a table or view in Postgres.
+_LONGEST_NAME = 63
+
 _NAME = re.compile(r"[a-z][a-z0-9_]*", re.ASCII)
 
 
@@ -126,6 +129,10 @@ class _Reader:
                 left_out[name] = LeftOut(_condition(rule.when, tables), rule.because)
         self._stop_on_faults()
         for place, name in enumerate(said.of_order):
+            if name in columns and canonical[name].kind is Kind.NUMBER:
+                self._fault(
+                    ("of_order", place), f"{name} is a number: copied to each line it would count again"
+                )
             if name not in columns:
                 self._fault(("of_order", place), f"{name} is not mapped{nearest(name, columns)}")
         if said.of_order and "order_number" not in columns:
@@ -135,7 +142,17 @@ class _Reader:
             if column.required and column.name not in known:
                 self._fault(("columns",), f"{column.name} is missing: {_can_come_from(column)}")
         self._stop_on_faults()
-        return Mapping(contract, model, columns, joins, left_out, said.of_order)
+        mapping = Mapping(contract, model, columns, joins, left_out, said.of_order)
+        if len(mapping.staging_model) > _LONGEST_NAME:
+            self._fault(
+                ("source",),
+                f"{mapping.staging_model} has more than {_LONGEST_NAME} letters: rename the table",
+            )
+        wanted = f"{contract.domain}/{contract.table}.{model}.yaml"
+        if "/".join(self._document.path.parts[-2:]) != wanted:
+            self._fault(("source",), f"the mapping of {contract.source} must be in {wanted}")
+        self._stop_on_faults()
+        return mapping
 
     def _join(self, name: str, said: _Join, tables: dict[str, Contract]) -> Join | None:
         contract = self._contract(said.source, "joins", name, "source")
@@ -157,6 +174,7 @@ class _Reader:
                 theirs = check(column, {name: types})
                 if named.kind is not theirs.kind:
                     raise ExpressionFault(f"{text} is a {named.kind}, and {column} is a {theirs.kind}")
+                _refuse_more_sensitive(named, "pseudonym", "a key", tables)
                 key[column] = _one_column(text, named)
         return Join(contract, key)
 
@@ -191,21 +209,27 @@ def _expression(text: str, column: CanonicalColumn, tables: dict[str, Contract])
     found = check(text, {name: _types(contract) for name, contract in tables.items()})
     if found.kind not in (column.kind, None) and column.kind is not Kind.TEXT:
         raise ExpressionFault(f"`{text}` is a {found.kind}, and {column.name} is a {column.kind}")
+    _refuse_more_sensitive(found, column.classification, column.name, tables)
+    return found
+
+
+def _refuse_more_sensitive(found: Expression, most: str, what: str, tables: dict[str, Contract]) -> None:
+    """Refuse columns that are more sensitive than what is made of them may be."""
     for table, name in sorted(found.columns):
         contract = tables[table]
         kind = contract.columns[contract.position(name)].classification
-        if CLASSIFICATIONS.index(kind) > CLASSIFICATIONS.index(column.classification):
+        if CLASSIFICATIONS.index(kind) > CLASSIFICATIONS.index(most):
             raise ExpressionFault(
-                f"{table}.{name} is {kind}, and {column.name} may hold what is {column.classification}:"
-                f" leave it out, or mend its classification in the contract {contract.source}"
+                f"{table}.{name} is {kind}, and {what} may hold what is {most}: leave it out,"
+                f" or correct its classification in the contract {contract.source}"
             )
-    return found
 
 
 def _condition(text: str, tables: dict[str, Contract]) -> Expression:
     found = check(text, {name: _types(contract) for name, contract in tables.items()})
     if found.kind is not Kind.FLAG:
-        raise ExpressionFault(f"`{text}` is neither true nor false: compare it with something")
+        raise ExpressionFault(f"`{text}` is not a condition: write a comparison")
+    _refuse_more_sensitive(found, "pseudonym", "a condition", tables)
     return found
 
 

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from ingestion.contract.columns import CLASSIFICATIONS
-from ingestion.contract.model import DATES, NUMBERS, Column
+from ingestion.contract.model import DATES, NUMBERS, Column, ColumnType
 from ingestion.explore.guess.names import is_id
+from ingestion.tabular.cells import printable
 from tradewind.mapping import names
 from tradewind.mapping.canonical import CanonicalColumn
 from tradewind.mapping.evidence import Numbers
@@ -19,6 +20,10 @@ from tradewind.mapping.samples import Sample
 #: Figures that a reference of products may hold: all others are the sales' own.
 _OF_PRODUCTS = ("sale_price", "unit_cost", "manufacturing_price")
 _CODES = ("product_code", "customer_code")
+#: From here on a name speaks of a figure, although one of its words may speak of a key: `item tax`.
+_SPOKEN = 0.6
+#: Texts that sources may write as numbers.
+_NUMBERED = ("order_number", "order_line", "store", "company")
 
 
 @dataclass
@@ -30,6 +35,7 @@ class Guesses:
     columns: Sequence[CanonicalColumn]
     found: dict[str, Guess] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    headers: dict[str, str] = field(default_factory=dict)
     _dropped: set[tuple[str, str]] = field(default_factory=set)
 
     def by_name(self) -> None:
@@ -43,7 +49,8 @@ class Guesses:
             is_free = target not in self.found and expression not in taken
             if is_free and (target, expression) not in self._dropped:
                 sureness = Sureness.SURE if fit >= names.TELLING else Sureness.LIKELY
-                self.found[target] = Guess(expression, sureness, f"by the name {header}")
+                self.found[target] = Guess(expression, sureness, f"by the name {printable(header)}")
+                self.headers[expression] = header
                 taken.add(expression)
 
     def figures(self, target: str) -> Numbers | None:
@@ -57,6 +64,12 @@ class Guesses:
             return self.joined[table].numbers(name) if table in self.joined else None
         return self.sample.numbers.get(name)
 
+    def is_whole(self, target: str) -> bool:
+        """Whether what was guessed for a canonical column is a column of whole numbers."""
+        table, _, name = self.found[target].expression.rpartition(".")
+        contract = self.joined[table].sample.contract if table else self.sample.contract
+        return contract.columns[contract.position(name)].type in (ColumnType.INTEGER, ColumnType.BIGINT)
+
     def texts(self, target: str) -> Sequence[str | None] | None:
         """The values that were guessed for a canonical column; None where they are not a column's own."""
         if target not in self.found:
@@ -66,6 +79,10 @@ class Guesses:
             return self.joined[table].values(name) if table in self.joined else None
         known = {column.name for column in self.sample.contract.columns}
         return self.sample.values(name) if name in known else None
+
+    def header(self, target: str) -> str:
+        """The header of the column that was guessed for a canonical column."""
+        return self.headers.get(self.found[target].expression, "")
 
     def prove(self, target: str, why: str) -> None:
         """Mark a guess as sure, because the figures prove it."""
@@ -88,21 +105,24 @@ class Guesses:
                 for target in self.columns:
                     # of two that fit as well, the one of the sales themselves
                     fit = names.fit(target, column.header, table) - (0.01 if table else 0)
-                    if fit >= names.LEAST and self._may_be(target, column, table):
+                    if fit >= names.LEAST and self._may_be(target, column, table, fit):
                         yield fit, target.name, expression, column.header
 
-    def _may_be(self, target: CanonicalColumn, column: Column, table: str) -> bool:
+    def _may_be(self, target: CanonicalColumn, column: Column, table: str, fit: float) -> bool:
         if CLASSIFICATIONS.index(column.classification) > CLASSIFICATIONS.index(target.classification):
             return False
         match target.kind:
             case Kind.NUMBER:
-                is_figure = column.type in NUMBERS and not is_id(column.header)
+                # `line` and `item` speak of keys, but a line total is one of the names that were listed
+                is_figure = column.type in NUMBERS and (fit >= _SPOKEN or not is_id(column.header))
                 return is_figure and (not table or target.name in _OF_PRODUCTS)
             case Kind.DATE:
-                return column.type in DATES and not table
+                return column.type in DATES
             case _:
                 # the key of a reference stands for what the reference says in words
                 expression = f"{table}.{column.name}" if table else column.name
+                if column.type in NUMBERS and target.name not in (*_CODES, *_NUMBERED):
+                    return False
                 return column.type not in DATES and (expression not in self._keys or target.name in _CODES)
 
     @property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 
 from ingestion.explore.guess.names import word_set, words
@@ -16,21 +17,53 @@ LEAST = 0.4
 #: Words that say little beside others: an `amount` is one of many things.
 _VAGUE = word_set("amount code cost date day id item key line name no number position price total value")
 
-#: Words that make another figure of one: a margin of profit, a price of a tax.
+#: Words that make another figure of one: a margin of profit, a price of a tax, a total of an order.
 _OTHER_FIGURES = word_set(
-    "amount average avg budget compare cost discount due fee forecast gross income margin max min"
-    " month net paid pct percent percentage price profit rank rate rating ratio refund refunded share"
-    " target tax vat weight year"
+    "amount average avg basket budget brutto cent cents compare cost discount due fee forecast gross incl"
+    " including income inkl invoice margin max min month net order paid percent price profit rank rate rating"
+    " ratio refund refunded share shipping target tax ttc unit vat weight year"
 )
+
+_PERCENT = re.compile(r"%")
+_PERCENTS = word_set("pct percent percentage prozent pourcent porcentaje percentual")
+_AMOUNTS = word_set("amount amt betrag montant importe monto valor value")
+_MARGINS = word_set("margin marge margen margem")
 
 
 def fit(column: CanonicalColumn, header: str, table: str = "") -> float:
     """From 0 to 1: how well a header fits, alone or behind the name of its table (`name` of `products`)."""
-    alone = tuple(words(header))
+    alone = _words(header)
     if not table:
         return _fit(column, alone)
     behind = (*words(_singular(table)), *alone)
     return max(_fit(column, alone), 0.95 * _fit(column, behind, least=len(behind) - len(alone) + 1))
+
+
+def says_percent(header: str) -> bool:
+    """Whether a header speaks of per cent."""
+    return "percent" in _words(header)
+
+
+def says_amount(header: str) -> bool:
+    """Whether a header speaks of an amount."""
+    return not _AMOUNTS.isdisjoint(_words(header))
+
+
+def says_margin(header: str) -> bool:
+    """Whether a header speaks of a margin, which is an amount to some and a share to others."""
+    return not _MARGINS.isdisjoint(_words(header))
+
+
+def says_unit(header: str) -> bool:
+    """Whether a header speaks of one unit."""
+    return not {"unit", "per", "unitaire", "unitario", "standard"}.isdisjoint(_words(header))
+
+
+@cache
+def _words(header: str) -> tuple[str, ...]:
+    """The words of a header, with one word for per cent."""
+    spoken = words(_PERCENT.sub(" percent ", header))
+    return tuple("percent" if word in _PERCENTS else word for word in spoken)
 
 
 @cache
@@ -51,7 +84,7 @@ def _fit(column: CanonicalColumn, header: tuple[str, ...], least: int = 1) -> fl
 
 @cache
 def _names(column: CanonicalColumn) -> tuple[tuple[str, ...], ...]:
-    return (tuple(words(column.name)), *(tuple(words(name)) for name in column.names))
+    return (_words(column.name), *map(_words, column.names))
 
 
 def _end(name: tuple[str, ...], header: tuple[str, ...]) -> int:

@@ -7,6 +7,7 @@ import re
 import textwrap
 from collections.abc import Iterator
 
+from ingestion.tabular.cells import printable
 from tradewind.mapping.proposal import Proposal, Sureness
 
 _PLAIN = re.compile(r"[A-Za-z_][\w. */()-]*")
@@ -20,9 +21,9 @@ def render(proposal: Proposal) -> str:
 def _lines(proposal: Proposal) -> Iterator[str]:
     head = (
         f"Which columns of {proposal.contract.source} make {proposal.model}, as docs/mapping.md explains."
-        f" Proposed: look at what is {Sureness.LIKELY} or a {Sureness.GUESS}."
+        f" Proposed: review everything marked {Sureness.LIKELY} or {Sureness.GUESS}."
     )
-    for text in (head, *(f"{note}." for note in proposal.notes)):
+    for text in (head, *(f"{printable(note)}." for note in proposal.notes)):
         yield from (f"# {line}" for line in textwrap.wrap(text, 108))
     yield f"source: {proposal.contract.source}"
     if proposal.joins:
@@ -33,12 +34,14 @@ def _lines(proposal: Proposal) -> Iterator[str]:
         yield f"    source: {join.contract.source}"
         yield f"    key: {{{key}}}"
     if proposal.of_order:
-        yield "# Found on one line of an order alone; the others take it from there."
+        yield "# Present on one line per order only; copied to the others."
         yield f"of_order: [{', '.join(proposal.of_order)}]"
     yield "columns:"
     for name, guess in proposal.guesses.items():
         line = f"  {name}: {_value(guess.expression)}"
-        yield line if guess.sureness is Sureness.SURE else f"{line}  # {guess.sureness}: {guess.why}"
+        yield (
+            line if guess.sureness is Sureness.SURE else f"{line}  # {guess.sureness}: {printable(guess.why)}"
+        )
 
 
 def _value(text: str) -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
 from itertools import islice
@@ -21,10 +22,14 @@ MOST_ROWS = 20_000
 
 @dataclass(frozen=True)
 class Sample:
-    """Rows of a source as texts that Postgres reads, None for null, in the contract's order of columns."""
+    """Rows of a source as texts that Postgres reads, None for null, in the contract's order of columns.
+
+    `refused` counts the rows that the contract refuses, by the name of their file.
+    """
 
     contract: Contract
     rows: Sequence[Sequence[str | None]]
+    refused: Mapping[str, int] = field(default_factory=dict)
 
     def values(self, column: str) -> list[str | None]:
         """The values of a column, one per row."""
@@ -42,17 +47,25 @@ class Sample:
 
 
 def read_sample(paths: Sequence[Path], contract: Contract, most: int = MOST_ROWS) -> Sample:
-    """The first `most` rows of the files `paths` that the contract takes.
+    """The first rows of each of the files `paths` that the contract takes, `most` of all together.
 
     Raises:
         Unreadable: a file cannot be read.
         OSError: a file cannot be opened.
     """
-    rows = (row for path in paths for row in _rows(path, contract))
-    return Sample(contract, tuple(islice(rows, most)))
+    rows: list[list[str | None]] = []
+    refused: Counter[str] = Counter()
+    for path in paths:
+        for values in islice(_rows(path, contract), most // len(paths)):
+            if values is None:
+                refused[path.name] += 1
+            else:
+                rows.append(values)
+    return Sample(contract, tuple(rows), refused)
 
 
-def _rows(path: Path, contract: Contract) -> Iterator[list[str | None]]:
+def _rows(path: Path, contract: Contract) -> Iterator[list[str | None] | None]:
+    """The rows of a file, None for one that the contract refuses."""
     is_total = total_row(contract.totals) or (lambda row: False)
     with open_members(path) as archive:
         for member in archive:
@@ -65,4 +78,4 @@ def _rows(path: Path, contract: Contract) -> Iterator[list[str | None]]:
                         try:
                             yield check.values(row)
                         except RowFaults:
-                            continue
+                            yield None

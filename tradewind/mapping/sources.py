@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -61,9 +61,11 @@ def sources_of(paths: Sequence[Path], contracts: Sequence[Contract], domain: str
             drafts[tuple(drafted.contract.headers)].append((path, drafted))
     by_name = {contract.source: contract for contract in contracts}
     found = [SourceFiles(by_name[source], members) for source, members in known.items()]
+    taken = set(by_name)
     for members in drafts.values():
-        # the one that was made from most rows knows most of the source
-        drafted = max((each for _, each in members), key=lambda each: each.rows)
+        # prefer the draft based on the most rows
+        drafted = _named_apart(max((each for _, each in members), key=lambda each: each.rows), taken)
+        taken.add(drafted.contract.source)
         found.append(SourceFiles(drafted.contract, [path for path, _ in members], drafted))
     return found
 
@@ -91,9 +93,27 @@ def best_proposal(sources: Sequence[SourceFiles]) -> Proposed:
                 samples=samples,
             )
         )
-    return max(
-        found, key=lambda each: (not each.lacking, len(each.proposal.joins), len(each.proposal.guesses))
-    )
+    viable = [each for each in found if not each.lacking] or found
+    # what another one joins, as the heads of orders, says less than that one
+    joined = {other.contract.source for each in viable for other in each.used[1:]}
+    first = [each for each in viable if each.used[0].contract.source not in joined] or viable
+    return max(first, key=_worth)
+
+
+def _worth(found: Proposed) -> tuple[bool, bool, int]:
+    """An amount of its own says most, then a price of its own, then how much was found."""
+    sales = found.proposal.guesses.get("sales")
+    expression = sales.expression if sales else "."
+    return expression.isidentifier(), "." not in expression.replace("1.0", ""), len(found.proposal.guesses)
+
+
+def _named_apart(drafted: Draft, taken: Container[str]) -> Draft:
+    """The draft under a name that is not taken: files of two forms may have one name."""
+    contract, number = drafted.contract, 1
+    while contract.source in taken:
+        number += 1
+        contract = replace(drafted.contract, table=f"{drafted.contract.table}_{number}")
+    return replace(drafted, contract=contract)
 
 
 def _with_key(source: SourceFiles) -> SourceFiles:

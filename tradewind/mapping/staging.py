@@ -9,10 +9,11 @@ from typing import Any
 from ingestion.contract.model import Contract
 from tradewind.catalog.yaml_text import dump
 from tradewind.mapping.canonical import CanonicalColumn, Derivation, canonical_columns, derivations
+from tradewind.mapping.expressions import Kind
 from tradewind.mapping.model import Join, Mapping
 
 _HEAD = """\
--- Generated from {file} by `make sync`; edit that. Or remove this line, and go on here by hand.
+-- Generated from {file} by `make sync`; edit that. To maintain this model by hand, delete this line.
 {{{{ config(meta={{'batches_of': [{sources}]}}) }}}}
 
 """
@@ -45,7 +46,7 @@ def render_properties(mapping: Mapping, file: str) -> str:
     title = mapping.contract.title or mapping.contract.source
     model = {
         "name": mapping.staging_model,
-        "description": f"Sales lines of {title}, as its mapping says.",
+        "description": " ".join([f"Sales lines of {title}, as its mapping says.", *_rules(mapping)]),
         "data_tests": [{"never_null": never_null}],
         "columns": [
             *({"name": name, "description": text} for name, text in _KEYS.items()),
@@ -55,6 +56,10 @@ def render_properties(mapping: Mapping, file: str) -> str:
         ],
     }
     return f"# Generated from {file} by `make sync`; edit that.\n{dump({'version': 2, 'models': [model]})}"
+
+
+def _rules(mapping: Mapping) -> list[str]:
+    return [f"Left out as {name}: {rule.because}" for name, rule in mapping.left_out.items()]
 
 
 def select(mapping: Mapping, rows: Callable[[str, Contract], str], text_type: str = "text") -> str:
@@ -87,16 +92,20 @@ def _mapped(
         f"{own}._load_id as load_id",
         f"{own}._line as file_line",
         f"{own}.batch_id",
-        *(f"{_said(mapping, each)} as {each.name}" for each in said),
-        *(f"cast(null as {each.sql_type}) as {each.name}" for each in unknown),
+        *(f"{_said(mapping, each, text_type)} as {each.name}" for each in said),
+        *(f"cast(null as {_type(each, text_type)}) as {each.name}" for each in unknown),
         f"{_rule(mapping, text_type)} as rule",
     ]
     joins = "".join(f"\n{_join(name, join)}" for name, join in mapping.joins.items())
     return f"select\n{_listed(lines)}\nfrom {own}{joins}"
 
 
-def _said(mapping: Mapping, column: CanonicalColumn) -> str:
-    value = f"cast({mapping.columns[column.name].sql} as {column.sql_type})"
+def _type(column: CanonicalColumn, text_type: str) -> str:
+    return text_type if column.kind is Kind.TEXT else column.sql_type
+
+
+def _said(mapping: Mapping, column: CanonicalColumn, text_type: str) -> str:
+    value = f"cast({mapping.columns[column.name].sql} as {_type(column, text_type)})"
     if column.name not in mapping.of_order:
         return value
     order = mapping.columns["order_number"].sql

@@ -684,3 +684,14 @@ def test_two_sources_of_one_raw_table(tmp_path: Path) -> None:
     with pytest.raises(ContractError, match=r"its raw table raw_a_b_c is that of a\.b_c"):
         read_contracts(tmp_path)
     assert find_contracts(tmp_path).contracts == ()
+
+
+@pytest.mark.parametrize("mark", ["{{ env_var('HOME') }}", "{% if %}", "{# x #}"])
+def test_what_dbt_would_take_for_a_template_is_refused(tmp_path: Path, mark: str) -> None:
+    path = tmp_path / "transactions.yaml"
+    path.write_text(
+        PUBLISHED.read_text().replace("businessName: Discount Band", f'businessName: "Band {mark}"')
+    )
+    with pytest.raises(ContractError, match="would take") as error:
+        read_contract(path)
+    assert "(discount_band).businessName" in str(error.value)

@@ -36,7 +36,8 @@ def contracts(tmp_path_factory: pytest.TempPathFactory) -> list[Contract]:
 
 
 def faults(tmp_path: Path, text: str, contracts: list[Contract]) -> list[str]:
-    path = tmp_path / "orders.sales_lines.yaml"
+    path = tmp_path / "acme" / "orders.sales_lines.yaml"
+    path.parent.mkdir()
     path.write_text(text)
     with pytest.raises(PlacedFaults) as error:
         read_mapping(path, contracts)
@@ -81,7 +82,7 @@ def faults(tmp_path: Path, text: str, contracts: list[Contract]) -> list[str]:
         ),
         (
             GOOD + "leave_out:\n  free: {when: sales, because: Free.}\n",
-            ["6:10: leave_out.free.when: `sales` is neither true nor false: compare it with something"],
+            ["6:10: leave_out.free.when: `sales` is not a condition: write a comparison"],
         ),
         (
             GOOD + "joins:\n  products: {source: acme.products, key: {cod: product_id}}\n",
@@ -106,7 +107,7 @@ def faults(tmp_path: Path, text: str, contracts: list[Contract]) -> list[str]:
             GOOD + "  store: customer_name\n",
             [
                 "5:3: columns.store: orders.customer_name is personal, and store may hold what is public:"
-                " leave it out, or mend its classification in the contract acme.orders"
+                " leave it out, or correct its classification in the contract acme.orders"
             ],
         ),
         (
@@ -131,6 +132,17 @@ def faults(tmp_path: Path, text: str, contracts: list[Contract]) -> list[str]:
                 "5:1: of_order: map order_number, by which lines are known to be of one order",
             ],
         ),
+        (
+            GOOD + "leave_out:\n  ada: {when: \"customer_name = 'Ada'\", because: Test.}\n",
+            [
+                "6:9: leave_out.ada.when: orders.customer_name is personal, and a condition may hold what is"
+                " pseudonym: leave it out, or correct its classification in the contract acme.orders"
+            ],
+        ),
+        (
+            GOOD + "  order_number: order_id\n  profit: profit\nof_order: [profit]\n",
+            ["7:12: of_order[0]: profit is a number: copied to each line it would count again"],
+        ),
         ("- a\n", ["1:1: file: must be a mapping"]),
         ("", ["1:1: file: must be a mapping"]),
         ("source: [\n", ["2:1: did not find expected node content"]),
@@ -150,16 +162,26 @@ def test_a_reference_without_a_key_cannot_be_joined(tmp_path: Path, contracts: l
 
 
 def test_a_source_is_mapped_once(tmp_path: Path, contracts: list[Contract]) -> None:
-    for name in ("one", "two"):
-        (tmp_path / f"{name}.sales_lines.yaml").write_text(GOOD)
+    for folder in ("one", "two"):
+        (tmp_path / folder / "acme").mkdir(parents=True)
+        (tmp_path / folder / "acme" / "orders.sales_lines.yaml").write_text(GOOD)
     with pytest.raises(PlacedFaults, match=r"acme\.orders is mapped to sales_lines by another file too"):
         read_mappings(contracts, tmp_path)
 
 
+def test_a_mapping_lies_beside_its_contract(tmp_path: Path, contracts: list[Contract]) -> None:
+    path = tmp_path / "{{ x }}.sales_lines.yaml"
+    path.write_text(GOOD)
+    with pytest.raises(
+        PlacedFaults, match=r"the mapping of acme\.orders must be in acme/orders\.sales_lines\.yaml"
+    ):
+        read_mapping(path, contracts)
+
+
 def test_models_follow_their_mappings(tmp_path: Path, contracts: list[Contract]) -> None:
     folder, staging = tmp_path / "contracts", tmp_path / "staging"
-    folder.mkdir()
-    mapping = folder / "orders.sales_lines.yaml"
+    mapping = folder / "acme" / "orders.sales_lines.yaml"
+    mapping.parent.mkdir(parents=True)
     mapping.write_text(GOOD)
     model = staging / "acme" / "stg_acme_orders__sales_lines.sql"
 
@@ -177,7 +199,8 @@ def test_models_follow_their_mappings(tmp_path: Path, contracts: list[Contract])
 
 
 def test_a_model_maintained_by_hand_stays(tmp_path: Path, contracts: list[Contract]) -> None:
-    (tmp_path / "orders.sales_lines.yaml").write_text(GOOD)
+    (tmp_path / "acme").mkdir()
+    (tmp_path / "acme" / "orders.sales_lines.yaml").write_text(GOOD)
     model = tmp_path / "staging" / "acme" / "stg_acme_orders__sales_lines.sql"
     model.parent.mkdir(parents=True)
     model.write_text("select 1 as line_id\n")
