@@ -20,7 +20,7 @@ from tradewind.mapping.samples import Sample
 #: Figures that a reference of products may hold: all others are the sales' own.
 _OF_PRODUCTS = ("sale_price", "unit_cost", "manufacturing_price")
 _CODES = ("product_code", "customer_code")
-#: From here on a name speaks of a figure, although one of its words may speak of a key: `item tax`.
+#: From here on a name means a figure, although one of its words may mean a key: `item tax`.
 _SPOKEN = 0.6
 #: Texts that sources may write as numbers.
 _NUMBERED = ("order_number", "order_line", "store", "company")

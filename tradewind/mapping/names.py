@@ -40,22 +40,22 @@ def fit(column: CanonicalColumn, header: str, table: str = "") -> float:
 
 
 def says_percent(header: str) -> bool:
-    """Whether a header speaks of per cent."""
+    """Whether a header names a percentage."""
     return "percent" in _words(header)
 
 
 def says_amount(header: str) -> bool:
-    """Whether a header speaks of an amount."""
+    """Whether a header names an amount."""
     return not _AMOUNTS.isdisjoint(_words(header))
 
 
 def says_margin(header: str) -> bool:
-    """Whether a header speaks of a margin, which is an amount to some and a share to others."""
+    """Whether a header names a margin, which some write as an amount and others as a percentage."""
     return not _MARGINS.isdisjoint(_words(header))
 
 
 def says_unit(header: str) -> bool:
-    """Whether a header speaks of one unit."""
+    """Whether a header names a figure per unit."""
     return not {"unit", "per", "unitaire", "unitario", "standard"}.isdisjoint(_words(header))
 
 

@@ -13,17 +13,17 @@ from tradewind.mapping.canonical import CanonicalModel, canonical_columns, deriv
 class Sureness(StrEnum):
     """How far a guess can be relied on."""
 
-    #: Its name says so and nothing speaks against it, or the figures prove it.
+    #: Its name says so and nothing contradicts it, or the figures prove it.
     SURE = "sure"
     #: Its name says something like it.
     LIKELY = "likely"
-    #: Somebody has to look.
+    #: Needs review.
     GUESS = "guess"
 
 
 @dataclass(frozen=True, slots=True)
 class Guess:
-    """An expression for a canonical column; `why` says in a few words what speaks for it."""
+    """An expression for a canonical column; `why` gives the evidence in a few words."""
 
     expression: str
     sureness: Sureness

@@ -13,7 +13,7 @@ from tradewind.settings import ROOT
 
 STAGING = ROOT / "dbt_project" / "models" / "staging"
 
-#: First words of a model that is made here; one without them is somebody's own.
+#: First words of a model that is made here; any other file is written by hand.
 _MADE = "-- Generated from "
 
 

@@ -53,7 +53,7 @@ _UNUSED = ("AW_Customers", "AW_Calendar", "AW_Returns")
 _FIRST_ROWS = {
     "erp": "2023-01-02\t",
     "bikes": "2015-01-01\t",
-    "shop": "2010-12-01\t15.3000\t6.00\t",
+    "shop": "2010-12-01\t15.3000\t6.000000\t",
     "platform": "2023-01-02\t",
 }
 
