@@ -13,7 +13,7 @@ from pathlib import Path
 from ingestion.arrival.landing import Snapshot, note_taken, waiting_files
 from ingestion.contract.files import read_contracts
 from ingestion.loading import load as loading
-from ingestion.loading import loader
+from ingestion.loading import table
 from ingestion.loading.load import load_landing
 from ingestion.orchestration.tasks import load_waiting
 from ingestion.sample import write_sample_file
@@ -149,7 +149,7 @@ def test_file_that_changes_is_left(
     path = landing / "sales.csv"
     shutil.copy(published_csv, path)
     looks: list[Snapshot] = []
-    real = loader.is_changing
+    real = table.is_changing
 
     def grow_then_look(file: Path, seen: Snapshot) -> bool:
         if not looks:
@@ -158,7 +158,7 @@ def test_file_that_changes_is_left(
         looks.append(seen)
         return real(file, seen)
 
-    monkeypatch.setattr(loader, "is_changing", grow_then_look)
+    monkeypatch.setattr(table, "is_changing", grow_then_look)
     (result,) = load_landing(landing, url=empty_warehouse)
 
     assert result.outcome == "changing"
