@@ -213,7 +213,9 @@ def _check_node(node: exp.Expression) -> None:
         case exp.Case():
             branches = [each.args["true"] for each in node.args["ifs"]]
             _are_alike(node, *branches, *filter(None, [node.args.get("default")]))
-            if node.this:
+            if not node.this:
+                _wants(node, Kind.FLAG, *(each.this for each in node.args["ifs"]))
+            else:
                 _are_alike(node, node.this, *(each.this for each in node.args["ifs"]))
         case exp.Cast():
             _check_cast(node)

@@ -91,6 +91,8 @@ def test_columns_are_named_with_their_tables() -> None:
         ("amount = 'abc'", "mixes number and text"),
         ("name > amount", "mixes number and text"),
         ("case when is_paid then 'a' else 1 end", "mixes number and text"),
+        ("case when amount then 1 else 2 end", "is not a flag"),
+        ("case name when 1 then 'a' end", "mixes number and text"),
         ("coalesce(name, 0)", "mixes number and text"),
         ("upper(units)", "is not a text"),
         ("not amount", "is not a flag"),
