@@ -19,7 +19,8 @@ from ingestion.contract.memo import Reading
 from ingestion.contract.places import LOADER, Places
 from ingestion.contract.standard import breaches
 
-_TEMPLATE = re.compile(r"\{[{%#]")
+#: What dbt takes for a template, even inside quotes.
+TEMPLATE = re.compile(r"\{[{%#]")
 
 
 def read(text: str) -> Reading:
@@ -42,7 +43,7 @@ def read(text: str) -> Reading:
 
 def _templates(value: Any, place: tuple[str | int, ...] = ()) -> Iterator[Fault]:
     """Texts that dbt would take for templates: they become part of its files."""
-    if isinstance(value, str) and (found := _TEMPLATE.search(value)):
+    if isinstance(value, str) and (found := TEMPLATE.search(value)):
         yield Fault(f"dbt would take {found[0]!r} for a template: write it in another way", place)
     if isinstance(value, dict):
         for key, each in value.items():

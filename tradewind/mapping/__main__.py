@@ -11,6 +11,7 @@ import psycopg
 
 from ingestion.commands.console import complain, show
 from ingestion.contract.files import CONTRACTS, find_contracts
+from ingestion.contract.model import Contract
 from ingestion.explore.draft.draft import NotDrafted, domain_of
 from ingestion.explore.draft.render import render as render_contract
 from ingestion.tabular.table import Unreadable
@@ -69,7 +70,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _propose(options: argparse.Namespace) -> int:
     domain = options.domain or domain_of(options.files[0])
-    found = best_proposal(sources_of(options.files, find_contracts().contracts, domain))
+    found = best_proposal(sources_of(options.files, _contracts(), domain))
     _show(found.proposal)
     if found.lacking:
         complain(f"nothing was found for {' and '.join(found.lacking)}: these files cannot become {_MODEL}")
@@ -85,7 +86,8 @@ def _propose(options: argparse.Namespace) -> int:
     _show_rows(mapping, samples)
     for each in found.unused:
         print(
-            f"not used: {', '.join(map(str, each.paths))}: no sales column references its key",
+            f"not used: {', '.join(map(str, each.paths))}: no sales column references its key."
+            " If it holds sales too, map it by itself",
             file=sys.stderr,
         )
     if not options.write:
@@ -95,7 +97,7 @@ def _propose(options: argparse.Namespace) -> int:
 
 
 def _sync(options: argparse.Namespace) -> int:
-    changed = sync(find_contracts().contracts, check=options.check)
+    changed = sync(_contracts(), check=options.check)
     for path in changed:
         print(path)
     return 1 if options.check and changed else 0
@@ -120,13 +122,20 @@ def _guesses(proposal: Proposal) -> Iterator[dict[str, str]]:
 def _show_rows(mapping: Mapping, samples: dict[str, Sample]) -> None:
     try:
         rows = first_rows(text(Settings.load().warehouse_url), mapping, samples)
-    except psycopg.Error as error:
-        if not isinstance(error, psycopg.OperationalError):
-            print(f"the first rows cannot be computed: {error}", file=sys.stderr)
-            return
+    except psycopg.OperationalError:
         print("the first rows are not shown: the warehouse is not running (make up)", file=sys.stderr)
-        return
-    show({name: name.upper() for name in _SHOWN}, rows, "no row was read")
+    except psycopg.Error as error:
+        print(f"the first rows cannot be computed: {error}", file=sys.stderr)
+    else:
+        show({name: name.upper() for name in _SHOWN}, rows, "no row was read")
+
+
+def _contracts() -> Sequence[Contract]:
+    """The contracts that can be relied on; the faults of all others are reported."""
+    found = find_contracts()
+    for fault in found.faults:
+        complain(fault)
+    return found.contracts
 
 
 def _write(path: Path, body: str, found: Proposed) -> int:

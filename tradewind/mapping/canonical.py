@@ -26,7 +26,7 @@ class CanonicalColumn:
     """One column; `sql_type` is its type in the warehouse.
 
     A source without a `required` column cannot be mapped. What it is made of may not be more sensitive than
-    its `classification`. `names` is how sources call it, the most telling first. `derivations` are
+    its `classification`. `names` is what sources call it, most specific first. `derivations` are
     expressions over other columns, the best one first, that compute it if the source does not have it.
     """
 

@@ -19,11 +19,9 @@ from sqlglot.errors import SqlglotError
 from sqlglot.optimizer.annotate_types import annotate_types
 
 from ingestion.contract.faults import suggestion
+from ingestion.contract.reading import TEMPLATE
 
 _DIALECT = "postgres"
-
-#: What dbt would take for a template, even inside quotes.
-_JINJA = re.compile(r"\{[{%#]")
 
 #: Days and numbers as both engines read them: 'now' is a date, too.
 _DAY = re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])", re.ASCII)
@@ -139,7 +137,7 @@ def _parse(text: str) -> exp.Expression:
         raise ExpressionFault(f"it has more than {_LONGEST:,} characters: write the staging model by hand")
     if _CONTROL.search(text):
         raise ExpressionFault(f"{text!r} has line breaks or other control characters: write it on one line")
-    if brackets := _JINJA.search(text):
+    if brackets := TEMPLATE.search(text):
         raise ExpressionFault(f"`{brackets[0]}` is not SQL: an expression is not a template")
     try:
         trees = sqlglot.parse(f"select {text}", dialect=_DIALECT)

@@ -13,6 +13,7 @@ from ingestion.contract.columns import CLASSIFICATIONS
 from ingestion.contract.faults import faults_of
 from ingestion.contract.files import CONTRACTS
 from ingestion.contract.model import Contract, Upsert
+from ingestion.contract.reading import TEMPLATE
 from ingestion.contract.spec import Spec
 from ingestion.explore.guess.names import RESERVED
 from tradewind.mapping.canonical import CanonicalColumn, CanonicalModel, canonical_columns, derivations
@@ -106,53 +107,81 @@ class _Reader:
         contract = self._contract(said.source, "source")
         if contract is None:
             raise PlacedFaults(self._faults)
+        self._check_names(said, contract)
+        joins = self._joins(said, contract)
+        tables = {contract.table: contract} | {name: join.contract for name, join in joins.items()}
+        canonical = {column.name: column for column in canonical_columns(model)}
+        columns, left_out = self._columns(said, canonical, tables), self._left_out(said, tables)
+        self._stop_on_faults()
+        self._check_of_order(said, columns, canonical)
+        self._check_required(columns, canonical)
+        self._stop_on_faults()
+        mapping = Mapping(contract, model, columns, joins, left_out, said.of_order)
+        self._check_place(mapping)
+        self._stop_on_faults()
+        return mapping
+
+    def _check_names(self, said: _Document, contract: Contract) -> None:
         self._check_name(contract.table, "source")
         for name in said.joins:
             self._check_name(name, "joins", name)
         for name in said.leave_out:
             self._check_name(name, "leave_out", name)
         self._stop_on_faults()
-        tables = {contract.table: contract}
-        joins = {}
+
+    def _joins(self, said: _Document, contract: Contract) -> dict[str, Join]:
+        """The joins, each of which may start from those before it."""
+        tables, found = {contract.table: contract}, {}
         for name, each in said.joins.items():
             if join := self._join(name, each, tables):
-                joins[name], tables[name] = join, join.contract
+                found[name], tables[name] = join, join.contract
         self._stop_on_faults()
-        canonical = {column.name: column for column in canonical_columns(model)}
-        columns = {}
+        return found
+
+    def _columns(
+        self, said: _Document, canonical: dict[str, CanonicalColumn], tables: dict[str, Contract]
+    ) -> dict[str, Expression]:
+        found = {}
         for name, text in said.columns.items():
             with self._collected("columns", name):
-                columns[name] = _expression(text, _known(name, canonical), tables)
-        left_out = {}
+                found[name] = _expression(text, _known(name, canonical), tables)
+        return found
+
+    def _left_out(self, said: _Document, tables: dict[str, Contract]) -> dict[str, LeftOut]:
+        found = {}
         for name, rule in said.leave_out.items():
             with self._collected("leave_out", name, "when"):
-                left_out[name] = LeftOut(_condition(rule.when, tables), rule.because)
-        self._stop_on_faults()
+                found[name] = LeftOut(_condition(rule.when, tables), rule.because)
+            if template := TEMPLATE.search(rule.because):
+                self._fault(("leave_out", name, "because"), f"dbt would take {template[0]!r} for a template")
+        return found
+
+    def _check_of_order(
+        self, said: _Document, columns: dict[str, Expression], canonical: dict[str, CanonicalColumn]
+    ) -> None:
         for place, name in enumerate(said.of_order):
-            if name in columns and canonical[name].kind is Kind.NUMBER:
+            if name not in columns:
+                self._fault(("of_order", place), f"{name} is not mapped{nearest(name, columns)}")
+            elif canonical[name].kind is Kind.NUMBER:
                 self._fault(
                     ("of_order", place), f"{name} is a number: copied to each line it would count again"
                 )
-            if name not in columns:
-                self._fault(("of_order", place), f"{name} is not mapped{nearest(name, columns)}")
         if said.of_order and "order_number" not in columns:
             self._fault(("of_order",), "map order_number, by which lines are known to be of one order")
+
+    def _check_required(self, columns: dict[str, Expression], canonical: dict[str, CanonicalColumn]) -> None:
         known = {*columns, *(each.name for each in derivations(tuple(canonical.values()), columns))}
         for column in canonical.values():
             if column.required and column.name not in known:
                 self._fault(("columns",), f"{column.name} is missing: {_can_come_from(column)}")
-        self._stop_on_faults()
-        mapping = Mapping(contract, model, columns, joins, left_out, said.of_order)
-        if len(mapping.staging_model) > _LONGEST_NAME:
-            self._fault(
-                ("source",),
-                f"{mapping.staging_model} has more than {_LONGEST_NAME} letters: rename the table",
-            )
-        wanted = f"{contract.domain}/{contract.table}.{model}.yaml"
+
+    def _check_place(self, mapping: Mapping) -> None:
+        contract, name = mapping.contract, mapping.staging_model
+        if len(name) > _LONGEST_NAME:
+            self._fault(("source",), f"{name} has more than {_LONGEST_NAME} letters: rename the table")
+        wanted = f"{contract.domain}/{contract.table}.{mapping.model}.yaml"
         if "/".join(self._document.path.parts[-2:]) != wanted:
             self._fault(("source",), f"the mapping of {contract.source} must be in {wanted}")
-        self._stop_on_faults()
-        return mapping
 
     def _join(self, name: str, said: _Join, tables: dict[str, Contract]) -> Join | None:
         contract = self._contract(said.source, "joins", name, "source")

@@ -133,7 +133,7 @@ def _derived(last: str, members: Sequence[Derivation], columns: Sequence[Canonic
 
 
 def _result(mapping: Mapping, columns: Sequence[CanonicalColumn], last: str) -> str:
-    """All canonical columns in their order; a line without one that is needed is left out for that."""
+    """All canonical columns in their order; a line without a required one is left out for that."""
     lacking = [f"when {each.name} is null then 'no {each.name}'" for each in columns if each.required]
     lines = [
         *_KEYS,

@@ -140,6 +140,10 @@ def faults(tmp_path: Path, text: str, contracts: list[Contract]) -> list[str]:
             ],
         ),
         (
+            GOOD + 'leave_out:\n  free: {when: sales = 0, because: "{{ x }}"}\n',
+            ["6:27: leave_out.free.because: dbt would take '{{' for a template"],
+        ),
+        (
             GOOD + "  order_number: order_id\n  profit: profit\nof_order: [profit]\n",
             ["7:12: of_order[0]: profit is a number: copied to each line it would count again"],
         ),
