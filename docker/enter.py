@@ -35,7 +35,7 @@ def environment(whose: str, inherited: Mapping[str, str]) -> dict[str, str]:
 
 
 def main() -> None:
-    """Replace this process by the program."""
+    """Replace this process with the program."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("whose", choices=MAKERS, help="whose environment to set")
     parser.add_argument("command", nargs=argparse.REMAINDER, help="program and its arguments")

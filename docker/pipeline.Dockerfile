@@ -1,4 +1,4 @@
-# Airflow, dbt and ingestion. Paths are relative to the root, just as without containers.
+# Airflow, dbt and ingestion. The folders are laid out as in the repository, so paths are the same.
 FROM python:3.12-slim
 
 WORKDIR /opt/tradewind

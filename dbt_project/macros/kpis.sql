@@ -44,13 +44,14 @@
     {{ return(names) }}
 {% endmacro %}
 
-{#- What lines of a load share of which the last one counts, as SQL in which `{}` is the table. -#}
+{#- SQL of what several lines of a load share, if only the last of them counts; `{}` is the table. -#}
 {% macro shared_by_lines(one_line_of) %}
     {%- set parts = [] -%}
     {%- for column in one_line_of.columns -%}{%- do parts.append('{}.' ~ column) -%}{%- endfor -%}
     {%- for column in one_line_of.names -%}{%- do parts.append(name_key('{}.' ~ column)) -%}{%- endfor -%}
     {{ return(parts) }}
 {% endmacro %}
+
 {#- Beginning of the names of a source's CTEs, with its domain: two domains may have a table of the same name. -#}
 {% macro cte_prefix(source_name) -%}
     {{ source_name.replace('.', '__') }}

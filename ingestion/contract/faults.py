@@ -11,7 +11,7 @@ from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
 
 #: How alike a word and a known one must be to be taken for it, from 0 to 1.
 _LIKENESS = 0.7
-#: What we say of pydantic's errors; the messages of others are our own.
+#: Our sentences for pydantic's errors, by type; errors of other types keep their message.
 _SENTENCES = {
     "missing": "is missing",
     "string_type": "{input!r} is not text: write it in quotes",

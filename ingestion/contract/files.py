@@ -13,6 +13,9 @@ from ingestion.contract.model import Contract
 
 CONTRACTS = Path(__file__).parent.parent / "contracts"
 
+#: Ends the names of mappings, which are beside contracts (`tradewind.mapping`): orders.sales_lines.yaml.
+_MAPPING = ".sales_lines"
+
 
 class ContractError(Exception):
     """A contract file is wrong; the text names the file, the place in it and what is expected."""
@@ -59,8 +62,7 @@ def find_contracts(folder: Path = CONTRACTS) -> Contracts:
     """
     found: dict[Path, Contract] = {}
     faults: list[ContractError] = []
-    # a name of two parts, as orders.sales_lines.yaml, is that of a mapping
-    for path in sorted(each for each in folder.rglob("*.yaml") if "." not in each.stem):
+    for path in sorted(each for each in folder.rglob("*.yaml") if not each.stem.endswith(_MAPPING)):
         try:
             found[path] = read_contract(path)
         except ContractError as error:

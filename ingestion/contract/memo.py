@@ -47,7 +47,7 @@ def keep(text: str, reading: Reading) -> None:
 
 class _Unpickler(pickle.Unpickler):
     def find_class(self, module: str, name: str) -> Any:
-        if module == Contract.__module__ or (module, name) in _CLASSES:
+        if (module == Contract.__module__ and "." not in name) or (module, name) in _CLASSES:
             return super().find_class(module, name)
         raise pickle.UnpicklingError(f"{module}.{name} is not part of a contract")
 

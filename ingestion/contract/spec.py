@@ -42,7 +42,7 @@ class Spec(BaseModel):
 
 
 class StandardSpec(Spec):
-    """A part of the standard, whose schema has checked all keys; others than these say nothing."""
+    """A part of the standard, whose schema has checked all keys; those without a field here are ignored."""
 
     model_config = ConfigDict(extra="ignore")
 

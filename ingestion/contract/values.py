@@ -8,7 +8,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, WrapValidator
+from pydantic import AfterValidator, BeforeValidator, Field, WrapValidator
 
 from ingestion.contract.faults import not_one_of
 
@@ -19,7 +19,7 @@ def says(problem: str) -> WrapValidator:
     def check(value: Any, read: Callable[[Any], Any]) -> Any:
         try:
             return read(value)
-        except (ValidationError, ValueError):
+        except ValueError:
             raise ValueError(problem.format(repr(value))) from None
 
     return WrapValidator(check)

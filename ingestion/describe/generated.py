@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
@@ -10,6 +9,7 @@ from ingestion.contract.model import Contract
 from ingestion.describe.dbt_relations import RELATIONS_FILE, render_relations
 from ingestion.describe.dbt_sources import SOURCES_FILE, render_sources
 from ingestion.describe.dictionary import DICTIONARY_FILE, render_dictionary
+from ingestion.describe.files import settle
 from ingestion.describe.reason_lists import REASONS_FILE, TITLES_FILE, render_reasons, render_titles
 
 _RENDERERS: dict[Path, Callable[[Sequence[Contract]], str]] = {
@@ -23,22 +23,14 @@ _RENDERERS: dict[Path, Callable[[Sequence[Contract]], str]] = {
 
 def write_generated(contracts: Iterable[Contract]) -> list[Path]:
     """Bring all files up to date with `contracts`, ordered by source; returns those that changed."""
-    contracts = tuple(contracts)
-    changed = outdated(contracts)
-    for path in changed:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        # At once: a build may be reading it.
-        partial = path.with_name(f".{path.name}.{os.getpid()}.part")
-        partial.write_text(_RENDERERS[path](contracts), encoding="utf-8")
-        partial.replace(path)
-    return changed
+    return settle(_texts(contracts))
 
 
 def outdated(contracts: Iterable[Contract]) -> list[Path]:
     """The files that are missing or differ from what `contracts`, ordered by source, make of them."""
+    return settle(_texts(contracts), check=True)
+
+
+def _texts(contracts: Iterable[Contract]) -> dict[Path, str]:
     contracts = tuple(contracts)
-    return [path for path, render in _RENDERERS.items() if not _holds(path, render(contracts))]
-
-
-def _holds(path: Path, text: str) -> bool:
-    return path.is_file() and path.read_text(encoding="utf-8") == text
+    return {path: render(contracts) for path, render in _RENDERERS.items()}

@@ -151,7 +151,7 @@ def _table(file: BinaryIO, encoding: str | None, **signs: str | None) -> tuple[C
 
 
 def _unmet(header: Sequence[Row], width: int, lines: int | None, names: Sequence[str]) -> Iterator[Remark]:
-    """Remarks on what was given of the header, and does not fit the table."""
+    """Remarks on what was given about the header but does not fit the table."""
     if lines is not None and len(header) < lines:
         text = f"{lines} header lines were given, {len(header)} could be found: the others hold no names"
         yield Remark(RemarkKind.HEADER_ROWS, text)

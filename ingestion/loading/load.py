@@ -37,8 +37,8 @@ def load(
         progress: receives the progress of the work.
 
     Returns:
-        One result for each faulty contract, then one for each table (a file, a file in an archive, a sheet),
-        in the order of `paths`, and by age within a folder.
+        One result for each fault in contracts, then one for each table (a file, a file in an archive, a
+        sheet), in the order of `paths`, and by age within a folder.
 
     Raises:
         WarehouseUnavailable: the server cannot be reached.

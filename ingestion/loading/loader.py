@@ -120,7 +120,7 @@ class Loader(Session):
         return Done(results, seen)
 
     def faulty(self) -> list[LoadResult]:
-        """A result for each faulty contract: its files are not loaded until it is corrected."""
+        """A result for each fault in contracts; the files of a faulty contract are not loaded."""
         return [
             LoadResult(
                 fault.path, Outcome.FAULTY, message=f"{fault}; until it is corrected, its files are held"

@@ -101,7 +101,7 @@ def _exact(table: Table, contract: Contract) -> Match | None:
     wanted = list(map(normal, contract.headers))
     names = sorted(wanted)
     for i, row in enumerate(table.head):
-        # Checked first: every contract is compared with the whole head.
+        # The width is checked first, because every contract is compared with every row of the head.
         if len(row.cells) == len(wanted) and sorted(found := list(map(normal, row.cells))) == names:
             return Match(table, contract, _order(wanted, found), i + 1, len(found))
     return None

@@ -122,7 +122,7 @@ def _find_text(file: BinaryIO, name: str, contracts: Sequence[Contract]) -> Foun
     fault: NoMatch | None = None
     unreadable: Unreadable | None = None
     near: Found | None = None
-    # Detection comes first, then each form that contracts describe, once.
+    # Detection comes first, then, once each, the forms for which contracts give a delimiter or a quote.
     forms = list(dict.fromkeys(each.text_form for each in contracts))
     for form in [TextForm(), *(form for form in forms if form.delimiter or form.quote is not None)]:
         try:

@@ -67,7 +67,7 @@ class TradewindSecurityManager(SupersetSecurityManager):
         )
 
     def get_datasource_access_error_object(self, datasource) -> SupersetError:
-        """Superset's own refusal, which describes the whole dataset three times to name it."""
+        """Superset's refusal, without loading the dataset's whole description three times to name it."""
         return SupersetError(
             f"This endpoint requires the datasource {datasource.id}, "
             "database or `all_datasource_access` permission",

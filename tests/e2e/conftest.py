@@ -39,7 +39,7 @@ class Stack:
 
     folder: Path
     environment: dict[str, str]
-    #: Airflow by the password with which it was logged in to: a login costs more than what is asked then.
+    #: One logged-in Airflow per password: a login costs more than the requests that follow it.
     logins: dict[str, Airflow] = field(default_factory=dict)
 
     @property

@@ -49,7 +49,7 @@ def test_every_command_runs(clone: Stack):
     # the real files have replaced the sample
     assert clone.ask(SALES_ROWS) == [(500,)]
     assert clone.ask("select bool_or(is_sample) from marts.mart_data_status") == [(False,)]
-    # run by the fixture `stack`, when every test of these figures has run
+    # not run here, as later files use these figures: the fixture `stack` and test_recovery.py run it
     assert last == "make down"
 
 

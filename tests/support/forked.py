@@ -10,15 +10,25 @@ import os
 import sys
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
+from multiprocessing.context import ForkServerContext
 from pathlib import Path
 from subprocess import CompletedProcess
 
 Program = Callable[[list[str]], int | None]
 
-_CONTEXT = multiprocessing.get_context("forkserver")
-_CONTEXT.set_forkserver_preload(
-    ["pytest", "dbt.cli.main", "dbt.adapters.postgres", "tradewind.__main__", __name__]
-)
+#: A process has one fork server, so what it imports beforehand is collected from all who use it.
+_PRELOADED = ["pytest"]
+
+
+def fork_server(*modules: str) -> ForkServerContext:
+    """The fork server of this process, which also imports these modules before it forks."""
+    _PRELOADED.extend(modules)
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(_PRELOADED)
+    return context
+
+
+_CONTEXT = fork_server("dbt.cli.main", "dbt.adapters.postgres", "tradewind.__main__", __name__)
 
 
 def run_forked(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from ingestion.describe.files import settle
 from tradewind.catalog.erd import render_erd
 from tradewind.catalog.exposures import render_exposures
 from tradewind.catalog.metrics_page import render_metrics
@@ -34,21 +35,9 @@ def write_unparsed(check: bool = False) -> list[Path]:
     Raises:
         CatalogError: `meta.reconciled` in the YAML of a model is wrong.
     """
-    return _settle({path: render() for path, render in _UNPARSED.items()}, check)
+    return settle({path: render() for path, render in _UNPARSED.items()}, check=check)
 
 
 def write_pages(manifest: Manifest, check: bool = False) -> list[Path]:
     """Update the pages made from the manifest, or only check them; returns those that have changed."""
-    return _settle({path: render(manifest) for path, render in _RENDERERS.items()}, check)
-
-
-def _settle(texts: dict[Path, str], check: bool) -> list[Path]:
-    changed = [path for path, text in texts.items() if not _holds(path, text)]
-    if not check:
-        for path in changed:
-            path.write_text(texts[path], encoding="utf-8")
-    return changed
-
-
-def _holds(path: Path, text: str) -> bool:
-    return path.is_file() and path.read_text(encoding="utf-8") == text
+    return settle({path: render(manifest) for path, render in _RENDERERS.items()}, check=check)

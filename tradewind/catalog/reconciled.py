@@ -15,6 +15,7 @@ from typing import Any
 import yaml
 from pydantic import BaseModel, ValidationError, field_validator
 
+from tradewind.dashboards.shapes import LOADER
 from tradewind.lineage.manifest import CatalogError
 from tradewind.settings import ROOT
 
@@ -102,16 +103,21 @@ def render_reconciled(models: Path = MODELS) -> str:
 
 
 def _entries(path: Path) -> Iterator[tuple[str, Any]]:
-    data = yaml.load(path.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    data = yaml.load(path.read_text(encoding="utf-8"), Loader=LOADER)
     for model in (data or {}).get("models") or []:
         meta = (model.get("config") or {}).get("meta") or {}
         if "reconciled" in meta:
             yield model["name"], meta["reconciled"]
 
 
+def staging_of(source: str) -> str:
+    """Name of a source's staging model."""
+    return f"stg_{source.replace('.', '__')}"
+
+
 def _entry(model: str, reconciled: Reconciled) -> str:
     """An entry of the macro's dictionary; JSON without null is a literal of Jinja too."""
-    staging = f"stg_{reconciled.source.replace('.', '__')}"
+    staging = staging_of(reconciled.source)
     layers = {"staging": staging} if model == staging else {"staging": staging, "fact": model}
     marts = {"mart": reconciled.monthly_mart, "daily_mart": reconciled.daily_mart}
     values: dict[str, Any] = {

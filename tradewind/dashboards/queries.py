@@ -69,7 +69,8 @@ def payload(
 
     Args:
         form: the params with `dashboardId` and `slice_id`, which give a dashboard's viewers access to the
-        dataset. result_format: `json` or `csv`.
+            dataset.
+        result_format: `json` or `csv`.
     """
     return {
         "datasource": {"id": dataset_id, "type": "table"},

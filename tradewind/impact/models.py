@@ -28,9 +28,8 @@ def changed_models(before: Manifest, now: Manifest, lineage: ProjectLineage) -> 
         lineage: that of `now`.
     """
     found: dict[str, set[str]] = {}
-    earlier = _earlier_columns(before, now, lineage)
+    before_tables = _earlier_columns(before, now, lineage)
     by_name = {node.name: node for node in before.models()}
-    before_tables = {node.relation: earlier[node.id] for node in before.nodes.values()}
     now_tables = {node.relation: lineage.columns[node.id] for node in now.nodes.values()}
     for node in now.models():
         old = by_name.pop(node.name, None)
@@ -53,7 +52,7 @@ def _read_by(node: Node, manifest: Manifest) -> list[str]:
 
 
 def _earlier_columns(before: Manifest, now: Manifest, lineage: ProjectLineage) -> dict[str, tuple[str, ...]]:
-    """The actual columns of each node of the earlier state, by id; parsed again only if they may differ."""
+    """The actual columns of the earlier state, by `schema.table`; parsed again only if they may differ."""
     columns: dict[str, tuple[str, ...]] = {}
     tables: dict[str, tuple[str, ...]] = {}
     for node in before.in_order():
@@ -69,7 +68,7 @@ def _earlier_columns(before: Manifest, now: Manifest, lineage: ProjectLineage) -
         else:
             columns[node.id] = tuple(Version.read(node.sql, tables, before.dialect).columns)
         tables[node.relation] = columns[node.id]
-    return columns
+    return tables
 
 
 def _building(node: Node, manifest: Manifest) -> list[object]:

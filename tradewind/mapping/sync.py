@@ -7,6 +7,7 @@ from pathlib import Path
 
 from ingestion.contract.files import CONTRACTS
 from ingestion.contract.model import Contract
+from ingestion.describe.files import settle
 from tradewind.mapping.files import read_mappings
 from tradewind.mapping.staging import render, render_properties
 from tradewind.settings import ROOT
@@ -38,14 +39,10 @@ def sync(
         for each in (path, path.with_suffix(".yml"))
         if each.exists()
     ]
-    changed = [path for path, text in wanted.items() if not _holds(path, text)]
     if not check:
         for path in stale:
             path.unlink()
-        for path in changed:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(wanted[path], encoding="utf-8")
-    return stale + changed
+    return stale + settle(wanted, check=check)
 
 
 def _texts(contracts: Sequence[Contract], folder: Path, staging: Path) -> dict[Path, str]:
@@ -65,7 +62,3 @@ def is_made(path: Path) -> bool:
 
 def _is_own(path: Path) -> bool:
     return path.exists() and not is_made(path)
-
-
-def _holds(path: Path, text: str) -> bool:
-    return path.is_file() and path.read_text(encoding="utf-8") == text

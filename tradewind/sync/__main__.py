@@ -8,6 +8,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
+from tradewind.dashboards.tree import TreeError
 from tradewind.settings import ROOT, Settings
 from tradewind.sync.forgotten import forgotten
 from tradewind.sync.generated import Step, SyncError, steps
@@ -27,7 +28,11 @@ def main() -> int:
     if failure:
         print(f"error: {failure}", file=sys.stderr)
         return 1
-    missing = forgotten()
+    try:
+        missing = forgotten()
+    except TreeError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
     for sentence in missing:
         print(f"forgotten: {sentence}", file=sys.stderr)
     return 1 if missing else 0

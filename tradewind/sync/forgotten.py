@@ -1,4 +1,4 @@
-"""What a new source or a new mart needs besides its models, and nothing can generate."""
+"""What a new source or mart needs besides its models, and cannot be generated."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from ingestion.contract.files import read_contracts
-from tradewind.catalog.reconciled import MODELS, reconciled_models
+from tradewind.catalog.reconciled import MODELS, reconciled_models, staging_of
 from tradewind.dashboards import security
 from tradewind.dashboards.tree import ASSETS, read
 from tradewind.mapping.sync import is_made
@@ -21,10 +21,10 @@ def forgotten() -> list[str]:
 def unreconciled(sources: Collection[str], models: Path = MODELS) -> Iterator[str]:
     """Sources with a staging model whose figures nobody compares, and figures of no source."""
     reconciled = {each.source: model for model, each in reconciled_models(models).items()}
-    # what is made from a mapping is read by no fact as yet
+    # no fact reads the models that are made from mappings yet
     staged = {path.stem for path in models.rglob("stg_*.sql") if not is_made(path)}
     for source in sorted(sources):
-        model = f"stg_{source.replace('.', '__')}"
+        model = staging_of(source)
         if model in staged and source not in reconciled:
             yield (
                 f"{source} has no figures to reconcile: write `reconciled: {{source: {source}, count: rows}}`"

@@ -23,7 +23,7 @@ DATASETS = ASSETS / "datasets" / "warehouse"
 
 
 class SyncError(Exception):
-    """A step failed; the text says why, or dbt has said it."""
+    """A step failed; the text says why, unless dbt has already printed it."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ def steps(settings: Settings) -> Iterator[Step]:
 
 
 def _compiled(settings: Settings, folder: Path) -> Path:
-    """The manifest of the project as it is, with whole selects; tables of a warehouse are not asked for."""
+    """The manifest of the project as it is now, with compiled selects; needs no warehouse."""
     options = ["--no-populate-cache", "--quiet", "--target-path", str(folder)]
     if not run_dbt(["compile", *options], settings).success:
         raise SyncError("dbt cannot compile the project")

@@ -18,12 +18,12 @@ import psycopg
 from ingestion.contract.files import CONTRACTS
 from ingestion.database.migration import BUILD_LOCK
 from tradewind.settings import ROOT, Settings, text
+from tradewind.stamps import Stamps
 from tradewind.warehouse import libpq
 from tradewind.warehouse.failed_builds import failed_build, ledger_version, may_pass, note_failed
 from tradewind.warehouse.progress import progress
 from tradewind.warehouse.publications import changed_sources, has_published, note_project, project_of_marts
 from tradewind.warehouse.sources import follow_contracts
-from tradewind.warehouse.unit_tests import UnitTests
 
 if TYPE_CHECKING:
     from dbt.cli.main import dbtRunner, dbtRunnerResult
@@ -34,6 +34,8 @@ PROJECT = ROOT / "dbt_project"
 WRITING = frozenset({"build", "run", "seed", "snapshot", "test", "run-operation", "clone", "retry"})
 
 _PROJECT_FILES = frozenset({".sql", ".yml", ".csv"})
+#: Stamp in dbt's folder: unit tests of models try logic, not data, so they run once per project version.
+UNIT_TESTS = "unit_tests_passed"
 
 log = logging.getLogger(__name__)
 
@@ -246,8 +248,8 @@ def _reached_by(sources: Sequence[str]) -> list[str]:
 
 def _run(arguments: Sequence[str], settings: Settings, project: str, *, is_complete: bool) -> BuildResult:
     """Run dbt's build; what it found, as `build` says."""
-    unit_tests = UnitTests(settings, project)
-    if unit_tests.have_passed:
+    stamps = Stamps(settings.state / "dbt")
+    if stamps.is_current(UNIT_TESTS, project):
         arguments = [*arguments, "--exclude-resource-type", "unit_test"]
     outcome = run_dbt(arguments, settings)
     if outcome.exception:
@@ -260,7 +262,7 @@ def _run(arguments: Sequence[str], settings: Settings, project: str, *, is_compl
 
     published = has_published(settings, get_invocation_id())
     if is_complete:
-        unit_tests.note_passed()
+        stamps.set(UNIT_TESTS, project)
         note_project(settings, get_invocation_id(), project)
     warnings = [f"{r.node.name}: {r.message}" for r in results if r.status == "warn"]
     return BuildResult(len(results), warnings, published)

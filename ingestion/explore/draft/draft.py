@@ -147,7 +147,7 @@ def _drafted(file: _File, domain: str, table: str, totals: tuple[Total, ...] = (
 
 
 def _bare_contract(domain: str, table: str, columns: Sequence[DraftColumn], types: TableTypes) -> Contract:
-    """A contract that says what its columns say, and no more of files than how they write values."""
+    """A contract with these columns, and with nothing about files except how values are written."""
     return Contract(
         domain=domain,
         table=table,

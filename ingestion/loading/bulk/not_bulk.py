@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 class NotBulk(Exception):
-    """The row reader is the way for this file; the text, if any, says what was unexpected.
+    """The row reader must read this file; the text, if any, says what was unexpected.
 
     Nothing was written, or what was must be rolled back.
     """

@@ -18,7 +18,7 @@ from ingestion.tabular.cells import Cell
 from ingestion.tabular.table import Row
 
 _SAMPLE = 256 * 1024
-#: The same sample is sniffed several times: once for each form of text that contracts describe.
+#: The same sample is sniffed again once its contract is known, and when the file is opened again.
 _SAMPLES_REMEMBERED = 4
 _SAMPLE_LINES = 120
 _VALUE_RECORDS = 40

@@ -2,20 +2,22 @@
 
 import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from subprocess import CompletedProcess
 
-import psycopg
 from psycopg import sql
 from sqlalchemy.engine import URL
 
 import tradewind.__main__
+from deploy.databases.warehouse import connect
 from ingestion.loading.load import load
 from tests.conftest import Warehouse, new_warehouse
 from tests.support.forked import run_forked
-from tradewind.settings import Settings, text
+from tradewind.settings import ROOT, Settings
 from tradewind.warehouse.build import environment
 
 #: Name of every warehouse that is built here: for another name dbt would parse the whole project again.
@@ -36,7 +38,7 @@ def built_warehouse(server: URL, template: str = "") -> Iterator[Warehouse]:
 
 def administer(server: URL, statement: str, *names: str) -> None:
     """Run a statement about databases, whose names fill its braces."""
-    with psycopg.connect(text(server), autocommit=True) as connection:
+    with connect(server) as connection:
         connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
 
 
@@ -72,3 +74,29 @@ def load_file(warehouse: Warehouse, path: Path) -> int:
     (result,) = load([path], url=warehouse.url("loader"))
     assert result.is_fine, result.message
     return result.load_id
+
+
+class Checkout:
+    """The parts of the repository that load and build, copied; `parsed` is as in `new_state`."""
+
+    def __init__(self, folder: Path, warehouse: Warehouse, parsed: Path) -> None:
+        self.folder = folder
+        for part in ("ingestion", "tradewind", "dbt_project", "docs"):
+            shutil.copytree(
+                ROOT / part, folder / part, ignore=shutil.ignore_patterns("target", "__pycache__")
+            )
+        state = new_state(folder / "state", parsed)
+        self._environment = {**warehouse.environment(), "TRADEWIND_STATE": str(state)}
+
+    def run(self, *arguments: str | Path, code: int = 0) -> str:
+        """Run a module, which must exit with this code; returns its output."""
+        done = subprocess.run(
+            [sys.executable, "-m", *map(str, arguments)],
+            cwd=self.folder,
+            env=self._environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        assert done.returncode == code, done.stdout
+        return done.stdout

@@ -11,9 +11,8 @@ from sqlalchemy.engine import URL
 
 from tests.conftest import Warehouse
 from tests.integration.dbt.builds import built_warehouse, load_file, run_tradewind
-from tradewind.settings import Settings
-from tradewind.warehouse.build import project_version
-from tradewind.warehouse.unit_tests import UnitTests
+from tradewind.stamps import Stamps
+from tradewind.warehouse.build import UNIT_TESTS, project_version
 
 
 @pytest.fixture(scope="session")
@@ -23,8 +22,7 @@ def dbt_state(tmp_path_factory) -> Path:
     Builds leave out the unit tests of models: `test_published_figures.py` runs them.
     """
     state = tmp_path_factory.mktemp("state")
-    settings = Settings({"TRADEWIND_STATE": str(state)})
-    UnitTests(settings, project_version()).note_passed()
+    Stamps(state / "dbt").set(UNIT_TESTS, project_version())
     return state
 
 

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import csv
-import shutil
-import subprocess
-import sys
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
@@ -15,8 +12,8 @@ import psycopg
 import pytest
 
 from tests.conftest import Warehouse
+from tests.integration.dbt.builds import Checkout
 from tests.unit.tradewind.mapping import exports
-from tradewind.settings import ROOT
 
 Run = Callable[..., str]
 
@@ -51,38 +48,22 @@ _UNUSED = ("AW_Customers", "AW_Calendar", "AW_Returns")
 
 #: Day, sales, units, discounts and profit of each company's first line, as Postgres computes them beforehand.
 _FIRST_ROWS = {
-    "erp": "2023-01-02\t",
-    "bikes": "2015-01-01\t",
-    "shop": "2010-12-01\t15.3000\t6.000000\t",
-    "platform": "2023-01-02\t",
+    "erp": "2023-01-02\t124.0400\t4.000000\t0.0000\t\t",
+    "bikes": "2015-01-01\t642.8500\t1.000000\t\t409.3385\t",
+    "shop": "2010-12-01\t15.3000\t6.000000\t\t\t",
+    "platform": "2023-01-02\t89.9700\t3.000000\t\t\t",
 }
 
 
 @pytest.fixture(scope="module")
-def run(tmp_path_factory: pytest.TempPathFactory, warehouse: Warehouse) -> Run:
+def run(tmp_path_factory: pytest.TempPathFactory, warehouse: Warehouse, dbt_state: Path) -> Run:
     """Runs a module in a separate checkout of the parts that load and build."""
-    checkout = tmp_path_factory.mktemp("checkout")
-    for part in ("ingestion", "tradewind", "dbt_project", "docs"):
-        shutil.copytree(ROOT / part, checkout / part, ignore=shutil.ignore_patterns("target", "__pycache__"))
-
-    def run(*arguments: str | Path) -> str:
-        done = subprocess.run(
-            [sys.executable, "-m", *map(str, arguments)],
-            cwd=checkout,
-            env={**warehouse.environment(), "TRADEWIND_STATE": str(checkout / "state")},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-        assert done.returncode == 0, done.stdout
-        return done.stdout
-
-    return run
+    return Checkout(tmp_path_factory.mktemp("checkout"), warehouse, dbt_state).run
 
 
 @pytest.fixture(scope="module")
 def companies(tmp_path_factory: pytest.TempPathFactory, run: Run) -> dict[str, list[Path]]:
-    """Files of three companies, loaded and built, by the company's name."""
+    """Files of four companies, loaded and built, by the company's name."""
     files: dict[str, list[Path]] = {}
     for name, export in _EXPORTS.items():
         folder = tmp_path_factory.mktemp(name)

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import signal
 import time
 from multiprocessing.connection import Connection
 from pathlib import Path
 
 from ingestion.loading.load import load_landing
+from tests.support.forked import fork_server
 
-_CONTEXT = multiprocessing.get_context("forkserver")
-_CONTEXT.set_forkserver_preload(
-    [
-        "pytest",
-        __name__,
-        "ingestion.loading.bulk.copying",
-        "ingestion.loading.bulk.prepare",
-        "ingestion.readers.workbook.sheets",
-    ]
+_CONTEXT = fork_server(
+    __name__,
+    "ingestion.loading.bulk.copying",
+    "ingestion.loading.bulk.prepare",
+    "ingestion.readers.workbook.sheets",
 )
 
 

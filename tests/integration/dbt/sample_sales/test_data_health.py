@@ -110,7 +110,7 @@ def test_every_kind_of_reason_is_shown_by_its_title(ask):
 
 
 def test_a_test_that_fails(ask, build):
-    """The build failed, but its results are there."""
+    """The views show the results of a build that failed, too."""
     spoil = "update staging.raw_sales_transactions set sales = sales {} 1 where _line in (2, 3)"
     ask(spoil.format("+"), "loader")
     try:
