@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import login_wall
 import sql_wall
 from flask import g, has_request_context, request
@@ -15,6 +17,9 @@ from superset.errors import ErrorLevel, SupersetError, SupersetErrorType
 from superset.exceptions import SupersetSecurityException
 from superset.security import SupersetSecurityManager
 from warehouse_login import login_of_user
+
+if TYPE_CHECKING:
+    from viewers import Fault
 
 #: (permission, what it applies to), such as `can_read`, `Chart`.
 Right = tuple[str, str]
@@ -132,18 +137,18 @@ class TradewindSecurityManager(SupersetSecurityManager):
 
         return Viewer(self.session, (role.id for role in self.get_user_roles()))
 
-    def _fault_of_context(self, context) -> str | None:
+    def _fault_of_context(self, context) -> Fault | None:
         if _is_asked("Datasource.samples"):
             # only the URL names its dashboard
             return self._viewer().fault_of_rows(context, request.args.get("dashboard_id", type=int))
         return self._viewer().fault_of_context(context)
 
-    def _raise_for_figures(self, datasource, fault: str | None) -> None:
+    def _raise_for_figures(self, datasource, fault: Fault | None) -> None:
         if fault is None or (not self.is_guest_user() and self._may_explore(datasource)):
             return
-        if not fault:
-            raise SupersetSecurityException(self.get_datasource_access_error_object(datasource))
-        raise refusal(fault)
+        if isinstance(fault, str):
+            raise refusal(fault)
+        raise SupersetSecurityException(self.get_datasource_access_error_object(datasource))
 
     def _may_explore(self, datasource) -> bool:
         """Whether the user may query anything in the dataset, without any dashboard."""

@@ -17,10 +17,15 @@ from superset.models.dashboard import Dashboard, DashboardRoles, dashboard_slice
 from superset.models.slice import Slice
 from superset.sql.parse import sanitize_clause
 
-#: What is wrong with a request, as a sentence. Empty if nothing of it is open to the user.
-Fault = str
 
-CLOSED: Fault = ""
+class Closed:
+    """Nothing that the user may open shows what is requested; Superset's own refusal says so."""
+
+
+CLOSED = Closed()
+
+#: What is wrong with a request: a sentence, or that nothing of it is open to the user.
+Fault = str | Closed
 
 # Parts of a legacy chart's query, and their names in other charts' queries.
 _RENAMED = {"timeseries_limit": "series_limit", "timeseries_limit_metric": "series_limit_metric"}
@@ -120,16 +125,16 @@ def _of_chart(params: str | None) -> Allowed:
     return chart_wall.of_chart(params, current_app.config["ROW_LIMIT"])
 
 
-def _fault(context, allowed: Allowed) -> Fault | None:
+def _fault(context, allowed: Allowed) -> str | None:
     if context.custom_cache_timeout is not None:
         return "Viewers may not set how long figures are cached."
     if context.result_type.value not in allowed.results:
         return f"Viewers see figures, not '{context.result_type.value}'."
     faults = (_query_fault(vars(query), allowed, context.datasource) for query in context.queries)
-    return next(filter(None, faults), None)
+    return next((fault for fault in faults if fault is not None), None)
 
 
-def _query_fault(query: Mapping[str, Any], allowed: Allowed, datasource) -> Fault | None:
+def _query_fault(query: Mapping[str, Any], allowed: Allowed, datasource) -> str | None:
     columns = {column.column_name: column for column in datasource.columns}
     drillable = {name for name, column in columns.items() if column.groupby}
     # Superset itself adds the column of currencies
