@@ -27,7 +27,7 @@ RAW = Asset(name="raw", uri="postgres://warehouse/warehouse/staging/raw")
     ),
     catchup=False,
     max_active_runs=2,
-    # the delay doubles: what passes by itself, such as a server restart, may take minutes
+    # the delay doubles: a transient error, such as a server restart, may last minutes
     default_args={
         "owner": "data-engineering",
         "retries": 6,

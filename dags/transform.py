@@ -12,7 +12,7 @@ MARTS = Asset(name="marts", uri="postgres://warehouse/warehouse/marts/all")
     schedule=[RAW],
     catchup=False,
     max_active_runs=2,
-    # the delay doubles: what passes by itself, such as a server restart, may take minutes
+    # the delay doubles: a transient error, such as a server restart, may last minutes
     default_args={
         "owner": "analytics-engineering",
         "retries": 6,
@@ -39,7 +39,7 @@ def transform():
     def build(params: dict) -> bool:
         """Run dbt. On failure, name the models and tests that failed; nothing is published.
 
-        Retried only after a fault that passes by itself: a test that failed would fail again.
+        Retried only after a transient error: a test that failed would fail again.
         """
         from airflow.sdk.exceptions import AirflowFailException
 
@@ -51,7 +51,7 @@ def transform():
                 Settings.load(), select=params["select"] or "", full_refresh=params["full_refresh"]
             ).published
         except BuildError as error:
-            if error.may_pass:
+            if error.is_transient:
                 raise
             raise AirflowFailException(
                 f"{error}. Dashboards keep their figures. The next load starts a build; to build sooner,"

@@ -53,7 +53,7 @@
 {% endmacro %}
 
 {% macro default__publish_marts() %}
-    {%- do log('Published ' ~ marts() | length ~ ' marts.', info=true) -%}
+    {%- do log('Publishing ' ~ marts() | length ~ ' marts.', info=true) -%}
     begin;
     {#- one at a time, and not behind a reader for ever #}
     set local lock_timeout = '30s';

@@ -20,7 +20,7 @@ from ingestion.database.migration import BUILD_LOCK
 from tradewind.settings import ROOT, Settings, text
 from tradewind.stamps import Stamps
 from tradewind.warehouse import libpq
-from tradewind.warehouse.failed_builds import failed_build, ledger_version, may_pass, note_failed
+from tradewind.warehouse.failed_builds import failed_build, is_transient, ledger_version, note_failed
 from tradewind.warehouse.progress import progress
 from tradewind.warehouse.publications import changed_sources, has_published, note_project, project_of_marts
 from tradewind.warehouse.sources import follow_contracts
@@ -45,14 +45,14 @@ class BuildError(Exception):
 
     Attributes:
         steps: unique ids of all that the build was to run.
-        may_pass: whether the same build may succeed next time, as after a lost connection; a test that failed
-            would fail again.
+        is_transient: whether the same build may succeed next time, as after a lost connection; a test that
+            failed would fail again.
     """
 
-    def __init__(self, message: str, steps: Sequence[str] = (), *, may_pass: bool = False) -> None:
+    def __init__(self, message: str, steps: Sequence[str] = (), *, is_transient: bool = False) -> None:
         super().__init__(message)
         self.steps = steps
-        self.may_pass = may_pass
+        self.is_transient = is_transient
 
 
 @dataclass(frozen=True)
@@ -122,7 +122,9 @@ def build(settings: Settings, *, select: str = "", full_refresh: bool = False) -
     except BuildError as error:
         if not problems:
             raise
-        raise BuildError("; ".join([str(error), *problems]), error.steps, may_pass=error.may_pass) from error
+        raise BuildError(
+            "; ".join([str(error), *problems]), error.steps, is_transient=error.is_transient
+        ) from error
 
 
 def _build(settings: Settings, select: str, full_refresh: bool) -> BuildResult:
@@ -166,7 +168,7 @@ def _narrow(
     try:
         return _run([*arguments, *_reached_by(sources)], settings, project, is_complete=True)
     except BuildError as error:
-        if error.may_pass or not _left_out(error.steps, settings):
+        if error.is_transient or not _left_out(error.steps, settings):
             raise
         return None
 
@@ -187,7 +189,7 @@ def _noting_failure(settings: Settings) -> Iterator[None]:
                 inputs_version(),
                 ledger,
                 str(error),
-                passes=error.may_pass,
+                transient=error.is_transient,
             )
         raise
 
@@ -254,7 +256,7 @@ def _run(arguments: Sequence[str], settings: Settings, project: str, *, is_compl
     outcome = run_dbt(arguments, settings)
     if outcome.exception:
         message = str(outcome.exception)
-        raise BuildError(f"dbt: {message}", may_pass=may_pass(message)) from outcome.exception
+        raise BuildError(f"dbt: {message}", is_transient=is_transient(message)) from outcome.exception
     results = outcome.result.results
     if not outcome.success:
         raise _failure(results)
@@ -272,8 +274,8 @@ def _failure(results: Sequence[Any]) -> BuildError:
     """The error of a failed run of dbt, from its results."""
     broken = [r for r in results if r.status in ("error", "fail")]
     message = "; ".join(f"{r.node.name}: {r.message}" for r in broken) or "failed without a message"
-    passes = bool(broken) and all(r.status == "error" and may_pass(str(r.message)) for r in broken)
-    return BuildError(f"dbt: {message}", [r.node.unique_id for r in results], may_pass=passes)
+    transient = bool(broken) and all(r.status == "error" and is_transient(str(r.message)) for r in broken)
+    return BuildError(f"dbt: {message}", [r.node.unique_id for r in results], is_transient=transient)
 
 
 def project_changed_at() -> float:

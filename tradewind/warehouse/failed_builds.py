@@ -14,8 +14,8 @@ import psycopg
 
 from tradewind.settings import Settings, text
 
-#: What Postgres and its client say of faults that pass by themselves.
-_PASSING = re.compile(
+#: What Postgres and its client say of transient errors, after which the same build may succeed.
+_TRANSIENT = re.compile(
     "connection refused|connection to server|could not connect|could not receive|server closed the connection"
     "|connection already closed|connection is closed|connection has been closed|connection timed out"
     "|terminating connection|the database system is|too many clients|remaining connection slots"
@@ -30,7 +30,7 @@ create table if not exists ops.failed_builds (
     failed_at timestamptz not null default now(),
     inputs text not null,
     ledger text not null,
-    may_pass boolean not null,
+    may_pass boolean not null,  -- whether the error was transient
     message text not null
 );
 comment on table ops.failed_builds is
@@ -58,13 +58,13 @@ class FailedBuild:
     """The last complete build, where it failed.
 
     Attributes:
-        may_pass: whether the same build may succeed next time.
+        is_transient: whether the same build may succeed next time.
         is_of_now: whether neither the ledger nor the inputs have changed since.
     """
 
     failed_at: datetime
     message: str
-    may_pass: bool
+    is_transient: bool
     is_of_now: bool
 
     @property
@@ -75,12 +75,12 @@ class FailedBuild:
     @property
     def waits(self) -> bool:
         """Whether another build would fail in the same way, so that it waits for a load or a person."""
-        return self.is_of_now and not self.may_pass
+        return self.is_of_now and not self.is_transient
 
 
-def may_pass(message: str) -> bool:
-    """Whether an error of a database is of a kind that passes by itself."""
-    return bool(_PASSING.search(message)) and "authentication failed" not in message
+def is_transient(message: str) -> bool:
+    """Whether the same build may succeed next time, by what a database or its client says of the error."""
+    return bool(_TRANSIENT.search(message)) and "authentication failed" not in message
 
 
 def ledger_version(settings: Settings) -> str:
@@ -90,7 +90,7 @@ def ledger_version(settings: Settings) -> str:
 
 
 def note_failed(
-    settings: Settings, invocation_id: str, inputs: str, ledger: str, message: str, *, passes: bool
+    settings: Settings, invocation_id: str, inputs: str, ledger: str, message: str, *, transient: bool
 ) -> None:
     """Keep that a complete build failed, on which ledger, and from which inputs."""
     with _connect(settings) as connection:
@@ -99,7 +99,7 @@ def note_failed(
         connection.execute(
             "insert into ops.failed_builds (invocation_id, inputs, ledger, may_pass, message)"
             " values (%s, %s, %s, %s, %s) on conflict (invocation_id) do nothing",
-            [invocation_id, inputs, ledger, passes, message[:_LONGEST_MESSAGE]],
+            [invocation_id, inputs, ledger, transient, message[:_LONGEST_MESSAGE]],
         )
 
 
@@ -117,10 +117,10 @@ def failed_build(settings: Settings, inputs: str) -> FailedBuild | None:
         row = connection.execute(_LATEST).fetchone()
         if row is None:
             return None
-        failed_at, its_inputs, its_ledger, passes, message = row
+        failed_at, its_inputs, its_ledger, transient, message = row
         failed_at = failed_at.astimezone(UTC)
         ledger = connection.execute(_LEDGER).fetchone()[0]
-    return FailedBuild(failed_at, message, passes, (its_inputs, its_ledger) == (inputs, ledger))
+    return FailedBuild(failed_at, message, transient, (its_inputs, its_ledger) == (inputs, ledger))
 
 
 def _connect(settings: Settings) -> psycopg.Connection:

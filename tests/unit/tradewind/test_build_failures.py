@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from tradewind.warehouse.build import _failure
-from tradewind.warehouse.failed_builds import may_pass
+from tradewind.warehouse.failed_builds import is_transient
 
 
 @pytest.mark.parametrize(
@@ -23,8 +23,8 @@ from tradewind.warehouse.failed_builds import may_pass
         "could not serialize access due to concurrent update",
     ],
 )
-def test_passing_faults(message):
-    assert may_pass(message)
+def test_transient_errors(message):
+    assert is_transient(message)
 
 
 @pytest.mark.parametrize(
@@ -37,8 +37,8 @@ def test_passing_faults(message):
         "division by zero",
     ],
 )
-def test_permanent_faults(message):
-    assert not may_pass(message)
+def test_permanent_errors(message):
+    assert not is_transient(message)
 
 
 def result(status: str, message: str) -> SimpleNamespace:
@@ -47,16 +47,16 @@ def result(status: str, message: str) -> SimpleNamespace:
     )
 
 
-def test_one_permanent_fault_is_enough():
+def test_one_permanent_error_is_enough():
     lost = result("error", "server closed the connection unexpectedly")
-    assert _failure([lost, lost]).may_pass
-    assert not _failure([lost, result("error", "division by zero")]).may_pass
+    assert _failure([lost, lost]).is_transient
+    assert not _failure([lost, result("error", "division by zero")]).is_transient
     failed = _failure([lost, result("fail", "Got 1 result")])
-    assert not failed.may_pass
+    assert not failed.is_transient
     assert str(failed) == (
         "dbt: fct_sales: server closed the connection unexpectedly; fct_sales: Got 1 result"
     )
 
 
 def test_a_failure_without_a_message_is_permanent():
-    assert not _failure([]).may_pass
+    assert not _failure([]).is_transient

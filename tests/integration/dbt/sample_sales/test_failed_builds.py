@@ -60,7 +60,7 @@ def test_a_failed_test_waits_for_a_load_or_a_person(build, settings, runs, ask, 
     assert runs() == before + 1, "what a test found in a part, it finds in all"
 
     failed = failed_build(settings, "another project")
-    assert (failed.may_pass, failed.waits) == (False, False)
+    assert (failed.is_transient, failed.waits) == (False, False)
     reason = nothing_to_build(settings)
     assert "failed, and nothing has changed since. It waits for a load" in reason
     assert "stg_sales_gross_less_discounts_is_sales: Got 1 result" in reason
