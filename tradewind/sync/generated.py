@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
+import json
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,14 +11,13 @@ from pathlib import Path
 from ingestion.contract.files import ContractError, read_contracts
 from ingestion.describe.generated import write_generated
 from tradewind.catalog.generated import write_pages, write_unparsed
-from tradewind.dashboards.tree import ASSETS
+from tradewind.dashboards import datasets
+from tradewind.dashboards.strict import project_faults
 from tradewind.lineage.manifest import CatalogError, read
 from tradewind.mapping.places import PlacedFaults
 from tradewind.mapping.sync import sync as write_mapped
-from tradewind.settings import ROOT, Settings
+from tradewind.settings import Settings
 from tradewind.warehouse.build import run_dbt
-
-DATASETS = ASSETS / "datasets" / "warehouse"
 
 
 class SyncError(Exception):
@@ -63,14 +61,6 @@ def _compiled(settings: Settings, folder: Path) -> Path:
 
 
 def _datasets(manifest: Path) -> list[Path]:
-    before = _texts()
-    command = [sys.executable, "-m", "tradewind.dashboards.datasets", "--manifest", str(manifest)]
-    outcome = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    if outcome.returncode:
-        raise SyncError(outcome.stdout.strip())
-    after = _texts()
-    return sorted(path for path in before | after if before.get(path) != after.get(path))
-
-
-def _texts() -> dict[Path, str]:
-    return {path: path.read_text(encoding="utf-8") for path in DATASETS.glob("*.yaml")}
+    if faults := project_faults():
+        raise SyncError("\n".join(faults))
+    return datasets.write(json.loads(manifest.read_text()))
