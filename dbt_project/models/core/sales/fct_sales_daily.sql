@@ -9,7 +9,7 @@ select
     product_key,
     discount_band_key,
     {% for measure, type in sales_measures().items() -%}
-    cast(sum({{ measure }}) as {{ type }}) as {{ measure }},
+    cast(sum({{ measure_of_line(measure) }}) as {{ type }}) as {{ measure }},
     {% endfor -%}
     cast(count(*) as bigint) as sales_lines
 from {{ ref('fct_sales') }}
