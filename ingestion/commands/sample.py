@@ -1,4 +1,4 @@
-"""The command `sample`: sample files of all sources."""
+"""The command `sample`: sample files of all sources, or of a made-up company."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import argparse
 from datetime import date
 from pathlib import Path
 
-from ingestion.sample import ROWS, SEED
+from ingestion.sample import COMPANIES, ROWS, SEED
 
 
 def add_sample(commands: argparse._SubParsersAction) -> None:
@@ -14,11 +14,12 @@ def add_sample(commands: argparse._SubParsersAction) -> None:
     command = commands.add_parser("sample", help="write sample files of all sources")
     command.add_argument("--out", type=Path, metavar="DIR", help="folder; default landing/sample")
     command.add_argument(
-        "--rows",
-        type=_count,
-        default=ROWS,
-        metavar="N",
-        help="rows of sales, default %(default)s; others fit",
+        "--company",
+        choices=COMPANIES,
+        help="its exports instead, for which there is no contract; default folder the company's name",
+    )
+    command.add_argument(
+        "--rows", type=_count, metavar="N", help=f"rows of sales, default {ROWS}; others fit"
     )
     command.add_argument("--until", type=_month, metavar="YYYY-MM", help="last month of data")
     command.add_argument("--seed", type=int, default=SEED, metavar="N", help="other seeds give other figures")
@@ -27,11 +28,14 @@ def add_sample(commands: argparse._SubParsersAction) -> None:
 
 def _sample(options: argparse.Namespace) -> int:
     from ingestion.arrival.landing import SAMPLE
-    from ingestion.sample import write_sample_files
+    from ingestion.sample import write_company, write_sample_files
     from tradewind.settings import Settings
 
-    folder = options.out or Settings.load().landing / SAMPLE
-    written = write_sample_files(folder, rows=options.rows, until=options.until, seed=options.seed)
+    if options.company:
+        written = write_company(options.company, options.out or Path(options.company), options.rows)
+    else:
+        folder, rows = options.out or Settings.load().landing / SAMPLE, options.rows or ROWS
+        written = write_sample_files(folder, rows=rows, until=options.until, seed=options.seed)
     for path, rows in written.items():
         print(f"{rows:>9,} rows in {path}")
     return 0

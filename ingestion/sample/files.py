@@ -11,11 +11,11 @@ from pathlib import Path
 class Table:
     """One file that is being written."""
 
-    def __init__(self, path: Path, header: Sequence[str], stack: ExitStack) -> None:
+    def __init__(self, path: Path, header: Sequence[str], stack: ExitStack, encoding: str) -> None:
         self.path = path
         self.partial = path.with_name(f"{path.name}.part")
         self.rows = 0
-        self._writer = csv.writer(stack.enter_context(self.partial.open("w", encoding="utf-8", newline="")))
+        self._writer = csv.writer(stack.enter_context(self.partial.open("w", encoding=encoding, newline="")))
         self._writer.writerow(header)
 
     def write(self, *cells: object) -> None:
@@ -32,9 +32,9 @@ class Files:
         self.tables: list[Table] = []
         self._stack = ExitStack()
 
-    def table(self, name: str, header: Sequence[str]) -> Table:
+    def table(self, name: str, header: Sequence[str], encoding: str = "utf-8") -> Table:
         """Begin a file."""
-        table = Table(self.folder / name, header, self._stack)
+        table = Table(self.folder / name, header, self._stack, encoding)
         self.tables.append(table)
         return table
 

@@ -6,7 +6,7 @@ import glob
 import math
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from itertools import chain, islice
 from pathlib import Path
@@ -14,7 +14,7 @@ from pathlib import Path
 from ingestion.arrival.archives import Member
 from ingestion.contract.model import DATES, Append, Column, Contract, TextForm, Total, Upsert
 from ingestion.explore.draft.columns import TODO, DraftColumn, draft_columns
-from ingestion.explore.guess.keys import KeyGuess, candidates, find_key
+from ingestion.explore.guess.keys import Candidate, KeyGuess, candidates, find_key
 from ingestion.explore.guess.names import identifier, word_set, words
 from ingestion.explore.guess.sums import SumGuess, SumRow
 from ingestion.explore.guess.tables import TableGuess, TableTypes
@@ -40,7 +40,7 @@ _LONGEST_DOMAIN, _LONGEST_TABLE = 20, 33
 
 #: Folders whose names say nothing about what is in them.
 _NO_DOMAINS = word_set(
-    "tmp temp downloads download data landing inbox upload uploads desktop documents files home"
+    "tmp temp downloads download data landing inbox upload uploads desktop documents files home csv"
 )
 _PACKED = (".gz", ".zip")
 #: What tells one delivery from the next at the end of a file's name.
@@ -126,6 +126,8 @@ def _drafted(file: _File, domain: str, table: str, totals: tuple[Total, ...] = (
     )
     check = _Check(file, contract)
     key = check.key([i for i, each in enumerate(columns) if each.is_shortened])
+    if key and not is_complete and not check.is_key_of_all(key):
+        key = None
     if key and not key.is_by_chance:
         contract = replace(contract, relation=Upsert(tuple(contract.columns[i].name for i in key.places)))
     remarks += check.remarks
@@ -267,6 +269,21 @@ class _Check:
     def key(self, unfit: Sequence[int]) -> KeyGuess | None:
         """The likeliest key of all rows that are taken, without the columns at the places `unfit`."""
         return find_key(self._values(), candidates(self._contract.columns, unfit))
+
+    def is_key_of_all(self, key: KeyGuess) -> bool:
+        """Whether a key tells apart the file's rows beyond those that were looked at, too."""
+        candidate = Candidate(key.places, key.is_named)
+        return find_key(self._all_values(), [candidate]) is not None
+
+    def _all_values(self) -> Iterator[list[str | None]]:
+        """All rows of the file that are taken; nothing is counted."""
+        check = RowCheck(self._contract, range(len(self._contract.columns)))
+        is_total = total_row(self._contract.totals) or (lambda row: False)
+        with self._file.open() as tables:
+            for row in _rows(tables):
+                if not is_total(row):
+                    with suppress(RowFaults):
+                        yield check.values(row)
 
     def _values(self) -> Iterator[list[str | None]]:
         check = RowCheck(self._contract, range(len(self._contract.columns)))

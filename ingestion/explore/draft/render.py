@@ -13,7 +13,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from ingestion.contract.columns import LOGICAL_TYPES
 from ingestion.contract.model import Column, Contract, NumberFormat, TextForm, Total, TotalPlace, Upsert
 from ingestion.explore.draft.columns import TODO
-from ingestion.explore.draft.draft import MOST_ROWS, Draft
+from ingestion.explore.draft.draft import Draft
 from ingestion.tabular.cells import printable
 
 _WIDTH = 110
@@ -25,7 +25,7 @@ _ABOUT = ("purpose", "usage", "limitations")
 
 def render(draft: Draft) -> str:
     """The text of the contract's file."""
-    upto = "all" if draft.is_complete else f"the first {MOST_ROWS:,}"
+    upto = "all" if draft.is_complete else f"the first {draft.rows:,}"
     return _template().render(
         draft=draft,
         remarks=[

@@ -41,22 +41,27 @@ Key = tuple[int, ...]
 
 
 class Candidate(NamedTuple):
-    """Places of columns that may be a key; `is_named` where their names say so, whatever the rows say."""
+    """Places of columns that may be a key; `is_named` where their names say so, whatever the rows say.
+
+    `may_repeat` where only chance keeps it from repeating: an order may have two lines of one product.
+    """
 
     places: Key
     is_named: bool
+    may_repeat: bool = False
 
 
 class KeyGuess(NamedTuple):
     """A key of all rows that were seen.
 
     It is certain where many rows differ, or where the names of its columns say so. It is by chance where
-    few rows were seen and the names say nothing.
+    few rows were seen and the names say nothing, and however many were seen if it `may_repeat`.
     """
 
     places: Key
     is_named: bool
     rows: int
+    may_repeat: bool = False
 
     @property
     def is_guess(self) -> bool:
@@ -65,7 +70,7 @@ class KeyGuess(NamedTuple):
 
     @property
     def is_by_chance(self) -> bool:
-        return self.is_guess and not self.is_named
+        return (self.is_guess or self.may_repeat) and not self.is_named
 
 
 def candidates(columns: Sequence[Column], unfit: Iterable[int] = ()) -> list[Candidate]:
@@ -93,7 +98,10 @@ def candidates(columns: Sequence[Column], unfit: Iterable[int] = ()) -> list[Can
     is_list = not any(each.type in (ColumnType.NUMERIC, *DATES) for each in columns)
     if 0 in usable and 0 not in ids + lines + rows and _tells(columns[0]):
         found.append(Candidate((0,), is_list and columns[0].type not in _WHOLE))
-    found += (Candidate(pair, False) for pair in _pairs(columns, [i for i in usable if i not in rows]))
+    # lines of sales: nothing but the number of a line tells two of them apart for sure
+    are_lines = has_goods and (bool(documents) or any(column.type in DATES for column in columns))
+    pairs = _pairs(columns, [i for i in usable if i not in rows])
+    found += (Candidate(pair, False, are_lines) for pair in pairs)
     first: dict[Key, Candidate] = {}
     for each in found:
         first.setdefault(each.places, each)
@@ -119,7 +127,7 @@ def find_key(rows: Iterable[Sequence[str | None]], tried: Sequence[Candidate]) -
         return None
     named = (each for each in seen if each.is_named)
     best = next(named, None) or next(iter(seen), None)
-    return best and KeyGuess(best.places, best.is_named, count)
+    return best and KeyGuess(best.places, best.is_named, count, best.may_repeat)
 
 
 def _singles(
@@ -133,7 +141,7 @@ def _singles(
     for i in sorted(ids, key=lambda i: (i in documents, i != 0)):
         if i in documents:
             if not has_lines:
-                yield Candidate((i,), i == 0 and not has_goods)
+                yield Candidate((i,), i == 0 and not has_goods, has_goods)
         else:
             yield Candidate((i,), i == 0 or words(columns[i].header) == ["id"])
 

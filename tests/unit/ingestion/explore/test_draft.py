@@ -327,6 +327,25 @@ def test_a_table_beside_a_document_in_an_archive(tmp_path: Path) -> None:
     assert draft(tmp_path / "two.zip").rows == 3
 
 
+def test_a_key_tells_all_rows_apart_and_not_only_those_that_were_looked_at(tmp_path: Path) -> None:
+    path = tmp_path / "goods.csv"
+    path.write_text("id,n\n" + "".join(f"{i},{i % 7}\n" for i in range(1_000)) + "5,8\n")
+    drafted = draft(path, most=1_000)
+    assert drafted.contract.relation == Append() and drafted.key is None
+    assert draft(path, most=500).key is None
+    path.write_text(path.read_text().replace("\n5,8\n", "\n1000,8\n"))
+    assert draft(path, most=500).contract.relation == Upsert(("id",))
+
+
+def test_orders_that_had_one_line_so_far_are_not_replaced_by_their_next_line(tmp_path: Path) -> None:
+    path = tmp_path / "sales.csv"
+    rows = "".join(f"R{i},2024-01-31,Tea,{i}.50\n" for i in range(2_000))
+    path.write_text(f"Order ID,Order Date,Product,Sales\n{rows}")
+    drafted = draft(path)
+    assert drafted.contract.relation == Append()
+    assert "No key is certain, so all rows of all files count: order_id" in " ".join(render(drafted).split())
+
+
 def test_shortened_numbers_are_not_a_key(tmp_path: Path) -> None:
     rows = "".join(f"{i}.23457E+11,{i}\n" for i in range(1, 6))
     drafted = draft(written(tmp_path, f"order_no,amount\n{rows}"))

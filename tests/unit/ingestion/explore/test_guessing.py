@@ -315,8 +315,6 @@ AMOUNT = column("amount", ColumnType.NUMERIC)
         ([column("order_no"), whole("line_no"), column("product"), AMOUNT], (0, 1), True),
         ([column("SalesOrderNumber"), whole("SalesOrderLineNumber"), AMOUNT], (0, 1), True),
         ([column("order_id"), whole("order_item_id"), column("product_id"), AMOUNT], (0, 1), True),
-        # Documents may have several lines if goods are listed.
-        ([column("order_no"), column("product"), AMOUNT], (0,), False),
         ([column("order_no"), column("day", ColumnType.DATE), AMOUNT], (0,), True),
         # Rows are counted from 1 in every file.
         ([whole("Row ID"), column("Order ID"), column("Product ID"), AMOUNT], (1, 0), True),
@@ -327,6 +325,17 @@ AMOUNT = column("amount", ColumnType.NUMERIC)
 )
 def test_what_may_be_a_key(columns: list[Column], first: tuple[int, ...], is_named: bool) -> None:
     assert candidates(columns)[0] == Candidate(first, is_named)
+
+
+def test_lines_of_sales_may_repeat_whatever_told_them_apart_so_far() -> None:
+    product, day = column("product"), column("day", ColumnType.DATE)
+    orders = candidates([column("order_no"), product, AMOUNT])
+    assert orders == [Candidate((0,), False, True), Candidate((0, 1), False, True)]
+    assert all(each.may_repeat for each in candidates([day, column("customer_id"), product, AMOUNT])[1:])
+    numbered = candidates([column("order_no"), whole("line_no"), product, AMOUNT])
+    assert numbered[0] == Candidate((0, 1), True)
+    many = [[str(i), "1", "a", "2.50"] for i in range(5_000)]
+    assert find_key(many, orders).is_by_chance and not find_key(many, numbered).is_by_chance
 
 
 def test_what_is_not_a_key() -> None:
