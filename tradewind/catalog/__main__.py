@@ -19,7 +19,7 @@ from tradewind.warehouse.build import project_changed_at, run_dbt
 
 def main(arguments: list[str]) -> int:
     """Run one command; returns the exit code."""
-    options = _parser().parse_args(arguments)
+    options = _options(arguments)
     settings = Settings.load()
     path = options.manifest or settings.state / "dbt" / "manifest.json"
     try:
@@ -75,12 +75,17 @@ def _privacy(path: Path) -> int:
     return 1 if breaches else 0
 
 
-def _parser() -> argparse.ArgumentParser:
+def _options(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tradewind.catalog", description=__doc__.splitlines()[0])
     parser.add_argument("command", nargs="?", choices=["pages", "site", "privacy"], default="pages")
     parser.add_argument("--check", action="store_true", help="write nothing, fail on a difference")
     parser.add_argument("--manifest", type=Path, help="another manifest.json than the last build's")
-    return parser
+    options = parser.parse_args(arguments)
+    if options.check and options.command != "pages":
+        parser.error("--check compares pages, and nothing else")
+    if options.manifest and options.command == "site":
+        parser.error("site compiles the models itself, and reads no other --manifest")
+    return options
 
 
 if __name__ == "__main__":
