@@ -31,6 +31,8 @@ def compile_now(settings: Settings) -> Manifest:
 def compile_at(settings: Settings, commit: str) -> Manifest:
     """Compile the project as it was at a commit; the result is kept until another base is compiled.
 
+    After `compile_now`, dbt parses only the files that differ.
+
     Raises:
         CompileError: dbt cannot read the project of that commit.
         git.GitError: the commit does not have the project.
@@ -43,9 +45,9 @@ def compile_at(settings: Settings, commit: str) -> Manifest:
         for old in folder.parent.glob("*-dbt-*"):
             shutil.rmtree(old)
         git.extract(ROOT, commit, name, folder)
-        # With this, dbt parses only the files that differ.
         (folder / "target").mkdir()
-        shutil.copy(folder.parent / "now" / _PARSED, folder / "target" / _PARSED)
+        if (parsed := folder.parent / "now" / _PARSED).is_file():
+            shutil.copy(parsed, folder / "target" / _PARSED)
         return _compile(settings, folder / name, folder / "target", f" as it was at {commit[:12]}")
     return manifest.read(folder / "target" / "manifest.json")
 
@@ -55,10 +57,9 @@ def _compile(settings: Settings, project: Path, target: Path, when: str) -> Mani
     options = [word for name, path in places.items() for word in (f"--{name}", str(path))]
     options += ["--select", "resource_type:model", "--quiet", "--no-populate-cache", "--no-introspect"]
     found = target / "manifest.json"
-    found.unlink(missing_ok=True)  # so that a failure leaves none behind
     outcome = run_dbt(["compile", *options], settings)
     if not outcome.success:
-        found.unlink(missing_ok=True)
+        found.unlink(missing_ok=True)  # dbt may have written one; the next call must not take it for compiled
         raise CompileError(f"dbt cannot read {PROJECT}{when}: {outcome.exception or 'its messages say why'}")
     from dbt import tracking  # as slow to import as dbt itself
 
