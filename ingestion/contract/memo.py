@@ -36,13 +36,13 @@ def recall(text: str) -> Reading | None:
 
 def keep(text: str, reading: Reading) -> None:
     """Remember a reading, beyond this process too; where nothing can be kept, the text is read again."""
-    readings = _readings()
+    readings, path = _readings(), _file()
     readings[_key(text)] = reading
     with suppress(OSError):
-        if _file().parent.is_dir():
-            partial = _file().with_suffix(f".{os.getpid()}")
+        if path.parent.is_dir():
+            partial = path.with_suffix(f".{os.getpid()}")
             partial.write_bytes(pickle.dumps(dict(list(readings.items())[-_MOST:])))
-            partial.replace(_file())
+            partial.replace(path)
 
 
 class _Unpickler(pickle.Unpickler):
@@ -54,24 +54,26 @@ class _Unpickler(pickle.Unpickler):
 
 @cache
 def _readings() -> dict[str, Reading]:
+    """What the file holds of this code's readings; `keep` leaves out those of other code."""
     try:
         with _file().open("rb") as file:
-            return dict(_Unpickler(file).load())
+            found = dict(_Unpickler(file).load())
+            return {key: reading for key, reading in found.items() if key.startswith(_code())}
     except Exception:  # whatever is wrong with the file: the contracts are read again
         return {}
 
 
 @cache
-def _code() -> bytes:
-    """Stands for the code and the standard that contracts are read with."""
+def _code() -> str:
+    """Stands for the code and the standard that contracts are read with; keys begin with it."""
     found = hashlib.sha256(version("open-data-contract-standard").encode())
     for path in sorted(Path(__file__).parent.glob("*.py")):
         found.update(path.read_bytes())
-    return found.digest()
+    return found.hexdigest()
 
 
 def _key(text: str) -> str:
-    return hashlib.sha256(_code() + text.encode()).hexdigest()
+    return f"{_code()} {hashlib.sha256(text.encode()).hexdigest()}"
 
 
 def _file() -> Path:

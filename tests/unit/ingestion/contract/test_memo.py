@@ -54,8 +54,17 @@ def test_faults_are_remembered_too(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
 def test_other_code_reads_again(monkeypatch: pytest.MonkeyPatch) -> None:
     read_contract(PUBLISHED)
-    monkeypatch.setattr(memo, "_code", lambda: b"another")
+    monkeypatch.setattr(memo, "_code", lambda: "another")
     assert memo.recall(PUBLISHED.read_text()) is None
+
+
+def test_readings_of_other_code_are_forgotten(state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    read_contract(PUBLISHED)
+    memo._readings.cache_clear()
+    monkeypatch.setattr(memo, "_code", lambda: "another")
+    read_contract(PUBLISHED)
+    kept = pickle.loads((state / "contracts.pickle").read_bytes())
+    assert [key.partition(" ")[0] for key in kept] == ["another"]
 
 
 def test_a_file_that_holds_anything_else_is_not_taken(state: Path) -> None:
