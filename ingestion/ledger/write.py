@@ -176,21 +176,10 @@ def begin_load(
     ).fetchone()[0]
 
 
-def finish_load(
-    connection: psycopg.Connection,
-    load_id: int,
-    source: str,
-    facts: FileFacts,
-    precedence: str,
-    counts: Counts,
-    scopes: Mapping[str, HeldScope],
-    file_part: str,
-    passed_over: Mapping[str, int],
-    remarks: Iterable[Remark],
-    way: str,
-    message: str | None,
+def enter_scopes(
+    connection: psycopg.Connection, load_id: int, source: str, file_part: str, scopes: Mapping[str, HeldScope]
 ) -> None:
-    """Complete the load's entry and make its scopes current; an earlier hold of the content is resolved."""
+    """Enter what the load holds of each scope, which replaces what earlier loads hold of it."""
     if scopes:
         held = [(scope, each.rows, _day_ranges(each.days)) for scope, each in sorted(scopes.items())]
         connection.execute(
@@ -199,6 +188,19 @@ def finish_load(
             " from unnest(%s::text[], %s::bigint[], %s::text[]) as held (scope, rows, days)",
             [load_id, source, file_part, *map(list, zip(*held, strict=True))],
         )
+
+
+def finish_load(
+    connection: psycopg.Connection,
+    load_id: int,
+    precedence: str,
+    counts: Counts,
+    passed_over: Mapping[str, int],
+    remarks: Iterable[Remark],
+    way: str,
+    message: str | None,
+) -> None:
+    """Complete the load's entry."""
     connection.execute(
         "update ops.loads set precedence = %s, rows_read = %s, rows_loaded = %s, rows_rejected = %s,"
         " data_from = %s, data_to = %s, passed_over = %s, remarks = %s, way = %s, message = %s,"
@@ -217,6 +219,10 @@ def finish_load(
             load_id,
         ],
     )
+
+
+def resolve_hold(connection: psycopg.Connection, load_id: int, facts: FileFacts) -> None:
+    """Note that this load took content that was held before, if it was."""
     connection.execute(
         "update ops.loads set state = 'resolved', message = %s"
         " where state = 'held' and sha256 = %s and part = %s and is_sample = %s",

@@ -141,20 +141,11 @@ class TableLoad:
             raise Changing
         counts = account.counts()
         message = f"reasons: python -m ingestion rejected {load_id}" if counts.rejected else None
+        ledger.enter_scopes(connection, load_id, contract.source, file_part, account.scopes())
         ledger.finish_load(
-            connection,
-            load_id,
-            contract.source,
-            facts,
-            precedence,
-            counts,
-            account.scopes(),
-            file_part,
-            account.passed_over,
-            account.remarks,
-            way,
-            message,
+            connection, load_id, precedence, counts, account.passed_over, account.remarks, way, message
         )
+        ledger.resolve_hold(connection, load_id, facts)
         if not is_accepted:
             deliveries.check_copy(connection, contract, load_id, sheets)
         result = self._result(
