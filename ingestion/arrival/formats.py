@@ -132,7 +132,7 @@ def _zip_format(file: BinaryIO) -> Format | None:
 
 
 def _encoding(start: bytes) -> str:
-    """What a text is written in as far as it matters here: its marks are ASCII in most encodings."""
+    """UTF-16 or UTF-8, which also stands for all others: what is looked for here is ASCII in them."""
     for bom, encoding in _BOMS.items():
         if start.startswith(bom):
             return encoding
@@ -141,7 +141,7 @@ def _encoding(start: bytes) -> str:
         return "utf-16-le"
     if even > len(start) // 4 and not odd:
         return "utf-16-be"
-    return "latin-1"
+    return "utf-8"
 
 
 def _refuse_binary(start: bytes) -> None:
@@ -186,8 +186,7 @@ def _text_format(file: BinaryIO, text: str, encoding: str, name: str) -> Format:
 
 def _begins_with_object(file: BinaryIO, encoding: str) -> bool:
     """Whether the first line that is not blank is one JSON object."""
-    wide = encoding.startswith("utf-16")
-    reader = codecs.getreader(encoding if wide else "utf-8-sig")(file, errors="replace")
+    reader = codecs.getreader(encoding)(file, errors="replace")
     line = ""
     while not line.lstrip("\ufeff").strip():
         line = reader.readline(_LONGEST_OBJECT)
