@@ -153,10 +153,12 @@ def _table(file: BinaryIO, encoding: str | None, **signs: str | None) -> tuple[C
 def _unmet(header: Sequence[Row], width: int, lines: int | None, names: Sequence[str]) -> Iterator[Remark]:
     """Remarks on what was given about the header but does not fit the table."""
     if lines is not None and len(header) < lines:
-        text = f"{lines} header lines were given, {len(header)} could be found: the others hold no names"
+        given = "1 header line was" if lines == 1 else f"{lines} header lines were"
+        text = f"{given} given, {len(header)} could be found: no other line holds names"
         yield Remark(RemarkKind.HEADER_ROWS, text)
     if names and len(names) != width:
-        text = f"{len(names)} column names were given, the table has {width} columns"
+        given = "1 column name was" if len(names) == 1 else f"{len(names)} column names were"
+        text = f"{given} given, the table has {width} column{'' if width == 1 else 's'}"
         yield Remark(RemarkKind.HEADER_ROWS, text)
 
 

@@ -89,7 +89,7 @@ def _on_the_key(draft: Draft) -> str:
     if key.is_by_chance:
         return (
             f"No key is certain, so all rows of all files count: {names} {verb} these {key.rows:,} rows"
-            " apart, which may be chance. Where it is the key, take this relation instead:"
+            " apart, which may be chance. Where it is the key, use this relation instead:"
         )
     if key.is_guess:
         return (

@@ -250,8 +250,9 @@ def test_output_never_replaces_the_input(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("form", "remark"),
     [
-        ({"header_lines": 3}, "3 header lines were given, 1 could be found: the others hold no names"),
+        ({"header_lines": 3}, "3 header lines were given, 1 could be found: no other line holds names"),
         ({"column_names": ["a", "b", "c"]}, "3 column names were given, the table has 2 columns"),
+        ({"column_names": ["a"]}, "1 column name was given, the table has 2 columns"),
         ({"header_lines": 1, "column_names": ["a", "b"]}, None),
     ],
 )
