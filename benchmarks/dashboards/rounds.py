@@ -13,7 +13,7 @@ import psycopg
 from benchmarks.dashboards.page import Chart, Connection, server_times
 from tradewind.dashboards.check_dashboards import fault_of
 from tradewind.dashboards.web import Answer, Session
-from tradewind.settings import Settings, text
+from tradewind.settings import Settings
 
 SQL, COLD, CACHED = "SQL", "cold", "cached"
 
@@ -42,7 +42,7 @@ class Direct:
     def __init__(self, settings: Settings) -> None:
         # Superset prepares no statements, so neither do we.
         self._connection = psycopg.connect(
-            text(settings.role_url("reporter")), autocommit=True, prepare_threshold=None
+            settings.conninfo("reporter"), autocommit=True, prepare_threshold=None
         )
 
     def rows(self, query: str) -> list[tuple]:

@@ -16,7 +16,7 @@ import yaml
 
 from tradewind.dashboards import queries, security, web
 from tradewind.dashboards.tree import ASSETS, files
-from tradewind.settings import Settings, text
+from tradewind.settings import Settings
 
 #: The user who takes the pictures for the report by e-mail, and sees what an executive sees.
 USER = "reports"
@@ -83,7 +83,7 @@ def first_card() -> Card:
 def _kept(settings: Settings, card: Card) -> Decimal | None:
     """What the mart holds; None if it is empty, or does not exist yet."""
     try:
-        with psycopg.connect(text(settings.role_url("reporter")), connect_timeout=10) as connection:
+        with psycopg.connect(settings.conninfo("reporter"), connect_timeout=10) as connection:
             # both come from this repository
             return connection.execute(f"select {card.expression} from {card.mart}").fetchone()[0]
     except psycopg.errors.UndefinedTable:

@@ -113,7 +113,7 @@ def superset_environment(settings: Settings) -> dict[str, str]:
     database = settings.embedded_url("superset", settings.get("SUPERSET_DATABASE_PASSWORD"), "superset")
     return {
         "PATH": _path(".venv-superset"),
-        # A library of the same name as one of our folders, Superset itself above all, is found all the same.
+        # `superset/` here has no `__init__.py`, so Python prefers the library of that name.
         "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "superset" / "config")]),
         "SUPERSET_CONFIG_PATH": str(ROOT / "superset" / "config" / "superset_config.py"),
         "SUPERSET_SECRET_KEY": settings.get("SUPERSET_SECRET_KEY"),

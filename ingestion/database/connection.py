@@ -5,7 +5,7 @@ from __future__ import annotations
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
-from tradewind.settings import Settings, text
+from tradewind.settings import Settings
 
 _SECONDS_TO_CONNECT = 10
 
@@ -20,7 +20,7 @@ def connect(url: str | None = None) -> psycopg.Connection:
     Raises:
         WarehouseUnavailable: no connection can be made.
     """
-    url = url or text(Settings.load().role_url("loader"))
+    url = url or Settings.load().conninfo("loader")
     try:
         return psycopg.connect(
             url,

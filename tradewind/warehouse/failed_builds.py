@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 
 import psycopg
 
-from tradewind.settings import Settings, text
+from tradewind.settings import Settings
 
 #: What Postgres and its client say of transient errors, after which the same build may succeed.
 _TRANSIENT = re.compile(
@@ -124,4 +124,4 @@ def failed_build(settings: Settings, inputs: str) -> FailedBuild | None:
 
 
 def _connect(settings: Settings) -> psycopg.Connection:
-    return psycopg.connect(text(settings.role_url("transformer")), connect_timeout=10)
+    return psycopg.connect(settings.conninfo("transformer"), connect_timeout=10)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import psycopg
 
-from tradewind.settings import Settings, text
+from tradewind.settings import Settings
 from tradewind.warehouse.publications import IS_NEW, IS_UNPUBLISHED
 
 _UNPUBLISHED = f"select exists (select from ops.loads where {IS_UNPUBLISHED})"
@@ -27,7 +27,7 @@ class Progress:
 
 def progress(settings: Settings) -> Progress:
     """Read the ledger as the role `transformer`."""
-    with psycopg.connect(text(settings.role_url("transformer"))) as connection:
+    with psycopg.connect(settings.conninfo("transformer")) as connection:
         is_empty = connection.execute("select not exists (select from ops.loads)").fetchone()[0]
         if connection.execute(IS_NEW).fetchone()[0]:
             return Progress(is_empty, is_behind=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import psycopg
 
-from tradewind.settings import Settings, text
+from tradewind.settings import Settings
 
 #: Whether nothing was ever published.
 IS_NEW = "select to_regclass('ops.publications') is null or to_regclass('ops.published_loads') is null"
@@ -115,4 +115,4 @@ def changed_sources(settings: Settings, project: str) -> list[str] | None:
 
 
 def _connect(settings: Settings) -> psycopg.Connection:
-    return psycopg.connect(text(settings.role_url("transformer")))
+    return psycopg.connect(settings.conninfo("transformer"))

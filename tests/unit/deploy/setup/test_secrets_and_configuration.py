@@ -4,6 +4,7 @@ import stat
 
 import pytest
 from dotenv import dotenv_values
+from psycopg.conninfo import conninfo_to_dict
 from sqlalchemy.engine import make_url
 
 from deploy.errors import SetupError
@@ -126,3 +127,37 @@ def test_one_setting_moves_everything_to_another_postgres(tmp_path):
     assert text(settings.role_url("loader")) == text(settings.warehouse_url), (
         "no password, no role of its own"
     )
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"POSTGRES_PASSWORD": "o p'w", "LOADER_PASSWORD": "l"},
+        {
+            "WAREHOUSE_URL": "postgresql+psycopg2://o%40x:p%2Fw%20+@db:6543/s?sslmode=require",
+            "LOADER_PASSWORD": "/'%",
+        },
+        {"WAREHOUSE_URL": "postgres://o@[::1]/s"},
+        {"WAREHOUSE_URL": "postgresql:///s?host=/run/postgres"},
+    ],
+)
+def test_both_forms_of_an_address_say_the_same(tmp_path, values):
+    settings = Settings.load({"TRADEWIND_STATE": str(tmp_path), **values})
+    for role in ("loader", "reporter"):
+        url, known = settings.role_url(role), conninfo_to_dict(settings.conninfo(role))
+        host = url.host or url.query["host"]
+        said = {
+            "user": url.username,
+            "password": url.password,
+            "host": host,
+            "port": url.port and str(url.port),
+        }
+        assert {key: known.get(key) for key in said} == said
+        assert (known["dbname"], known.get("sslmode")) == (url.database, url.query.get("sslmode"))
+
+
+def test_an_impossible_address_is_reported_without_its_password(tmp_path):
+    settings = Settings({"TRADEWIND_STATE": str(tmp_path), "WAREHOUSE_URL": "postgresql://o:hidden@[::1/s"})
+    with pytest.raises(SettingError, match="WAREHOUSE_URL is not an address") as error:
+        settings.conninfo("loader")
+    assert "hidden" not in str(error.value)
