@@ -2,7 +2,8 @@
 
 Each role gets a user for the duration of the check. What the role may see must come without an error, with
 rows, and with only its own rows; everything else must be refused: the page, its charts, its filters, datasets
-requested without a dashboard, SQL.
+requested without a dashboard, SQL. A chart that is blank because no source has its figures is listed as
+absent, with the reason, and is not wrong.
 """
 
 from __future__ import annotations
@@ -23,12 +24,16 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
+from sqlalchemy.exc import SQLAlchemyError
 
-from tradewind.dashboards import attacks, checks, queries
+from tradewind.dashboards import absent, attacks, checks, presence, queries
 from tradewind.dashboards import security as rules
 from tradewind.dashboards import tree as asset_tree
+from tradewind.dashboards.absent import Absence
+from tradewind.dashboards.presence import Presence
 from tradewind.dashboards.users import ADMIN, UserError, add_user, delete_user, role_ids
 from tradewind.dashboards.web import Answer, LoginError, Session
+from tradewind.settings import Settings
 
 #: Last name of the users of a check.
 TEMPORARY = "Check of dashboards"
@@ -46,12 +51,14 @@ class Question:
 
     Attributes:
         dataset: name with its schema.
+        absence: why there is nothing to show, if no source has the figures.
     """
 
     name: str
     dataset: str
     address: str
     body: dict[str, Any]
+    absence: Absence | None = None
 
     @property
     def form(self) -> dict[str, Any]:
@@ -101,26 +108,29 @@ class Findings:
 class Check:
     """The running Superset, compared with the repository's assets and `security.yaml`."""
 
-    def __init__(self, base: str, password: str) -> None:
+    def __init__(self, base: str, password: str, presence: Presence) -> None:
         """Log in as the administrator, and read what exists.
+
+        Args:
+            presence: what the published marts hold.
 
         Raises:
             LoginError: if that is not possible.
             LookupError: if Superset lacks what the repository has.
         """
         self.base = base
+        self.presence = presence
         self.tree = asset_tree.read()
         self.security = rules.read()
         self.admin = Session(base, ADMIN, password)
         self._admin_lock = threading.Lock()
         self.kept: list[str] = []
-        self.columns = {
-            asset_tree.full_name(item): item["columns"][0]["column_name"]
-            for item in asset_tree.of_kind(self.tree, "datasets").values()
+        self.files = {
+            asset_tree.full_name(item): item for item in asset_tree.of_kind(self.tree, "datasets").values()
         }
+        self.columns = {name: item["columns"][0]["column_name"] for name, item in self.files.items()}
         self.metrics = {
-            asset_tree.full_name(item): [metric["metric_name"] for metric in item["metrics"]]
-            for item in asset_tree.of_kind(self.tree, "datasets").values()
+            name: [metric["metric_name"] for metric in item["metrics"]] for name, item in self.files.items()
         }
         self.datasets = self._datasets()
         self.pages = [self._page(slug) for slug in self.security.shown]
@@ -143,6 +153,19 @@ class Check:
         total.wrong += [("users", "of the check", fault) for fault in self.kept]
         total.wrong += [("users", user, reason) for user, reason in self._past_their_rows()]
         return total
+
+    def absent(self) -> list[tuple[str, str, str]]:
+        """Page, chart and reason of every chart that has nothing to show since no source has its figures."""
+        charts = asset_tree.of_kind(self.tree, "charts").values()
+        without = absent.of_tree(self.tree, self.presence)
+        by_uuid = {chart["uuid"]: (chart["slice_name"], without.get(chart["uuid"])) for chart in charts}
+        found = []
+        for dashboard in asset_tree.of_kind(self.tree, "dashboards").values():
+            for node in asset_tree.nodes(dashboard, "CHART"):
+                name, absence = by_uuid[node["meta"]["uuid"]]
+                if absence:
+                    found.append((dashboard["slug"], name, str(absence)))
+        return found
 
     @contextmanager
     def _users(self, roles: list[rules.Role]) -> Iterator[dict[str, tuple[str, str]]]:
@@ -236,15 +259,18 @@ class Check:
             form = chart["form_data"]
             dataset_id = int(form["datasource"].partition("__")[0])
             address, body = queries.requests(form, form["slice_id"], dashboard["id"], dataset_id)
-            questions.append(Question(chart["slice_name"], names[dataset_id], address, body))
+            name = names[dataset_id]
+            absence = absent.of_chart(form, self.files[name], self.presence)
+            questions.append(Question(chart["slice_name"], name, address, body, absence))
         count = len(questions)
         metadata = json.loads(dashboard["json_metadata"] or "{}")
         for item in metadata.get("native_filter_configuration", []):
             for target in filter(None, item["targets"]):
                 dataset_id, column = target["datasetId"], target["column"]["name"]
                 body = queries.filter_payload(item["id"], dataset_id, dashboard["id"], column)
+                absence = absent.of_filter(column, self.files[names[dataset_id]], self.presence)
                 name = f"filter {item['name']}"
-                questions.append(Question(name, names[dataset_id], "/api/v1/chart/data", body))
+                questions.append(Question(name, names[dataset_id], "/api/v1/chart/data", body, absence))
         return Page(slug, tuple(questions), count, dashboard["id"])
 
     def _list(self, kind: str) -> list[dict[str, Any]]:
@@ -310,8 +336,8 @@ class RoleCheck:
             self._wrong(f"{slug}: {question.name}", fault)
 
     def _may_be_empty(self, question: Question, share: str) -> bool:
-        """Whether there is nothing to see: the data may have no rows of a manager."""
-        if question.dataset in _MAY_BE_EMPTY:
+        """Whether there is nothing to see: no source has it, or the data have no rows of a manager."""
+        if question.absence or question.dataset in _MAY_BE_EMPTY:
             return True
         return share == "own" and not self.check.has_rows_of(self.role, question)
 
@@ -421,23 +447,31 @@ def main() -> int:
         disable=not console.is_terminal,
     )
     try:
+        held = presence.read(Settings.load().role_url("reporter"), presence.tables_of(assets))
         with bar as progress:
-            check = Check(args.url, os.environ.get("SUPERSET_PASSWORD", ""))
+            check = Check(args.url, os.environ.get("SUPERSET_PASSWORD", ""), held)
             found = check.run(progress)
-    except (LoginError, LookupError, UserError, ValueError) as error:
+    except (LoginError, LookupError, UserError, ValueError, SQLAlchemyError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
+    without = check.absent()
+    if without:
+        _print_table(console, ("page", "chart", "absent because"), without)
     if found.wrong:
-        table = Table("role", "where", "what is wrong", box=None, header_style="bold")
-        for row in found.wrong:
-            table.add_row(*row)
-        console.print(table)
+        _print_table(console, ("role", "where", "what is wrong"), found.wrong)
     charts = sum(page.charts for page in check.pages)
     print(
         f"{charts} charts, {len(check.security.roles())} roles, {found.executed} executed, "
-        f"{found.refused} refused, {len(found.wrong)} wrong"
+        f"{found.refused} refused, {len(found.wrong)} wrong" + (f", {len(without)} absent" if without else "")
     )
     return 1 if found.wrong else 0
+
+
+def _print_table(console: Console, headings: tuple[str, ...], rows: list[tuple[str, str, str]]) -> None:
+    table = Table(*headings, box=None, header_style="bold")
+    for row in rows:
+        table.add_row(*row)
+    console.print(table)
 
 
 if __name__ == "__main__":

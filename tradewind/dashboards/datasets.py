@@ -65,7 +65,7 @@ def _dataset(node: dict[str, Any], meta: dict[str, Any], tests: dict[str, list[s
     schema = OPS if node["schema"] == OPS else MARTS
     certified_by = meta.get("certified_by")
     details = "Tested by dbt" if schema == OPS else "Tested by dbt before publishing"
-    extra = {"certification": {"certified_by": certified_by, "details": details}}
+    certification = {"certified_by": certified_by, "details": details} if certified_by else None
     return _without_empty(
         {
             "table_name": table,
@@ -74,7 +74,7 @@ def _dataset(node: dict[str, Any], meta: dict[str, Any], tests: dict[str, list[s
             "description": _one_line(node.get("description")),
             "main_dttm_col": meta.get("main_dttm_col"),
             "cache_timeout": meta.get("cache_timeout"),
-            "extra": extra if certified_by else None,
+            "extra": _extra(certification, meta),
             "uuid": uuid_for("datasets", f"{schema}.{table}"),
             "database_uuid": uuid_for("databases", DATABASE),
             "metrics": [_metric(item) for item in sorted(meta.get("metrics", []), key=lambda m: m["name"])],
@@ -111,7 +111,10 @@ def _column(column: dict[str, Any], tests: list[str], certified_by: str | None) 
     name = column["name"]
     meta = column.get("config", {}).get("meta", {}).get("superset", {})
     kind = (column.get("data_type") or "text").upper()
-    certification = {"certified_by": certified_by, "details": f"dbt tests: {', '.join(sorted(set(tests)))}"}
+    certification = None
+    if certified_by and tests:
+        details = f"dbt tests: {', '.join(sorted(set(tests)))}"
+        certification = {"certified_by": certified_by, "details": details}
     # A measure is summed, never used for grouping.
     groupby = meta.get("groupby", not kind.startswith(_NUMBERS) or name.endswith("_id"))
     return _without_empty(
@@ -122,9 +125,14 @@ def _column(column: dict[str, Any], tests: list[str], certified_by: str | None) 
             "is_dttm": True if kind.startswith(_DATES) else None,
             "groupby": None if groupby else False,
             "description": _one_line(column.get("description")),
-            "extra": {"certification": certification} if certified_by and tests else None,
+            "extra": _extra(certification, meta),
         }
     )
+
+
+def _extra(certification: dict[str, str] | None, meta: dict[str, Any]) -> dict[str, Any] | None:
+    """What Superset keeps beside a dataset or column; `absent` is for `tradewind.dashboards.absent`."""
+    return _without_empty({"certification": certification, "absent": meta.get("absent")}) or None
 
 
 def _calculated(item: dict[str, Any]) -> dict[str, Any]:

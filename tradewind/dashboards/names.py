@@ -9,21 +9,25 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-_METRICS = (
+_SHOWN_METRICS = (
     "metric",
     "metrics",
     "metrics_b",
     "percent_metrics",
     "secondary_metric",
+    # bubbles
+    "x",
+    "y",
+    "size",
+)
+_METRICS = (
+    *_SHOWN_METRICS,
+    # what only orders or limits
     "series_limit_metric",
     "series_limit_metric_b",
     "timeseries_limit_metric",
     "timeseries_limit_metric_b",
     "tooltip_metrics",
-    # bubbles
-    "x",
-    "y",
-    "size",
     "orderby",
 )
 _COLUMNS = (
@@ -77,6 +81,11 @@ def metrics(params: dict[str, Any]) -> Iterator[Any]:
     for value in params.values():  # the size of a point on a map: {type: metric, value: sales}
         if isinstance(value, dict) and value.get("type") == "metric":
             yield value.get("value")
+
+
+def shown_metrics(params: dict[str, Any]) -> Iterator[str]:
+    """Names of the metrics that the chart shows, and not only orders or limits by."""
+    yield from (name for name in _values(params, _SHOWN_METRICS) if isinstance(name, str))
 
 
 def columns(params: dict[str, Any]) -> Iterator[Any]:

@@ -224,10 +224,13 @@ _METRIC = Keys(
     },
     required=("name", "expression", "description", "unit", "owner"),
 )
+#: What to say of a mart without rows or a column without values, and the source that would have them.
+_ABSENT = Keys("absent", _free("says source"), ("says",))
 _IN_SUPERSET = Keys(
     "a model's meta.superset",
     {
         **_free("verbose_name main_dttm_col certified_by cache_timeout"),
+        "absent": _ABSENT,
         "metrics": Items(_METRIC),
         "calculated": Items(
             Keys(
@@ -245,7 +248,7 @@ _COLUMN_META = Keys(
     "a column's meta",
     {
         **_free("released classification"),
-        "superset": Keys("a column's meta.superset", _free("verbose_name groupby")),
+        "superset": Keys("a column's meta.superset", {**_free("verbose_name groupby"), "absent": _ABSENT}),
     },
 )
 _SECURITY = Keys(

@@ -1,0 +1,123 @@
+"""Which charts and filters have nothing to show, because no source has the figures, and what to say of it.
+
+What a column or a mart lacks when it is empty is said once, beside the model, in `meta.superset.absent`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import sqlglot
+from sqlglot import exp
+
+from tradewind.dashboards import names
+from tradewind.dashboards import tree as asset_tree
+from tradewind.dashboards.checks import STATUS
+from tradewind.dashboards.presence import Presence
+
+#: Chart types with one column for each metric: some of them may be blank.
+_TABLES = {"table", "pivot_table_v2"}
+#: Chart types that draw nothing where one of their metrics has no value.
+_NEED_ALL = {"bubble_v2"}
+_STATUS_TABLES = {f"marts.{STATUS}", "marts.mart_data_status"}
+
+
+@dataclass(frozen=True)
+class Absence:
+    """Why there is nothing to show.
+
+    Attributes:
+        says: for people, for example `No cost in the data`.
+        source: the source that has no rows, if one is missing as a whole.
+        is_whole: whether a source as a whole is missing, and not only a figure that its lines could have.
+    """
+
+    says: str
+    source: str = ""
+    is_whole: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.says} ({self.source} has no rows)" if self.source else self.says
+
+
+def of_tree(tree: asset_tree.Tree, presence: Presence) -> dict[str, Absence]:
+    """Uuid of each chart that has nothing to show -> why."""
+    datasets = {data["uuid"]: data for data in asset_tree.of_kind(tree, "datasets").values()}
+    found = {}
+    for chart in asset_tree.of_kind(tree, "charts").values():
+        absence = of_chart(chart["params"], datasets[chart["dataset_uuid"]], presence)
+        if absence:
+            found[chart["uuid"]] = absence
+    return found
+
+
+def of_chart(params: dict[str, Any], dataset: dict[str, Any], presence: Presence) -> Absence | None:
+    """Why a chart has nothing to show; None if it has.
+
+    It has nothing if its mart has no rows, if no metric that it shows has a value, or if all columns that it
+    groups by are unknown. A chart of two sources, such as sales and stock, needs both of them; a table needs
+    half of its metrics.
+
+    Args:
+        params: of the chart, with `viz_type`.
+        dataset: of the chart, as its file says it.
+    """
+    table = asset_tree.full_name(dataset)
+    if table in _STATUS_TABLES:
+        return None
+    if presence.lacks_rows(table):
+        return _of_table(dataset)
+    metrics = [_of_metric(name, dataset, presence) for name in names.shown_metrics(params)]
+    lacking = [absence for absence in metrics if absence]
+    if lacking and _is_blank(params["viz_type"], len(metrics), lacking):
+        return lacking[0]
+    columns = [name for name in names.columns(params) if isinstance(name, str)]
+    if columns and all(presence.lacks(table, name) for name in columns):
+        return _of_column(columns[0], dataset)
+    return None
+
+
+def of_filter(column: str, dataset: dict[str, Any], presence: Presence) -> Absence | None:
+    """Why a filter by the column has nothing to offer; None if it has."""
+    table = asset_tree.full_name(dataset)
+    if presence.lacks_rows(table):
+        return _of_table(dataset)
+    return _of_column(column, dataset) if presence.lacks(table, column) else None
+
+
+def _is_blank(viz_type: str, metrics: int, lacking: list[Absence]) -> bool:
+    if viz_type in _TABLES:
+        return len(lacking) > metrics / 2
+    needs_all = viz_type in _NEED_ALL or any(absence.is_whole for absence in lacking)
+    return needs_all or len(lacking) == metrics
+
+
+def _of_metric(name: str, dataset: dict[str, Any], presence: Presence) -> Absence | None:
+    table = asset_tree.full_name(dataset)
+    for column in _columns_of(name, dataset):
+        if presence.lacks(table, column):
+            return _of_column(column, dataset)
+    return None
+
+
+def _columns_of(metric: str, dataset: dict[str, Any]) -> Iterator[str]:
+    """Columns that a metric reads, in the order of its expression."""
+    for item in dataset["metrics"]:
+        if item["metric_name"] == metric:
+            expression = sqlglot.parse_one(item["expression"], dialect="postgres")
+            yield from (column.name for column in expression.find_all(exp.Column))
+
+
+def _of_table(dataset: dict[str, Any]) -> Absence:
+    name = (dataset.get("description") or dataset["table_name"]).partition(".")[0]
+    given = (dataset.get("extra") or {}).get("absent") or {"says": f"Nothing in the data: {name}"}
+    return Absence(**given, is_whole=True)
+
+
+def _of_column(name: str, dataset: dict[str, Any]) -> Absence:
+    column = next((item for item in dataset["columns"] if item["column_name"] == name), {})
+    title = column.get("verbose_name", name)
+    given = (column.get("extra") or {}).get("absent") or {"says": f"Not in the data: {title}"}
+    return Absence(**given, is_whole="source" in given)
