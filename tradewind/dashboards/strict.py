@@ -262,7 +262,9 @@ _SECURITY = Keys(
     required=("permissions", "roles", "dashboards", "datasets"),
 )
 _COLOURS = Keys(
-    "colours.yaml", {"palette": Items(), "sequence": Items(), "labels": Each(None)}, ("palette", "sequence")
+    "colours.yaml",
+    {"palette": Items(), "meanings": Each(None), "sequence": Items(), "labels": Each(None)},
+    ("palette", "sequence"),
 )
 
 

@@ -97,6 +97,19 @@ def test_every_colour_stands_out_from_the_cards_of_both_themes(theme):
     assert {colour: contrast(colour, card) for colour in colours if contrast(colour, card) < least} == {}
 
 
+def test_charts_have_only_colours_of_the_brand():
+    known = {*COLOURS["meanings"].values(), *COLOURS["sequence"]}
+    texts = [path.read_text() for path in (BRAND.parent / "assets" / "charts").rglob("*.yaml")]
+    as_hex = {colour for text in texts for colour in re.findall(r"#[0-9A-Fa-f]{6}\b", text)}
+    as_channels = {
+        "#{:02X}{:02X}{:02X}".format(*map(int, channels))
+        for text in texts
+        for channels in re.findall(r"\{r: (\d+), g: (\d+), b: (\d+)", text)
+    }
+    assert as_hex and as_channels
+    assert (as_hex | as_channels) - known == set()
+
+
 def test_no_style_uses_a_colour_of_only_one_theme():
     css = (BRAND / "dashboard.css").read_text()
     pairs = re.findall(r"light-dark\((#\w+), (#\w+)\)", css)
