@@ -8,7 +8,6 @@ name that another project has left in the shell must not lock us out of our own 
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from io import StringIO
@@ -17,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from dotenv import dotenv_values
 
-# Imported where it is used: that takes longer than loading a small file, which needs only `conninfo`.
+# Imported where it is used: that takes longer than loading a small file, which does not need it.
 if TYPE_CHECKING:
     from sqlalchemy.engine import URL
 
@@ -104,36 +103,15 @@ class Settings:
         url = self.warehouse_url
         return url.set(username=role, password=password) if password else url
 
-    def conninfo(self, role: str) -> str:
-        """What `role_url` says, as libpq reads it: for connections of psycopg.
-
-        Raises:
-            SettingError: `WAREHOUSE_URL` is not an address.
-        """
-        from psycopg import ProgrammingError
-        from psycopg.conninfo import make_conninfo
-
-        password = self.get(f"{role.upper()}_PASSWORD")
-        login = {"user": role, "password": password} if password else {}
-        if own := self.get("WAREHOUSE_URL"):
-            try:
-                return make_conninfo(re.sub(r"^\w+(\+\w+)?://", "postgresql://", own), **login)
-            except ProgrammingError:  # whose text holds the password
-                form = "postgresql://user:password@host:port/database"
-                raise SettingError(f"WAREHOUSE_URL is not an address of the form {form}") from None
-        owner = {"user": "postgres", "password": self.get("POSTGRES_PASSWORD")}
-        where = {"host": self._host, "port": self.postgres_port, "dbname": "warehouse"}
-        return make_conninfo(**where, **(login or owner))
-
     @property
-    def _host(self) -> str:
+    def postgres_host(self) -> str:
         return self.get("POSTGRES_HOST", "127.0.0.1")
 
     def embedded_url(self, user: str, password: str, database: str) -> URL:
         """Address of a database on the embedded server."""
         from sqlalchemy.engine import URL
 
-        return URL.create("postgresql", user, password, self._host, self.postgres_port, database)
+        return URL.create("postgresql", user, password, self.postgres_host, self.postgres_port, database)
 
 
 def text(url: URL) -> str:

@@ -11,6 +11,7 @@ from pathlib import Path
 import psycopg
 
 from benchmarks.dashboards.page import Chart, Connection, server_times
+from ingestion.database.connection import conninfo
 from tradewind.dashboards.check_dashboards import fault_of
 from tradewind.dashboards.web import Answer, Session
 from tradewind.settings import Settings
@@ -42,7 +43,7 @@ class Direct:
     def __init__(self, settings: Settings) -> None:
         # Superset prepares no statements, so neither do we.
         self._connection = psycopg.connect(
-            settings.conninfo("reporter"), autocommit=True, prepare_threshold=None
+            conninfo(settings, "reporter"), autocommit=True, prepare_threshold=None
         )
 
     def rows(self, query: str) -> list[tuple]:

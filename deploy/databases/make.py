@@ -6,6 +6,7 @@ import psycopg
 
 from deploy.databases import readers, warehouse
 from ingestion.contract.files import find_contracts
+from ingestion.database.connection import conninfo
 from ingestion.database.schema import ensure_schema
 from tradewind.settings import ROLES, Settings
 
@@ -28,7 +29,7 @@ def make_databases(settings: Settings) -> None:
         settings.warehouse_url, {role: settings.get(f"{role.upper()}_PASSWORD") for role in ROLES}
     )
     make_readers(settings)
-    with psycopg.connect(settings.conninfo("loader")) as connection:
+    with psycopg.connect(conninfo(settings, "loader")) as connection:
         ensure_schema(connection, find_contracts().contracts)
 
 

@@ -15,6 +15,7 @@ from deploy.stack.health import CHECKS
 from deploy.stack.supervisor import Supervisor
 from deploy.stack.troubles import notices
 from ingestion.contract.files import find_contracts
+from ingestion.database.connection import conninfo
 from ingestion.ledger.read import late_sources
 from tradewind.settings import Settings
 
@@ -82,7 +83,7 @@ def show_walls(found: walls.Findings, console: Console) -> None:
 def _figures(settings: Settings) -> list[tuple[str, str]]:
     """Rows and freshness, as an executive sees them."""
     try:
-        with psycopg.connect(settings.conninfo("reporter"), connect_timeout=10) as connection:
+        with psycopg.connect(conninfo(settings, "reporter"), connect_timeout=10) as connection:
             row = connection.execute(
                 "select sum(rows_loaded), sum(rows_rejected), max(data_as_of), bool_or(is_sample)"
                 " from marts.mart_data_status"
@@ -101,7 +102,7 @@ def _figures(settings: Settings) -> list[tuple[str, str]]:
 def late(settings: Settings) -> list[tuple[str, str]]:
     """Sources that are later than their contracts promise; a hint, not a fault of the installation."""
     try:
-        with psycopg.connect(settings.conninfo("transformer")) as connection:
+        with psycopg.connect(conninfo(settings, "transformer")) as connection:
             found = late_sources(connection, find_contracts().contracts)
     except psycopg.Error:  # no table yet, or a fault of the role, which the walls report
         return []

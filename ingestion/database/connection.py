@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import psycopg
-from psycopg.conninfo import conninfo_to_dict
+import re
 
-from tradewind.settings import Settings
+import psycopg
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+from tradewind.settings import SettingError, Settings
 
 _SECONDS_TO_CONNECT = 10
 
@@ -14,13 +16,32 @@ class WarehouseUnavailable(Exception):
     """The server cannot be reached, or refuses the connection; the text says what to do."""
 
 
+def conninfo(settings: Settings, role: str) -> str:
+    """The address that `Settings.role_url` gives, as libpq reads it; SQLAlchemy is not imported for it.
+
+    Raises:
+        SettingError: `WAREHOUSE_URL` is not an address.
+    """
+    password = settings.get(f"{role.upper()}_PASSWORD")
+    login = {"user": role, "password": password} if password else {}
+    if own := settings.get("WAREHOUSE_URL"):
+        try:
+            return make_conninfo(re.sub(r"^\w+(\+\w+)?://", "postgresql://", own), **login)
+        except psycopg.ProgrammingError:  # whose text holds the password
+            form = "postgresql://user:password@host:port/database"
+            raise SettingError(f"WAREHOUSE_URL is not an address of the form {form}") from None
+    where = {"host": settings.postgres_host, "port": settings.postgres_port, "dbname": "warehouse"}
+    owner = {"user": "postgres", "password": settings.get("POSTGRES_PASSWORD")}
+    return make_conninfo(**where, **(login or owner))
+
+
 def connect(url: str | None = None) -> psycopg.Connection:
     """A connection in autocommit mode, as the role `loader` unless `url` (libpq form) says otherwise.
 
     Raises:
         WarehouseUnavailable: no connection can be made.
     """
-    url = url or Settings.load().conninfo("loader")
+    url = url or conninfo(Settings.load(), "loader")
     try:
         return psycopg.connect(
             url,

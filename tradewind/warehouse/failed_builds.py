@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 
 import psycopg
 
+from ingestion.database.connection import conninfo
 from tradewind.settings import Settings
 
 #: What Postgres and its client say of transient errors, after which the same build may succeed.
@@ -124,4 +125,4 @@ def failed_build(settings: Settings, inputs: str) -> FailedBuild | None:
 
 
 def _connect(settings: Settings) -> psycopg.Connection:
-    return psycopg.connect(settings.conninfo("transformer"), connect_timeout=10)
+    return psycopg.connect(conninfo(settings, "transformer"), connect_timeout=10)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import psycopg
 
+from ingestion.database.connection import conninfo
 from tradewind.settings import Settings
 from tradewind.warehouse.publications import IS_NEW, IS_UNPUBLISHED
 
@@ -27,7 +28,7 @@ class Progress:
 
 def progress(settings: Settings) -> Progress:
     """Read the ledger as the role `transformer`."""
-    with psycopg.connect(settings.conninfo("transformer")) as connection:
+    with psycopg.connect(conninfo(settings, "transformer")) as connection:
         is_empty = connection.execute("select not exists (select from ops.loads)").fetchone()[0]
         if connection.execute(IS_NEW).fetchone()[0]:
             return Progress(is_empty, is_behind=True)

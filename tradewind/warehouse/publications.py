@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import psycopg
 
+from ingestion.database.connection import conninfo
 from tradewind.settings import Settings
 
 #: Whether nothing was ever published.
@@ -115,4 +116,4 @@ def changed_sources(settings: Settings, project: str) -> list[str] | None:
 
 
 def _connect(settings: Settings) -> psycopg.Connection:
-    return psycopg.connect(settings.conninfo("transformer"))
+    return psycopg.connect(conninfo(settings, "transformer"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 
 from ingestion.contract.files import find_contracts
-from ingestion.database.connection import connect
+from ingestion.database.connection import connect, conninfo
 from ingestion.database.schema import ensure_schema
 from ingestion.describe.generated import write_generated
 from tradewind.settings import ROOT, Settings
@@ -31,7 +31,7 @@ def follow_contracts(settings: Settings) -> list[str]:
                 f"{error.filename} lags behind the contracts and cannot be written here ({error.strerror}):"
                 " run python -m ingestion sources where it can be"
             )
-    with connect(settings.conninfo("loader")) as connection, connection.transaction():
+    with connect(conninfo(settings, "loader")) as connection, connection.transaction():
         unfit = ensure_schema(connection, contracts)
     problems += map(str, unfit.values())
     for problem in problems:

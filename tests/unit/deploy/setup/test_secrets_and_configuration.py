@@ -12,6 +12,7 @@ from deploy.setup import secrets
 from deploy.stack.postgres import initialise
 from deploy.stack.programs import AIRFLOW_COMPONENTS, programs, superset_environment
 from deploy.stack.supervisor import LONGEST_SOCKET_PATH, Supervisor
+from ingestion.database.connection import conninfo
 from tradewind.settings import SettingError, Settings, text
 
 
@@ -144,7 +145,7 @@ def test_one_setting_moves_everything_to_another_postgres(tmp_path):
 def test_both_forms_of_an_address_say_the_same(tmp_path, values):
     settings = Settings.load({"TRADEWIND_STATE": str(tmp_path), **values})
     for role in ("loader", "reporter"):
-        url, known = settings.role_url(role), conninfo_to_dict(settings.conninfo(role))
+        url, known = settings.role_url(role), conninfo_to_dict(conninfo(settings, role))
         host = url.host or url.query["host"]
         said = {
             "user": url.username,
@@ -159,5 +160,5 @@ def test_both_forms_of_an_address_say_the_same(tmp_path, values):
 def test_an_impossible_address_is_reported_without_its_password(tmp_path):
     settings = Settings({"TRADEWIND_STATE": str(tmp_path), "WAREHOUSE_URL": "postgresql://o:hidden@[::1/s"})
     with pytest.raises(SettingError, match="WAREHOUSE_URL is not an address") as error:
-        settings.conninfo("loader")
+        conninfo(settings, "loader")
     assert "hidden" not in str(error.value)
