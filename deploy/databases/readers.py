@@ -1,4 +1,4 @@
-"""Creates the warehouse logins that Superset reads with; `tradewind.dashboards.readers` lists them."""
+"""Creates the warehouse logins that Superset reads with; `tradewind.dashboards.logins` lists them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import yaml
 from deploy.databases import mart_access
 from deploy.databases.warehouse import create_reader, groups_of
 from deploy.errors import SetupError
-from tradewind.dashboards import readers, security
+from tradewind.dashboards import logins, security
 
 #: Roles of each user of Superset, including those of groups; users who may not log in read nothing.
 _ROLES_OF_USERS = """
@@ -37,7 +37,7 @@ def read_rules() -> security.Security:
     """
     try:
         file = security.read()
-        readers.rules(file)
+        logins.rules(file)
     except (OSError, yaml.YAMLError, AttributeError, KeyError, TypeError) as error:
         reason = " ".join(str(error).split())
         raise SetupError(f"{security.FILE}: {type(error).__name__}: {reason}: correct the file") from error
@@ -53,9 +53,9 @@ def prepare(connection: psycopg.Connection, key: str, file: security.Security) -
         file: who may see what.
     """
     for name, groups in wanted(file).items():
-        create_reader(connection, name, readers.password(key, name), groups)
+        create_reader(connection, name, logins.password(key, name), groups)
     mart_access.set_rules(
-        connection, [(each.mart, each.reader, each.column, each.value) for each in readers.rules(file)]
+        connection, [(each.mart, each.reader, each.column, each.value) for each in logins.rules(file)]
     )
 
 
@@ -68,13 +68,13 @@ def prepare_several(
     of these was dropped and recreated, it is made a member again.
     """
     made = []
-    for limits in {tuple(readers.limits(roles, file)) for roles in users}:
-        name = readers.reader_of_several(limits)
-        groups = {"mart_readers", *map(readers.reader_of, limits)}
+    for limits in {tuple(logins.limits(roles, file)) for roles in users}:
+        name = logins.reader_of_several(limits)
+        groups = {"mart_readers", *map(logins.reader_of, limits)}
         if len(limits) < 2 or groups_of(connection, name) == groups:
             continue
         with connection.transaction():
-            create_reader(connection, name, readers.password(key, name), groups)
+            create_reader(connection, name, logins.password(key, name), groups)
         made.append(name)
     return made
 
@@ -87,9 +87,9 @@ def roles_of_users(metadata: psycopg.Connection) -> list[list[str]]:
 def wanted(file: security.Security) -> dict[str, list[str]]:
     """Each reader that must exist, and its groups."""
     found = {
-        readers.MARTS: ["mart_readers", "every_row"],
-        readers.HEALTH: ["mart_readers", "every_row", "health_readers"],
+        logins.MARTS: ["mart_readers", "every_row"],
+        logins.HEALTH: ["mart_readers", "every_row", "health_readers"],
     }
-    for role in readers.restricted(file):
-        found[readers.reader_of(role.name)] = ["mart_readers"]
+    for role in logins.restricted(file):
+        found[logins.reader_of(role.name)] = ["mart_readers"]
     return found

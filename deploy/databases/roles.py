@@ -9,7 +9,7 @@ import psycopg
 from sqlalchemy.engine import URL
 
 from deploy.databases import readers, scram, warehouse
-from tradewind.dashboards import readers as names
+from tradewind.dashboards import logins
 from tradewind.settings import ROLES, Settings, text
 
 _STATE = """
@@ -77,19 +77,19 @@ def wanted(settings: Settings, connection: psycopg.Connection) -> list[Login]:
     found.append(Login("reporter", settings.get("REPORTER_PASSWORD"), ("mart_readers", "every_row")))
     file = readers.read_rules()
     for name, groups in readers.wanted(file).items():
-        found.append(Login(name, names.password(key, name), tuple(groups)))
-    limits = {"mart_readers", *(names.reader_of(role.name) for role in names.restricted(file))}
+        found.append(Login(name, logins.password(key, name), tuple(groups)))
+    limits = {"mart_readers", *(logins.reader_of(role.name) for role in logins.restricted(file))}
     for name, groups in connection.execute(_SEVERAL):
-        found.append(Login(name, names.password(key, name), tuple(limits.intersection(groups))))
+        found.append(Login(name, logins.password(key, name), tuple(limits.intersection(groups))))
     return found
 
 
 def faults(settings: Settings, connection: psycopg.Connection) -> dict[Login, list[str]]:
     """What is wrong with each login, in words; logins with nothing wrong are left out."""
-    logins = wanted(settings, connection)
-    state = _state(connection, [login.name for login in logins])
+    known = wanted(settings, connection)
+    state = _state(connection, [login.name for login in known])
     url = settings.warehouse_url
-    found = {login: list(_faults(login, state.get(login.name), url)) for login in logins}
+    found = {login: list(_faults(login, state.get(login.name), url)) for login in known}
     return {login: words for login, words in found.items() if words}
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from sqlalchemy.engine import URL
 
 from deploy.stack import postgres
-from tradewind.dashboards import readers
+from tradewind.dashboards import logins
 from tradewind.report.options import NAMES as REPORT
 from tradewind.settings import ROOT, Settings, text
 
@@ -129,7 +129,7 @@ def superset_environment(settings: Settings) -> dict[str, str]:
 
 def _readers_url(settings: Settings) -> URL:
     """Address of the warehouse without a login: Superset chooses one depending on who asks."""
-    url = settings.warehouse_url.set(drivername="postgresql+psycopg2", username=readers.UNCHOSEN)
+    url = settings.warehouse_url.set(drivername="postgresql+psycopg2", username=logins.UNCHOSEN)
     return url._replace(password=None)  # which `set` would leave
 
 

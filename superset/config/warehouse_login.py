@@ -9,7 +9,7 @@ from typing import Any
 from flask import g, has_app_context
 from sqlalchemy.engine import URL
 
-from tradewind.dashboards import readers, security
+from tradewind.dashboards import logins, security
 
 #: Superset rights that let a handmade role read from a database.
 _READING = {
@@ -28,11 +28,11 @@ def login_of_user(security_manager: Any) -> str | None:
         return None
     roles = security_manager.get_user_roles(user)
     names = {role.name for role in roles}
-    if found := readers.login(names, _FILE):
+    if found := logins.login(names, _FILE):
         return found
     rights = security_manager.rights_of(roles)
     may_read_marts = any(permission in _READING for permission, _ in rights)
-    return readers.login(names, _FILE, may_read_marts=may_read_marts)
+    return logins.login(names, _FILE, may_read_marts=may_read_marts)
 
 
 def choose_login(
@@ -42,6 +42,6 @@ def choose_login(
 
     Without a login the address stays unchanged, with a name that Postgres does not know.
     """
-    if url.username == readers.UNCHOSEN and (login := login_of_user(security_manager)):
-        url = url.set(username=login, password=readers.password(_KEY, login))
+    if url.username == logins.UNCHOSEN and (login := login_of_user(security_manager)):
+        url = url.set(username=login, password=logins.password(_KEY, login))
     return url, engine

@@ -8,7 +8,7 @@ import pytest
 from deploy.databases import walls
 from deploy.stack import figures
 from tests.e2e.conftest import Stack, wait_until
-from tradewind.dashboards import readers
+from tradewind.dashboards import logins
 from tradewind.settings import Settings, text
 
 pytestmark = pytest.mark.e2e
@@ -16,8 +16,8 @@ pytestmark = pytest.mark.e2e
 
 def as_reader(settings: Settings) -> psycopg.Connection:
     """Connect as Superset does for an executive."""
-    password = readers.password(settings.get("READERS_KEY"), readers.MARTS)
-    url = settings.warehouse_url.set(username=readers.MARTS, password=password)
+    password = logins.password(settings.get("READERS_KEY"), logins.MARTS)
+    url = settings.warehouse_url.set(username=logins.MARTS, password=password)
     return psycopg.connect(text(url), autocommit=True)
 
 
@@ -43,6 +43,6 @@ def test_figures_of_another_database_are_noticed(clone: Stack):
 def test_a_reader_cannot_lock_others_out(clone: Stack):
     with as_reader(clone.settings) as harm:
         harm.execute("set default_transaction_read_only = off")
-        harm.execute(f"alter role {readers.MARTS} password 'x'")
+        harm.execute(f"alter role {logins.MARTS} password 'x'")
     wait_until(lambda: not walls.look(clone.settings).faults, "the guard did not repair the password")
     assert figures.faults(clone.settings) == []

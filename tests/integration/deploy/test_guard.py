@@ -13,11 +13,10 @@ from deploy.databases.guard import Guard
 from deploy.databases.warehouse import connect, prepare
 from deploy.setup.secrets import GENERATORS
 from tests.conftest import PASSWORD
-from tradewind.dashboards import readers as names
-from tradewind.dashboards import security
+from tradewind.dashboards import logins, security
 from tradewind.settings import ROLES, Settings, text
 
-CANADA = names.reader_of("Country manager Canada")
+CANADA = logins.reader_of("Country manager Canada")
 
 
 @pytest.fixture(scope="module")
@@ -53,8 +52,8 @@ def drop_owned(settings, role):
             connection.execute(f"drop owned by {role}")
 
 
-def as_reader(settings, reader=names.MARTS, password=""):
-    password = password or names.password(PASSWORD, reader)
+def as_reader(settings, reader=logins.MARTS, password=""):
+    password = password or logins.password(PASSWORD, reader)
     url = settings.warehouse_url.set(username=reader, password=password)
     return psycopg.connect(text(url), autocommit=True)
 
@@ -71,7 +70,7 @@ HARM = [
 
 
 @pytest.mark.parametrize(("statement", "fault"), HARM)
-@pytest.mark.parametrize("reader", [names.MARTS, CANADA])
+@pytest.mark.parametrize("reader", [logins.MARTS, CANADA])
 def test_a_reader_that_changes_its_own_login_is_repaired_and_disconnected(
     settings, guard, statement, fault, reader
 ):
@@ -93,9 +92,9 @@ def test_a_change_right_after_a_repair_is_seen(settings, guard, monkeypatch):
 
     def repair_too_early(connection, login):
         repair(connection, login)
-        connection.execute(f"alter role {names.MARTS} set statement_timeout = 0")
+        connection.execute(f"alter role {logins.MARTS} set statement_timeout = 0")
 
-    guard.connection.execute(f"alter role {names.MARTS} password 'x'")
+    guard.connection.execute(f"alter role {logins.MARTS} password 'x'")
     with monkeypatch.context() as race:
         race.setattr(roles, "repair", repair_too_early)
         guard.look()
@@ -137,7 +136,7 @@ def test_sessions_within_their_limits_are_left_alone(settings, guard):
 
 def test_a_user_with_two_countries_gets_a_reader_that_adds_them_up(settings, guard):
     both = ["Country manager Canada", "Country manager France"]
-    several = names.login(both, security.read())
+    several = logins.login(both, security.read())
     readers.prepare_several(guard.connection, PASSWORD, security.read(), [both])
     with as_reader(settings, several) as session:
         assert session.execute("select country from marts.mart_sales_monthly").fetchone() == ("Canada",)
@@ -210,7 +209,7 @@ def test_an_owner_who_is_not_superuser_repairs_roles_and_reports_what_stays_open
     assert "Row-level security holds" in limit
     with as_reader(plain) as harm:
         harm.execute("set default_transaction_read_only = off")
-        harm.execute(f"alter role {names.MARTS} password 'x'")
+        harm.execute(f"alter role {logins.MARTS} password 'x'")
     assert any("another password" in each for each in walls.look(plain).faults)
     with connect(owner) as connection:
         Guard(plain, connection).look()

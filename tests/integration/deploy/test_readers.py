@@ -6,12 +6,11 @@ import yaml
 from psycopg.errors import InsufficientPrivilege
 from sqlalchemy.engine import URL
 
-from deploy.databases import functions, mart_access
-from deploy.databases import readers as logins
+from deploy.databases import functions, mart_access, readers
 from deploy.databases.warehouse import connect, prepare
 from deploy.errors import SetupError
 from tests.conftest import PASSWORD
-from tradewind.dashboards import readers, security
+from tradewind.dashboards import logins, security
 from tradewind.settings import ROLES, text
 
 FILE = yaml.safe_load("""
@@ -58,8 +57,8 @@ def marts(warehouse):
     run(as_transformer, "create view ops.health_loads as select 'a file' as file_name")
     run(as_transformer, "grant select on ops.health_loads to health_readers")
     with connect(warehouse.owner) as owner:
-        logins.prepare(owner, PASSWORD, SECURITY)
-        logins.prepare_several(owner, PASSWORD, SECURITY, [SEVERAL, CANADA])
+        readers.prepare(owner, PASSWORD, SECURITY)
+        readers.prepare_several(owner, PASSWORD, SECURITY, [SEVERAL, CANADA])
     return warehouse
 
 
@@ -74,8 +73,8 @@ def ask(marts):
 
 
 def address(owner: URL, roles: tuple[str, ...]) -> str:
-    login = readers.login(roles, SECURITY)
-    return text(owner.set(username=login, password=readers.password(PASSWORD, login)))
+    login = logins.login(roles, SECURITY)
+    return text(owner.set(username=login, password=logins.password(PASSWORD, login)))
 
 
 @pytest.mark.parametrize(
@@ -170,7 +169,7 @@ def test_a_limited_reader_cannot_become_an_unlimited_one(marts):
             with pytest.raises(InsufficientPrivilege):
                 run(address(marts.owner, roles), attack)
     # of several, one may be dropped, but never added
-    one = readers.reader_of(CANADA[0])
+    one = logins.reader_of(CANADA[0])
     query = f"set role {one}; select sum(sales) from marts.mart_sales"
     with psycopg.connect(address(marts.owner, SEVERAL)) as connection:
         cursor = connection.execute(query)
@@ -204,10 +203,10 @@ def test_changed_rules_are_applied_and_what_is_right_is_left_alone(marts, ask):
     changed = security.Security({**FILE, "datasets": {**FILE["datasets"], "mart_sales": "open"}})
     with connect(marts.owner) as owner:
         assert mart_access.protect_all(owner) == 0
-        logins.prepare(owner, PASSWORD, changed)
+        readers.prepare(owner, PASSWORD, changed)
         assert ask(CANADA, "select sum(sales) from marts.mart_sales") == [(15,)]
         run(marts.url("transformer"), "create policy stray on marts.mart_sales using (true)")
-        logins.prepare(owner, PASSWORD, SECURITY)
+        readers.prepare(owner, PASSWORD, SECURITY)
         assert ask(CANADA, "select sum(sales) from marts.mart_sales") == [(1,)]
         assert mart_access.protect_all(owner) == 0
 
@@ -216,10 +215,10 @@ def test_a_rule_for_a_column_that_is_gone_shows_nothing(marts, ask):
     run(marts.url("transformer"), "create table marts.mart_turned as select 'Canada' as land")
     with connect(marts.owner) as owner:
         turned = {**FILE["datasets"], "mart_turned": "country"}
-        logins.prepare(owner, PASSWORD, security.Security({**FILE, "datasets": turned}))
+        readers.prepare(owner, PASSWORD, security.Security({**FILE, "datasets": turned}))
         assert ask(CANADA, "select * from marts.mart_turned") == []
         assert ask(("Executive",), "select * from marts.mart_turned") == [("Canada",)]
-        logins.prepare(owner, PASSWORD, SECURITY)
+        readers.prepare(owner, PASSWORD, SECURITY)
 
 
 def test_a_charts_plan_has_a_plain_comparison_or_nothing_for_all_rows(ask):
@@ -267,8 +266,8 @@ def test_the_projects_own_programs_keep_their_locks(marts):
 def test_preparing_again_changes_nothing(marts, ask):
     prepare(marts.owner, dict.fromkeys(ROLES, PASSWORD))
     with connect(marts.owner) as owner:
-        logins.prepare(owner, PASSWORD, SECURITY)
-        assert logins.prepare_several(owner, PASSWORD, SECURITY, [SEVERAL, CANADA]) == []
+        readers.prepare(owner, PASSWORD, SECURITY)
+        assert readers.prepare_several(owner, PASSWORD, SECURITY, [SEVERAL, CANADA]) == []
     assert ask(SEVERAL, "select sum(sales) from marts.mart_sales") == [(5,)]
 
 
@@ -277,4 +276,4 @@ def test_a_file_that_cannot_be_parsed_is_named(monkeypatch, content):
     content += "\ndatasets: {mart_sales: country}"
     monkeypatch.setattr(security, "read", lambda: security.Security(yaml.safe_load(content)))
     with pytest.raises(SetupError, match=r"security\.yaml"):
-        logins.read_rules()
+        readers.read_rules()

@@ -10,7 +10,7 @@ from deploy.setup.secrets import GENERATORS
 from deploy.stack.programs import python_of, superset_environment
 from tests.conftest import PASSWORD, skip
 from tests.tls import make_authority, tls_front
-from tradewind.dashboards import readers
+from tradewind.dashboards import logins
 from tradewind.marts import engine
 from tradewind.settings import ROOT, SettingError, Settings, text
 from tradewind.warehouse.libpq import variables
@@ -81,7 +81,7 @@ def test_supersets_own_environment(settings):
     environment = superset_environment(settings)
     if not (ROOT / ".venv-superset").exists():
         skip("no .venv-superset: make install")
-    assert readers.UNCHOSEN in environment["WAREHOUSE_READERS_URL"]
+    assert logins.UNCHOSEN in environment["WAREHOUSE_READERS_URL"]
     command = [python_of(".venv-superset"), "-c", CONNECT.replace("PASSWORD", repr(PASSWORD))]
     outcome = subprocess.run(command, env=environment, capture_output=True, text=True)
     assert (outcome.returncode == 0) == is_right(settings), outcome.stderr

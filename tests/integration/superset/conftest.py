@@ -16,7 +16,7 @@ from deploy.databases.warehouse import connect, create_database
 from deploy.setup.secrets import GENERATORS
 from deploy.stack.programs import python_of, superset_environment
 from tests.conftest import PASSWORD, Warehouse, new_warehouse, skip
-from tradewind.dashboards import readers
+from tradewind.dashboards import logins
 from tradewind.settings import Settings, text
 
 DRIVER = Path(__file__).with_name("driver.py")
@@ -61,7 +61,7 @@ def warehouse_of_superset(postgres_server: URL) -> Warehouse:
 @pytest.fixture(scope="package")
 def readers_url(warehouse_of_superset: Warehouse) -> URL:
     """Address of the warehouse as Superset stores it."""
-    url = warehouse_of_superset.owner.set(drivername="postgresql+psycopg2", username=readers.UNCHOSEN)
+    url = warehouse_of_superset.owner.set(drivername="postgresql+psycopg2", username=logins.UNCHOSEN)
     return url._replace(password=None)
 
 

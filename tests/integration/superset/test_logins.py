@@ -7,10 +7,10 @@ from functools import partial
 import psycopg
 import pytest
 
-from deploy.databases import readers as logins
+from deploy.databases import readers
 from deploy.databases.warehouse import connect
 from tests.conftest import PASSWORD, Warehouse
-from tradewind.dashboards import readers, security
+from tradewind.dashboards import logins, security
 from tradewind.dashboards.tree import FOLDER
 
 CANADA, FRANCE = "Country manager Canada", "Country manager France"
@@ -28,8 +28,8 @@ def marts(warehouse_of_superset: Warehouse) -> Warehouse:
             "insert into marts.mart_sales_monthly values ('Canada', 1), ('France', 2), ('USA', 4)"
         )
     with connect(warehouse.owner) as owner:
-        logins.prepare(owner, PASSWORD, file)
-        logins.prepare_several(owner, PASSWORD, file, [[CANADA, FRANCE]])
+        readers.prepare(owner, PASSWORD, file)
+        readers.prepare_several(owner, PASSWORD, file, [[CANADA, FRANCE]])
     return warehouse
 
 
@@ -80,7 +80,7 @@ def test_nobody_and_users_without_a_role_read_nothing(superset):
 
 def test_a_handmade_role_that_may_read_reads_the_marts(superset):
     grant = ["schema_access", "[warehouse].[x].[marts]"]
-    assert view(superset, "Gamma", grants=[grant])["login"] == readers.MARTS
+    assert view(superset, "Gamma", grants=[grant])["login"] == logins.MARTS
     assert view(superset, CANADA, grants=[grant])["rows"] == [[1]]
 
 

@@ -7,13 +7,12 @@ from decimal import Decimal
 import psycopg
 import pytest
 
-from deploy.databases import mart_access
-from deploy.databases import readers as logins
+from deploy.databases import mart_access, readers
 from deploy.databases.warehouse import connect
 from ingestion.sample import write_sample_file
 from tests.conftest import PASSWORD
 from tests.integration.dbt.builds import new_state, run_dbt
-from tradewind.dashboards import readers, security
+from tradewind.dashboards import logins, security
 from tradewind.settings import text
 from tradewind.warehouse.build import PROJECT
 
@@ -152,12 +151,12 @@ def test_a_mart_is_never_visible_without_its_policies(warehouse, ask, build):
     """Policies are part of the publishing transaction, for an existing mart and for a recreated one."""
     file = security.read()
     with connect(warehouse.owner) as owner:
-        logins.prepare(owner, PASSWORD, file)
+        readers.prepare(owner, PASSWORD, file)
     # as after a change of its columns
     ask("drop table marts.mart_sales_monthly", role="transformer")
     assert build("--full-refresh").returncode == 0
-    canada = readers.reader_of("Country manager Canada")
-    url = warehouse.owner.set(username=canada, password=readers.password(PASSWORD, canada))
+    canada = logins.reader_of("Country manager Canada")
+    url = warehouse.owner.set(username=canada, password=logins.password(PASSWORD, canada))
     for mart in ("mart_sales_monthly", "mart_sales_daily"):
         query = f"select country, count(*) from marts.{mart} group by country"
         everything = dict(ask(query))
