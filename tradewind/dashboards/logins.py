@@ -1,8 +1,8 @@
 """Which login reads the warehouse for a user of Superset: one for each set of rows and schemas.
 
-Such a login is called a reader. Postgres itself hides what a restricted reader may not see, whatever SQL a hole in
-Superset lets through. This module does not need Superset: `deploy/databases/readers.py` creates the logins, and
-`superset/config/warehouse_login.py` chooses among them.
+Such a login is called a reader. Postgres itself hides what a restricted reader may not see, whatever SQL a
+hole in Superset lets through. This module does not need Superset: `deploy/databases/readers.py` creates the
+logins, and `superset/config/warehouse_login.py` chooses among them.
 """
 
 from __future__ import annotations
