@@ -9,6 +9,7 @@
     ('mart_executive_summary', 'sales', 'fct_sales_monthly', 'sales'),
     ('mart_executive_summary', 'profit', 'fct_sales_monthly', 'profit'),
     ('mart_executive_summary', 'units_sold', 'fct_sales_monthly', 'units_sold'),
+    ('mart_executive_summary', 'sales_with_profit', 'fct_sales_monthly', 'sales_with_profit'),
     ('mart_executive_summary', 'engagement', 'fct_engagement', 'engaged_visits'),
     ('mart_executive_summary', 'visits', 'fct_engagement', 'visits'),
     ('mart_executive_summary', 'inventory', 'last_counts', 'on_hand'),

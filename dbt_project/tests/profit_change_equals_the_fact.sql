@@ -1,14 +1,28 @@
--- Profit and units of each country and month are the fact's, on both sides of each comparison.
+-- Profit and units of each cell are the fact's, on both sides of each comparison. A cell is missing only if it has
+-- sales of either month without units, cost or profit.
 {%- set comparisons = {'previous month': 1, 'previous year': 12} %}
+{%- set cell = ['comparison', 'month', 'country', 'product', 'segment'] %}
 with fact as (
 
     select
-        month,
-        country_key,
-        sum(units_sold) as units,
-        sum(profit) as profit
-    from {{ ref('fct_sales_monthly') }}
-    group by month, country_key
+        fact.month,
+        countries.country,
+        products.product,
+        segments.segment,
+        coalesce(sum(fact.units_sold), 0) as units,
+        coalesce(sum(fact.profit), 0) as profit,
+        sum(
+            case
+                when fact.units_sold is null or fact.cogs is null or fact.profit is null then 1
+                when fact.sales_with_units <> fact.sales or fact.sales_with_profit <> fact.sales then 1
+                else 0
+            end
+        ) as unknowns
+    from {{ ref('fct_sales_monthly') }} as fact
+    inner join {{ ref('dim_country') }} as countries on fact.country_key = countries.country_key
+    inner join {{ ref('dim_product') }} as products on fact.product_key = products.product_key
+    inner join {{ ref('dim_segment') }} as segments on fact.segment_key = segments.segment_key
+    group by fact.month, countries.country, products.product, segments.segment
 
 ),
 
@@ -21,18 +35,22 @@ data_months as (
 
 ),
 
-amounts as (
+sides as (
 
     {% for comparison, months in comparisons.items() -%}
     select
         '{{ comparison }}' as comparison,
-        'after' as side,
         fact.month,
-        countries.country,
-        fact.units,
-        fact.profit
+        fact.country,
+        fact.product,
+        fact.segment,
+        0 as units_before,
+        0 as profit_before,
+        fact.units as units_after,
+        fact.profit as profit_after,
+        fact.unknowns,
+        0 as is_compared
     from fact
-    inner join {{ ref('dim_country') }} as countries on fact.country_key = countries.country_key
     cross join data_months
     where fact.month >= {{ dbt.dateadd('month', months, 'data_months.first_month') }}
 
@@ -40,13 +58,17 @@ amounts as (
 
     select
         '{{ comparison }}' as comparison,
-        'before' as side,
         cast({{ dbt.dateadd('month', months, 'fact.month') }} as date) as month,
-        countries.country,
-        fact.units,
-        fact.profit
+        fact.country,
+        fact.product,
+        fact.segment,
+        fact.units as units_before,
+        fact.profit as profit_before,
+        0 as units_after,
+        0 as profit_after,
+        fact.unknowns,
+        0 as is_compared
     from fact
-    inner join {{ ref('dim_country') }} as countries on fact.country_key = countries.country_key
     cross join data_months
     where {{ dbt.dateadd('month', months, 'fact.month') }} <= data_months.last_month
 
@@ -55,34 +77,48 @@ amounts as (
     {% endfor -%}
     select
         comparison,
-        'after' as side,
         month,
         country,
-        -units_after as units,
-        -profit_after as profit
+        product,
+        segment,
+        -units_before as units_before,
+        -profit_before as profit_before,
+        -units_after as units_after,
+        -profit_after as profit_after,
+        0 as unknowns,
+        1 as is_compared
     from {{ ref('mart_profit_change') }}
 
-    union all
+),
+
+cells as (
 
     select
-        comparison,
-        'before' as side,
-        month,
-        country,
-        -units_before as units,
-        -profit_before as profit
-    from {{ ref('mart_profit_change') }}
+        {{ cell | join(',\n        ') }},
+        sum(units_before) as units_before_missing,
+        sum(profit_before) as profit_before_missing,
+        sum(units_after) as units_after_missing,
+        sum(profit_after) as profit_after_missing,
+        sum(unknowns) as unknowns,
+        sum(is_compared) as rows_of_the_mart
+    from sides
+    group by {{ cell | join(', ') }}
 
 )
 
-select
-    comparison,
-    side,
-    month,
-    country,
-    sum(units) as units_missing,
-    sum(profit) as profit_missing
-from amounts
-where {{ any_unpublished() }}
-group by comparison, side, month, country
-having sum(units) <> 0 or sum(profit) <> 0
+select *
+from cells
+where
+    {{ any_unpublished() }}
+    and (
+        rows_of_the_mart <> case when unknowns = 0 then 1 else 0 end
+        or (
+            rows_of_the_mart = 1
+            and (
+                units_before_missing <> 0
+                or profit_before_missing <> 0
+                or units_after_missing <> 0
+                or profit_after_missing <> 0
+            )
+        )
+    )

@@ -58,7 +58,9 @@ select
     cast(engagement.engaged_visits as bigint) as engaged_visits,
     cast(engagement.responses as bigint) as responses,
     cast(coalesce(sales.sales, 0) as numeric(18, 4)) as sales,
-    cast(coalesce(sales.profit, 0) as numeric(18, 4)) as profit
+    cast(
+        {{ zero_without_sales('profit', 'sales', 'cells.country_key, cells.segment_key') }} as numeric(18, 4)
+    ) as profit
 from cells
 inner join {{ ref('dim_country') }} as countries on cells.country_key = countries.country_key
 inner join {{ ref('dim_segment') }} as segments on cells.segment_key = segments.segment_key

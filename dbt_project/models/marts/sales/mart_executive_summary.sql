@@ -11,7 +11,8 @@ with sales_of_segments as (
         segment_key,
         sum(sales) as sales,
         sum(profit) as profit,
-        sum(units_sold) as units_sold
+        sum(units_sold) as units_sold,
+        sum(sales_with_profit) as sales_with_profit
     from {{ ref('fct_sales_monthly') }}
     group by month, country_key, segment_key
 
@@ -24,7 +25,8 @@ sales as (
         country_key,
         sum(sales) as sales,
         sum(profit) as profit,
-        sum(units_sold) as units_sold
+        sum(units_sold) as units_sold,
+        sum(sales_with_profit) as sales_with_profit
     from sales_of_segments
     group by month, country_key
 
@@ -161,8 +163,9 @@ select
     countries.country_code,
     countries.region,
     cast(coalesce(sales.sales, 0) as numeric(18, 4)) as sales,
-    cast(coalesce(sales.profit, 0) as numeric(18, 4)) as profit,
-    cast(coalesce(sales.units_sold, 0) as numeric(18, 2)) as units_sold,
+    cast({{ zero_without_sales('profit', 'sales', 'cells.country_key') }} as numeric(18, 4)) as profit,
+    cast({{ zero_without_sales('units_sold', 'sales', 'cells.country_key') }} as numeric(18, 2)) as units_sold,
+    cast(coalesce(sales.sales_with_profit, 0) as numeric(18, 4)) as sales_with_profit,
     cast(targets.sales_target as numeric(18, 4)) as sales_target,
     cast(targets.targeted_sales as numeric(18, 4)) as targeted_sales,
     cast(engagement.engaged_visits as bigint) as engagement,

@@ -1,7 +1,13 @@
--- Grain: comparison x month x country x product x segment, where the cell has sales in either month.
+-- Grain: comparison x month x country x product x segment, where the cell has sales in either month and the units,
+-- cost and profit of all of them are known.
 -- docs/decisions/0015-why-profit-changed.md gives the formulas and says why.
 {%- set comparisons = {'previous month': 1, 'previous year': 12} %}
-{%- set measures = ['gross_sales', 'cogs', 'profit'] %}
+{%- set measures = ['sales', 'gross_sales', 'cogs', 'profit'] %}
+{#- A cell is compared where all its sales, of both months, have units, cost and profit. Where they do not all have
+    discounts, what was paid takes the place of the list price. -#}
+{%- set knows_profit = "units_sold is not null and cogs is not null and profit is not null
+            and sales_with_units is not distinct from sales and sales_with_profit is not distinct from sales" %}
+{%- set knows_discounts = "gross_sales is not null and sales_with_discounts is not distinct from sales" %}
 
 -- A month is on both sides of comparisons. Where the data begin or end in another month than they did, months
 -- that did not change come to be known or unknown too; what is compared begins a month after the data.
@@ -47,6 +53,8 @@ sides as (
         product_key,
         segment_key,
         units_sold as units,
+        case when {{ knows_profit }} then 1 else 0 end as knows_profit,
+        case when {{ knows_discounts }} then 1 else 0 end as knows_discounts,
         {{ measures | join(', ') }}
     from {{ ref('fct_sales_monthly') }}
     where {{ is_touched('cast(' ~ month ~ ' as date)') }}
@@ -85,9 +93,11 @@ cells as (
             as {{ measure }}_after,
         {% endfor -%}
         cast(sum(case when side = 'before' then units else 0 end) as numeric(18, 2)) as units_before,
-        cast(sum(case when side = 'after' then units else 0 end) as numeric(18, 2)) as units_after
+        cast(sum(case when side = 'after' then units else 0 end) as numeric(18, 2)) as units_after,
+        min(knows_discounts) = 1 as knows_discounts
     from known_sides
     group by comparison, month, country_key, product_key, segment_key
+    having min(knows_profit) = 1
 
 ),
 
@@ -95,6 +105,8 @@ totals as (
 
     select
         *,
+        case when knows_discounts then gross_sales_before else sales_before end as price_base_before,
+        case when knows_discounts then gross_sales_after else sales_after end as price_base_after,
         cast(sum(units_before) over (partition by comparison, month, country_key) as numeric(18, 2))
             as country_units_before,
         cast(sum(units_after) over (partition by comparison, month, country_key) as numeric(18, 2))
@@ -121,7 +133,7 @@ scaled as (
         *,
         cast(profit_before * unit_ratio as numeric(18, 4)) as profit_at_units,
         cast(profit_before * country_ratio as numeric(18, 4)) as profit_at_country_units,
-        cast(gross_sales_before * unit_ratio as numeric(18, 4)) as gross_sales_at_units,
+        cast(price_base_before * unit_ratio as numeric(18, 4)) as price_base_at_units,
         cast(cogs_before * unit_ratio as numeric(18, 4)) as cogs_at_units
     from ratios
 
@@ -142,9 +154,19 @@ effects as (
             when unit_ratio is null then profit_change
             else profit_at_units - profit_at_country_units
         end as mix_effect,
-        case when unit_ratio is null then 0 else gross_sales_after - gross_sales_at_units end as price_effect,
+        case when unit_ratio is null then 0 else price_base_after - price_base_at_units end as price_effect,
         case when unit_ratio is null then 0 else cogs_at_units - cogs_after end as cost_effect
     from scaled
+
+),
+
+-- what is left is of price and discounts, and includes what files and this model round
+remainders as (
+
+    select
+        *,
+        profit_change - volume_effect - mix_effect - cost_effect as price_and_discounts
+    from effects
 
 )
 
@@ -162,17 +184,16 @@ select
     effects.profit_change,
     cast(effects.volume_effect as numeric(18, 4)) as volume_effect,
     cast(effects.mix_effect as numeric(18, 4)) as mix_effect,
-    cast(effects.price_effect as numeric(18, 4)) as price_effect,
-    -- the rest, which includes what files and this model round
     cast(
-        effects.profit_change
-        - effects.volume_effect
-        - effects.mix_effect
-        - effects.price_effect
-        - effects.cost_effect as numeric(18, 4)
+        case when effects.knows_discounts then effects.price_effect else effects.price_and_discounts end
+        as numeric(18, 4)
+    ) as price_effect,
+    cast(
+        case when effects.knows_discounts then effects.price_and_discounts - effects.price_effect end
+        as numeric(18, 4)
     ) as discount_effect,
     cast(effects.cost_effect as numeric(18, 4)) as cost_effect
-from effects
+from remainders as effects
 inner join {{ ref('dim_country') }} as countries on effects.country_key = countries.country_key
 inner join {{ ref('dim_product') }} as products on effects.product_key = products.product_key
 inner join {{ ref('dim_segment') }} as segments on effects.segment_key = segments.segment_key

@@ -1,6 +1,6 @@
 -- Grain: comparison x month x country x product x segment x effect. mart_profit_change with its effects below
 -- each other: a chart that climbs from the profit before to the profit after takes one column of names and
--- one of amounts.
+-- one of amounts. An effect that is unknown has no row.
 {{ config(**slices(by='month date', follows={'mart_profit_change': same()})) }}
 
 {#- `Before` stands first and the effects follow by name: a chart sorted by name has the right order. -#}
@@ -23,6 +23,6 @@ select
     '{{ effect }}' as effect,
     {{ amount }} as amount
 from {{ ref('mart_profit_change') }}
-where {{ is_touched('month') }}
+where {{ is_touched('month') }} and {{ amount }} is not null
 {{ 'union all' if not loop.last }}
 {% endfor %}

@@ -2,6 +2,7 @@
 -- row before is the month before. Targets of other months are plans, and would be compared with no sales.
 {{ config(**whole()) }}
 
+{%- set market = 'markets.country_key, markets.segment_key' %}
 with sales as (
 
     select
@@ -10,7 +11,8 @@ with sales as (
         segment_key,
         cast(sum(sales) as numeric(18, 4)) as sales,
         cast(sum(units_sold) as numeric(18, 2)) as units_sold,
-        cast(sum(profit) as numeric(18, 4)) as profit
+        cast(sum(profit) as numeric(18, 4)) as profit,
+        cast(sum(sales_with_profit) as numeric(18, 4)) as sales_with_profit
     from {{ ref('fct_sales_monthly') }}
     group by month, country_key, segment_key
 
@@ -68,8 +70,11 @@ grid as (
         markets.segment_key,
         targets.sales_target,
         cast(coalesce(sales.sales, 0) as numeric(18, 4)) as sales,
-        cast(coalesce(sales.units_sold, 0) as numeric(18, 2)) as units_sold,
-        cast(coalesce(sales.profit, 0) as numeric(18, 4)) as profit
+        cast(
+            {{ zero_without_sales('units_sold', 'sales', market) }} as numeric(18, 2)
+        ) as units_sold,
+        cast({{ zero_without_sales('profit', 'sales', market) }} as numeric(18, 4)) as profit,
+        cast(coalesce(sales.sales_with_profit, 0) as numeric(18, 4)) as sales_with_profit
     from months
     cross join markets
     left join sales
@@ -93,6 +98,7 @@ select
     grid.sales,
     grid.units_sold,
     grid.profit,
+    grid.sales_with_profit,
     grid.sales_target,
     cast(lag(grid.sales, 1) over market as numeric(18, 4)) as sales_previous_month,
     cast(lag(grid.sales, 12) over market as numeric(18, 4)) as sales_previous_year,
