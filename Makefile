@@ -9,7 +9,7 @@ PYTHON ?= $(shell for p in python3 python3.12 python3.11; do \
 	done; echo python3)
 RUN := .venv/bin/python
 
-.PHONY: help install up down status logs reset load build dashboards check-dashboards export-dashboards impact user \
+.PHONY: help install up down status logs reset load source source-remove build dashboards check-dashboards export-dashboards impact user \
 	connectors notebook check test mutants lint url sync docs bench secrets requirements
 
 help: ## list the commands
@@ -35,6 +35,12 @@ reset: install ## delete all databases and secrets (YES=1)
 
 load: install ## load files without Airflow: FILES="a.csv b.xlsx"
 	@$(RUN) -m ingestion load $(FILES)
+
+source: install ## show any company's files on the dashboards: FILES="orders.csv products.csv" AS=sales (DOMAIN=acme YES=1)
+	@$(RUN) -m tradewind.source
+
+source-remove: install ## take a source back that make source made: SOURCE=acme.orders
+	@$(RUN) -m tradewind.source.remove $(SOURCE)
 
 build: install ## build, test and publish the models
 	@$(RUN) -m tradewind build

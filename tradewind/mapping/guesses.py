@@ -123,7 +123,8 @@ class Guesses:
                 expression = f"{table}.{column.name}" if table else column.name
                 if column.type in NUMBERS and target.name not in (*_CODES, *_NUMBERED):
                     return False
-                return column.type not in DATES and (expression not in self._keys or target.name in _CODES)
+                is_key = expression in self._keys and target.name not in (*_CODES, "order_number")
+                return column.type not in DATES and not is_key
 
     @property
     def _keys(self) -> set[str]:

@@ -56,7 +56,7 @@ def read_sample(paths: Sequence[Path], contract: Contract, most: int = MOST_ROWS
     rows: list[list[str | None]] = []
     refused: Counter[str] = Counter()
     for path in paths:
-        for values in islice(_rows(path, contract), most // len(paths)):
+        for values in islice(rows_of(path, contract), most // len(paths)):
             if values is None:
                 refused[path.name] += 1
             else:
@@ -64,8 +64,13 @@ def read_sample(paths: Sequence[Path], contract: Contract, most: int = MOST_ROWS
     return Sample(contract, tuple(rows), refused)
 
 
-def _rows(path: Path, contract: Contract) -> Iterator[list[str | None] | None]:
-    """The rows of a file, None for one that the contract refuses."""
+def rows_of(path: Path, contract: Contract) -> Iterator[list[str | None] | None]:
+    """The rows of a file as texts that Postgres reads, None for one that the contract refuses.
+
+    Raises:
+        Unreadable: the file cannot be read.
+        OSError: the file cannot be opened.
+    """
     is_total = total_row(contract.totals) or (lambda row: False)
     with open_members(path) as archive:
         for member in archive:

@@ -3,17 +3,30 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Container, Sequence
+from collections.abc import Container, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from ingestion.contract.comparison import normal
 from ingestion.contract.model import Append, Contract, Upsert
-from ingestion.explore.draft.draft import Draft, draft, fitting
-from ingestion.explore.guess.names import identifier
+from ingestion.explore.draft.draft import MOST_ROWS, Draft, NotDrafted, draft, fitting
+from ingestion.explore.guess.names import identifier, word_set, words
+from ingestion.tabular.table import Unreadable
 from tradewind.mapping.canonical import canonical_columns
 from tradewind.mapping.proposal import Proposal
 from tradewind.mapping.propose import propose
-from tradewind.mapping.samples import Sample, read_sample
+from tradewind.mapping.samples import Sample, read_sample, rows_of
+
+#: Enough to read the header of a file.
+_A_FEW = 100
+
+#: Words of files and columns that hold figures which are not sales, or sales once more.
+_OTHER_FIGURES = word_set(
+    "budget forecast plan target targets quota return returns refund refunds payment payments credit purchase"
+    " purchases expense expenses inventory stock shipment shipments ziel ziele retoure retouren zahlung"
+    " zahlungen bestand einkauf retour retours paiement paiements devolucion devoluciones pago pagos meta"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,47 +54,103 @@ class Proposed:
         return [each.name for each in columns if each.required and each.name in self.proposal.missing]
 
 
-def sources_of(paths: Sequence[Path], contracts: Sequence[Contract], domain: str) -> list[SourceFiles]:
+def sources_of(
+    paths: Sequence[Path], contracts: Sequence[Contract], domain: str, *, most: int = MOST_ROWS
+) -> list[SourceFiles]:
     """The sources of files; files with the same columns are one source.
 
     Args:
         domain: of the contracts that are drafted.
+        most: rows of each source that its contract is drafted from.
 
     Raises:
-        NotDrafted, Unreadable: what a file holds is not one table, or cannot be read.
+        NotDrafted, Unreadable: what a file holds is not one table, or cannot be read; the text names it.
         OSError: a file cannot be opened.
     """
     known: dict[str, list[Path]] = defaultdict(list)
-    drafts: dict[tuple[str, ...], list[tuple[Path, Draft]]] = defaultdict(list)
+    new: dict[tuple[str, ...], list[Path]] = defaultdict(list)
     for path in paths:
-        if source := fitting(path, contracts):
-            known[source].append(path)
-        else:
-            drafted = draft(path, domain=identifier(domain, "raw", longest=20))
-            drafts[tuple(drafted.contract.headers)].append((path, drafted))
+        with _named(path):
+            if source := fitting(path, contracts):
+                known[source].append(path)
+            else:
+                new[tuple(sorted(map(normal, draft(path, most=_A_FEW).contract.headers)))].append(path)
     by_name = {contract.source: contract for contract in contracts}
     found = [SourceFiles(by_name[source], members) for source, members in known.items()]
     taken = set(by_name)
-    for members in drafts.values():
-        # prefer the draft based on the most rows
-        drafted = _named_apart(max((each for _, each in members), key=lambda each: each.rows), taken)
+    for members in new.values():
+        drafted = _named_apart(_drafted(members, identifier(domain, "raw", longest=20), most), taken)
         taken.add(drafted.contract.source)
-        found.append(SourceFiles(drafted.contract, [path for path, _ in members], drafted))
+        found.append(SourceFiles(drafted.contract, members, drafted))
     return found
 
 
-def best_proposal(sources: Sequence[SourceFiles]) -> Proposed:
-    """The mapping of the source that looks most like sales, with the others as references.
+def _drafted(paths: Sequence[Path], domain: str, most: int) -> Draft:
+    """The contract of files with the same columns, named after the largest."""
+    first, *others = sorted(paths, key=lambda path: -path.stat().st_size)
+    with _named(first):
+        alone = draft(first, domain=domain, most=most)
+        # the same columns in another order are read by the same contract
+        alike = [
+            path for path in others if draft(path, most=_A_FEW).contract.headers == alone.contract.headers
+        ]
+        if not alike:
+            return alone
+        together = draft(first, domain=domain, others=alike, most=most)
+    if together.key is None and isinstance(alone.contract.relation, Upsert):
+        return _keyed_again(together, alone, paths)
+    return together
 
-    A drafted reference is told apart by its key even where that was found on few rows only.
+
+def _keyed_again(together: Draft, alone: Draft, paths: Sequence[Path]) -> Draft:
+    """The draft with the key of one file, if whatever files repeat of it is the same row again."""
+    contract = replace(together.contract, relation=alone.contract.relation)
+    key = alone.key
+    seen: dict[int, int] = {}
+    for path in paths:
+        for values in rows_of(path, contract):
+            if values is not None:
+                mark = hash(tuple(values[place] for place in key.places))
+                if seen.setdefault(mark, hash(tuple(values))) != hash(tuple(values)):
+                    return together
+    return replace(together, contract=contract, key=key)
+
+
+@contextmanager
+def _named(path: Path) -> Iterator[None]:
+    """Faults of a file, with its name."""
+    try:
+        yield
+    except NotDrafted as error:
+        raise NotDrafted(f"{path}: {error}") from error
+    except Unreadable as error:
+        raise NotDrafted(f"{path}: cannot be read: {error}") from error
+
+
+def best_proposal(sources: Sequence[SourceFiles]) -> Proposed:
+    """The mapping of the source that looks most like sales, with the others as references."""
+    return proposals(sources)[0][0]
+
+
+def proposals(
+    sources: Sequence[SourceFiles], known: Sequence[SourceFiles] = ()
+) -> tuple[list[Proposed], list[tuple[SourceFiles, str]]]:
+    """A mapping of each source that holds sales of its own, best first; the others with why they hold none.
+
+    There is always a first one, even if it lacks what sales need. A drafted reference is told apart by its
+    key even where that was found on few rows only.
+
+    Args:
+        known: sources that are only looked up, for which there are contracts.
     """
-    samples = [read_sample(each.paths, each.contract) for each in sources]
-    keyed = list(map(_with_key, sources))
+    every = [*sources, *known]
+    samples = [read_sample(each.paths, each.contract) for each in every]
+    keyed = list(map(_with_key, every))
     references = [
         replace(sample, contract=each.contract) for sample, each in zip(samples, keyed, strict=True)
     ]
     found = []
-    for i, (each, sample) in enumerate(zip(sources, samples, strict=True)):
+    for i, (each, sample) in enumerate(zip(sources, samples, strict=False)):
         proposal = propose(sample, references[:i] + references[i + 1 :])
         joined = {join.contract.source for join in proposal.joins.values()}
         others = [other for other in keyed if other.contract.source != each.contract.source]
@@ -90,14 +159,75 @@ def best_proposal(sources: Sequence[SourceFiles]) -> Proposed:
                 proposal,
                 used=[each, *(other for other in others if other.contract.source in joined)],
                 unused=[other for other in others if other.contract.source not in joined],
-                samples=samples,
+                samples=[sample, *samples[:i], *samples[i + 1 :]],
             )
         )
     viable = [each for each in found if not each.lacking] or found
+    viable = [each for each in viable if not _other_figures(each)] or viable
     # what another one joins, as the heads of orders, says less than that one
     joined = {other.contract.source for each in viable for other in each.used[1:]}
-    first = [each for each in viable if each.used[0].contract.source not in joined] or viable
-    return max(first, key=_worth)
+    first = max([each for each in viable if each.used[0].contract.source not in joined] or viable, key=_worth)
+    return _chosen(first, found)
+
+
+def _chosen(
+    first: Proposed, found: Sequence[Proposed]
+) -> tuple[list[Proposed], list[tuple[SourceFiles, str]]]:
+    chosen, unused = [first], []
+    looked_up = {each.contract.source for each in first.used}
+    for each in sorted(found, key=_worth, reverse=True):
+        source = each.used[0]
+        if source.contract.source in looked_up:
+            continue
+        if reason := _not_of_its_own(each, chosen):
+            unused.append((source, reason))
+        else:
+            chosen.append(each)
+            looked_up |= {other.contract.source for other in each.used}
+    return chosen, [(each, reason) for each, reason in unused if each.contract.source not in looked_up]
+
+
+def _not_of_its_own(found: Proposed, chosen: Sequence[Proposed]) -> str | None:
+    """Why a source holds no sales beside those that were chosen; None where it does."""
+    if found.lacking:
+        return (
+            "no sales column references its key, and it holds no sales itself:"
+            f" {' and '.join(found.lacking)} {'was' if len(found.lacking) == 1 else 'were'} not found"
+        )
+    if not _worth(found)[1]:
+        return "it has no amounts of its own"
+    if telling := _other_figures(found):
+        return f"its name says {telling[0]}, which is not sales. If it is, map it by itself"
+    for other in chosen:
+        if share := _shared_orders(found, other):
+            return (
+                f"{share:.0%} of its orders are in {other.used[0].paths[0].name}, too:"
+                " they would count twice. If they are not the same, map it by itself"
+            )
+    return None
+
+
+def _other_figures(found: Proposed) -> list[str]:
+    """Words of the names of the files, and of the amount, that say that it is not sales."""
+    source, sales = found.used[0], found.proposal.guesses.get("sales")
+    headers = {column.name: column.header for column in source.contract.columns}
+    texts = [*(path.stem for path in source.paths), headers.get(sales.expression, "") if sales else ""]
+    return sorted(_OTHER_FIGURES.intersection(word for each in texts for word in words(each)))
+
+
+def _shared_orders(found: Proposed, other: Proposed) -> float:
+    """The share of the orders of one source that another one has, too."""
+    ours, theirs = (_orders(each) for each in (found, other))
+    return len(ours & theirs) / len(ours) if ours and theirs else 0
+
+
+def _orders(found: Proposed) -> set[str]:
+    guess = found.proposal.guesses.get("order_number")
+    sample = found.samples[0]
+    names = {column.name for column in sample.contract.columns}
+    if guess is None or guess.expression not in names:
+        return set()
+    return {value for value in sample.values(guess.expression) if value is not None}
 
 
 def _worth(found: Proposed) -> tuple[bool, bool, int]:

@@ -6,7 +6,7 @@ import glob
 import math
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from itertools import chain, islice
 from pathlib import Path
@@ -79,9 +79,12 @@ def draft(
     domain: str | None = None,
     table: str | None = None,
     sheet: str | None = None,
+    others: Sequence[Path] = (),
     most: int = MOST_ROWS,
 ) -> Draft:
     """The contract of the one table in a file, or of its sheet `sheet`, drafted from its first `most` rows.
+
+    `others` are files of the same columns, as for other years: all are one table.
 
     Sheets with the same header are one table. `domain` and `table` are made from the names of the folder and
     of the file, or of the sheet where the file has several, unless they are given.
@@ -93,7 +96,7 @@ def draft(
     """
     domain = _given(domain, "--domain") if domain else domain_of(path)
     table = _given(table, "--table") if table else table_of(path, domain, sheet)
-    file = _File(path, _member(path), sheet, most)
+    file = _File(path, _member(path), sheet, most, tuple((each, _member(each)) for each in others))
     drafted, sums = _drafted(file, domain, table)
     # Sums have empty cells and no key: without them more can be said of the rows that count.
     if totals := sums.totals():
@@ -200,21 +203,25 @@ def fitting(path: Path, contracts: Sequence[Contract], sheet: str | None = None)
 class _File:
     """Where the table is: in the file `member` that `path` packs or is, and there in `sheet`.
 
-    `most` rows of it are looked at.
+    `most` rows of it are looked at. It goes on in `others`, files and the members in them.
     """
 
     path: Path
     member: str
     sheet: str | None
     most: int
+    others: tuple[tuple[Path, str], ...] = ()
 
     @contextmanager
     def open(self) -> Iterator[Sequence[UnknownTable]]:
-        """The table as one or more sheets with the same header."""
-        with open_members(self.path) as archive:
-            member = next(each for each in archive if each.name == self.member)
-            with unknown_tables(member) as tables:
-                yield _chosen(tables, self.sheet)
+        """The table as one or more sheets, or files, with the same header."""
+        with ExitStack() as stack:
+            found: list[UnknownTable] = []
+            for path, name in ((self.path, self.member), *self.others):
+                archive = stack.enter_context(open_members(path))
+                member = next(each for each in archive if each.name == name)
+                found += _chosen(stack.enter_context(unknown_tables(member)), self.sheet)
+            yield found
 
 
 def _member(path: Path) -> str:

@@ -4,7 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from subprocess import CompletedProcess
@@ -77,23 +77,23 @@ def load_file(warehouse: Warehouse, path: Path) -> int:
 
 
 class Checkout:
-    """The parts of the repository that load and build, copied; `parsed` is as in `new_state`."""
+    """The parts of the repository that load and build, and `more`, copied; `parsed` is as in `new_state`."""
 
-    def __init__(self, folder: Path, warehouse: Warehouse, parsed: Path) -> None:
+    def __init__(self, folder: Path, warehouse: Warehouse, parsed: Path, more: Iterable[str] = ()) -> None:
         self.folder = folder
-        for part in ("ingestion", "tradewind", "dbt_project", "docs"):
+        for part in ("ingestion", "tradewind", "dbt_project", "docs", *more):
             shutil.copytree(
                 ROOT / part, folder / part, ignore=shutil.ignore_patterns("target", "__pycache__")
             )
         state = new_state(folder / "state", parsed)
-        self._environment = {**warehouse.environment(), "TRADEWIND_STATE": str(state)}
+        self.environment = {**warehouse.environment(), "TRADEWIND_STATE": str(state)}
 
     def run(self, *arguments: str | Path, code: int = 0) -> str:
         """Run a module, which must exit with this code; returns its output."""
         done = subprocess.run(
             [sys.executable, "-m", *map(str, arguments)],
             cwd=self.folder,
-            env=self._environment,
+            env=self.environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,

@@ -1,0 +1,122 @@
+"""What becomes of each file, and that all of what is written is written, or nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ingestion.contract.model import Append, Upsert
+from tests.unit.tradewind.mapping import exports
+from tradewind.source.errors import SourceError
+from tradewind.source.plan import Plan, make_plan
+from tradewind.source.write import write_all
+
+
+def plan(*paths: Path) -> Plan:
+    return make_plan(paths, (), {}, "acme", is_domain_known=True)
+
+
+def sources(found: Plan) -> list[list[str]]:
+    return [[each.contract.source for each in one.used] for one in found.proposed]
+
+
+def test_two_files_of_sales_are_two_sources(tmp_path: Path) -> None:
+    found = plan(exports.erp_lines(tmp_path), exports.till_receipts(tmp_path))
+    assert sorted(sources(found)) == [["acme.till"], ["acme.umsatz"]]
+    assert found.unused == []
+
+
+def test_what_is_no_sales_is_not_taken_for_any(tmp_path: Path) -> None:
+    found = plan(*exports.bicycle_maker(tmp_path))
+    assert [used[0] for used in sources(found)] == ["acme.aw_sales"]
+    assert set(sources(found)[0][1:]) == {
+        *("acme.aw_products", "acme.aw_subcategories", "acme.aw_categories", "acme.aw_territories")
+    }
+    unused = {source.contract.source: reason for source, reason in found.unused}
+    assert unused.keys() == {"acme.aw_customers", "acme.aw_calendar", "acme.aw_returns"}
+    assert unused["acme.aw_returns"] == "it has no amounts of its own"
+    # what is looked up is loaded first
+    assert found.paths[-1].stem.startswith("AW_Sales")
+
+
+@pytest.mark.parametrize(
+    ("name", "header", "reason"),
+    [
+        ("payments.csv", "Rechnungsnummer,Datum,Betrag", "its name says payments, which is not sales"),
+        ("more.csv", "Rechnungsnummer,Datum,Betrag", "of its orders are in Umsatz_2024.csv, too"),
+        ("plan.csv", "Nummer,Datum,Umsatz", "its name says plan, which is not sales"),
+        ("more.csv", "Nummer,Datum,Budget Umsatz", "sales was not found"),
+    ],
+)
+def test_money_that_is_not_sold_again(tmp_path: Path, name: str, header: str, reason: str) -> None:
+    rows = [[f"R{2024000 + i}", f"{i % 28 + 1:02}.02.2024", f"{9 + i},50"] for i in range(60)]
+    other = exports.write(tmp_path / name, header.replace(",", ";"), rows, ";")
+    other.write_text(other.read_text().replace('"', ""))
+    found = plan(exports.erp_lines(tmp_path), other)
+    assert sources(found) == [["acme.umsatz"]]
+    assert reason in found.unused[0][1]
+
+
+def test_years_of_one_table_have_one_contract_that_takes_all_rows(tmp_path: Path) -> None:
+    header = "Order ID,Line,Date,Product,Sales"
+    rows = {
+        2023: [[f"A{i}", 1, "2023-01-31", "Tea", f"{i}.5"] for i in range(500)],
+        2024: [[f"B{i}", 1, "2024-01-31", "Tea", f"{i}.125"] for i in range(20)],
+    }
+    paths = [exports.write(tmp_path / f"sales_{year}.csv", header, lines) for year, lines in rows.items()]
+    (found,) = plan(*paths).proposed
+    drafted = found.used[0].draft
+    assert (drafted.rows, drafted.refused) == (520, 0)
+    assert drafted.contract.columns[-1].scale == 3
+    assert drafted.contract.relation == Upsert(("order_id", "line"))
+
+
+@pytest.mark.parametrize(("is_same", "relation"), [(True, Upsert), (False, Append)])
+def test_numbers_that_begin_again_each_year_are_not_a_key(
+    tmp_path: Path, is_same: bool, relation: type
+) -> None:
+    header = "Order ID,Line,Date,Product,Sales"
+    first = [[f"A{i}", 1, "2023-01-31", "Tea", f"{i}.5"] for i in range(300)]
+    # the last orders of the first file are in the second one again, or other orders have their numbers
+    again = [[*row[:2], row[2] if is_same else "2024-01-31", *row[3:]] for row in first[250:]]
+    second = [*again, *([f"B{i}", 1, "2024-01-31", "Tea", "1.5"] for i in range(10))]
+    paths = [
+        exports.write(tmp_path / f"sales_{i}.csv", header, rows) for i, rows in enumerate((first, second))
+    ]
+    (found,) = plan(*paths).proposed
+    assert isinstance(found.used[0].draft.contract.relation, relation)
+
+
+def test_another_company_with_the_same_columns_is_kept_apart(tmp_path: Path) -> None:
+    path = exports.erp_lines(tmp_path)
+    contract = plan(path).proposed[0].used[0].contract
+    with pytest.raises(SourceError, match=r"has the columns of acme\.umsatz.* say DOMAIN=acme"):
+        make_plan([path], [contract], {}, "beta", is_domain_known=True)
+    guessed = make_plan([path], [contract], {}, "company", is_domain_known=False)
+    assert sources(guessed) == [["acme.umsatz"]]
+
+
+def test_files_that_cannot_be_read_are_named(tmp_path: Path) -> None:
+    (tmp_path / "book.csv").write_bytes(b"")
+    with pytest.raises(SourceError, match=r"book\.csv"):
+        plan(tmp_path / "book.csv")
+
+
+def test_all_or_nothing_is_written(tmp_path: Path) -> None:
+    texts = {tmp_path / "new" / name: name for name in ("a.yaml", "b.yaml")}
+    write_all(texts)
+    assert [path.read_text() for path in texts] == ["a.yaml", "b.yaml"]
+    more = {tmp_path / "other" / "c.yaml": "c", tmp_path / "new" / "a.yaml": "other"}
+    with pytest.raises(SourceError, match=r"nothing was written, as there is already: .*a\.yaml"):
+        write_all(more)
+    assert sorted(each.name for each in tmp_path.rglob("*")) == ["a.yaml", "b.yaml", "new"]
+
+
+def test_what_cannot_be_written_leaves_nothing(tmp_path: Path) -> None:
+    (tmp_path / "a.file").touch()
+    texts = {tmp_path / "new" / "a.yaml": "a", tmp_path / "a.file" / "b.yaml": "b"}
+    with pytest.raises(SourceError, match="cannot be written"):
+        write_all(texts)
+    assert not (tmp_path / "new").exists()
+    assert not list(tmp_path.rglob("*.yaml")) and not list(tmp_path.rglob("*.part"))

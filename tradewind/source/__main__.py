@@ -1,0 +1,185 @@
+"""Command line of `make source`: `python -m tradewind.source FILE … --as sales [--domain acme] [--yes]`."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shlex
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import psycopg
+
+from ingestion.contract.files import CONTRACTS, find_contracts
+from ingestion.explore.draft.render import render as render_contract
+from tradewind.mapping.canonical import CanonicalModel
+from tradewind.mapping.files import read_mappings
+from tradewind.mapping.places import PlacedFaults
+from tradewind.mapping.sources import SourceFiles
+from tradewind.settings import ROOT, SettingError, Settings, text
+from tradewind.source.conversation import Ask, Ended, Settled, settle
+from tradewind.source.dashboards import dashboards_of
+from tradewind.source.errors import SourceError
+from tradewind.source.figures import figures_of, not_known, sentence
+from tradewind.source.files import as_domain, domain_of, guessed_domain, named_files
+from tradewind.source.plan import Plan, make_plan
+from tradewind.source.screen import say, show_step
+from tradewind.source.steps import bring_up_to_date, build_models, load_files, refuse_without_warehouse
+from tradewind.source.write import write_all
+
+#: What sources can become, by the name that `AS` gives it.
+KINDS = {"sales": CanonicalModel.SALES_LINES}
+
+_INTERRUPTED = "stopped by you: run the same command again to go on"
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run it; returns 0 when the files are in the marts, 1 where a person must do something first."""
+    options = _options(arguments)
+    try:
+        return _source(options)
+    except Ended:
+        print("ended by you: nothing was written", file=sys.stderr)
+    except KeyboardInterrupt:
+        print(f"\n{_INTERRUPTED}", file=sys.stderr)
+        return 130
+    except (SourceError, SettingError, PlacedFaults) as error:
+        print(f"error: {error}", file=sys.stderr)
+    except psycopg.OperationalError as error:
+        cause = str(error).strip().splitlines()[0]
+        print(
+            f"error: the warehouse was lost ({cause}): when it runs (make up), run the same command again",
+            file=sys.stderr,
+        )
+    return 1
+
+
+def _options(arguments: Sequence[str]) -> argparse.Namespace:
+    """Options; what is not given is as in the environment, where `make` puts its variables."""
+    parser = argparse.ArgumentParser(prog="python -m tradewind.source", description=__doc__)
+    parser.add_argument("files", nargs="*", metavar="FILE")
+    parser.add_argument(
+        "--as", dest="kind", choices=KINDS, default=os.environ.get("AS") or "sales", help="what they hold"
+    )
+    parser.add_argument(
+        "--domain", default=os.environ.get("DOMAIN"), help="the company; by default by the folder's name"
+    )
+    parser.add_argument(
+        "--yes", action="store_true", default=os.environ.get("YES") == "1", help="take the best guesses"
+    )
+    options = parser.parse_args(arguments)
+    if options.kind not in KINDS:
+        parser.error(f"AS={options.kind}: it must be one of {', '.join(KINDS)}")
+    return options
+
+
+def _source(options: argparse.Namespace) -> int:
+    given = shlex.join(options.files) if options.files else os.environ.get("FILES", "")
+    paths = named_files(given)
+    ask = None if options.yes else _terminal()
+    refuse_without_warehouse()
+    settings = Settings.load()
+    plan, settled = _settle_all(paths, options.domain, settings, ask)
+    written = _write(plan, settled)
+    show_step("Models, documentation and lineage")
+    changed = bring_up_to_date(settings, written)
+    say(f"{len(changed)} generated files changed" if changed else "nothing changed")
+    show_step("Load")
+    load_files(settings, plan.paths)
+    show_step("Build and test")
+    # dbt would show a traceback
+    signal.signal(signal.SIGINT, _end_build)
+    say(build_models(settings) or "the marts hold every load already: nothing to build")
+    _report(settings, [*plan.mapped, *(each.path for each in settled)])
+    return 0
+
+
+def _terminal() -> Ask:
+    if not sys.stdin.isatty():
+        raise SourceError("nobody is there to ask: YES=1 takes the best guesses, or run it in a terminal")
+    return input
+
+
+def _settle_all(
+    paths: Sequence[Path], domain: str | None, settings: Settings, ask: Ask | None
+) -> tuple[Plan, list[Settled]]:
+    """What becomes of the files, and the mappings that are new."""
+    found = find_contracts()
+    for fault in found.faults:
+        print(f"error: {fault}", file=sys.stderr)
+    mappings = read_mappings(found.contracts)
+    named = as_domain(domain) if domain else domain_of(paths)
+    company = named or _company(paths, ask)
+    show_step(f"Files of {company}")
+    plan = make_plan(paths, found.contracts, mappings, company, is_domain_known=bool(named))
+    for path, source in plan.mapped.items():
+        say(f"{_names(source)}: {source.contract.source}, which {path.relative_to(CONTRACTS)} maps already")
+    for source in plan.known:
+        say(f"{_names(source)}: {source.contract.source}, which is known already")
+    settled = []
+    for each in plan.proposed:
+        say("\n" + "\n".join(f"{_names(one)}: {one.contract.source}" for one in each.used))
+        settled.append(settle(each, text(settings.warehouse_url), ask))
+    for source, reason in plan.unused:
+        say(f"not used: {_names(source)}: {reason}")
+    return plan, settled
+
+
+def _names(source: SourceFiles) -> str:
+    return ", ".join(path.name for path in source.paths)
+
+
+def _company(paths: Sequence[Path], ask: Ask | None) -> str:
+    guess = guessed_domain(paths)
+    if ask is None:
+        return guess
+    try:
+        return as_domain(ask(f"Whose files are these? [{guess}] ").strip() or guess)
+    except EOFError:
+        raise Ended from None
+
+
+def _write(plan: Plan, settled: Sequence[Settled]) -> list[Path]:
+    """Write contracts, then the mappings that need them; returns the files."""
+    drafts = {
+        CONTRACTS / each.contract.domain / f"{each.contract.table}.yaml": each.draft
+        for found in plan.proposed
+        for each in found.used
+        if each.draft
+    }
+    texts = {path: render_contract(drafted) for path, drafted in drafts.items()}
+    texts |= {each.path: each.text for each in settled}
+    write_all(texts)
+    for path in texts:
+        say(f"written: {path.relative_to(ROOT)}")
+    return list(texts)
+
+
+def _report(settings: Settings, paths: Sequence[Path]) -> None:
+    """What the warehouse now holds of these mappings, and where to see it."""
+    mappings = read_mappings(find_contracts().contracts)
+    for path in paths:
+        mapping = mappings[path]
+        show_step(mapping.contract.source)
+        say(sentence(figures_of(settings, mapping)))
+        for each in not_known(mapping):
+            say(each)
+        say(f"to correct the mapping, edit {path.relative_to(ROOT)}, then: make sync build")
+        shown = dashboards_of(settings.state / "dbt" / "manifest.json", mapping.staging_model)
+        for slug, title in shown.items():
+            say(f"{title}: http://127.0.0.1:{settings.superset_port}/superset/dashboard/{slug}/")
+        if not shown:
+            say(f"No dashboard reads it yet: the lines are in staging.{mapping.staging_model} (make url)")
+
+
+def _end_build(*_: object) -> None:
+    """End at once: whatever the build was at, the next one makes it good."""
+    print(f"\n{_INTERRUPTED}", file=sys.stderr)
+    sys.stderr.flush()
+    os._exit(130)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

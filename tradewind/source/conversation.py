@@ -1,0 +1,159 @@
+"""A proposed mapping, shown, and corrected by the person at the keyboard."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import psycopg
+
+from ingestion.contract.files import CONTRACTS
+from tradewind.mapping.canonical import canonical_columns
+from tradewind.mapping.expressions import nearest
+from tradewind.mapping.files import read_mapping
+from tradewind.mapping.model import Mapping
+from tradewind.mapping.places import PlacedFaults
+from tradewind.mapping.preview import first_rows
+from tradewind.mapping.proposal import Guess, Proposal, Sureness
+from tradewind.mapping.render import render
+from tradewind.mapping.sources import Proposed
+from tradewind.source.errors import SourceError
+from tradewind.source.screen import say, show_proposal, show_rows
+
+HELP = """\
+  Enter                 takes the mapping as it is
+  column = expression   corrects a column, as in: profit = sales - cost
+  column =              leaves a column out
+  ?                     lists the columns of the files
+  q                     ends without writing anything"""
+
+#: Asks a question, and returns the answer; EOFError where there is none.
+Ask = Callable[[str], str]
+
+
+class Ended(Exception):
+    """The person has ended the conversation: nothing is written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """A mapping that holds, with its file, the text that will be in it, and what it was made from."""
+
+    path: Path
+    text: str
+    mapping: Mapping
+    proposal: Proposal
+
+
+def settle(found: Proposed, warehouse: str, ask: Ask | None) -> Settled:
+    """Show a proposal with its first rows, and correct it until it is taken.
+
+    Args:
+        warehouse: address of a Postgres server that computes the first rows.
+        ask: asks the person; without it the proposal is taken as it is.
+
+    Raises:
+        SourceError: the proposal cannot be taken, and nobody is there to correct it.
+        Ended: the person does not want it.
+    """
+    proposal = found.proposal
+    settled = _shown(found, proposal, warehouse)
+    if ask is None:
+        if settled is None:
+            raise SourceError(_lacks(found))
+        return settled
+    say(HELP)
+    while True:
+        answer = _answer(ask)
+        if answer == "" and settled:
+            return settled
+        if answer == "?":
+            _list_columns(found)
+        elif answer in ("q", "quit"):
+            raise Ended
+        elif "=" not in answer:
+            say("Write a column, = and an expression; Enter takes the mapping, q ends.")
+        elif corrected := _corrected(found, proposal, answer):
+            proposal = corrected
+            settled = _shown(found, proposal, warehouse)
+
+
+def mapping_path(found: Proposed) -> Path:
+    """Where the mapping of a proposal is written."""
+    contract = found.used[0].contract
+    return CONTRACTS / contract.domain / f"{contract.table}.{found.proposal.model}.yaml"
+
+
+def _answer(ask: Ask) -> str:
+    try:
+        return ask("> ").strip()
+    except EOFError:
+        raise Ended from None
+
+
+def _shown(found: Proposed, proposal: Proposal, warehouse: str) -> Settled | None:
+    """The proposal as a mapping, after it was shown; None where it cannot be one."""
+    show_proposal(proposal)
+    for sample in found.samples:
+        for name, count in sample.refused.items():
+            say(f"not looked at: {count} rows of {name}, which its contract refuses")
+    try:
+        settled = _read(found, proposal)
+    except PlacedFaults as faults:
+        for fault in faults.faults:
+            say(f"not yet complete: {fault}")
+        return None
+    samples = {sample.contract.source: sample for sample in found.samples}
+    try:
+        show_rows(first_rows(warehouse, settled.mapping, samples))
+    except psycopg.Error as error:
+        say(f"the first rows cannot be computed: {str(error).splitlines()[0]}")
+    return settled
+
+
+def _read(found: Proposed, proposal: Proposal) -> Settled:
+    path, body = mapping_path(found), render(proposal)
+    mapping = read_mapping(path, [each.contract for each in found.used], body)
+    return Settled(path, body, mapping, proposal)
+
+
+def _corrected(found: Proposed, proposal: Proposal, answer: str) -> Proposal | None:
+    """The proposal with an answer such as `profit = sales - cost`; None where that cannot be."""
+    name, _, expression = (part.strip() for part in answer.partition("="))
+    columns = [column.name for column in canonical_columns(proposal.model)]
+    if name not in columns:
+        say(f"{name} is not a canonical column{nearest(name, columns)}")
+        return None
+    guesses = {key: guess for key, guess in proposal.guesses.items() if key != name}
+    if expression:
+        guesses[name] = Guess(expression, Sureness.SURE, "by you")
+    ordered = {column: guesses[column] for column in columns if column in guesses}
+    of_order = [each for each in proposal.of_order if each in ordered and "order_number" in ordered]
+    corrected = replace(proposal, guesses=ordered, of_order=of_order)
+    try:
+        _read(found, corrected)
+    except PlacedFaults as faults:
+        # what is missing may still come; what was just said must be right
+        wrong = [each for each in faults.faults if expression and f"columns.{name}" in str(each)]
+        for fault in wrong:
+            say(str(fault).partition(": ")[2])
+        return None if wrong else corrected
+    return corrected
+
+
+def _list_columns(found: Proposed) -> None:
+    joins = {join.contract.source: name for name, join in found.proposal.joins.items()}
+    for each in found.used:
+        prefix = f"{joins[each.contract.source]}." if each.contract.source in joins else ""
+        names = ", ".join(f"{prefix}{column.name}" for column in each.contract.columns)
+        say(f"{each.contract.source}: {names}")
+
+
+def _lacks(found: Proposed) -> str:
+    names = ", ".join(str(path) for path in found.used[0].paths)
+    lacking = " and ".join(found.lacking) or "a mapping"
+    return (
+        f"nothing was found for {lacking} in {names}. In a terminal, without YES=1, you can say which column"
+        " it is. A file of sales needs a date and an amount, or a quantity and a price."
+    )

@@ -1,0 +1,89 @@
+"""What has become of a source's lines in the warehouse, and what nobody can know of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+
+import psycopg
+from psycopg import sql
+
+from tradewind.mapping.canonical import canonical_columns, derivations
+from tradewind.mapping.model import Mapping as SalesMapping
+from tradewind.settings import Settings, text
+
+#: What is said of a column that a source lacks, where more follows from it than an empty column.
+_WITHOUT = {
+    "profit": "no cost: profit is not shown",
+    "units_sold": "no quantity: units are not shown",
+    "discounts": "no discount: discounts are not shown",
+    "currency": "no currency: the mapping can name one, as in `currency: \"'EUR'\"`",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Lines that count, with their days and their sales as numbers, and lines left out by their reason."""
+
+    lines: int
+    sales: Decimal | None
+    first: date | None
+    last: date | None
+    left_out: Mapping[str, int] = field(default_factory=dict)
+
+
+def figures_of(settings: Settings, mapping: SalesMapping) -> Figures:
+    """The figures of a built source.
+
+    Raises:
+        psycopg.Error: the warehouse cannot be reached, or the source is not built.
+    """
+    model = sql.Identifier("staging", mapping.staging_model)
+    counted = sql.SQL(
+        "select count(*), sum(sales), min(sale_date), max(sale_date) from {} where left_out_by is null"
+    )
+    left_out = sql.SQL(
+        "select left_out_by, count(*) from {} where left_out_by is not null group by 1 order by 2 desc, 1"
+    )
+    with psycopg.connect(text(settings.role_url("transformer")), connect_timeout=10) as connection:
+        row = connection.execute(counted.format(model)).fetchone()
+        return Figures(*row, dict(connection.execute(left_out.format(model)).fetchall()))
+
+
+def sentence(figures: Figures) -> str:
+    """The figures in one sentence."""
+    if not figures.lines:
+        return "no line counts"
+    said = f"{figures.lines:,} lines, sales {figures.sales:,.2f}, from {figures.first} to {figures.last}"
+    if figures.left_out:
+        reasons = ", ".join(f"{count:,} ({reason})" for reason, count in figures.left_out.items())
+        said += f"; left out: {reasons}"
+    return said
+
+
+def not_known(mapping: SalesMapping) -> Iterator[str]:
+    """Sentences on what the source does not have."""
+    columns = canonical_columns(mapping.model)
+    known = {*mapping.columns, *(each.name for each in derivations(columns, mapping.columns))}
+    missing = [column.name for column in columns if column.name not in known]
+    yield from (_WITHOUT[name] for name in missing if name in _WITHOUT)
+    # what only says more of something that was said or is known
+    others = [name for name in missing if name not in {*_WITHOUT, *_OF_OTHERS}]
+    if others:
+        yield f"not in the files: {', '.join(others)}"
+
+
+#: Columns that nobody misses for themselves.
+_OF_OTHERS = frozenset(
+    (
+        "sale_price",
+        "gross_sales",
+        "discount_rate",
+        "discount_band",
+        "unit_cost",
+        "cogs",
+        "manufacturing_price",
+    )
+)

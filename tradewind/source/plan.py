@@ -1,0 +1,102 @@
+"""What becomes of each file: sales of their own, tables that sales look up, or nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from ingestion.contract.model import Contract
+from ingestion.explore.draft.draft import NotDrafted
+from ingestion.tabular.table import Unreadable
+from tradewind.mapping.model import Mapping as SalesMapping
+from tradewind.mapping.sources import Proposed, SourceFiles, proposals, sources_of
+from tradewind.source.errors import SourceError
+
+#: Rows that contracts are drafted from: all of nearly every file, because a later row may have more decimals.
+_ROWS = 5_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What to do with the files.
+
+    `proposed` are new sources of sales, best first. `mapped` have a mapping already, and `known` are looked
+    up by one. `unused` are left alone, each with the reason.
+    """
+
+    proposed: Sequence[Proposed]
+    mapped: Mapping[Path, SourceFiles]
+    known: Sequence[SourceFiles]
+    unused: Sequence[tuple[SourceFiles, str]]
+
+    @property
+    def paths(self) -> list[Path]:
+        """The files to load, those that are looked up before those that look them up."""
+        used = [each for found in self.proposed for each in reversed(found.used)]
+        sources = [*self.known, *used, *self.mapped.values()]
+        return list(dict.fromkeys(path for source in sources for path in source.paths))
+
+
+def make_plan(
+    paths: Sequence[Path],
+    contracts: Sequence[Contract],
+    mappings: Mapping[Path, SalesMapping],
+    domain: str,
+    *,
+    is_domain_known: bool,
+) -> Plan:
+    """Decide what each file is.
+
+    Args:
+        mappings: all that there are, by their files.
+        domain: of new contracts; `is_domain_known` if it says whose files these are, and is not a guess.
+
+    Raises:
+        SourceError: a file cannot be read as one table, or belongs to another company.
+    """
+    sources = _sources(paths, contracts, domain)
+    if is_domain_known:
+        _refuse_others(sources, domain)
+    by_source = {mapping.contract.source: path for path, mapping in mappings.items()}
+    looked_up = {join.contract.source for mapping in mappings.values() for join in mapping.joins.values()}
+    mapped = {by_source[each.contract.source]: each for each in sources if each.contract.source in by_source}
+    known = [each for each in sources if each.contract.source in looked_up]
+    rest = [each for each in sources if each.contract.source not in {*by_source, *looked_up}]
+    if not rest:
+        return Plan([], mapped, known, [])
+    found, unused = proposals(rest, known)
+    if mapped and found[0].lacking:
+        # nothing new holds sales, but what is mapped already can be loaded
+        return Plan([], mapped, known, [(each, _not_joined(mapped)) for each in rest])
+    return Plan(found, mapped, known, unused)
+
+
+def _not_joined(mapped: Collection[Path]) -> str:
+    names = " and ".join(path.name for path in mapped)
+    return f"{names} does not look anything up in it: add it to `joins` there, or remove the source first"
+
+
+def _sources(paths: Sequence[Path], contracts: Sequence[Contract], domain: str) -> list[SourceFiles]:
+    for path in paths:
+        try:
+            path.open("rb").close()
+        except OSError as error:
+            raise SourceError(f"{path}: {error.strerror or error}") from error
+    try:
+        return sources_of(paths, contracts, domain, most=_ROWS)
+    except (NotDrafted, Unreadable) as error:
+        raise SourceError(str(error)) from error
+
+
+def _refuse_others(sources: Sequence[SourceFiles], domain: str) -> None:
+    for each in sources:
+        contract = each.contract
+        if each.draft is None and contract.domain != domain:
+            names = ", ".join(path.name for path in each.paths)
+            raise SourceError(
+                f"{names} has the columns of {contract.source}, so the loader would take it for a file of"
+                f" {contract.domain}. If it is one, say DOMAIN={contract.domain}. To keep the two companies"
+                f" apart, name the files of each in `fileNames` of a contract of its own"
+                " (ingestion/contracts/README.md)"
+            )

@@ -1,0 +1,90 @@
+"""The steps after a mapping is written: generated files, loads, the build. Each may be repeated."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+
+import psycopg
+
+from ingestion.arrival.landing import waiting_files
+from ingestion.commands.results import show_results
+from ingestion.database.connection import WarehouseUnavailable, connect
+from ingestion.loading.load import load, load_landing
+from ingestion.loading.progress import shown_progress
+from tradewind.settings import Settings
+from tradewind.source.errors import SourceError
+from tradewind.source.write import delete
+from tradewind.sync.generated import SyncError, steps
+from tradewind.warehouse.build import BuildError, build, is_outdated, nothing_to_build
+from tradewind.warehouse.chart_caches import turn_over_caches
+
+
+def refuse_without_warehouse() -> None:
+    """Raises SourceError where the warehouse cannot be reached."""
+    try:
+        connect().close()
+    except WarehouseUnavailable as error:
+        raise SourceError(f"{error}. Nothing was written; then run the same command again") from error
+
+
+def bring_up_to_date(settings: Settings, written: Sequence[Path]) -> list[Path]:
+    """Everything that `make sync` generates; returns the files that changed.
+
+    Raises:
+        SourceError: it failed. What was `written` for it is deleted again: it would stop all builds.
+    """
+    try:
+        return [path for step in steps(settings) for path in step.changed]
+    except SyncError as error:
+        delete(list(written))
+        with suppress(SyncError):
+            list(steps(settings))
+        kept = "What this command had written is deleted again. " if written else ""
+        raise SourceError(f"the models cannot be generated: {error}\n{kept}`make sync` says more") from error
+
+
+def load_files(settings: Settings, paths: Sequence[Path]) -> bool:
+    """Load files, and set those aside that wait in the landing folder; returns whether anything is new.
+
+    Raises:
+        SourceError: a file is held.
+        psycopg.OperationalError: the connection was lost.
+    """
+    waiting = waiting_files(settings.landing) if settings.landing.is_dir() else {}
+    inside = [path for path in paths if path.absolute() in waiting]
+    with shown_progress() as progress:
+        results = load([path for path in paths if path not in inside], progress=progress)
+    if inside:
+        results += load_landing(settings.landing, inside)
+    if show_results(results):
+        raise SourceError(
+            "not all files are loaded, as the notes above say. What is written stays: when that is settled,"
+            " run the same command again. make source-remove takes a source back"
+        )
+    return any(result.load_id and result.rows_read for result in results)
+
+
+def build_models(settings: Settings) -> str | None:
+    """Build, test and publish the models; returns a sentence on it, None where there was nothing to build.
+
+    Raises:
+        SourceError: a model or a test failed.
+        psycopg.OperationalError: the connection was lost.
+    """
+    if nothing_to_build(settings) and not is_outdated(settings):
+        return None
+    # dbt names each of hundreds of steps; what fails is in the error
+    os.environ.setdefault("DBT_QUIET", "true")
+    try:
+        outcome = build(settings)
+    except BuildError as error:
+        raise SourceError(
+            f"{error}\nDashboards keep their figures. Correct the mapping or the contract and run the same"
+            " command again, or take the source back: make source-remove"
+        ) from error
+    with suppress(psycopg.OperationalError):
+        turn_over_caches(settings)
+    return f"{outcome.steps} steps, {'published' if outcome.published else 'not published'}"
