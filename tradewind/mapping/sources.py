@@ -21,6 +21,9 @@ from tradewind.mapping.samples import Sample, read_sample, rows_of
 #: Enough to read the header of a file.
 _A_FEW = 100
 
+#: Letters of a domain and a table together: names of models that are made of them have at most 63.
+_LONGEST_SOURCE = 63 - len("stg___sales_lines") - 1
+
 #: Words of files and columns that hold figures which are not sales, or sales once more.
 _OTHER_FIGURES = word_set(
     "budget forecast plan target targets quota return returns refund refunds payment payments credit purchase"
@@ -238,11 +241,18 @@ def _worth(found: Proposed) -> tuple[bool, bool, int]:
 
 
 def _named_apart(drafted: Draft, taken: Container[str]) -> Draft:
-    """The draft under a name that is not taken: files of two forms may have one name."""
-    contract, number = drafted.contract, 1
+    """The draft under a name that is not taken, and short enough for the names of its models.
+
+    Files of two forms may have one name.
+    """
+    contract = drafted.contract
+    room = _LONGEST_SOURCE - len(contract.domain)
+    table, number = contract.table[:room].rstrip("_"), 1
+    contract = replace(contract, table=table)
     while contract.source in taken:
         number += 1
-        contract = replace(drafted.contract, table=f"{drafted.contract.table}_{number}")
+        ending = f"_{number}"
+        contract = replace(contract, table=f"{table[: room - len(ending)]}{ending}")
     return replace(drafted, contract=contract)
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import psycopg
 
+from ingestion.commands.console import complain
 from ingestion.contract.files import CONTRACTS, find_contracts
 from ingestion.explore.draft.render import render as render_contract
 from tradewind.mapping.canonical import CanonicalModel
@@ -26,7 +27,7 @@ from tradewind.source.figures import figures_of, not_known, sentence
 from tradewind.source.files import as_domain, domain_of, guessed_domain, named_files
 from tradewind.source.plan import Plan, make_plan
 from tradewind.source.screen import say, show_step
-from tradewind.source.steps import bring_up_to_date, build_models, load_files, refuse_without_warehouse
+from tradewind.source.steps import alone, bring_up_to_date, build_models, load_files, refuse_without_warehouse
 from tradewind.source.write import write_all
 
 #: What sources can become, by the name that `AS` gives it.
@@ -38,21 +39,22 @@ _INTERRUPTED = "stopped by you: run the same command again to go on"
 def main(arguments: Sequence[str]) -> int:
     """Run it; returns 0 when the files are in the marts, 1 where a person must do something first."""
     options = _options(arguments)
+    for stream in (sys.stdout, sys.stderr):
+        # a name or a value may hold what the terminal's encoding does not
+        stream.reconfigure(errors="backslashreplace")
     try:
-        return _source(options)
+        with alone():
+            return _source(options)
     except Ended:
         print("ended by you: nothing was written", file=sys.stderr)
     except KeyboardInterrupt:
         print(f"\n{_INTERRUPTED}", file=sys.stderr)
         return 130
     except (SourceError, SettingError, PlacedFaults) as error:
-        print(f"error: {error}", file=sys.stderr)
+        complain(error)
     except psycopg.OperationalError as error:
         cause = str(error).strip().splitlines()[0]
-        print(
-            f"error: the warehouse was lost ({cause}): when it runs (make up), run the same command again",
-            file=sys.stderr,
-        )
+        complain(f"the warehouse was lost ({cause}): when it runs (make up), run the same command again")
     return 1
 
 
@@ -108,7 +110,7 @@ def _settle_all(
     """What becomes of the files, and the mappings that are new."""
     found = find_contracts()
     for fault in found.faults:
-        print(f"error: {fault}", file=sys.stderr)
+        complain(fault)
     mappings = read_mappings(found.contracts)
     named = as_domain(domain) if domain else domain_of(paths)
     company = named or _company(paths, ask)

@@ -56,7 +56,8 @@ def sentence(figures: Figures) -> str:
     """The figures in one sentence."""
     if not figures.lines:
         return "no line counts"
-    said = f"{figures.lines:,} lines, sales {figures.sales:,.2f}, from {figures.first} to {figures.last}"
+    lines = "1 line" if figures.lines == 1 else f"{figures.lines:,} lines"
+    said = f"{lines}, sales {figures.sales:,.2f}, from {figures.first} to {figures.last}"
     if figures.left_out:
         reasons = ", ".join(f"{count:,} ({reason})" for reason, count in figures.left_out.items())
         said += f"; left out: {reasons}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import os
 import re
 import shlex
@@ -55,8 +56,9 @@ def _first(parts: list[str]) -> tuple[Path, list[str]]:
         path = Path(" ".join(parts[:end])).expanduser()
         if path.exists() or _matches(path):
             return path, parts[end:]
-    held = Settings.load().landing / HELD / Path(parts[0]).name
-    hint = f" It is in {held}: name it there." if held.exists() else ""
+    # the loader has put the number of the load before its name
+    held = sorted((Settings.load().landing / HELD).glob(f"*{glob.escape(Path(parts[0]).name)}"))
+    hint = f" It is held as {held[-1]}: name it there." if held else ""
     raise SourceError(f"there is no file {parts[0]}.{hint}")
 
 

@@ -86,7 +86,10 @@ def _sources(paths: Sequence[Path], contracts: Sequence[Contract], domain: str) 
     try:
         return sources_of(paths, contracts, domain, most=_ROWS)
     except (NotDrafted, Unreadable) as error:
-        raise SourceError(str(error)) from error
+        problem = str(error).replace(
+            "say which with --sheet", "save the one that holds the sales as a file of its own"
+        )
+        raise SourceError(problem) from error
 
 
 def _refuse_others(sources: Sequence[SourceFiles], domain: str) -> None:

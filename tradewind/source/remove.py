@@ -12,13 +12,14 @@ from collections.abc import Sequence
 
 import psycopg
 
+from ingestion.commands.console import complain
 from ingestion.contract.files import CONTRACTS, read_contracts
 from tradewind.mapping.files import read_mappings
 from tradewind.mapping.places import PlacedFaults
 from tradewind.settings import ROOT, SettingError, Settings
 from tradewind.source.errors import SourceError
 from tradewind.source.screen import say, show_step
-from tradewind.source.steps import bring_up_to_date, build_models, refuse_without_warehouse
+from tradewind.source.steps import alone, bring_up_to_date, build_models, refuse_without_warehouse
 from tradewind.source.write import delete
 
 
@@ -29,9 +30,10 @@ def main(arguments: Sequence[str]) -> int:
     options = parser.parse_args(arguments)
     try:
         refuse_without_warehouse()
-        _remove(options.source, Settings.load())
+        with alone():
+            _remove(options.source, Settings.load())
     except (SourceError, SettingError, PlacedFaults, psycopg.OperationalError) as error:
-        print(f"error: {error}", file=sys.stderr)
+        complain(error)
         return 1
     return 0
 
@@ -60,7 +62,8 @@ def _remove(source: str, settings: Settings) -> None:
         say(f"deleted: {path.relative_to(ROOT)}")
     try:
         show_step("Models, documentation and lineage")
-        bring_up_to_date(settings, [])
+        changed = bring_up_to_date(settings, [])
+        say(f"{len(changed)} generated files changed")
     except SourceError:
         for path, body in texts.items():
             path.parent.mkdir(parents=True, exist_ok=True)

@@ -2,24 +2,45 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psycopg
 
 from ingestion.arrival.landing import waiting_files
 from ingestion.commands.results import show_results
+from ingestion.contract.files import CONTRACTS
 from ingestion.database.connection import WarehouseUnavailable, connect
 from ingestion.loading.load import load, load_landing
 from ingestion.loading.progress import shown_progress
 from tradewind.settings import Settings
 from tradewind.source.errors import SourceError
+from tradewind.source.screen import say
 from tradewind.source.write import delete
 from tradewind.sync.generated import SyncError, steps
 from tradewind.warehouse.build import BuildError, build, is_outdated, nothing_to_build
 from tradewind.warehouse.chart_caches import turn_over_caches
+
+
+@contextmanager
+def alone() -> Iterator[None]:
+    """Hold the lock on the folder of the contracts: two of these commands would write the same files.
+
+    It ends with the process, and leaves no file behind.
+    """
+    folder = os.open(CONTRACTS, os.O_RDONLY)
+    try:
+        try:
+            fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            say("another make source is running here: waiting for it to finish …")
+            fcntl.flock(folder, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(folder)
 
 
 def refuse_without_warehouse() -> None:
@@ -46,8 +67,8 @@ def bring_up_to_date(settings: Settings, written: Sequence[Path]) -> list[Path]:
         raise SourceError(f"the models cannot be generated: {error}\n{kept}`make sync` says more") from error
 
 
-def load_files(settings: Settings, paths: Sequence[Path]) -> bool:
-    """Load files, and set those aside that wait in the landing folder; returns whether anything is new.
+def load_files(settings: Settings, paths: Sequence[Path]) -> None:
+    """Load files, and set those aside that wait in the landing folder.
 
     Raises:
         SourceError: a file is held.
@@ -64,7 +85,12 @@ def load_files(settings: Settings, paths: Sequence[Path]) -> bool:
             "not all files are loaded, as the notes above say. What is written stays: when that is settled,"
             " run the same command again. make source-remove takes a source back"
         )
-    return any(result.load_id and result.rows_read for result in results)
+    for result in results:
+        if result.rows_rejected:
+            say(
+                f"{result.rows_rejected:,} rows of {result.file} were rejected and count nowhere; they are in"
+                f" .venv/bin/python -m ingestion rejected {result.load_id}"
+            )
 
 
 def build_models(settings: Settings) -> str | None:

@@ -61,8 +61,8 @@ def test_what_names_no_file(folder: Path, words: str, message: str) -> None:
 def test_a_held_file_is_found(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LANDING_DIR", str(folder / "landing"))
     (folder / "landing" / "held").mkdir(parents=True)
-    (folder / "landing" / "held" / "gone.csv").touch()
-    with pytest.raises(SourceError, match=r"held/gone\.csv: name it there"):
+    (folder / "landing" / "held" / "7_gone.csv").touch()
+    with pytest.raises(SourceError, match=r"held/7_gone\.csv: name it there"):
         named_files("gone.csv")
 
 

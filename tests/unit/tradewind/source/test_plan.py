@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from ingestion.contract.model import Append, Upsert
+from tests.unit.ingestion.builders import write_workbook
 from tests.unit.tradewind.mapping import exports
 from tradewind.source.errors import SourceError
 from tradewind.source.plan import Plan, make_plan
@@ -95,6 +96,23 @@ def test_another_company_with_the_same_columns_is_kept_apart(tmp_path: Path) -> 
         make_plan([path], [contract], {}, "beta", is_domain_known=True)
     guessed = make_plan([path], [contract], {}, "company", is_domain_known=False)
     assert sources(guessed) == [["acme.umsatz"]]
+
+
+def test_long_names_leave_room_for_those_of_models(tmp_path: Path) -> None:
+    header, rows = "Date,Product,Sales", [["2024-01-31", "Tea", "1.50"]] * 5
+    path = exports.write(tmp_path / f"{'long ' * 9}name of a file.csv", header, rows)
+    other = exports.write(tmp_path / f"{'long ' * 9}name of a File.csv", f"{header},Shop", [[*rows[0], "A"]])
+    found = make_plan([path, other], (), {}, "a_company_of_renown", is_domain_known=True)
+    tables = sorted(used[0].partition(".")[2] for used in sources(found))
+    assert len(set(tables)) == 2
+    assert all(len(f"stg_a_company_of_renown_{table}__sales_lines") <= 63 for table in tables)
+
+
+def test_a_workbook_of_different_sheets_is_to_be_split(tmp_path: Path) -> None:
+    orders = {1: ["Date", "Sales"], 2: ["2024-01-31", 1.5]}
+    path = write_workbook(tmp_path / "book.xlsx", {"Orders": orders, "People": {1: ["Name"], 2: ["Ada"]}})
+    with pytest.raises(SourceError, match="save the one that holds the sales as a file of its own"):
+        plan(path)
 
 
 def test_files_that_cannot_be_read_are_named(tmp_path: Path) -> None:
