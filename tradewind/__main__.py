@@ -1,4 +1,4 @@
-"""Command line of the warehouse: `python -m tradewind build`, `dbt …`, `url`."""
+"""Command line of the warehouse: `python -m tradewind build`, `dbt …`, `url`, `countries`."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ import sys
 import psycopg
 
 from tradewind.settings import SettingError, Settings, text
+from tradewind.vocabulary.listing import listing
+from tradewind.vocabulary.unknown import unknown_names
 from tradewind.warehouse.build import WRITING, BuildError, build, run_dbt
 from tradewind.warehouse.chart_caches import turn_over_caches
 
@@ -34,6 +36,8 @@ def _run(arguments: list[str]) -> int:
     if options.command == "url":
         print(text(settings.warehouse_url))
         return 0
+    if options.command == "countries":
+        return _list_unknown_countries(settings)
     signal.signal(signal.SIGINT, _end_build)
     # Python's own helper process would add a warning to what is said then
     os.environ.setdefault("PYTHONWARNINGS", "ignore::UserWarning:multiprocessing.resource_tracker")
@@ -45,6 +49,16 @@ def _run(arguments: list[str]) -> int:
     turn_over_caches(settings)
     print(f"{outcome.steps} steps, {len(outcome.warnings)} warnings, ", end="")
     print("published" if outcome.published else "not published")
+    return 0
+
+
+def _list_unknown_countries(settings: Settings) -> int:
+    try:
+        names = unknown_names(settings)
+    except psycopg.Error as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    print(listing(names))
     return 0
 
 
@@ -64,6 +78,7 @@ def _parser() -> argparse.ArgumentParser:
     builder.add_argument("--select", default="", help="only these nodes; then nothing is published")
     builder.add_argument("--full-refresh", action="store_true", help="rebuild incremental models")
     commands.add_parser("dbt", help="any dbt command, in the warehouse's environment")
+    commands.add_parser("countries", help="list names of countries that nobody knows, with the nearest guess")
     commands.add_parser("url", help="print the warehouse's address")
     return parser
 

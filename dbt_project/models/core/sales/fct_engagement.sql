@@ -10,7 +10,7 @@ with engagement as (
 
 select
     engagement.engagement_date,
-    coalesce(countries.country_key, {{ unknown_key() }}) as country_key,
+    coalesce(spelled.country_key, {{ own_key('engagement.country') }}) as country_key,
     {{ name_key('engagement.segment') }} as segment_key,
     engagement.active_customers,
     engagement.visits,
@@ -20,5 +20,5 @@ select
     engagement.file_line,
     engagement.batch_id
 from engagement
-left join {{ ref('dim_country') }} as countries
-    on engagement.country = countries.source_name
+left join {{ ref('int_country_spellings') }} as spelled
+    on {{ spelling('engagement.country') }} = spelled.spelling

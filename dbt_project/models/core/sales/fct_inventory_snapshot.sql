@@ -10,7 +10,7 @@ with inventory as (
 
 select
     inventory.stock_date,
-    coalesce(countries.country_key, {{ unknown_key() }}) as country_key,
+    coalesce(spelled.country_key, {{ own_key('inventory.country') }}) as country_key,
     {{ name_key('inventory.product') }} as product_key,
     inventory.on_hand,
     inventory.on_order,
@@ -20,5 +20,5 @@ select
     inventory.file_line,
     inventory.batch_id
 from inventory
-left join {{ ref('dim_country') }} as countries
-    on inventory.country = countries.source_name
+left join {{ ref('int_country_spellings') }} as spelled
+    on {{ spelling('inventory.country') }} = spelled.spelling

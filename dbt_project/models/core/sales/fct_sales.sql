@@ -11,7 +11,7 @@ with transactions as (
 select
     transactions.sales_line_id,
     transactions.sale_date,
-    coalesce(countries.country_key, {{ unknown_key() }}) as country_key,
+    coalesce(spelled.country_key, {{ own_key('transactions.country') }}) as country_key,
     {{ name_key('transactions.segment') }} as segment_key,
     {{ name_key('transactions.product') }} as product_key,
     coalesce(discount_bands.discount_band_key, {{ unknown_key() }}) as discount_band_key,
@@ -27,7 +27,7 @@ select
     transactions.file_line,
     transactions.batch_id
 from transactions
-left join {{ ref('dim_country') }} as countries
-    on transactions.country = countries.source_name
+left join {{ ref('int_country_spellings') }} as spelled
+    on {{ spelling('transactions.country') }} = spelled.spelling
 left join {{ ref('dim_discount_band') }} as discount_bands
     on transactions.discount_band = discount_bands.discount_band

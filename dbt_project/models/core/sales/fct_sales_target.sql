@@ -9,12 +9,12 @@ with targets as (
 
 select
     targets.target_month,
-    coalesce(countries.country_key, {{ unknown_key() }}) as country_key,
+    coalesce(spelled.country_key, {{ own_key('targets.country') }}) as country_key,
     {{ name_key('targets.segment') }} as segment_key,
     targets.sales_target,
     targets.load_id,
     targets.file_line
 from targets
-left join {{ ref('dim_country') }} as countries
-    on targets.country = countries.source_name
+left join {{ ref('int_country_spellings') }} as spelled
+    on {{ spelling('targets.country') }} = spelled.spelling
 where {{ has_changed() }}

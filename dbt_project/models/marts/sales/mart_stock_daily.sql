@@ -16,7 +16,7 @@
 -- count to its days of sales would grow with their product. A day needs `stock_demand_days` days, no more.
 with counts as (
 
-    -- added up, as countries that are not known share one key
+    -- added up, as counts of no country share one key
     select
         stock_date as day,
         country_key,
