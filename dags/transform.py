@@ -71,7 +71,15 @@ def transform():
 
         return turn_over_caches(Settings.load())
 
-    published(build()) >> refresh_dashboards()
+    @task
+    def adapt_dashboards() -> bool:
+        """Leave out tiles that have no figures any more, and bring back those that have some again."""
+        from tradewind.dashboards.following import follow
+        from tradewind.settings import Settings
+
+        return follow(Settings.load())
+
+    published(build()) >> refresh_dashboards() >> adapt_dashboards()
 
 
 transform()

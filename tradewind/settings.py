@@ -77,6 +77,15 @@ class Settings:
         return self._port("SUPERSET_PORT", "8088")
 
     @property
+    def absent_tiles(self) -> str:
+        """What becomes of tiles whose source has no rows: `leave-out` or `explain`."""
+        value = self.get("ABSENT_TILES", "leave-out").strip()
+        if value not in ("leave-out", "explain"):
+            where = _place("ABSENT_TILES", value)
+            raise SettingError(f"ABSENT_TILES is {value!r} {where}: it may be leave-out or explain")
+        return value
+
+    @property
     def is_embedded(self) -> bool:
         """Whether the warehouse is the Postgres server that Tradewind itself starts."""
         return not self.get("WAREHOUSE_URL")

@@ -9,6 +9,7 @@ import subprocess
 from deploy.errors import SetupError
 from deploy.stack.programs import airflow_environment, python_of, superset_environment
 from deploy.stack.wrapper import die_with_parent
+from tradewind.dashboards import following
 from tradewind.settings import ROOT, Settings
 from tradewind.stamps import Stamps, digest_of
 
@@ -50,10 +51,14 @@ def prepare_superset(settings: Settings, *options: str) -> str:
     Args:
         options: for `tradewind.dashboards.bootstrap`.
     """
+    stamps = following.stamps_of(settings, editable="--editable" in options)
     environment = superset_environment(settings)
     for name in ("SUPERSET_ADMIN_PASSWORD", "SUPERSET_REPORTS_PASSWORD"):
         environment[name] = settings.get(name)
-    return _run([python_of(".venv-superset"), "-m", "tradewind.dashboards.bootstrap", *options], environment)
+    command = [python_of(".venv-superset"), "-m", "tradewind.dashboards.bootstrap", *options]
+    output = _run(command, environment)
+    following.note(settings, stamps)
+    return output
 
 
 def export_superset(settings: Settings, *options: str) -> str:

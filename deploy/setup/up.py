@@ -10,13 +10,14 @@ from deploy.errors import SetupError
 from deploy.setup import checks, modes, secrets
 from deploy.setup.first_figures import wait_until_published, write_sample
 from deploy.setup.lock import alone
-from deploy.setup.metadata import is_prepared, prepare
+from deploy.setup.metadata import is_prepared, prepare, prepare_superset
 from deploy.stack import figures, postgres
 from deploy.stack.health import CHECKS, wait_for
 from deploy.stack.programs import AIRFLOW_COMPONENTS, programs
 from deploy.stack.status import show_summary, show_walls
 from deploy.stack.steps import Steps
 from deploy.stack.supervisor import Supervisor
+from tradewind.dashboards import following
 from tradewind.settings import Settings
 from tradewind.warehouse.chart_caches import turn_over_caches
 
@@ -62,6 +63,9 @@ def _start(console: Console) -> None:
             lambda: _start_airflow(settings, supervisor, steps),
             lambda: _start_superset(settings, supervisor, steps),
         )
+    if following.is_outdated(settings):
+        with steps.step("Dashboards for the figures there are"):
+            prepare_superset(settings, "--assets-only")
     modes.repair(settings.state)  # for what has just been created
     show_summary(settings, console)
     if wrong := figures.faults(settings):

@@ -124,6 +124,7 @@ def superset_environment(settings: Settings) -> dict[str, str]:
         "SUPERSET_HOME": str(settings.state / "superset"),
         "WAREHOUSE_READERS_URL": text(_readers_url(settings)),
         "WAREHOUSE_READERS_KEY": settings.get("READERS_KEY"),
+        "ABSENT_TILES": settings.absent_tiles,
     }
 
 

@@ -21,7 +21,8 @@ from tradewind.dashboards.presence import Presence
 _TABLES = {"table", "pivot_table_v2"}
 #: Chart types that draw nothing where one of their metrics has no value.
 _NEED_ALL = {"bubble_v2"}
-_STATUS_TABLES = {f"marts.{STATUS}", "marts.mart_data_status"}
+#: What says of a page on what its figures rest; it is never absent.
+STATUS_TABLES = {f"marts.{STATUS}", "marts.mart_data_status"}
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,7 @@ def of_chart(params: dict[str, Any], dataset: dict[str, Any], presence: Presence
         dataset: of the chart, as its file says it.
     """
     table = asset_tree.full_name(dataset)
-    if table in _STATUS_TABLES:
+    if table in STATUS_TABLES:
         return None
     if presence.lacks_rows(table):
         return _of_table(dataset)

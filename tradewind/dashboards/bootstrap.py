@@ -1,7 +1,8 @@
 """Set Superset up and import the assets: in one process, repeatable, and loud when it fails.
 
 `--assets-only` leaves out what only a new installation or a new version of Superset needs. `--editable`
-leaves charts and dashboards open to changes in the browser, which `tradewind.dashboards.export` writes back.
+leaves charts and dashboards open to changes in the browser, which `tradewind.dashboards.export` writes back;
+pages then have all their tiles, also those for which no source has figures.
 """
 
 from __future__ import annotations
@@ -15,10 +16,12 @@ from collections import Counter
 from collections.abc import Callable
 from typing import TypeVar
 
-from tradewind.dashboards import checks, security, strict
+from sqlalchemy.engine import make_url
+
+from tradewind.dashboards import checks, leaving_out, logins, presence, security, strict
 from tradewind.dashboards import tree as asset_tree
 
-REQUIRED = ("SUPERSET_CONFIG_PATH", "WAREHOUSE_READERS_URL")
+REQUIRED = ("SUPERSET_CONFIG_PATH", "WAREHOUSE_READERS_URL", "WAREHOUSE_READERS_KEY")
 REQUIRED_TO_SET_UP = ("SUPERSET_ADMIN_PASSWORD",)
 
 T = TypeVar("T")
@@ -42,18 +45,24 @@ def main() -> int:
     if faults := [*strict.project_faults(), *checks.check(assets), *security.check(rules, assets)]:
         return _fail("nothing was imported, the assets are at fault:", *faults)
 
+    setting = os.environ.get("ABSENT_TILES") or leaving_out.LEAVE_OUT
+    if setting not in leaving_out.SETTINGS:
+        return _fail(f"ABSENT_TILES is {setting!r}: it may be {' or '.join(leaving_out.SETTINGS)}")
+
     # Superset and its migrations log a lot; what matters here raises an error.
     logging.disable(logging.WARNING)
     app = _timed("start Superset", _create_app)
     with app.app_context():
         try:
-            faults = _run(assets, rules, args.assets_only, args.editable)
+            faults = _run(assets, rules, args.assets_only, args.editable, setting)
         except Exception as error:
             return _fail(*_reasons(error))
     return _fail("the import is incomplete:", *faults) if faults else 0
 
 
-def _run(assets: asset_tree.Tree, rules: security.Security, assets_only: bool, editable: bool) -> list[str]:
+def _run(
+    assets: asset_tree.Tree, rules: security.Security, assets_only: bool, editable: bool, setting: str
+) -> list[str]:
     # Superset reads its configuration when it is imported, so import it only after checking the environment.
     from tradewind.dashboards import access, metadata
 
@@ -62,6 +71,9 @@ def _run(assets: asset_tree.Tree, rules: security.Security, assets_only: bool, e
         _timed("permissions", metadata.init_permissions)
         _timed("administrator", lambda: metadata.ensure_admin(os.environ["SUPERSET_ADMIN_PASSWORD"]))
         _timed("freshness role", metadata.grant_freshness)
+    if not editable:
+        held = _timed("figures there are", _presence)
+        assets = leaving_out.adapt(assets, held, setting)
     completed = asset_tree.complete(assets, os.environ["WAREHOUSE_READERS_URL"], editable)
     _timed("import assets", lambda: metadata.import_assets(completed))
     deleted = _timed("prune", lambda: metadata.prune(assets))
@@ -73,6 +85,14 @@ def _run(assets: asset_tree.Tree, rules: security.Security, assets_only: bool, e
     print(", ".join(f"{counts[kind]} {kind}" for kind in asset_tree.KINDS), f"and {deleted} deleted")
     print(granted)
     return faults
+
+
+def _presence() -> presence.Presence:
+    """What the marts hold, as the login that sees all their rows."""
+    key = os.environ["WAREHOUSE_READERS_KEY"]
+    password = logins.password(key, logins.MARTS)
+    url = make_url(os.environ["WAREHOUSE_READERS_URL"]).set(username=logins.MARTS, password=password)
+    return presence.read(url)
 
 
 def _create_app():

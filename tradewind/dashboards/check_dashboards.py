@@ -26,7 +26,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from rich.table import Table
 from sqlalchemy.exc import SQLAlchemyError
 
-from tradewind.dashboards import absent, attacks, checks, presence, queries
+from tradewind.dashboards import absent, attacks, checks, leaving_out, presence, queries
 from tradewind.dashboards import security as rules
 from tradewind.dashboards import tree as asset_tree
 from tradewind.dashboards.absent import Absence
@@ -74,6 +74,7 @@ class Page:
     questions: tuple[Question, ...]
     charts: int
     number: int
+    is_published: bool = True
 
     @property
     def figures(self) -> list[Question]:
@@ -150,6 +151,7 @@ class Check:
 
             for found in pool.map(check, roles):
                 total.add(found)
+        total.wrong += [("administrator", where, fault) for where, fault in self._left_out_wrongly()]
         total.wrong += [("users", "of the check", fault) for fault in self.kept]
         total.wrong += [("users", user, reason) for user, reason in self._past_their_rows()]
         return total
@@ -166,6 +168,21 @@ class Check:
                 if absence:
                     found.append((dashboard["slug"], name, str(absence)))
         return found
+
+    def _left_out_wrongly(self) -> Iterator[tuple[str, str]]:
+        """Charts that are not on their page although there are figures for them, and such pages."""
+        names = {
+            item["uuid"]: item["slice_name"] for item in asset_tree.of_kind(self.tree, "charts").values()
+        }
+        adapted = leaving_out.adapt(self.tree, self.presence)
+        files = {data["slug"]: data for data in asset_tree.of_kind(adapted, "dashboards").values()}
+        for page in self.pages:
+            shown = {question.name for question in page.questions[: page.charts]}
+            there = {names[node["meta"]["uuid"]] for node in asset_tree.nodes(files[page.slug], "CHART")}
+            for name in sorted(there - shown):
+                yield f"{page.slug}: {name}", "is left out, but there are figures: run make dashboards"
+            if files[page.slug].get("published", True) and not page.is_published:
+                yield page.slug, "is not published, but there are figures: run make dashboards"
 
     @contextmanager
     def _users(self, roles: list[rules.Role]) -> Iterator[dict[str, tuple[str, str]]]:
@@ -209,13 +226,19 @@ class Check:
         with self._admin_lock:
             return fault_of(ask(self.admin, question.address, body), None) != NO_FIGURES
 
-    def target(self, role: rules.Role) -> attacks.Target:
-        """What the role sees, and what it does not: the first of its dashboards, and another one."""
+    def target(self, role: rules.Role) -> attacks.Target | None:
+        """What the role sees, and what it does not: the first of its dashboards, and another one.
+
+        None for a role all of whose dashboards are left out.
+        """
         shown = self.security.dashboards()
-        mine = next(page for page in self.pages if role.name in shown[page.slug] and page.figures)
+        published = [page for page in self.pages if page.is_published and page.figures]
+        mine = next((page for page in published if role.name in shown[page.slug]), None)
+        if mine is None:
+            return None
         other = next(
-            (page for page in self.pages if role.name not in shown[page.slug]),
-            next(page for page in self.pages if page is not mine),
+            (page for page in published if role.name not in shown[page.slug]),
+            next(page for page in published if page is not mine),
         )
         chart = next(item for item in mine.figures if item.body["queries"][0].get("metrics"))
         used = {str(metric) for query in chart.body["queries"] for metric in query.get("metrics", [])}
@@ -271,7 +294,7 @@ class Check:
                 absence = absent.of_filter(column, self.files[names[dataset_id]], self.presence)
                 name = f"filter {item['name']}"
                 questions.append(Question(name, names[dataset_id], "/api/v1/chart/data", body, absence))
-        return Page(slug, tuple(questions), count, dashboard["id"])
+        return Page(slug, tuple(questions), count, dashboard["id"], dashboard["published"])
 
     def _list(self, kind: str) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = []
@@ -298,7 +321,7 @@ class RoleCheck:
         """Open every dashboard, request every chart, and try what leads around them."""
         shown = self.check.security.dashboards()
         for page in self.check.pages:
-            is_allowed = self.role.name in shown[page.slug]
+            is_allowed = page.is_published and self.role.name in shown[page.slug]
             self._open(page, is_allowed)
             for question in page.questions:
                 answer = ask(self.session, question.address, question.body)
@@ -370,7 +393,8 @@ class RoleCheck:
 
     def _attack(self) -> None:
         """Try every attack of `attacks.yaml` on the first dashboard that is open to the role."""
-        for attack in attacks.attacks(self.check.target(self.role), bool(self.role.schemas)):
+        target = self.check.target(self.role)
+        for attack in attacks.attacks(target, bool(self.role.schemas)) if target else ():
             if attack.method == "GET":
                 answer = self.session.get(attack.path)
             elif attack.method == "PUT":
@@ -447,7 +471,7 @@ def main() -> int:
         disable=not console.is_terminal,
     )
     try:
-        held = presence.read(Settings.load().role_url("reporter"), presence.tables_of(assets))
+        held = presence.read(Settings.load().role_url("reporter"))
         with bar as progress:
             check = Check(args.url, os.environ.get("SUPERSET_PASSWORD", ""), held)
             found = check.run(progress)

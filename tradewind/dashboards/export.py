@@ -17,7 +17,7 @@ from typing import Any
 
 import yaml
 
-from tradewind.dashboards import canonical, checks, yaml_lines, yaml_style
+from tradewind.dashboards import canonical, checks, leaving_out, yaml_lines, yaml_style
 from tradewind.dashboards import tree as asset_tree
 from tradewind.dashboards.canonical import CanonicalError, Names
 from tradewind.dashboards.shorthand import dataset_uuid, page_slug, slug, uuid_for
@@ -97,7 +97,18 @@ class _Export:
             for name, data in by_slug.items()
             if name in only or (not only and data["uuid"] in self.paths)
         ]
-        return {data["uuid"]: data for data in chosen}
+        return {data["uuid"]: data for data in chosen if not self._is_adapted(data)}
+
+    def _is_adapted(self, dashboard: dict[str, Any]) -> bool:
+        """Whether tiles of the page were left out or explained: it is locked, and not as its file says."""
+        if leaving_out.MARK not in dashboard["metadata"]:
+            return False
+        title = dashboard["dashboard_title"]
+        self.outcome.notes.append(
+            f"{title}: not compared, since it is shown without tiles that have no figures: "
+            "make dashboards EDITABLE=1 shows them all"
+        )
+        return True
 
     def _wanted_charts(self) -> dict[str, str]:
         """Uuids of charts to consider, and the name of each one's file."""

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import hashlib
 from dataclasses import dataclass
 
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import URL
 from sqlalchemy.pool import NullPool
 
-from tradewind.dashboards import tree as asset_tree
 from tradewind.dashboards.shorthand import MARTS
 
 #: Member of a dimension that stands for everything that no source says; as a value it is none.
@@ -19,7 +18,10 @@ _COLUMNS = """
 select c.relname, a.attname, a.atttypid = 'text'::regtype
 from pg_attribute as a
 inner join pg_class as c on a.attrelid = c.oid
-where c.relnamespace = to_regnamespace(:schema) and a.attnum > 0 and not a.attisdropped
+where
+    c.relnamespace = to_regnamespace(:schema) and c.relkind in ('r', 'p', 'v', 'm')
+    and a.attnum > 0 and not a.attisdropped
+order by c.relname, a.attnum
 """
 
 
@@ -41,17 +43,21 @@ class Presence:
         """Whether the column is published and has no value in any row."""
         return table in self.empty_tables or (table, column) in self.empty_columns
 
+    def digest(self) -> str:
+        """Changes with what is held, and with nothing else."""
+        held = (sorted(self.empty_tables), sorted(self.empty_columns))
+        return hashlib.sha256(repr(held).encode()).hexdigest()
+
 
 #: Of a warehouse that has published nothing yet.
 NOTHING_KNOWN = Presence(frozenset(), frozenset())
 
 
-def read(url: URL, tables: Collection[str]) -> Presence:
-    """Ask the warehouse, in one statement that stops at the first value of each column.
+def read(url: URL) -> Presence:
+    """Ask the warehouse about all marts, in statements that stop at the first value of each column.
 
     Args:
         url: address with a login that sees every row of the marts.
-        tables: with their schema; those of other schemas than the marts' are not looked at.
 
     Raises:
         sqlalchemy.exc.SQLAlchemyError: the warehouse does not answer.
@@ -59,14 +65,11 @@ def read(url: URL, tables: Collection[str]) -> Presence:
     engine = create_engine(url, poolclass=NullPool, connect_args={"connect_timeout": 10})
     with engine.connect() as connection:
         published = connection.execute(text(_COLUMNS), {"schema": MARTS}).all()
-        wanted = [row for row in published if f"{MARTS}.{row[0]}" in tables]
-        if not wanted:
-            return NOTHING_KNOWN
-        names = sorted({row[0] for row in wanted})
+        names = sorted({row[0] for row in published})
         empty_tables = _empty(connection, [(name, _exists(name)) for name in names])
         parts = [
             ((name, column), _exists(name, column, is_text))
-            for name, column, is_text in wanted
+            for name, column, is_text in published
             if name not in empty_tables
         ]
         empty_columns = _empty(connection, parts)
@@ -74,11 +77,6 @@ def read(url: URL, tables: Collection[str]) -> Presence:
         frozenset(f"{MARTS}.{name}" for name in empty_tables),
         frozenset((f"{MARTS}.{name}", column) for name, column in empty_columns),
     )
-
-
-def tables_of(tree: asset_tree.Tree) -> list[str]:
-    """Names of all datasets of the tree, with their schema."""
-    return [asset_tree.full_name(data) for data in asset_tree.of_kind(tree, "datasets").values()]
 
 
 def _exists(table: str, column: str | None = None, is_text: bool = False) -> str:

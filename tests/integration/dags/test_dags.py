@@ -19,7 +19,8 @@ STRUCTURE = {
     "transform": {
         "build": ({"published"}, set()),
         "published": ({"refresh_dashboards"}, set()),
-        "refresh_dashboards": (set(), {"marts"}),
+        "refresh_dashboards": ({"adapt_dashboards"}, {"marts"}),
+        "adapt_dashboards": (set(), set()),
     },
 }
 

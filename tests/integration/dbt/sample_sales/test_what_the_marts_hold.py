@@ -20,10 +20,6 @@ def tree():
     return asset_tree.read()
 
 
-def read(url, tree):
-    return presence.read(url, presence.tables_of(tree))
-
-
 def absences(tree, found):
     """Page -> file name of each of its charts that is absent -> what is said of it."""
     without = absent.of_tree(tree, found)
@@ -38,7 +34,7 @@ def absences(tree, found):
 
 
 def test_what_only_other_sources_have_is_absent(url, tree):
-    found = read(url, tree)
+    found = presence.read(url)
     assert "marts.mart_stock_daily" in found.empty_tables
     assert found.lacks("marts.mart_sales_trend", "sales_target")
     assert not found.lacks("marts.mart_sales_trend", "profit")
@@ -68,7 +64,7 @@ def test_figures_that_no_line_has_are_absent(url, tree, ask):
             "transformer",
         )
     ask("update marts.mart_sales_monthly set cogs = null, segment = 'Unknown'", "transformer")
-    pages = absences(tree, read(url, tree))
+    pages = absences(tree, presence.read(url))
     for name in ("profit", "profit_margin", "profit_by_country_and_segment"):
         assert pages["executive-overview"][name] == "No cost in the data"
     assert pages["executive-overview"]["sales_by_segment"] == "No segments in the data"
@@ -77,5 +73,4 @@ def test_figures_that_no_line_has_are_absent(url, tree, ask):
 
 
 def test_before_anything_is_published_nothing_is_known(url, tree):
-    assert presence.read(url, ["marts.mart_of_tomorrow", "ops.health_loads"]) == presence.NOTHING_KNOWN
     assert not any(absences(tree, presence.NOTHING_KNOWN).values())
