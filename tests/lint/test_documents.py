@@ -13,6 +13,7 @@ DOCUMENTS = [
     *ROOT.glob("*.md"),
     *(ROOT / "docs").rglob("*.md"),
     ROOT / "ingestion" / "contracts" / "README.md",
+    *(ROOT / "dbt_project").rglob("README.md"),
 ]
 
 #: In backticks, from the root: a path into one of the folders.
