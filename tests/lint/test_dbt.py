@@ -32,7 +32,8 @@ def test_dbt_parses_without_a_warning(dbt_environment):
 
 
 def test_sql_is_clean(dbt_environment):
-    run(str(BIN / "sqlfluff"), "lint", "dbt_project", env=dbt_environment)
+    memory = Settings.load().state / "clean_sql.txt"
+    run(sys.executable, "-m", "tests.lint.clean_sql", str(memory), "dbt_project", env=dbt_environment)
 
 
 def test_datasets_follow_the_models(dbt_environment, tmp_path: Path):
