@@ -8,6 +8,7 @@ name that another project has left in the shell must not lock us out of our own 
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from io import StringIO
@@ -24,6 +25,14 @@ ROOT = Path(__file__).resolve().parent.parent
 
 #: Roles of the warehouse: who loads, who transforms, who only reads.
 ROLES = ("loader", "transformer", "reporter")
+
+#: Settings of currencies: the pattern of each, and what it says.
+_CURRENCIES = {
+    "REPORTING_CURRENCY": (r"[A-Z]{3}", "the code of a currency, as EUR"),
+    "EXCHANGE_RATES": (r"day|month|budget", "day, month or budget"),
+    "EXCHANGE_RATE_DAYS": (r"\d{1,2}", "a number of days from 0 to 99"),
+    "CONSTANT_RATES_OF": (r"\d{4}(-(0[1-9]|1[0-2]))?", "a year or a month, as 2024 or 2024-03"),
+}
 
 
 class SettingError(Exception):
@@ -98,6 +107,20 @@ class Settings:
         if own := self.get("WAREHOUSE_URL"):
             return make_url(own).set(drivername="postgresql")
         return self.embedded_url("postgres", self.get("POSTGRES_PASSWORD"), "warehouse")
+
+    @property
+    def currencies(self) -> dict[str, str]:
+        """Settings of currencies by their names, empty where the project decides; docs/currencies.md.
+
+        Raises:
+            SettingError: one of them has an impossible value.
+        """
+        found = {name: self.get(name).strip() for name in _CURRENCIES}
+        for name, value in found.items():
+            pattern, expected = _CURRENCIES[name]
+            if value and not re.fullmatch(pattern, value):
+                raise SettingError(f"{name} is {value!r} {_place(name, value)}: it is {expected}")
+        return found
 
     def _port(self, name: str, default: str) -> int:
         value = self.get(name, default).strip()

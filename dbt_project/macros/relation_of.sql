@@ -2,6 +2,8 @@
 {#- How the files of a source relate to each other; a macro, as unit tests see no sources. -#}
 {% macro relations() -%}
     {%- do return({
+        "finance.budget_rates": {"kind": "upsert", "key": ["period", "currency"]},
+        "finance.exchange_rates": {"kind": "upsert", "key": ["rate_date"]},
         "olist.category_translation": {"kind": "upsert", "key": ["product_category_name"]},
         "olist.customers": {"kind": "upsert", "key": ["customer_id"]},
         "olist.geolocation": {"kind": "upsert", "key": ["geolocation_zip_code_prefix", "geolocation_lat", "geolocation_lng", "geolocation_city", "geolocation_state"]},
@@ -25,6 +27,8 @@
 {#- Names of the sources for people. -#}
 {% macro source_titles() -%}
     {%- do return({
+        "finance.budget_rates": "Budget rates",
+        "finance.exchange_rates": "Exchange rates",
         "olist.category_translation": "Olist category translation",
         "olist.customers": "Olist customers",
         "olist.geolocation": "Olist geolocation",

@@ -83,7 +83,7 @@ def _landing(settings: Settings, airflow: Airflow | None) -> Iterator[Notice]:
 
 def _builds(settings: Settings, airflow: Airflow | None) -> Iterator[Notice]:
     how = f"trigger {airflow.base}/dags/transform, or make build" if airflow else "make build"
-    if failed := failed_build(settings, inputs_version()):
+    if failed := failed_build(settings, inputs_version(settings)):
         again = "a new load starts a build, or" if failed.waits else "it is retried, or"
         text = f"failed on {failed.when}, and dashboards keep the figures from before; {again} {how}"
         yield Notice("Build", f"{text}. {_short(failed.message)}")

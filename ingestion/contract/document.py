@@ -22,7 +22,7 @@ from ingestion.contract.model import DATES, Column, Contract, Freshness, Limit, 
 from ingestion.contract.relations import RelationSpec
 from ingestion.contract.rules import TableRule
 from ingestion.contract.spec import Spec, StandardSpec, extensions
-from ingestion.contract.values import Identifier, Share, Text, Words, not_empty
+from ingestion.contract.values import Identifier, Share, Text, Words, not_empty, only
 
 #: Of a raw table's name: Postgres cuts longer ones off, and an index's name is longer still.
 _LONGEST_TABLE = 58
@@ -73,6 +73,7 @@ class FileExtensions(Spec):
     empty_words: Words | None = None
     time_zone: TimeZone | None = None
     totals: Totals | None = None
+    missing_columns: only("allow") = False
 
 
 class TableExtensions(Spec):
@@ -174,4 +175,5 @@ class Document(StandardSpec):
             empty_words=files.empty_words or (),
             totals=tuple(each.to_model() for each in files.totals or ()),
             time_zone=files.time_zone,
+            may_lack_columns=files.missing_columns,
         )

@@ -258,7 +258,8 @@ class Contract:
     for the names of the only sheets that are read of several. `version_pattern` finds a file's version in its
     name: its first group sorts as text in the order of the versions; without it files follow each other as
     they arrive. `empty_words` are read as empty cells, `totals` tell rows that repeat sums and are
-    passed over. `time_zone`, as Europe/Berlin, is where instants are turned into days and times.
+    passed over. `time_zone`, as Europe/Berlin, is where instants are turned into days and times. Files of a
+    contract that `may_lack_columns` may leave out columns that are not required, which are then null.
     """
 
     domain: str
@@ -281,6 +282,7 @@ class Contract:
     totals: tuple[Total, ...] = ()
     title: str = ""
     time_zone: str | None = None
+    may_lack_columns: bool = False
 
     @property
     def source(self) -> str:

@@ -52,8 +52,9 @@ def match_table(table: Table, contracts: Sequence[Contract], file_name: str = ""
     Tried in this order: a contract with exactly the columns of the header, in any order; one without a
     header, with a fitting file name and number of columns; one that only lacks the column of row numbers that
     data frames put first; for formats that leave out keys without a value, one with most of its columns
-    present, among them all required ones; and one whose required columns are all present: what else is
-    missing or unknown is the `breach` of the match.
+    present, among them all required ones; one whose files may lack columns, if they have all required ones
+    and no unknown one; and one whose required columns are all present: what else is missing or unknown is
+    the `breach` of the match.
 
     Raises:
         NoMatch: there is none, or the file name does not tell several apart.
@@ -83,6 +84,8 @@ def _match(table: Table, contracts: Sequence[Contract], file_name: str) -> Match
         late = [(place, column.header) for column, place in columns if place >= len(table.head[0].cells)]
         table.expect([header for _, header in sorted(late)], normal)
         return match
+    if partial := [match for contract in contracts if (match := _partial(table, contract))]:
+        return _by_name(partial, file_name, table.name)
     near = [match for contract in contracts if (match := _near(table, contract))]
     if near:
         return max(near, key=lambda match: sum(place is not None for place in match.order))
@@ -145,6 +148,21 @@ def _sparse(table: Table, contract: Contract) -> Match | None:
     return Match(table, contract, tuple(order), 1, width)
 
 
+def _partial(table: Table, contract: Contract) -> Match | None:
+    """The match of a table with some columns of a contract whose files may lack others."""
+    if not contract.may_lack_columns or not contract.text_form.has_header:
+        return None
+    wanted = list(map(normal, contract.headers))
+    required = Counter(normal(column.header) for column in contract.columns if column.required)
+    for i, row in enumerate(table.head):
+        found = Counter(map(normal, row.cells))
+        # required columns alone are shared by many tables, as a date is
+        if required < found <= Counter(wanted):
+            order = _order(wanted, list(map(normal, row.cells)))
+            return Match(table, contract, order, i + 1, len(row.cells))
+    return None
+
+
 def _near(table: Table, contract: Contract) -> Match | None:
     if not contract.text_form.has_header:
         return None
@@ -154,6 +172,9 @@ def _near(table: Table, contract: Contract) -> Match | None:
         found = list(map(normal, row.cells))
         if required and not required - Counter(found):
             order = _order(wanted, found)
+            known = sum(place is not None for place in order)
+            if contract.may_lack_columns and known < max(required.total() + 1, _NEAR * len(found)):
+                continue
             absent = [
                 column.header for column, place in zip(contract.columns, order, strict=True) if place is None
             ]

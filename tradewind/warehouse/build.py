@@ -6,7 +6,7 @@ import gc
 import hashlib
 import logging
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext, redirect_stdout, suppress
 from dataclasses import dataclass
 from io import StringIO
@@ -81,8 +81,11 @@ def environment(settings: Settings) -> dict[str, str]:
         "DBT_TARGET_PATH": str(target),
         "DBT_LOG_PATH": str(target / "logs"),
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+        **settings.currencies,
         # What models share; when it changes, all of them are rebuilt.
-        "TRADEWIND_MACROS": _hash([PROJECT / "dbt_project.yml", *(PROJECT / "macros").rglob("*.sql")]),
+        "TRADEWIND_MACROS": _hash(
+            [PROJECT / "dbt_project.yml", *(PROJECT / "macros").rglob("*.sql")], settings.currencies
+        ),
     }
 
 
@@ -134,7 +137,7 @@ def _build(settings: Settings, select: str, full_refresh: bool) -> BuildResult:
         arguments += ["--select", *select.split()]
     if full_refresh:
         arguments.append("--full-refresh")
-    project = project_version()
+    project = project_version(settings)
     if select:
         return _run(arguments, settings, project, is_complete=False)
     with _noting_failure(settings):
@@ -187,7 +190,7 @@ def _noting_failure(settings: Settings) -> Iterator[None]:
             note_failed(
                 settings,
                 get_invocation_id(),
-                inputs_version(),
+                inputs_version(settings),
                 ledger,
                 str(error),
                 transient=error.is_transient,
@@ -197,14 +200,14 @@ def _noting_failure(settings: Settings) -> Iterator[None]:
 
 def is_outdated(settings: Settings) -> bool:
     """Whether the published marts were built by another version of the project, as after an upgrade."""
-    return project_of_marts(settings) != project_version()
+    return project_of_marts(settings) != project_version(settings)
 
 
 def nothing_to_build(settings: Settings) -> str | None:
     """Why a build would change nothing; None if there may be work."""
     if not progress(settings).is_behind:
         return "The marts hold every load already: nothing to build."
-    if (failed := failed_build(settings, inputs_version())) and failed.waits:
+    if (failed := failed_build(settings, inputs_version(settings))) and failed.waits:
         return (
             f"The build of {failed.when} failed, and nothing has changed since. It waits for a load, for a"
             f" change of the project, or for you to trigger transform: {failed.message}"
@@ -285,22 +288,24 @@ def project_changed_at() -> float:
     return max(path.stat().st_mtime for path in paths)
 
 
-def project_version() -> str:
-    """Version of the project: a hash of its files."""
-    return _hash(_project_files())
+def project_version(settings: Settings) -> str:
+    """Version of the project: a hash of its files and of the settings that models read."""
+    return _hash(_project_files(), settings.currencies)
 
 
-def inputs_version() -> str:
+def inputs_version(settings: Settings) -> str:
     """Version of all that a build depends on besides data: the project, and the contracts that it follows."""
-    return _hash([*_project_files(), *CONTRACTS.rglob("*.yaml")])
+    return _hash([*_project_files(), *CONTRACTS.rglob("*.yaml")], settings.currencies)
 
 
 def _project_files() -> list[Path]:
     return [path for path in PROJECT.rglob("*") if path.suffix in _PROJECT_FILES]
 
 
-def _hash(files: Iterable[Path]) -> str:
-    return hashlib.sha256(b"\0".join(path.read_bytes() for path in sorted(files))).hexdigest()[:16]
+def _hash(files: Iterable[Path], settings: Mapping[str, str]) -> str:
+    parts = [path.read_bytes() for path in sorted(files)]
+    parts += [f"{name}={value}".encode() for name, value in settings.items() if value]
+    return hashlib.sha256(b"\0".join(parts)).hexdigest()[:16]
 
 
 def is_building(settings: Settings) -> bool:

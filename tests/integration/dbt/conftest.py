@@ -11,6 +11,7 @@ from sqlalchemy.engine import URL
 
 from tests.conftest import Warehouse
 from tests.integration.dbt.builds import built_warehouse, load_file, run_tradewind
+from tradewind.settings import Settings
 from tradewind.stamps import Stamps
 from tradewind.warehouse.build import UNIT_TESTS, project_version
 
@@ -22,7 +23,7 @@ def dbt_state(tmp_path_factory) -> Path:
     Builds leave out the unit tests of models: `test_published_figures.py` runs them.
     """
     state = tmp_path_factory.mktemp("state")
-    Stamps(state / "dbt").set(UNIT_TESTS, project_version())
+    Stamps(state / "dbt").set(UNIT_TESTS, project_version(Settings.load()))
     return state
 
 

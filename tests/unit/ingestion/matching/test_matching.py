@@ -90,6 +90,30 @@ def test_a_missing_optional_and_an_unknown_column_are_a_breach(sales: Contract) 
     assert match.breach == "missing: 'Year'; unknown: 'Remark'"
 
 
+@pytest.fixture
+def rates(sales: Contract) -> Contract:
+    """A contract whose files need only one column of three."""
+    first, *others = sales.columns[:3]
+    columns = (first, *(replace(column, required=False) for column in others))
+    return variant(sales, "rates", columns=columns, may_lack_columns=True)
+
+
+def test_a_file_may_lack_columns_where_its_contract_allows_it(sales: Contract, rates: Contract) -> None:
+    match = match_table(headed([" Product", "segment "]), [sales, rates])
+    assert (match.contract, match.order, match.width, match.breach) == (rates, (1, None, 0), 2, None)
+
+
+def test_an_unknown_column_is_a_breach_even_so(sales: Contract, rates: Contract) -> None:
+    match = match_table(headed(["Segment", "Product", "New"]), [sales, rates])
+    assert (match.contract, match.breach) == (rates, "missing: 'Country'; unknown: 'New'")
+
+
+@pytest.mark.parametrize("header", [["Segment"], ["Segment", "A", "B"], ["Country", "Product"]])
+def test_its_required_columns_alone_do_not_make_a_file_of_it(rates: Contract, header: list[str]) -> None:
+    with pytest.raises(NoMatch):
+        match_table(headed(header), [rates])
+
+
 @pytest.mark.parametrize(
     ("edit", "difference"),
     [

@@ -1,0 +1,70 @@
+{#- Conversion to the reporting currency; docs/currencies.md. The settings come from `.env`, else from the variables of
+    the project. -#}
+{% macro reporting_currency() %}
+    {{ return(env_var('REPORTING_CURRENCY', '') or var('reporting_currency')) }}
+{% endmacro %}
+
+{#- Which rate converts an amount: that of its `day`, the average of its `month`, or the company's own `budget`. -#}
+{% macro exchange_rates_by() %}
+    {{ return(env_var('EXCHANGE_RATES', '') or var('exchange_rates')) }}
+{% endmacro %}
+
+{#- For how many days after its own a rate holds where none was published. -#}
+{% macro exchange_rate_days() %}
+    {{ return((env_var('EXCHANGE_RATE_DAYS', '') or var('exchange_rate_days')) | int) }}
+{% endmacro %}
+
+{#- Year or month, as 2024 or 2024-03, whose average rates are the constant ones; empty where there are none. -#}
+{% macro constant_rates_of() %}
+    {{ return(env_var('CONSTANT_RATES_OF', '') or var('constant_rates_of') | string) }}
+{% endmacro %}
+
+{#- Columns of the raw table of rates, one per currency: the contract decides which there are. -#}
+{% macro published_currencies() %}
+    {%- set names = [] -%}
+    {%- if execute -%}
+        {%- for name in graph.sources['source.tradewind.finance.exchange_rates'].columns
+            if name != 'rate_date' and not name.startswith('_') -%}
+            {%- do names.append(name) -%}
+        {%- endfor -%}
+    {%- endif -%}
+    {{ return(names or ['usd']) }}
+{% endmacro %}
+
+{#- Joins the rates to rows that have a currency and a day; `converted` and `converted_at_constant_rates` read them. Each
+    matches one row at most. -#}
+{% macro join_exchange_rates(currency, day) -%}
+left join {{ ref('fct_exchange_rate') }} as exchange_rates
+    on {{ currency }} = exchange_rates.currency and {{ day }} = exchange_rates.rate_day
+left join {{ ref('fct_constant_rate') }} as constant_rates
+    on {{ currency }} = constant_rates.currency
+{%- endmacro %}
+
+{#- How a model of days follows `fct_exchange_rate`: a changed rate touches its day. -#}
+{% macro day_of_rate() %}
+    {{ return("cast(split_part(slice, ' ', 1) as date)") }}
+{% endmacro %}
+
+{#- An amount of a row in the reporting currency, rounded to four decimals, half away from zero; null where its currency
+    has no rate on that day, or is not known. An amount in the reporting currency is itself. -#}
+{% macro converted(amount, currency) -%}
+    {{ converted_at('exchange_rates.rate', amount, currency) }}
+{%- endmacro %}
+
+{#- The same at the rates of the base period, whatever its day; null without a base period. -#}
+{% macro converted_at_constant_rates(amount, currency) -%}
+    {%- if constant_rates_of() -%}
+    {{ converted_at('constant_rates.rate', amount, currency) }}
+    {%- else -%}
+    cast(null as numeric(18, 4))
+    {%- endif -%}
+{%- endmacro %}
+
+{% macro converted_at(rate, amount, currency) -%}
+    cast(
+        case
+            when {{ currency }} = '{{ reporting_currency() }}' then {{ amount }}
+            else round({{ amount }} * {{ rate }}, 4)
+        end as numeric(18, 4)
+    )
+{%- endmacro %}
