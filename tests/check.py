@@ -41,6 +41,7 @@ FOLLOWS = {
     "tradewind/dashboards/": ("tests/integration/superset",),
     "ingestion/contracts/": ("tests/unit/ingestion", "tests/integration/ingestion"),
     "ingestion/": ("tests/integration/ingestion/commands/test_command_line.py",),
+    "tests/lint/clean_sql.py": ("tests/lint/test_dbt.py",),
     "tradewind/sync/": ("tests/integration/sync", "tests/lint/test_forgotten.py"),
     "notebooks/": ("tests/lint/test_notebooks.py",),
     "dags/": ("tests/integration/dags",),
