@@ -5,7 +5,6 @@ import json
 import pytest
 
 from deploy.stack.status import late
-from ingestion.sample import write_sample_file
 from tests.integration.dbt.builds import run_tradewind
 from tradewind.settings import Settings
 
@@ -26,14 +25,6 @@ def freshness(warehouse, settings):
         return {each["unique_id"].removeprefix("source.tradewind."): each["status"] for each in found}
 
     return run
-
-
-@pytest.fixture(scope="module", autouse=True)
-def loaded(take, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("files")
-    write_sample_file(folder, rows=300, seed=4)
-    for path in folder.iterdir():
-        take(path)
 
 
 NEVER_LOADED = {"sales.engagement": "warn", "sales.inventory": "warn", "sales.targets": "warn"}
