@@ -44,7 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         # a name or a value may hold what the terminal's encoding does not
         stream.reconfigure(errors="backslashreplace")
-    # It warns of what follows from an error that is told in any case.
+    # It warns of the consequences of an error that is reported anyway.
     logging.getLogger("psycopg").setLevel(logging.ERROR)
     try:
         code = options.run(options)
@@ -60,7 +60,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Exception as error:
         if not _is_expected(error):
             raise
-        complain(_told(error))
+        complain(_message(error))
         return NOT_FINE
 
 
@@ -77,7 +77,7 @@ def _is_expected(error: Exception) -> bool:
     return isinstance(error, expected)
 
 
-def _told(error: Exception) -> str:
+def _message(error: Exception) -> str:
     from psycopg import OperationalError
 
     if isinstance(error, OperationalError):

@@ -15,7 +15,7 @@ from ingestion.arrival.formats import GZIP_SIGNATURE, Format, packed_as
 from ingestion.arrival.unpacking import (
     MOST_UNPACKED,
     Allowance,
-    damage_told,
+    damage_reported,
     name_of,
     opened_zip,
     refuse_full_disk,
@@ -124,7 +124,7 @@ def _members(
     folder: Path | None,
 ) -> Iterator[Member]:
     for info in wanted:
-        with damage_told():
+        with damage_reported():
             source = archive.open(info)
         with source:
             yield from _unpacked(f"{shown_as}/{name_of(info)}", source, info.file_size, allowance, folder)
@@ -140,7 +140,7 @@ def _unpacked(
     """The one member that `packed` is, taken out of gzip too where it is in that."""
     with unlinked_file(folder) as (file, path):
         refuse_full_disk(file, declared or 0)
-        with damage_told():
+        with damage_reported():
             is_gzip = packed.peek(len(GZIP_SIGNATURE)).startswith(GZIP_SIGNATURE)
         source = packed
         if is_gzip:

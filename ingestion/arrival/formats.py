@@ -8,7 +8,7 @@ import re
 from enum import StrEnum
 from typing import BinaryIO
 
-from ingestion.arrival.unpacking import damage_told, directory_of
+from ingestion.arrival.unpacking import damage_reported, directory_of
 from ingestion.findings.reasons import HoldKind
 from ingestion.tabular.table import Unreadable
 
@@ -117,7 +117,7 @@ def _zip_format(file: BinaryIO) -> Format | None:
     with directory_of(file) as archive:
         names = archive.namelist()
         if "mimetype" in names and "content.xml" in names:
-            with damage_told(), archive.open("mimetype") as mimetype:
+            with damage_reported(), archive.open("mimetype") as mimetype:
                 kind = mimetype.read(100)
             if not kind.startswith(_ODS):
                 raise Unreadable(

@@ -95,7 +95,7 @@ def directory_of(file: BinaryIO) -> zipfile.ZipFile:
     Raises:
         Unreadable: it is damaged, or its directory is too large.
     """
-    with damage_told():
+    with damage_reported():
         try:
             return zipfile.ZipFile(_Bounded(file))
         except UnicodeDecodeError as error:
@@ -106,7 +106,7 @@ def directory_of(file: BinaryIO) -> zipfile.ZipFile:
 
 
 @contextmanager
-def damage_told() -> Iterator[None]:
+def damage_reported() -> Iterator[None]:
     """Turns what a damaged gzip or zip raises while it is read into `Unreadable`."""
     try:
         yield
@@ -128,7 +128,7 @@ def unpack(source: BinaryIO, target: BinaryIO, allowance: Allowance) -> int:
         Unreadable: it is damaged, the allowance is used up, or the disk that `target` is on.
     """
     size = checked = 0
-    with damage_told():
+    with damage_reported():
         while block := source.read(BLOCK):
             allowance.take(len(block))
             target.write(block)

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, TextIO
 
 from ingestion.arrival.formats import GZIP_SIGNATURE
-from ingestion.arrival.unpacking import damage_told
+from ingestion.arrival.unpacking import damage_reported
 from ingestion.findings.reasons import HoldKind
 from ingestion.findings.remarks import Remark, RemarkKind, counted
 from ingestion.readers.text.csv_text import CsvTable
@@ -143,7 +143,7 @@ def _table(file: BinaryIO, encoding: str | None, **signs: str | None) -> tuple[C
     dialect = dialect_of(file, encoding=None if is_wrong else named, **signs)
     table = CsvTable(file, dialect, as_written=True)
     if is_wrong:
-        text = f"the file is not in {named}, as was said: it was read as {dialect.encoding}"
+        text = f"the file is not in {named}, the encoding that was given: it was read as {dialect.encoding}"
         table.remarks.append(Remark(RemarkKind.ENCODING, text))
     if not named or is_wrong:
         table.remarks += encoding_remarks(file, dialect.encoding)
@@ -397,7 +397,7 @@ def _opened(path: Path) -> Iterator[BinaryIO | None]:
         if not start.startswith(GZIP_SIGNATURE):
             yield file
             return
-        with damage_told(), gzip.open(file) as unpacked:
+        with damage_reported(), gzip.open(file) as unpacked:
             yield unpacked
 
 

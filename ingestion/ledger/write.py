@@ -147,7 +147,7 @@ def begin_load(
     if replaced:
         connection.execute(
             "update ops.loads set state = case state when 'loaded' then 'replaced' else 'resolved' end,"
-            " message = 'read anew later' where load_id = %s and state in ('loaded', 'held')",
+            " message = 'read again later' where load_id = %s and state in ('loaded', 'held')",
             [replaced.load_id],
         )
     return connection.execute(
@@ -240,7 +240,7 @@ def add_remarks(connection: psycopg.Connection, load_id: int, remarks: Iterable[
 def resolve(connection: psycopg.Connection, load_ids: Iterable[int]) -> None:
     """Note that these held loads came in with another one, after all."""
     connection.execute(
-        "update ops.loads set state = 'resolved', message = 'read anew later'"
+        "update ops.loads set state = 'resolved', message = 'read again later'"
         " where load_id = any(%s) and state = 'held'",
         [list(load_ids)],
     )

@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 class LandingDirTrigger(BaseEventTrigger):
     """Announces files that wait in a folder, once they have stopped changing and nobody writes to them.
 
-    The folder itself is the queue, so nothing here has to survive: a triggerer that starts anew announces
+    The folder itself is the queue, so nothing here has to survive: a triggerer that restarts announces
     again whatever still waits, and whoever is woken looks at the folder and the ledger, not at the event. A
     file that waits on, because whoever was woken could not take it, is announced again after `again_after`
     seconds, then after twice as long, and so on up to a quarter of an hour.

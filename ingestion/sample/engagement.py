@@ -32,7 +32,7 @@ _WEEK = (1.1, 1.2, 1.2, 1.15, 1.05, 0.7, 0.6)
 
 
 def rows(totals: SalesTotals, until: date, seed: int) -> Iterator[tuple[object, ...]]:
-    """One row a country, segment and day."""
+    """One row per country, segment and day."""
     chance = random.Random(f"{seed} engagement")
     levels = _levels(totals, months_until(until))
     for day in days_until(until):

@@ -28,7 +28,7 @@ _SUNDAY = 6
 
 
 def rows(totals: SalesTotals, until: date, seed: int) -> Iterator[tuple[object, ...]]:
-    """One row a country, product that is sold there and Sunday."""
+    """One row per country, product that is sold there, and Sunday."""
     chance = random.Random(f"{seed} inventory")
     days = days_until(until)
     cells = sorted(totals.units)

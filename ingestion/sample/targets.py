@@ -18,7 +18,7 @@ _STEP = Decimal(100)
 
 
 def rows(totals: SalesTotals, until: date, seed: int) -> Iterator[tuple[str, ...]]:
-    """One row a country, segment and month."""
+    """One row per country, segment and month."""
     chance = random.Random(f"{seed} targets")
     months = months_until(until)
     years = months[:12], months[12:]

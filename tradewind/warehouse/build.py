@@ -114,7 +114,7 @@ def build(settings: Settings, *, select: str = "", full_refresh: bool = False) -
     Args:
         settings: which warehouse.
         select: dbt's selection of nodes; all of them where empty. A partial build never publishes.
-        full_refresh: build every model and seed anew.
+        full_refresh: rebuild every model and seed.
 
     Raises:
         BuildError: naming each model and test that failed, and what is wrong with contracts. What executives

@@ -19,10 +19,10 @@ log = logging.getLogger(__name__)
 
 
 def turn_over_caches(settings: Settings) -> int:
-    """Make every chart read the marts anew at its next request; returns the number of datasets.
+    """Make every chart read the marts again at its next request; returns the number of datasets.
 
-    Keeps in the warehouse that charts know of the publications so far. Where Superset is not set up, or its
-    database is not there: 0, and nothing is kept; see `repeat_turn_over`.
+    Records in the warehouse that charts know of the publications so far. If Superset is not set up, or its
+    database does not exist, returns 0 and records nothing; see `repeat_turn_over`.
     """
     known = unknown_to_charts(settings)
     turned = _turn_over(settings)

@@ -19,7 +19,7 @@ from ingestion.arrival.formats import OLE_SIGNATURE
 from ingestion.arrival.unpacking import (
     BLOCK,
     Allowance,
-    damage_told,
+    damage_reported,
     opened_zip,
     refuse_full_disk,
     spoken,
@@ -93,7 +93,7 @@ def _check_parts(workbook: zipfile.ZipFile, allowance: Allowance) -> tuple[bool,
     for part in workbook.infolist():
         name = part.filename.lower()
         see = _observer(part.filename, parts, of_ods)
-        with damage_told(), workbook.open(part) as source:
+        with damage_reported(), workbook.open(part) as source:
             end = b""
             while block := source.read(BLOCK):
                 allowance.take(len(block))
@@ -112,7 +112,7 @@ def _check_parts(workbook: zipfile.ZipFile, allowance: Allowance) -> tuple[bool,
                     see(block[len(end) :])
                 end = block[-_OVERLAP:]
         if name.startswith("xl/worksheets/") and name.endswith(".bin"):
-            with damage_told(), workbook.open(part) as source:
+            with damage_reported(), workbook.open(part) as source:
                 if any(kind in _XLSB_ERRORS for kind in _xlsb_records(BufferedReader(source, BLOCK))):
                     raise Unreadable(HoldKind.HIDDEN_VALUES, _HOLDS_ERRORS)
     return reveals, of_ods or by_sheet(workbook, parts)
@@ -149,7 +149,11 @@ def _reveal(workbook: zipfile.ZipFile, target: BinaryIO) -> None:
     """Rewrite the workbook with each error cell as the text that it shows."""
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as revealed:
         for part in workbook.infolist():
-            with damage_told(), workbook.open(part) as source, revealed.open(part.filename, "w") as written:
+            with (
+                damage_reported(),
+                workbook.open(part) as source,
+                revealed.open(part.filename, "w") as written,
+            ):
                 blocks = iter(lambda source=source: source.read(BLOCK), b"")
                 for block in _whole_tags(blocks) if part.filename.endswith(".xml") else blocks:
                     block = _XLSX_ERROR.sub(rb'\1"str"', block)

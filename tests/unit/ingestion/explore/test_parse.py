@@ -72,7 +72,10 @@ def test_a_wrong_encoding_of_the_file_is_detected(tmp_path: Path, wrong: str) ->
     text = "id,name\n1,Ann\u2019s pipe\n2,the firm\u2019s hose \u2013 new\n3,\u201cring\u201d\n"
     out, rejects, result = parsed(tmp_path, text.encode("cp1252"), encoding=wrong)
     assert (out, rejects) == (text, [])
-    assert result.remarks[0].text == f"the file is not in {wrong}, as was said: it was read as cp1252"
+    assert (
+        result.remarks[0].text
+        == f"the file is not in {wrong}, the encoding that was given: it was read as cp1252"
+    )
 
 
 def test_a_wrong_encoding_of_the_header_is_detected(tmp_path: Path) -> None:
