@@ -16,6 +16,12 @@ from tradewind.source.errors import SourceError
 #: Rows that contracts are drafted from: all of nearly every file, because a later row may have more decimals.
 _ROWS = 5_000_000
 
+#: What the command `draft` says to do, and what to do here.
+_INSTEAD = {
+    "say which with --sheet": "save the one that holds the sales as a file of its own",
+    "unpack it, and draft from one of them": "unpack it, and name the files in it",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
@@ -86,9 +92,9 @@ def _sources(paths: Sequence[Path], contracts: Sequence[Contract], domain: str) 
     try:
         return sources_of(paths, contracts, domain, most=_ROWS)
     except (NotDrafted, Unreadable) as error:
-        problem = str(error).replace(
-            "say which with --sheet", "save the one that holds the sales as a file of its own"
-        )
+        problem = str(error)
+        for of_draft, instead in _INSTEAD.items():
+            problem = problem.replace(of_draft, instead)
         raise SourceError(problem) from error
 
 

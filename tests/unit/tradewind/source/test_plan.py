@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -113,6 +114,15 @@ def test_a_workbook_of_different_sheets_is_to_be_split(tmp_path: Path) -> None:
     path = write_workbook(tmp_path / "book.xlsx", {"Orders": orders, "People": {1: ["Name"], 2: ["Ada"]}})
     with pytest.raises(SourceError, match="save the one that holds the sales as a file of its own"):
         plan(path)
+
+
+def test_an_archive_of_several_files_is_to_be_unpacked(tmp_path: Path) -> None:
+    files = exports.erp_lines(tmp_path), exports.till_receipts(tmp_path)
+    with zipfile.ZipFile(tmp_path / "archive.zip", "w") as archive:
+        for path in files:
+            archive.write(path, path.name)
+    with pytest.raises(SourceError, match="unpack it, and name the files in it"):
+        plan(tmp_path / "archive.zip")
 
 
 def test_files_that_cannot_be_read_are_named(tmp_path: Path) -> None:
