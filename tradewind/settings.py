@@ -27,7 +27,7 @@ ROOT = Path(__file__).resolve().parent.parent
 ROLES = ("loader", "transformer", "reporter")
 
 #: Settings of currencies: the pattern of each, and what it says.
-_CURRENCIES = {
+CURRENCIES = {
     "REPORTING_CURRENCY": (r"[A-Z]{3}", "the code of a currency, as EUR"),
     "EXCHANGE_RATES": (r"day|month|budget", "day, month or budget"),
     "EXCHANGE_RATE_DAYS": (r"\d{1,2}", "a number of days from 0 to 99"),
@@ -115,12 +115,17 @@ class Settings:
         Raises:
             SettingError: one of them has an impossible value.
         """
-        found = {name: self.get(name).strip() for name in _CURRENCIES}
+        found = {name: self.get(name).strip() for name in CURRENCIES}
         for name, value in found.items():
-            pattern, expected = _CURRENCIES[name]
+            pattern, expected = CURRENCIES[name]
             if value and not re.fullmatch(pattern, value):
                 raise SettingError(f"{name} is {value!r} {_place(name, value)}: it is {expected}")
         return found
+
+    @property
+    def reporting_currency(self) -> str:
+        """Code of the currency of the figures; the default is that of the dbt project's variable, too."""
+        return self.currencies["REPORTING_CURRENCY"] or "USD"
 
     def _port(self, name: str, default: str) -> int:
         value = self.get(name, default).strip()

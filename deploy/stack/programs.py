@@ -13,6 +13,7 @@ from pathlib import Path
 from sqlalchemy.engine import URL
 
 from deploy.stack import postgres
+from tradewind.currencies import symbol
 from tradewind.dashboards import logins
 from tradewind.report.options import NAMES as REPORT
 from tradewind.settings import ROOT, Settings, text
@@ -122,6 +123,7 @@ def superset_environment(settings: Settings) -> dict[str, str]:
         "SUPERSET_PORT": str(settings.superset_port),
         "SUPERSET_CACHE_DIR": str(settings.state / "superset" / "cache"),
         "SUPERSET_HOME": str(settings.state / "superset"),
+        "CURRENCY_SYMBOL": symbol(settings.reporting_currency),
         "WAREHOUSE_READERS_URL": text(_readers_url(settings)),
         "WAREHOUSE_READERS_KEY": settings.get("READERS_KEY"),
         "ABSENT_TILES": settings.absent_tiles,

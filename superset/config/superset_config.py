@@ -117,6 +117,10 @@ def ENGINE_CONTEXT_MANAGER(_database, _catalog: str | None, schema: str | None) 
     yield
 
 
+# --- formats --------------------------------------------------------------------------------------
+# What `$` in the formats of charts and metrics is shown as: that of the currency of the figures.
+D3_FORMAT = {"currency": [os.environ.get("CURRENCY_SYMBOL", "$"), ""]}
+
 # --- caches and speed -----------------------------------------------------------------------------
 _CACHE_DIR = Path(_required("SUPERSET_CACHE_DIR"))
 # Entries are pickles: whoever can write here can run code as Superset.

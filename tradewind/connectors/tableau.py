@@ -11,6 +11,8 @@ from xml.etree.ElementTree import Element, SubElement
 from sqlalchemy.engine import URL
 
 from tradewind.connectors.formulas import formula, summed_column
+from tradewind.currencies import symbol
+from tradewind.settings import Settings
 
 #: Tableau's types, by how the warehouse's types begin.
 _TYPES = {
@@ -25,8 +27,6 @@ _TYPES = {
 
 #: Columns that Tableau can put on a map.
 _PLACES = {"country": "[Country].[Name]", "state": "[State].[Name]"}
-
-_CURRENCIES = {"USD": "$", "BRL": "R$", "EUR": "€"}
 
 
 def tds(dataset: dict[str, Any], url: URL) -> str:
@@ -133,13 +133,14 @@ def _format(metric: dict[str, Any]) -> dict[str, str]:
     found = re.fullmatch(r"\+?(\$?),?(?:\.(\d+))?~?([sfd%])", metric.get("d3format") or "")
     if not found:
         return {}
-    symbol, digits, kind = found.groups()
+    dollar, digits, kind = found.groups()
+    before = dollar and symbol(Settings.load().reporting_currency)
     if currency := metric.get("currency"):
-        symbol = _CURRENCIES.get(currency["symbol"], currency["symbol"] + " ")
+        before = symbol(currency["symbol"])
     decimals = "." + "0" * int(digits) if digits and kind in "f%" and int(digits) else ""
     if kind == "%":
         return {"default-format": f"p0{decimals}%"}
     number = f"#,##0{decimals}"
-    if symbol:
-        return {"default-format": f'c"{symbol}"{number};-"{symbol}"{number}'}
+    if before:
+        return {"default-format": f'c"{before}"{number};-"{before}"{number}'}
     return {"default-format": f"n{number};-{number}"}

@@ -230,7 +230,9 @@ def _signed(value: Decimal) -> str:
 
 
 def _text(card: Card, defined: definitions.Metric, value: Decimal | None) -> str:
-    return shown(value, card.d3format or defined.d3format, defined.currency)
+    return shown(
+        value, card.d3format or defined.d3format, defined.currency, Settings.load().reporting_currency
+    )
 
 
 def _series(frame: pd.DataFrame, name: str) -> dict[date, Decimal]:

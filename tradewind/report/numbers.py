@@ -5,15 +5,22 @@ from __future__ import annotations
 import re
 from decimal import ROUND_HALF_UP, Decimal
 
+from tradewind.currencies import symbol
+
 _FORMAT = re.compile(r"(\+?)(\$?)(,?)(?:\.(\d+))?(~?)([sfd%])")
 _PREFIXES = {0: "", 3: "k", 6: "M", 9: "G", 12: "T"}
-_SYMBOLS = {"USD": "$", "BRL": "R$", "EUR": "€"}
 MINUS = "\N{MINUS SIGN}"
 NOTHING = "\N{EN DASH}"
 
 
-def shown(value: Decimal | int | None, spec: str | None, currency: str | None = None) -> str:
+def shown(
+    value: Decimal | int | None, spec: str | None, currency: str | None = None, reporting: str = "USD"
+) -> str:
     """A figure by a d3 format such as `$,.4~s`: `$118.7M`; a dash for null.
+
+    Args:
+        currency: code of the metric's own currency.
+        reporting: code of the currency that `$` in the format stands for.
 
     Raises:
         ValueError: for a format of another kind.
@@ -34,8 +41,8 @@ def shown(value: Decimal | int | None, spec: str | None, currency: str | None = 
         text = _fixed(abs(value), 0 if kind == "d" else 6 if places is None else places, comma)
     is_zero = not any(letter in "123456789" for letter in text)
     sign = MINUS if value < 0 and not is_zero else "+" if plus and not is_zero else ""
-    symbol = f"{_SYMBOLS.get(currency, currency)} " if currency else dollar
-    return f"{sign}{symbol}{text}"
+    before = f"{symbol(currency).strip()} " if currency else dollar and symbol(reporting)
+    return f"{sign}{before}{text}"
 
 
 def _fixed(value: Decimal, places: int, comma: str) -> str:
