@@ -66,7 +66,7 @@ def test_a_column_that_is_summed_has_the_metrics_name_and_format():
 
 def test_a_ratio_is_a_calculated_field():
     margin = columns("mart_sales_monthly")["[Calculation_profit_margin]"]
-    assert margin.find("calculation").get("formula") == "SUM([profit]) / SUM([sales])"
+    assert margin.find("calculation").get("formula") == "SUM([profit]) / SUM([sales_with_profit])"
     assert margin.get("default-format") == "p0.0%"
 
 
