@@ -25,13 +25,13 @@ METRICS = {
     "cogs": "cogs",
     "profit": "profit",
 }
+#: Of the executive overview, where there is no source but sales.
 CHARTS = {
     "Data as of",
     "Total sales",
     "Units sold",
     "Profit",
     "Margin",
-    "Against target",
     "Against last year",
     "Average price",
     "Discount rate",
@@ -40,9 +40,6 @@ CHARTS = {
     "Sales by segment",
     "Sales by country",
     "Profit by country and segment",
-    "Engagement, sales and stock",
-    "Sales and stock by country",
-    "Countries side by side",
 }
 
 

@@ -157,7 +157,7 @@ class Check:
         return total
 
     def absent(self) -> list[tuple[str, str, str]]:
-        """Page, chart and reason of every chart that has nothing to show since no source has its figures."""
+        """Page, chart and reason, for every chart that is absent because no source has its figures."""
         charts = asset_tree.of_kind(self.tree, "charts").values()
         without = absent.of_tree(self.tree, self.presence)
         by_uuid = {chart["uuid"]: (chart["slice_name"], without.get(chart["uuid"])) for chart in charts}
@@ -480,7 +480,7 @@ def main() -> int:
         return 1
     without = check.absent()
     if without:
-        _print_table(console, ("page", "chart", "absent because"), without)
+        _print_table(console, ("page", "absent because", "charts"), _by_reason(without))
     if found.wrong:
         _print_table(console, ("role", "where", "what is wrong"), found.wrong)
     charts = sum(page.charts for page in check.pages)
@@ -489,6 +489,14 @@ def main() -> int:
         f"{found.refused} refused, {len(found.wrong)} wrong" + (f", {len(without)} absent" if without else "")
     )
     return 1 if found.wrong else 0
+
+
+def _by_reason(without: list[tuple[str, str, str]]) -> list[tuple[str, str, str]]:
+    """Page, reason and all its charts, one row per reason."""
+    charts: dict[tuple[str, str], list[str]] = {}
+    for page, chart, reason in without:
+        charts.setdefault((page, reason), []).append(chart)
+    return [(page, reason, ", ".join(names)) for (page, reason), names in charts.items()]
 
 
 def _print_table(console: Console, headings: tuple[str, ...], rows: list[tuple[str, str, str]]) -> None:

@@ -71,6 +71,7 @@ class _Export:
         self.charts = {data["uuid"]: data for data in of_kind(exported, "charts").values()}
         self.datasets = {data["uuid"]: data for data in of_kind(exported, "datasets").values()}
         self.databases = of_kind(exported, "databases")
+        self.adapted: set[str] = set()
         self.dashboards = self._chosen(of_kind(exported, "dashboards"), only)
         self.only = only
         self.wanted = self._wanted_charts()
@@ -104,6 +105,7 @@ class _Export:
         if leaving_out.MARK not in dashboard["metadata"]:
             return False
         title = dashboard["dashboard_title"]
+        self.adapted.add(dashboard["uuid"])
         self.outcome.notes.append(
             f"{title}: not compared, since it is shown without tiles that have no figures: "
             "make dashboards EDITABLE=1 shows them all"
@@ -220,7 +222,7 @@ class _Export:
         return _rewritten(text, old, new)
 
     def _absent(self) -> Iterator[str]:
-        there = self.charts.keys() | self.dashboards.keys()
+        there = self.charts.keys() | self.dashboards.keys() | self.adapted
         for kind in asset_tree.EDITABLE:
             for path, data in of_kind(self.tree, kind).items():
                 if data["uuid"] not in there:

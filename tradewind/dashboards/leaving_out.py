@@ -18,6 +18,7 @@ from tradewind.dashboards import tree as asset_tree
 from tradewind.dashboards.absent import Absence
 from tradewind.dashboards.checks import GRID_COLUMNS
 from tradewind.dashboards.presence import Presence
+from tradewind.dashboards.shorthand import MARTS
 from tradewind.dashboards.tree import Tree, nodes, of_kind
 
 #: Key in a page's metadata, with the titles of its charts that are not shown.
@@ -30,7 +31,7 @@ _CONTAINERS = ("ROW", "COLUMN", "TAB", "TABS")
 
 
 def adapt(tree: Tree, presence: Presence, setting: str = LEAVE_OUT) -> Tree:
-    """A copy in which no page has an empty tile.
+    """A copy in which no page has an empty tile; of a warehouse without any figures, pages stay as they are.
 
     Args:
         tree: the assets, expanded.
@@ -39,11 +40,13 @@ def adapt(tree: Tree, presence: Presence, setting: str = LEAVE_OUT) -> Tree:
     tree = copy.deepcopy(tree)
     without = absent.of_tree(tree, presence)
     datasets = {data["uuid"]: data for data in of_kind(tree, "datasets").values()}
-    status = {
-        chart["uuid"]
+    tables = {
+        chart["uuid"]: asset_tree.full_name(datasets[chart["dataset_uuid"]])
         for chart in of_kind(tree, "charts").values()
-        if asset_tree.full_name(datasets[chart["dataset_uuid"]]) in absent.STATUS_TABLES
     }
+    status = {uuid for uuid, table in tables.items() if table in absent.STATUS_TABLES}
+    if {uuid for uuid, table in tables.items() if table.startswith(f"{MARTS}.")} <= status | without.keys():
+        return tree
     for path, page in of_kind(tree, "dashboards").items():
         adapted = copy.deepcopy(page)
         _adapt_page(adapted, without, setting)

@@ -51,3 +51,15 @@ def test_unlimited_roles_may_see_any_rows():
 )
 def test_an_error_is_not_a_refusal(status, is_refused):
     assert Answer(status, "/", "").is_refused is is_refused
+
+
+def test_absent_charts_are_listed_by_reason():
+    without = [
+        ("sales", "Profit", "no cost"),
+        ("sales", "Target", "no targets"),
+        ("sales", "Margin", "no cost"),
+    ]
+    assert check_dashboards._by_reason(without) == [
+        ("sales", "no cost", "Profit, Margin"),
+        ("sales", "no targets", "Target"),
+    ]

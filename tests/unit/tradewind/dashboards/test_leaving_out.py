@@ -127,3 +127,10 @@ def test_what_is_not_filtered_is_on_the_page():
     charts = {node["meta"]["chartId"] for node in asset_tree.nodes(page, "CHART")}
     for item in page["metadata"]["native_filter_configuration"]:
         assert set(item["scope"]["excluded"]) <= charts
+
+
+@pytest.mark.parametrize("setting", leaving_out.SETTINGS)
+def test_of_a_warehouse_without_any_figures_pages_stay_as_they_are(setting):
+    tables = {asset_tree.full_name(data) for data in asset_tree.of_kind(ALL, "datasets").values()}
+    empty = Presence(frozenset(table for table in tables if table.startswith("marts.")), frozenset())
+    assert leaving_out.adapt(ALL, empty, setting) == ALL
