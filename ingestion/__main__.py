@@ -1,4 +1,4 @@
-"""Command line of the loader: `python -m ingestion load|status|rejected|sample|sources`."""
+"""Command line of the loader: `python -m ingestion VERB`, with the verbs of `ingestion/commands/`."""
 
 import sys
 

@@ -9,7 +9,7 @@ from typing import Any
 from airflow.providers.fab.auth_manager.fab_auth_manager import FabAuthManager
 from fastapi import HTTPException
 
-from tradewind.guesses import Guesses, plain
+from tradewind.failed_logins import Guesses, plain
 
 
 class GuardedAuthManager(FabAuthManager):

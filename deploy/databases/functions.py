@@ -1,4 +1,4 @@
-"""Functions that the warehouse's readers may not call: those that run SQL given as text, and those that act.
+"""Functions that the warehouse's readers may not call: they run SQL given as text, or change something.
 
 `ts_stat('select …')` and the like read past any filter around them; advisory locks, large objects,
 `set_config` and `pg_sleep` act on the server from within a SELECT. They are found in the catalogue by their

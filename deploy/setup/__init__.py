@@ -1,1 +1,1 @@
-"""From a fresh clone, or any half-made state, to a running warehouse: `make up`."""
+"""From a fresh clone, or any unfinished state, to a running warehouse: `make up`."""

@@ -1,4 +1,4 @@
-"""The command `draft`: a first contract for a file that none fits."""
+"""The command `draft`: a first contract for a file that fits none."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ingestion.tabular.table import Unreadable
 
 def add_draft(commands: argparse._SubParsersAction) -> None:
     """Register `draft`, which returns 0 when it has written a contract, 1 otherwise."""
-    command = commands.add_parser("draft", help="write a first contract for a file that none fits")
+    command = commands.add_parser("draft", help="write a first contract for a file that fits none")
     command.add_argument("file", type=Path, metavar="FILE")
     command.add_argument(
         "--domain", metavar="NAME", help="by default from the name of the folder of OUT.yaml, or of FILE"

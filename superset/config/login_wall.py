@@ -8,7 +8,7 @@ from pathlib import Path
 from flask import Flask, Response, request
 from werkzeug.datastructures import MultiDict
 
-from tradewind.guesses import Guesses
+from tradewind.failed_logins import Guesses
 
 _LOGINS = {"/login/", "/login", "/api/v1/security/login"}
 

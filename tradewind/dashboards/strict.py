@@ -1,4 +1,4 @@
-"""The keys that files of dashboards, and of what these are made of, may have; Superset drops any others.
+"""The keys that the YAML of charts, dashboards, datasets and roles may have; Superset drops others silently.
 
 Which params a chart type reads is recorded from Superset itself (`chart_params.yaml`, by
 `control_defaults.py`). Charts and dashboards may be in the short form or as Superset exports them.

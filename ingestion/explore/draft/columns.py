@@ -1,4 +1,4 @@
-"""Turns what was guessed of a table's columns into columns of a contract, with remarks for who reviews it."""
+"""Turns what was guessed of a table's columns into columns of a contract, with remarks for its reviewer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Drafts the first contract of a file that no contract fits, for a person to complete."""
+"""Drafts a first contract for a file that fits none, for a person to complete."""
 
 from __future__ import annotations
 

@@ -5,7 +5,7 @@ import stat
 
 import pytest
 
-from tradewind.guesses import OF_ADDRESS, OF_NAME, OF_NAME_AND_ADDRESS, WINDOW, Guesses
+from tradewind.failed_logins import OF_ADDRESS, OF_NAME, OF_NAME_AND_ADDRESS, WINDOW, Guesses
 
 
 @pytest.fixture
