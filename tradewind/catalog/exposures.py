@@ -10,9 +10,7 @@ from tradewind.catalog.yaml_text import dump
 from tradewind.dashboards.shorthand import names_in, uuid_for
 from tradewind.dashboards.tree import ASSETS, files
 
-_HEAD = (
-    "# Generated from superset/assets by `python -m tradewind.catalog`; change a dashboard, not this file.\n"
-)
+_HEAD = "# Generated from superset/assets by `make sync`; change a dashboard, not this file.\n"
 
 # Superset's address depends on the installation.
 _URL = "{{{{ env_var('SUPERSET_URL', 'http://127.0.0.1:8088') }}}}/superset/dashboard/{slug}/"

@@ -12,7 +12,7 @@ _HEAD = """\
 # Marts and metrics
 
 What every mart holds and what its metrics mean; after them the views `ops.health_*` of loads and builds.
-Generated from the models' YAML in `dbt_project/models/marts` and `health` by `python -m tradewind.catalog`;
+Generated from the models' YAML in `dbt_project/models/marts` and `health` by `make sync`;
 edit that, not this page.
 """
 
