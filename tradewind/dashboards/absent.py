@@ -15,12 +15,14 @@ from sqlglot import exp
 from tradewind.dashboards import names
 from tradewind.dashboards import tree as asset_tree
 from tradewind.dashboards.checks import STATUS
-from tradewind.dashboards.presence import Presence
+from tradewind.dashboards.presence import SALES_WITH, Presence
 
 #: Chart types with one column for each metric: some of them may be blank.
 _TABLES = {"table", "pivot_table_v2"}
 #: Chart types that draw nothing where one of their metrics has no value.
 _NEED_ALL = {"bubble_v2"}
+#: End of the names of metrics that are the share of sales with a figure.
+_COVERAGE = "_coverage"
 #: What says of a page on what its figures rest; it is never absent.
 STATUS_TABLES = {f"marts.{STATUS}", "marts.mart_data_status"}
 
@@ -33,11 +35,13 @@ class Absence:
         says: for people, for example `No cost in the data`.
         source: the source that has no rows, if one is missing as a whole.
         is_whole: whether a source as a whole is missing, and not only a figure that its lines could have.
+        is_needless: whether nothing is missing: the share of sales that have a figure is 100% or 0%.
     """
 
     says: str
     source: str = ""
     is_whole: bool = False
+    is_needless: bool = False
 
     def __str__(self) -> str:
         return f"{self.says} ({self.source} has no rows)" if self.source else self.says
@@ -81,11 +85,15 @@ def of_chart(params: dict[str, Any], dataset: dict[str, Any], presence: Presence
 
 
 def of_filter(column: str, dataset: dict[str, Any], presence: Presence) -> Absence | None:
-    """Why a filter by the column has nothing to offer; None if it has."""
+    """Why a filter by the column has nothing to offer, or only one value; None if there is a choice."""
     table = asset_tree.full_name(dataset)
     if presence.lacks_rows(table):
         return _of_table(dataset)
-    return _of_column(column, dataset) if presence.lacks(table, column) else None
+    if presence.lacks(table, column):
+        return _of_column(column, dataset)
+    if (table, column) in presence.constant_columns:
+        return Absence(f"All rows have one {column.replace('_', ' ')}", is_needless=True)
+    return None
 
 
 def _is_blank(viz_type: str, metrics: int, lacking: list[Absence]) -> bool:
@@ -98,6 +106,9 @@ def _is_blank(viz_type: str, metrics: int, lacking: list[Absence]) -> bool:
 def _of_metric(name: str, dataset: dict[str, Any], presence: Presence) -> Absence | None:
     table = asset_tree.full_name(dataset)
     for column in _columns_of(name, dataset):
+        is_share = name.endswith(_COVERAGE) and column.startswith(SALES_WITH)
+        if is_share and (table, column) not in presence.partial_columns:
+            return Absence("All sales have the figure, or none has it", is_needless=True)
         if presence.lacks(table, column):
             return _of_column(column, dataset)
     return None

@@ -165,7 +165,7 @@ class Check:
         for dashboard in asset_tree.of_kind(self.tree, "dashboards").values():
             for node in asset_tree.nodes(dashboard, "CHART"):
                 name, absence = by_uuid[node["meta"]["uuid"]]
-                if absence:
+                if absence and not absence.is_needless:
                     found.append((dashboard["slug"], name, str(absence)))
         return found
 

@@ -17,7 +17,7 @@ from tradewind.dashboards import absent
 from tradewind.dashboards import tree as asset_tree
 from tradewind.dashboards.absent import Absence
 from tradewind.dashboards.checks import GRID_COLUMNS
-from tradewind.dashboards.presence import Presence
+from tradewind.dashboards.presence import NOTHING_KNOWN, Presence
 from tradewind.dashboards.shorthand import MARTS
 from tradewind.dashboards.tree import Tree, nodes, of_kind
 
@@ -31,22 +31,23 @@ _CONTAINERS = ("ROW", "COLUMN", "TAB", "TABS")
 
 
 def adapt(tree: Tree, presence: Presence, setting: str = LEAVE_OUT) -> Tree:
-    """A copy in which no page has an empty tile; of a warehouse without any figures, pages stay as they are.
+    """A copy in which no page has an empty tile; pages of a warehouse without any figures keep theirs.
 
     Args:
         tree: the assets, expanded.
         setting: one of `SETTINGS`, for tiles whose source is missing as a whole.
     """
     tree = copy.deepcopy(tree)
-    without = absent.of_tree(tree, presence)
     datasets = {data["uuid"]: data for data in of_kind(tree, "datasets").values()}
     tables = {
         chart["uuid"]: asset_tree.full_name(datasets[chart["dataset_uuid"]])
         for chart in of_kind(tree, "charts").values()
     }
     status = {uuid for uuid, table in tables.items() if table in absent.STATUS_TABLES}
+    without = absent.of_tree(tree, presence)
     if {uuid for uuid, table in tables.items() if table.startswith(f"{MARTS}.")} <= status | without.keys():
-        return tree
+        presence = NOTHING_KNOWN
+        without = absent.of_tree(tree, presence)
     for path, page in of_kind(tree, "dashboards").items():
         adapted = copy.deepcopy(page)
         _adapt_page(adapted, without, setting)
@@ -72,7 +73,7 @@ def _adapt_page(page: dict[str, Any], without: dict[str, Absence], setting: str)
         if absence is None:
             continue
         hidden.append(node["meta"]["sliceName"])
-        if absence.is_whole and setting == LEAVE_OUT:
+        if absence.is_needless or (absence.is_whole and setting == LEAVE_OUT):
             _remove(page["position"], node["id"])
         else:
             _explain(node, absence)

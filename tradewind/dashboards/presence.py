@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from typing import TypeVar
 
-from sqlalchemy import create_engine, text
+from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.engine import URL
 from sqlalchemy.pool import NullPool
 
@@ -13,6 +14,11 @@ from tradewind.dashboards.shorthand import MARTS
 
 #: Member of a dimension that stands for everything that no source says; as a value it is none.
 UNKNOWN = "Unknown"
+
+#: Beginning of the names of columns with the sales of lines that have a figure.
+SALES_WITH = "sales_with_"
+
+Key = TypeVar("Key")
 
 _COLUMNS = """
 select c.relname, a.attname, a.atttypid = 'text'::regtype
@@ -27,13 +33,19 @@ order by c.relname, a.attnum
 
 @dataclass(frozen=True)
 class Presence:
-    """Tables without a row, and columns without a value in any row.
+    """What marts lack or have in part; nothing is known of tables and columns not published yet.
 
-    Tables and columns that are not published yet are in neither: nothing is known of them.
+    Attributes:
+        empty_tables: those without a row, with their schema.
+        empty_columns: table and column, of columns without a value in any row.
+        constant_columns: those of texts that have one value in all rows.
+        partial_columns: those of `sales_with_…` where some sales have the figure and others lack it.
     """
 
     empty_tables: frozenset[str]
     empty_columns: frozenset[tuple[str, str]]
+    constant_columns: frozenset[tuple[str, str]] = frozenset()
+    partial_columns: frozenset[tuple[str, str]] = frozenset()
 
     def lacks_rows(self, table: str) -> bool:
         """Whether the table, with its schema, is published and has no row."""
@@ -45,7 +57,7 @@ class Presence:
 
     def digest(self) -> str:
         """Changes with what is held, and with nothing else."""
-        held = (sorted(self.empty_tables), sorted(self.empty_columns))
+        held = [sorted(getattr(self, field.name)) for field in fields(self)]
         return hashlib.sha256(repr(held).encode()).hexdigest()
 
 
@@ -66,30 +78,41 @@ def read(url: URL) -> Presence:
     with engine.connect() as connection:
         published = connection.execute(text(_COLUMNS), {"schema": MARTS}).all()
         names = sorted({row[0] for row in published})
-        empty_tables = _empty(connection, [(name, _exists(name)) for name in names])
-        parts = [
-            ((name, column), _exists(name, column, is_text))
-            for name, column, is_text in published
-            if name not in empty_tables
-        ]
-        empty_columns = _empty(connection, parts)
-    return Presence(
-        frozenset(f"{MARTS}.{name}" for name in empty_tables),
-        frozenset((f"{MARTS}.{name}", column) for name, column in empty_columns),
-    )
+        empty = _false(connection, {name: _some(name) for name in names})
+        rows = [row for row in published if row[0] not in empty]
+        columns = {(name, column): _has_value(name, column, is_text) for name, column, is_text in rows}
+        texts = {(name, column): _varies(name, column) for name, column, is_text in rows if is_text}
+        coverage = {
+            (name, column): f"not ({_some(name, f'{column} <> sales')} and {_some(name, f'{column} <> 0')})"
+            for name, column, _ in rows
+            if column.startswith(SALES_WITH)
+        }
+        found = [_in_schema(_false(connection, asked)) for asked in (columns, texts, coverage)]
+    return Presence(frozenset(f"{MARTS}.{name}" for name in empty), *found)
 
 
-def _exists(table: str, column: str | None = None, is_text: bool = False) -> str:
-    condition = "" if column is None else f' where "{column}" is not null'
-    if is_text:
-        condition += f" and \"{column}\" <> '{UNKNOWN}'"
-    return f'exists (select from {MARTS}."{table}"{condition})'
+def _has_value(table: str, column: str, is_text: bool) -> str:
+    named = f" and \"{column}\" <> '{UNKNOWN}'" if is_text else ""
+    return _some(table, f'"{column}" is not null{named}')
 
 
-def _empty(connection, parts: list[tuple]) -> set:
-    """The keys of those expressions that are false."""
-    if not parts:
+def _varies(table: str, column: str) -> str:
+    return _some(table, f'"{column}" is distinct from (select "{column}" from {MARTS}."{table}" limit 1)')
+
+
+def _some(table: str, condition: str = "true") -> str:
+    """Whether a row of the table fulfils the condition."""
+    return f'exists (select from {MARTS}."{table}" where {condition})'
+
+
+def _false(connection: Connection, asked: dict[Key, str]) -> set[Key]:
+    """The keys of those conditions that are false."""
+    if not asked:
         return set()
     # an array: a select list has at most 1,664 entries
-    found = connection.execute(text(f"select array[{', '.join(sql for _, sql in parts)}]")).scalar_one()
-    return {key for (key, _), has_some in zip(parts, found, strict=True) if not has_some}
+    answers = connection.execute(text(f"select array[{', '.join(asked.values())}]")).scalar_one()
+    return {key for key, answer in zip(asked, answers, strict=True) if not answer}
+
+
+def _in_schema(columns: set[tuple[str, str]]) -> frozenset[tuple[str, str]]:
+    return frozenset((f"{MARTS}.{table}", column) for table, column in columns)

@@ -29,7 +29,11 @@ def absences(tree, found):
     pages = {}
     for page in asset_tree.of_kind(tree, "dashboards").values():
         uuids = [node["meta"]["uuid"] for node in asset_tree.nodes(page, "CHART")]
-        pages[page["slug"]] = {names[uuid]: str(without[uuid]) for uuid in uuids if uuid in without}
+        pages[page["slug"]] = {
+            names[uuid]: str(without[uuid])
+            for uuid in uuids
+            if uuid in without and not without[uuid].is_needless
+        }
     return pages
 
 
@@ -70,6 +74,17 @@ def test_figures_that_no_line_has_are_absent(url, tree, ask):
     assert pages["executive-overview"]["sales_by_segment"] == "No segments in the data"
     assert "total_sales" not in pages["executive-overview"]
     assert "product_table" not in pages["sales-trends"]
+
+
+def test_some_sales_have_cost_and_all_are_of_one_segment(url, ask):
+    monthly = "marts.mart_sales_monthly"
+    assert not presence.read(url).partial_columns
+    ask(f"update {monthly} set sales_with_profit = 0 where country = 'Canada'", "transformer")
+    ask(f"update {monthly} set sales_with_units = 0", "transformer")
+    found = presence.read(url)
+    assert found.partial_columns == {(monthly, "sales_with_profit")}
+    assert (monthly, "segment") in found.constant_columns
+    assert (monthly, "country") not in found.constant_columns
 
 
 def test_before_anything_is_published_nothing_is_known(url, tree):

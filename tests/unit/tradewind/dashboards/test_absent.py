@@ -105,3 +105,17 @@ def test_what_a_mart_lacks_need_not_be_said():
     assert absent.of_chart({"viz_type": "pie", "metric": "lines"}, dataset, empty).says == (
         "Nothing in the data: Sales by month"
     )
+
+
+def test_a_share_of_sales_is_shown_where_some_have_the_figure():
+    coverage = metric("profit_coverage", "SUM(sales_with_profit) / NULLIF(SUM(sales), 0)")
+    dataset = {**DATASET, "metrics": [coverage]}
+    params = {"viz_type": "big_number_total", "metric": "profit_coverage"}
+    assert absent.of_chart(params, dataset, without()).is_needless
+    partial = Presence(frozenset(), frozenset(), partial_columns=frozenset({(TABLE, "sales_with_profit")}))
+    assert absent.of_chart(params, dataset, partial) is None
+
+
+def test_a_filter_with_one_value_is_needless():
+    one = Presence(frozenset(), frozenset(), constant_columns=frozenset({(TABLE, "country")}))
+    assert absent.of_filter("country", DATASET, one).is_needless

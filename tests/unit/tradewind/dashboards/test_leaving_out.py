@@ -14,6 +14,7 @@ ALL = asset_tree.read()
 EXECUTIVE = "dashboards/executive_overview.yaml"
 INVENTORY = "dashboards/inventory.yaml"
 STOCK = ("marts.mart_stock_daily", "marts.mart_stock_health")
+COVERAGE = ("CHART-profit_coverage", "CHART-units_coverage", "CHART-discounts_coverage")
 NO_STOCK = Presence(frozenset(STOCK), frozenset({("marts.mart_executive_summary", "inventory")}))
 NO_TARGETS = Presence(frozenset(), frozenset({("marts.mart_sales_trend", "sales_target")}))
 NO_COST = Presence(frozenset(), frozenset({("marts.mart_sales_monthly", "profit")}))
@@ -35,8 +36,24 @@ def codes(page):
 
 
 @pytest.mark.parametrize("setting", leaving_out.SETTINGS)
-def test_where_there_are_figures_of_everything_nothing_changes(setting):
-    assert leaving_out.adapt(ALL, NOTHING_KNOWN, setting) == ALL
+def test_where_there_are_figures_of_everything_only_shares_of_100_percent_are_left_out(setting):
+    adapted = leaving_out.adapt(ALL, NOTHING_KNOWN, setting)
+    for path, page in asset_tree.of_kind(ALL, "dashboards").items():
+        gone = page["position"].keys() - adapted[path]["position"].keys()
+        row = {"ROW-4", *COVERAGE} if path == EXECUTIVE else {"ROW-2", *COVERAGE}
+        assert gone == (row if path in (EXECUTIVE, "dashboards/sales_trends.yaml") else set())
+        assert codes(adapted[path]) == {}
+        assert adapted[path].get("published", True)
+
+
+def test_shares_are_shown_of_figures_that_some_sales_have():
+    partial = Presence(
+        frozenset(),
+        frozenset(),
+        partial_columns=frozenset({("marts.mart_sales_monthly", "sales_with_profit")}),
+    )
+    page = leaving_out.adapt(ALL, partial)[EXECUTIVE]
+    assert widths(page, "CHART-profit_coverage") == {"CHART-profit_coverage": 12}
 
 
 @pytest.mark.parametrize("setting", leaving_out.SETTINGS)
@@ -57,7 +74,7 @@ def test_a_tile_is_left_out_and_its_row_is_filled():
         "CHART-average_price": 4,
         "CHART-discount_rate": 4,
     }
-    assert page["metadata"][MARK] == ["Against target"]
+    assert "Against target" in page["metadata"][MARK]
     assert "published" not in page
 
 
@@ -122,6 +139,14 @@ def test_a_filter_without_values_is_left_out():
     assert filters(leaving_out.adapt(ALL, NO_SEGMENTS)) == ["Period", "Country", "Product"]
 
 
+def test_a_filter_with_one_value_is_left_out():
+    one = Presence(
+        frozenset(), frozenset(), constant_columns=frozenset({("marts.mart_sales_monthly", "country")})
+    )
+    items = leaving_out.adapt(ALL, one)[EXECUTIVE]["metadata"]["native_filter_configuration"]
+    assert [item["name"] for item in items] == ["Period", "Segment", "Product"]
+
+
 def test_what_is_not_filtered_is_on_the_page():
     page = leaving_out.adapt(ALL, NO_TARGETS)[EXECUTIVE]
     charts = {node["meta"]["chartId"] for node in asset_tree.nodes(page, "CHART")}
@@ -133,4 +158,4 @@ def test_what_is_not_filtered_is_on_the_page():
 def test_of_a_warehouse_without_any_figures_pages_stay_as_they_are(setting):
     tables = {asset_tree.full_name(data) for data in asset_tree.of_kind(ALL, "datasets").values()}
     empty = Presence(frozenset(table for table in tables if table.startswith("marts.")), frozenset())
-    assert leaving_out.adapt(ALL, empty, setting) == ALL
+    assert leaving_out.adapt(ALL, empty, setting) == leaving_out.adapt(ALL, NOTHING_KNOWN, setting)
