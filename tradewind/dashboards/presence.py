@@ -6,8 +6,8 @@ import hashlib
 from dataclasses import dataclass, fields
 from typing import TypeVar
 
-from sqlalchemy import Connection, create_engine, text
-from sqlalchemy.engine import URL
+from sqlalchemy import create_engine, text
+from sqlalchemy.engine import URL, Connection
 from sqlalchemy.pool import NullPool
 
 from tradewind.dashboards.shorthand import MARTS
