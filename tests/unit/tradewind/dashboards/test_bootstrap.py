@@ -42,3 +42,9 @@ def test_importing_only_assets_needs_no_administrator(monkeypatch):
     monkeypatch.setattr(sys, "argv", ["bootstrap.py", "--assets-only"])
     with pytest.raises(pytest.fail.Exception, match="Superset was started"):
         bootstrap.main()
+
+
+def test_a_setting_that_does_not_exist_is_refused(monkeypatch, capsys):
+    monkeypatch.setenv("ABSENT_TILES", "hide")
+    assert bootstrap.main() == 1
+    assert "ABSENT_TILES is 'hide': it may be leave-out or explain" in capsys.readouterr().err
