@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import os
 import shlex
-import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -27,7 +26,14 @@ from tradewind.source.figures import figures_of, not_known, sentence
 from tradewind.source.files import as_domain, domain_of, guessed_domain, named_files
 from tradewind.source.plan import Plan, make_plan
 from tradewind.source.screen import say, show_step
-from tradewind.source.steps import alone, bring_up_to_date, build_models, load_files, refuse_without_warehouse
+from tradewind.source.steps import (
+    alone,
+    bring_up_to_date,
+    build_models,
+    end_at_once,
+    load_files,
+    refuse_without_warehouse,
+)
 from tradewind.source.write import write_all
 
 #: What sources can become, by the name that `AS` gives it.
@@ -84,6 +90,7 @@ def _source(options: argparse.Namespace) -> int:
     refuse_without_warehouse()
     settings = Settings.load()
     plan, settled = _settle_all(paths, options.domain, settings, ask)
+    end_at_once(_INTERRUPTED)
     written = _write(plan, settled)
     show_step("Models, documentation and lineage")
     changed = bring_up_to_date(settings, written)
@@ -91,8 +98,6 @@ def _source(options: argparse.Namespace) -> int:
     show_step("Load")
     load_files(settings, plan.paths)
     show_step("Build and test")
-    # dbt would show a traceback
-    signal.signal(signal.SIGINT, _end_build)
     say(build_models(settings) or "the marts hold every load already: nothing to build")
     _report(settings, [*plan.mapped, *(each.path for each in settled)])
     return 0
@@ -174,13 +179,6 @@ def _report(settings: Settings, paths: Sequence[Path]) -> None:
             say(f"{title}: http://127.0.0.1:{settings.superset_port}/superset/dashboard/{slug}/")
         if not shown:
             say(f"No dashboard reads it yet: the lines are in staging.{mapping.staging_model} (make url)")
-
-
-def _end_build(*_: object) -> None:
-    """End at once: whatever the build was at, the next one makes it good."""
-    print(f"\n{_INTERRUPTED}", file=sys.stderr)
-    sys.stderr.flush()
-    os._exit(130)
 
 
 if __name__ == "__main__":

@@ -19,7 +19,13 @@ from tradewind.mapping.places import PlacedFaults
 from tradewind.settings import ROOT, SettingError, Settings
 from tradewind.source.errors import SourceError
 from tradewind.source.screen import say, show_step
-from tradewind.source.steps import alone, bring_up_to_date, build_models, refuse_without_warehouse
+from tradewind.source.steps import (
+    alone,
+    bring_up_to_date,
+    build_models,
+    end_at_once,
+    refuse_without_warehouse,
+)
 from tradewind.source.write import delete
 
 
@@ -56,6 +62,7 @@ def _remove(source: str, settings: Settings) -> None:
             if table.source not in still_read
         ),
     ]
+    end_at_once("stopped by you: make sync build goes on")
     texts = {path: path.read_text(encoding="utf-8") for path in files if path.is_file()}
     delete(list(texts))
     for path in texts:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import fcntl
 import os
+import signal
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -41,6 +43,19 @@ def alone() -> Iterator[None]:
         yield
     finally:
         os.close(folder)
+
+
+def end_at_once(message: str) -> None:
+    """From now on end at once on Ctrl-C, with a message: each step makes good whatever another one was at.
+
+    dbt would take the interruption for a fault of the project.
+    """
+
+    def end(*_: object) -> None:
+        print(f"\n{message}", file=sys.stderr, flush=True)
+        os._exit(130)
+
+    signal.signal(signal.SIGINT, end)
 
 
 def refuse_without_warehouse() -> None:
