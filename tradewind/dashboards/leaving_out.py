@@ -21,7 +21,7 @@ from tradewind.dashboards.presence import NOTHING_KNOWN, Presence
 from tradewind.dashboards.shorthand import MARTS
 from tradewind.dashboards.tree import Tree, nodes, of_kind
 
-#: Key in a page's metadata, with the titles of its charts that are not shown.
+#: Key in the metadata of a page that was changed, with the titles of its charts that are not shown.
 MARK = "tradewind_absent"
 
 #: What the setting may be; the first is the default.
@@ -52,11 +52,12 @@ def adapt(tree: Tree, presence: Presence, setting: str = LEAVE_OUT) -> Tree:
         adapted = copy.deepcopy(page)
         _adapt_page(adapted, without, setting)
         _adapt_filters(adapted, datasets, presence)
-        if MARK not in adapted["metadata"]:
+        if adapted == page:
             continue
+        adapted["metadata"].setdefault(MARK, [])
         if nodes(adapted, "CHART"):  # Superset cannot import a page without charts
             tree[path] = adapted
-        if not _shows_more_than(status, adapted):
+        if _shows_more_than(status, page) and not _shows_more_than(status, adapted):
             tree[path]["published"] = setting == EXPLAIN
     return tree
 

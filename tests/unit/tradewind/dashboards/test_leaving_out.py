@@ -147,6 +147,16 @@ def test_a_filter_with_one_value_is_left_out():
     assert [item["name"] for item in items] == ["Period", "Segment", "Product"]
 
 
+def test_a_page_that_loses_nothing_but_a_filter_is_changed_too():
+    state = frozenset({("marts.mart_orders_monthly", "region")})
+    one = Presence(frozenset(), frozenset(), constant_columns=state)
+    page = leaving_out.adapt(ALL, one)["dashboards/ecommerce_summary.yaml"]
+    assert page["metadata"][MARK] == []
+    before = ALL["dashboards/ecommerce_summary.yaml"]["metadata"]["native_filter_configuration"]
+    after = page["metadata"]["native_filter_configuration"]
+    assert len(after) == len(before) - 1
+
+
 def test_what_is_not_filtered_is_on_the_page():
     page = leaving_out.adapt(ALL, NO_TARGETS)[EXECUTIVE]
     charts = {node["meta"]["chartId"] for node in asset_tree.nodes(page, "CHART")}
