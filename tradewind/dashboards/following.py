@@ -89,7 +89,7 @@ def _of_figures(settings: Settings, held: Presence) -> str:
 
 
 def _of_pages(settings: Settings, held: Presence) -> str:
-    """Digest of all pages as they are with these figures; takes a second, to read the assets."""
+    """Digest of all pages as they are with these figures; reads all assets."""
     pages = asset_tree.of_kind(
         leaving_out.adapt(asset_tree.read(), held, settings.absent_tiles), "dashboards"
     )
