@@ -16,7 +16,7 @@ _TRANSACTIONS = Path("ingestion", "contracts", "sales", "transactions.yaml")
 
 #: Their unit tests are for the relation that the copy replaces.
 _RESTATING = (
-    Path("dbt_project", "models", "staging", "sales", "stg_sales__transactions.yml"),
+    Path("dbt_project", "models", "staging", "sales", "_unit_tests.yml"),
     Path("dbt_project", "models", "ops", "kpi_totals_by_batch.yml"),
 )
 

@@ -35,7 +35,7 @@
         where
             loads.source = '{{ source_name }}'
             and loads.is_counted
-            {%- if slices_of(model) is not none %}
+            {%- if (slices_of(model) or {}).rows_of == source_name %}
             and {{ is_touched('raw_rows.' ~ relation.key[0]) }}
             {%- endif %}
     ) as placed

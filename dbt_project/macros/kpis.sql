@@ -3,6 +3,7 @@
     rows: the figure that counts the rows which count.
     kpis: each figure and the column that it adds up; none counts rows.
     layers: model of staging, and the fact; a source without a fact has no figures but its rows.
+    is_shared: the fact and the marts hold other sources, too; theirs is named in `source`.
     marts: month mart and day mart, where there are such.
     The others are what `meta.reconciled` of the model says (tradewind/catalog/reconciled.py).
 -#}
@@ -62,12 +63,65 @@
     {{ 'count(*)' if column is none else 'coalesce(sum(' ~ alias ~ '.' ~ column ~ '), 0)' }}
 {%- endmacro %}
 
+{#- A figure of a raw row, as an expression over `raw_rows`; empty where it cannot be computed from that alone. -#}
+{% macro raw_figure(figures, kpi) %}
+    {{ return(figures.raw[kpi] if kpi in figures.raw | default({}) else 'raw_rows.' ~ figures.kpis[kpi]) }}
+{% endmacro %}
+
+{#- Total of a figure over raw rows; null where it cannot be computed from them. -#}
+{% macro kpi_raw_total(figures, kpi) -%}
+    {%- set figure = raw_figure(figures, kpi) -%}
+    {{ 'count(*)' if figures.kpis[kpi] is none else 'coalesce(sum(' ~ figure ~ '), 0)' if figure else 'cast(null as numeric(24, 4))' }}
+{%- endmacro %}
+
+{#- Condition, in a model of totals, for figures that cannot be computed from raw rows alone. -#}
+{% macro is_without_raw(sources) -%}
+    {%- set found = [] -%}
+    {%- for source_name, figures in sources.items() -%}
+        {%- for kpi in figures.totals if not raw_figure(figures, kpi) -%}
+            {%- do found.append("(source = '" ~ source_name ~ "' and kpi = '" ~ kpi ~ "')") -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {{ found | join(' or ') or 'false' }}
+{%- endmacro %}
+
+{#- Rows that a layer has of a source, for totals. A fact of several sources leaves out what mappings leave out: these
+    lines of staging are added, so that no line is lost between the layers. -#}
+{% macro kpi_rows(source_name, figures, layer) -%}
+    {%- set model_name = figures.layers[layer] -%}
+    {%- if layer != 'fact' or not figures.is_shared -%}
+        {{ ref(model_name) }} as layer_rows
+    {%- else -%}
+        {%- set columns = (['batch_id', 'load_id'] + figures.totals.values() | list) | join(', ') -%}
+        (
+            select {{ columns }} from {{ ref(model_name) }} where source = '{{ source_name }}'
+            union all
+            select {{ columns }} from {{ ref(figures.layers.staging) }} where {{ figures.left_out }}
+        ) as layer_rows
+    {%- endif -%}
+{%- endmacro %}
+
+{#- Condition for the rows of a source in a mart of several sources. -#}
+{% macro is_of_source(source_name, figures) -%}
+    {{ "source = '" ~ source_name ~ "'" if figures.is_shared else 'true' }}
+{%- endmacro %}
+
+{#- What totals read through the view of all sales lines: its rows change with batches, or with lines of a key. -#}
+{% macro read_through_fact() %}
+    {%- set follows = of_sales_lines(nothing()) -%}
+    {%- do follows.update({'int_country_spellings': nothing(), 'dim_discount_band': nothing()}) -%}
+    {{ return(follows) }}
+{% endmacro %}
+
 {#- The layers that a model of totals reads: whatever changes in them, the totals of these sources do. -#}
 {% macro followed_layers() %}
     {%- set follows = {} -%}
+    {%- for figures in kpis_by_source().values() if figures.is_shared -%}
+        {%- do follows.update(read_through_fact()) -%}
+    {%- endfor -%}
     {%- for source_name, figures in kpis_by_source().items() -%}
         {%- for model_name in figures.layers.values() -%}
-            {%- do follows.update({model_name: [source_name]}) -%}
+            {%- do follows.update({model_name: (follows.get(model_name) or []) + [source_name]}) -%}
         {%- endfor -%}
     {%- endfor -%}
     {{ return(follows) }}

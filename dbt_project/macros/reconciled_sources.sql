@@ -111,9 +111,13 @@
         "sales.transactions": {
             "count": "sales_lines",
             "totals": {"units_sold": "units_sold", "gross_sales": "gross_sales", "discounts": "discounts", "sales": "sales", "cogs": "cogs", "profit": "profit"},
-            "layers": {"staging": "stg_sales__transactions", "fact": "fct_sales"},
+            "layers": {"staging": "stg_sales_transactions__sales_lines", "fact": "fct_sales"},
             "marts": {"mart": "mart_sales_monthly", "daily_mart": "mart_sales_daily"},
             "not_in_marts": [],
+            "left_out": "left_out_by is not null",
+            "reads": ["stg_sales_transactions__sales_lines"],
+            "raw": {"units_sold": "cast(raw_rows.units_sold as numeric(18, 6))", "gross_sales": "cast(raw_rows.gross_sales as numeric(18, 4))", "discounts": "cast(raw_rows.discounts as numeric(18, 4))", "sales": "cast(raw_rows.sales as numeric(18, 4))", "cogs": "cast(raw_rows.cogs as numeric(18, 4))", "profit": "cast(raw_rows.profit as numeric(18, 4))"},
+            "is_shared": true,
         },
     }) -%}
 {%- endmacro %}

@@ -4,7 +4,7 @@
     divides by the sales of those lines: the measures `sales_with_…`, which are never null. -#}
 {% macro sales_measures() -%}
     {{ return({
-        'units_sold': 'numeric(18, 2)',
+        'units_sold': 'numeric(18, 6)',
         'gross_sales': 'numeric(18, 4)',
         'discounts': 'numeric(18, 4)',
         'sales': 'numeric(18, 4)',

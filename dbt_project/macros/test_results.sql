@@ -102,7 +102,7 @@
         run_at timestamptz not null,
         source text not null,
         kpi text not null,
-        raw_total numeric(24, 4) not null,
+        raw_total numeric(24, 4),
         staging_total numeric(24, 4) not null,
         fact_total numeric(24, 4),
         mart_total numeric(24, 4),
@@ -110,6 +110,12 @@
         is_reconciled boolean not null
     );
     create index if not exists reconciliation_results_run_at on ops.reconciliation_results (run_at);
+    {#- a table that is older than figures which raw rows do not have -#}
+    {%- set has_old = "select exists (select 1 from pg_catalog.pg_attribute where attnotnull and attname = 'raw_total'"
+        ~ " and attrelid = to_regclass('ops.reconciliation_results'))" %}
+    {%- if execute and answer(has_old) %}
+    alter table ops.reconciliation_results alter column raw_total drop not null;
+    {%- endif %}
     comment on table ops.reconciliation_results is
         'ops.kpi_reconciliation as each run of dbt left it, one row per figure and run.';
 {% endmacro %}

@@ -40,17 +40,21 @@ class OneLineOf(BaseModel, extra="forbid"):
 
 
 class Reconciled(BaseModel, extra="forbid"):
-    """What a model's YAML says under `meta.reconciled`: at a fact, or at staging where there is no fact.
+    """What a model's YAML says under `meta.reconciled`: at a fact that one source feeds, else at staging.
 
     Attributes:
-        source: as `sales.transactions`; its staging model is `stg_sales__transactions`.
+        source: as `sales.targets`; at a fact, its staging model is `stg_sales__targets`.
         count: name of the figure that counts the rows which count.
         totals: figure and the column that it adds up; a list where both have the same name.
+        raw: at staging, the figures as SQL over `raw_rows`, where they are not columns of the raw table;
+            empty for one that a raw row alone does not have: it is compared from staging on.
+        fact: at staging, a fact of several sources; its rows, and the marts', name theirs in `source`.
         monthly_mart: mart of months that holds the figures.
         daily_mart: mart of days that holds the figures.
         not_in_marts: figures that no mart holds.
-        left_out: SQL condition for rows of the fact that the marts leave out by their rule; their total is
-            added to that of the marts. The fact is `fact`, other models are named in braces.
+        left_out: SQL condition for rows that later layers leave out by their rule: rows of the fact that
+            the marts leave out, or, where `fact` is given, rows of staging that the fact leaves out. Their
+            total is added to that of these layers. The fact is `fact`, other models are named in braces.
         dates_lie_ahead: as those of targets, which do not say how recent the data are.
         one_line_of: several lines of a load that count as one.
     """
@@ -58,6 +62,8 @@ class Reconciled(BaseModel, extra="forbid"):
     source: str
     count: str
     totals: dict[str, str] = {}
+    raw: dict[str, str] = {}
+    fact: str = ""
     monthly_mart: str = ""
     daily_mart: str = ""
     not_in_marts: list[str] = []
@@ -115,10 +121,14 @@ def staging_of(source: str) -> str:
     return f"stg_{source.replace('.', '__')}"
 
 
+def _is_staging(model: str) -> bool:
+    return model.startswith("stg_")
+
+
 def _entry(model: str, reconciled: Reconciled) -> str:
     """An entry of the macro's dictionary; JSON without null is a literal of Jinja too."""
-    staging = staging_of(reconciled.source)
-    layers = {"staging": staging} if model == staging else {"staging": staging, "fact": model}
+    staging, fact = (model, reconciled.fact) if _is_staging(model) else (staging_of(reconciled.source), model)
+    layers = {layer: name for layer, name in (("staging", staging), ("fact", fact)) if name}
     marts = {"mart": reconciled.monthly_mart, "daily_mart": reconciled.daily_mart}
     values: dict[str, Any] = {
         "count": reconciled.count,
@@ -129,7 +139,12 @@ def _entry(model: str, reconciled: Reconciled) -> str:
     }
     if reconciled.left_out:
         values["left_out"] = " ".join(reconciled.left_out.split())
-        values["reads"] = [model, *dict.fromkeys(re.findall(r"{(\w+)}", reconciled.left_out))]
+        values["reads"] = [
+            staging if reconciled.fact else model,
+            *dict.fromkeys(re.findall(r"{(\w+)}", reconciled.left_out)),
+        ]
+    if reconciled.fact:
+        values |= {"raw": reconciled.raw, "is_shared": True}
     if reconciled.dates_lie_ahead:
         values["dates_lie_ahead"] = True
     if reconciled.one_line_of:

@@ -105,6 +105,13 @@ class Expression:
     columns: frozenset[tuple[str, str]]
     kind: Kind | None
 
+    def over(self, table: str) -> str:
+        """Its text, with all columns under this name of a table."""
+        tree = sqlglot.parse_one(self.sql, dialect=_DIALECT)
+        for column in tree.find_all(exp.Column):
+            column.set("table", exp.to_identifier(table))
+        return tree.sql(dialect=_DIALECT)
+
 
 def columns_in(text: str) -> set[str]:
     """Names of the columns that an expression reads."""

@@ -1,78 +1,87 @@
-"""Writes the staging model of a mapping: SQL that a person can read, and go on with by hand."""
+"""The staging model of a mapping: SQL that a person can read, and go on with by hand."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from itertools import groupby
-from typing import Any
 
-from ingestion.contract.model import Contract
-from tradewind.catalog.yaml_text import dump
+from ingestion.contract.model import Column, Contract, Upsert
 from tradewind.mapping.canonical import CanonicalColumn, Derivation, canonical_columns, derivations
 from tradewind.mapping.expressions import Kind
 from tradewind.mapping.model import Join, Mapping
 
 _HEAD = """\
--- Generated from {file} by `make sync`; edit that. To maintain this model by hand, delete this line.
-{{{{ config(meta={{'batches_of': [{sources}]}}) }}}}
+-- Generated from {file} by `make sync`; edit that.
+-- To maintain this model by hand, delete the line above.
+{{{{ config(**{slices}) }}}}
 
 """
 
-#: What each model has beside the canonical columns.
-_KEYS = {
-    "line_id": "Identifies the line, made from the load and the line's place in its file.",
-    "load_id": "Load in `ops.loads` that brought the line.",
-    "file_line": "Physical line in the file or row in the workbook.",
-    "batch_id": "Batch of the ledger that the line came in.",
-}
-_SOURCE = "Source of the line, by the name of its contract."
-_LEFT_OUT = "Why the line is left out: a rule of the mapping, or what it lacks. Null where it counts."
+#: What each model has before the canonical columns.
+KEYS = ("line_id", "load_id", "file_line", "batch_id")
 
 
 def render(mapping: Mapping, file: str) -> str:
     """The model's SQL for dbt; `file` is the mapping's path from the root of the repository."""
-    sources = ", ".join(f"'{contract.source}'" for contract in mapping.tables.values())
-    query = select(mapping, _current_rows, "{{ dbt.type_string() }}")
-    return _HEAD.format(file=file, sources=sources) + query
+    slices = slices_of(mapping)
+    query = select(mapping, _current_rows, "{{ dbt.type_string() }}", keyed=slices.is_keyed)
+    head = _HEAD.format(file=file, slices=slices.config)
+    return f"{head}{query}where {slices.condition}\n"
 
 
-def render_properties(mapping: Mapping, file: str) -> str:
-    """The model's properties for dbt: what its columns are, and what its test holds it to."""
-    columns = canonical_columns(mapping.model)
-    never_null = {
-        "arguments": {"columns": ["line_id", *(column.name for column in columns if column.required)]},
-        "config": {"where": "left_out_by is null"},
-    }
-    title = mapping.contract.title or mapping.contract.source
-    model = {
-        "name": mapping.staging_model,
-        "description": " ".join([f"Sales lines of {title}, as its mapping says.", *_rules(mapping)]),
-        "data_tests": [{"never_null": never_null}],
-        "columns": [
-            *({"name": name, "description": text} for name, text in _KEYS.items()),
-            *map(_property, columns),
-            {"name": "source", "description": _SOURCE},
-            {"name": "left_out_by", "description": _LEFT_OUT},
-        ],
-    }
-    return f"# Generated from {file} by `make sync`; edit that.\n{dump({'version': 2, 'models': [model]})}"
+@dataclass(frozen=True, slots=True)
+class Slices:
+    """How builds replace the model's rows: dbt's configuration, and a condition for the rows to replace."""
+
+    config: str
+    condition: str
+    is_keyed: bool = False
 
 
-def _rules(mapping: Mapping) -> list[str]:
-    return [f"Left out as {name}: {rule.because}" for name, rule in mapping.left_out.items()]
+def slices_of(mapping: Mapping) -> Slices:
+    """As the source's relation asks: batches of loads, or rows of a key; else all of them."""
+    source, *joined = (contract.source for contract in mapping.tables.values())
+    rebuilt_by = f", rebuilt_by={_texts(joined)}" if joined else ""
+    key = _row_key(mapping)
+    if key is None:
+        config = f"slices(by='batch_id bigint', log='sale_date date', batches_of='{source}'{rebuilt_by})"
+        return Slices(config, "{{ is_touched('batch_id', load='load_id') }}")
+    if mapping.of_order and mapping.columns["order_number"].columns != {(mapping.table, key.name)}:
+        # lines of one order are in several slices
+        return Slices(f"whole(batches_of={_texts([source, *joined])})", "{{ has_changed() }}")
+    config = f"slices(by='row_key {key.sql_type}', log='sale_date date', rows_of='{source}'{rebuilt_by})"
+    return Slices(config, "{{ is_touched('row_key') }}", is_keyed=True)
 
 
-def select(mapping: Mapping, rows: Callable[[str, Contract], str], text_type: str = "text") -> str:
-    """A query for the mapping's canonical rows; `rows` gives the query for those of a table by its name."""
+def _row_key(mapping: Mapping) -> Column | None:
+    """The column by whose values rows are replaced, where later rows replace earlier ones by a key."""
+    contract = mapping.contract
+    if not isinstance(contract.relation, Upsert):
+        return None
+    return contract.columns[contract.position(contract.relation.key[0])]
+
+
+def _texts(names: Sequence[str]) -> str:
+    return "[" + ", ".join(f"'{name}'" for name in names) + "]"
+
+
+def select(
+    mapping: Mapping, rows: Callable[[str, Contract], str], text_type: str = "text", *, keyed: bool = False
+) -> str:
+    """A query for the mapping's canonical rows, without a condition at its end.
+
+    `rows` gives the query for the rows of a table by its name; `keyed` adds `row_key`.
+    """
     columns = canonical_columns(mapping.model)
     derived = derivations(columns, mapping.columns)
     ctes = {name: rows(name, contract) for name, contract in mapping.tables.items()}
-    ctes["_mapped"] = _mapped(mapping, columns, derived, text_type)
+    ctes["_mapped"] = _mapped(mapping, columns, derived, text_type, keyed)
     for step, members in groupby(derived, key=lambda each: each.step):
         last = next(reversed(ctes))
         ctes[f"_step_{step}"] = _derived(last, list(members), columns)
     texts = ",\n\n".join(f"{name} as (\n\n{_indented(query)}\n\n)" for name, query in ctes.items())
-    return f"with {texts}\n\n{_result(mapping, columns, next(reversed(ctes)))}"
+    return f"with {texts}\n\n{_result(mapping, columns, next(reversed(ctes)), keyed)}"
 
 
 def _current_rows(_: str, contract: Contract) -> str:
@@ -80,7 +89,11 @@ def _current_rows(_: str, contract: Contract) -> str:
 
 
 def _mapped(
-    mapping: Mapping, columns: Sequence[CanonicalColumn], derived: Sequence[Derivation], text_type: str
+    mapping: Mapping,
+    columns: Sequence[CanonicalColumn],
+    derived: Sequence[Derivation],
+    text_type: str,
+    keyed: bool,
 ) -> str:
     """What the source says, under canonical names; what is not known is null."""
     own = mapping.table
@@ -92,6 +105,7 @@ def _mapped(
         f"{own}._load_id as load_id",
         f"{own}._line as file_line",
         f"{own}.batch_id",
+        *([f"{own}.{_row_key(mapping).name} as row_key"] if keyed else []),
         *(f"{_said(mapping, each, text_type)} as {each.name}" for each in said),
         *(f"cast(null as {_type(each, text_type)}) as {each.name}" for each in unknown),
         f"{_rule(mapping, text_type)} as rule",
@@ -132,23 +146,16 @@ def _derived(last: str, members: Sequence[Derivation], columns: Sequence[Canonic
     return f"select\n{_listed(['*', *lines])}\nfrom {last}"
 
 
-def _result(mapping: Mapping, columns: Sequence[CanonicalColumn], last: str) -> str:
+def _result(mapping: Mapping, columns: Sequence[CanonicalColumn], last: str, keyed: bool) -> str:
     """All canonical columns in their order; a line without a required one is left out for that."""
     lacking = [f"when {each.name} is null then 'no {each.name}'" for each in columns if each.required]
     lines = [
-        *_KEYS,
+        *KEYS,
+        *(["row_key"] if keyed else []),
         *(column.name for column in columns),
-        f"'{mapping.contract.source}' as source",
         f"{_case(['when rule is not null then rule', *lacking])} as left_out_by",
     ]
     return f"select\n{_listed(lines)}\nfrom {last}\n"
-
-
-def _property(column: CanonicalColumn) -> dict[str, Any]:
-    found: dict[str, Any] = {"name": column.name, "description": column.description}
-    if column.classification != "public":
-        found["config"] = {"meta": {"classification": column.classification}}
-    return found
 
 
 def _case(whens: Sequence[str]) -> str:

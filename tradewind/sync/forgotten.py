@@ -9,7 +9,6 @@ from ingestion.contract.files import read_contracts
 from tradewind.catalog.reconciled import MODELS, reconciled_models, staging_of
 from tradewind.dashboards import security
 from tradewind.dashboards.tree import ASSETS, read
-from tradewind.mapping.sync import is_made
 
 
 def forgotten() -> list[str]:
@@ -21,8 +20,7 @@ def forgotten() -> list[str]:
 def unreconciled(sources: Collection[str], models: Path = MODELS) -> Iterator[str]:
     """Sources with a staging model whose figures nobody compares, and figures of no source."""
     reconciled = {each.source: model for model, each in reconciled_models(models).items()}
-    # no fact reads the models that are made from mappings yet
-    staged = {path.stem for path in models.rglob("stg_*.sql") if not is_made(path)}
+    staged = {path.stem for path in models.rglob("stg_*.sql")}
     for source in sorted(sources):
         model = staging_of(source)
         if model in staged and source not in reconciled:

@@ -246,6 +246,7 @@ def _reached_by(sources: Sequence[str]) -> list[str]:
         "resource_type:seed+1",
         "config.materialized:table",
         *(f"stg_ops__loads+1,{what}" for what in ("config.materialized:view", "resource_type:test")),
+        "resource_type:seed+2,config.materialized:view",
         "mart_data_status+1",
         "mart_dashboard_status+1",
     ]

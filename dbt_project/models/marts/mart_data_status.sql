@@ -56,6 +56,7 @@ days as (
         min(day) as data_from,
         max(day) as data_as_of
     from {{ ref(figures.marts.daily_mart) }}
+    where {{ is_of_source(source_name, figures) }}
     {{ 'union all' if not loop.last }}
     {% endfor %}
 

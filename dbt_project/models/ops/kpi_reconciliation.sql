@@ -13,6 +13,7 @@ with figures as (
     select
         '{{ source_name }}' as source,
         '{{ kpi }}' as kpi,
+        {{ 'true' if raw_figure(figures, kpi) else 'false' }} as has_raw,
         {{ 'true' if 'fact' in figures.layers else 'false' }} as has_fact
     {{ 'union all' if not (last_source and loop.last) }}
     {% endfor -%}
@@ -56,7 +57,7 @@ before_marts as (
         {% for kpi, column in figures.kpis.items() if kpi not in figures.not_in_marts -%}
         {{ kpi_total(column, 'fact') }} as {{ kpi }}{{ ',' if not loop.last }}
         {% endfor %}
-    from {{ ref(figures.layers.fact) }} as fact
+    from {{ ref(figures.reads[0]) }} as fact
     where
         {{ figures.left_out.format(**names) }}
         and {{ is_touched("'" ~ source_name ~ "'") }}
@@ -72,7 +73,9 @@ before_marts as (
         {{ kpi_total(kpi, 'mart_rows') }} as {{ kpi }}{{ ',' if not loop.last }}
         {% endfor %}
     from {{ ref(mart) }} as mart_rows
-    where {{ is_touched("'" ~ source_name ~ "'") }}
+    where
+        {{ is_of_source(source_name, figures) }}
+        and {{ is_touched("'" ~ source_name ~ "'") }}
 
 ),
 
@@ -106,7 +109,9 @@ side_by_side as (
     select
         figures.source,
         figures.kpi,
-        cast(coalesce(before_marts.raw_total, 0) as numeric(24, 4)) as raw_total,
+        cast(
+            case when figures.has_raw then coalesce(before_marts.raw_total, 0) end as numeric(24, 4)
+        ) as raw_total,
         cast(coalesce(before_marts.staging_total, 0) as numeric(24, 4)) as staging_total,
         cast(
             case when figures.has_fact then coalesce(before_marts.fact_total, 0) end as numeric(24, 4)
@@ -128,7 +133,7 @@ select
     fact_total,
     mart_total,
     daily_mart_total,
-    raw_total = staging_total
+    coalesce(raw_total = staging_total, true)
     and coalesce(fact_total = staging_total, true)
     and coalesce(mart_total = staging_total, true)
     and coalesce(daily_mart_total = staging_total, true) as is_reconciled

@@ -1,7 +1,9 @@
 -- Grain: one row per figure and batch of loads. A batch is added up once, when it comes to count, not again.
 -- Written by templates, whose layout the linter cannot follow:
 {% set follows = {} -%}
-{%- for figures in kpis_by_batch().values() %}{% do follows.update({figures.layers.fact: nothing()}) %}{% endfor -%}
+{%- for figures in kpis_by_batch().values() -%}
+    {%- do follows.update(read_through_fact() if figures.is_shared else {figures.layers.fact: nothing()}) -%}
+{%- endfor -%}
 {{ config(**slices(
     by='batch_id bigint', log='source text', batches_of=kpis_by_batch().keys() | list, follows=follows
 )) }}
@@ -16,8 +18,8 @@ with
 
     select
         loads.batch_id,
-        {% for kpi, column in figures.kpis.items() -%}
-        {{ kpi_total(column, 'raw_rows') }} as {{ kpi }}{{ ',' if not loop.last }}
+        {% for kpi in figures.kpis -%}
+        {{ kpi_raw_total(figures, kpi) }} as {{ kpi }}{{ ',' if not loop.last }}
         {% endfor %}
     from {{ source(domain, table) }} as raw_rows
     inner join {{ ref('stg_ops__loads') }} as loads
@@ -49,7 +51,7 @@ with
 
 ),
 
-{% for layer, relation in figures.layers.items() -%}
+{% for layer in figures.layers -%}
 {{ cte }}_{{ layer }} as (
 
     select
@@ -57,7 +59,7 @@ with
         {% for kpi, column in figures.kpis.items() -%}
         {{ kpi_total(column, 'layer_rows') }} as {{ kpi }}{{ ',' if not loop.last }}
         {% endfor %}
-    from {{ ref(relation) }} as layer_rows
+    from {{ kpi_rows(source_name, figures, layer) }}
     where {{ is_touched('layer_rows.batch_id', load='layer_rows.load_id', source_name=source_name) }}
     group by layer_rows.batch_id
 
@@ -91,8 +93,14 @@ select
     source,
     kpi,
     batch_id,
-    {% for layer in ['raw', 'staging', 'fact'] -%}
-    cast(sum(case when layer = '{{ layer }}' then amount else 0 end) as numeric(24, 4)) as {{ layer }}_total{{ ',' if not loop.last }}
+    cast(
+        case
+            when not ({{ is_without_raw(kpis_by_batch()) }})
+                then sum(case when layer = 'raw' then amount else 0 end)
+        end as numeric(24, 6)
+    ) as raw_total,
+    {% for layer in ['staging', 'fact'] -%}
+    cast(sum(case when layer = '{{ layer }}' then amount else 0 end) as numeric(24, 6)) as {{ layer }}_total{{ ',' if not loop.last }}
     {% endfor -%}
 from totals
 group by source, kpi, batch_id

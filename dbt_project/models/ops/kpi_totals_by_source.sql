@@ -22,8 +22,11 @@ with load_order as (
 {{ cte }}_rows as (
 
     select
-        {% for column in (key + figures.kpis.values() | select | list) | unique -%}
-        raw_rows.{{ column }},
+        {% for column in key -%}
+        raw_rows.{{ column }} as key_{{ loop.index }},
+        {% endfor -%}
+        {% for kpi in figures.totals if raw_figure(figures, kpi) -%}
+        {{ raw_figure(figures, kpi) }} as {{ kpi }},
         {% endfor -%}
         load_order.place * 1000000000000 + raw_rows._line as row_position
     from {{ source(domain, table) }} as raw_rows
@@ -36,26 +39,28 @@ with load_order as (
 
     select
         {% for kpi, column in figures.kpis.items() -%}
-        {{ kpi_total(column, 'raw_rows') }} as {{ kpi }}{{ ',' if not loop.last }}
+        {{ kpi_total(kpi if column else none, 'raw_rows') if raw_figure(figures, kpi) else 'cast(null as numeric(24, 4))' }} as {{ kpi }}{{ ',' if not loop.last }}
         {% endfor %}
     from (
         select
             *,
-            max(row_position) over (partition by {{ key | join(', ') }}) as last_position
+            max(row_position) over (
+                partition by {% for column in key %}key_{{ loop.index }}{{ ', ' if not loop.last }}{% endfor %}
+            ) as last_position
         from {{ cte }}_rows
     ) as raw_rows
     where raw_rows.row_position = raw_rows.last_position
 
 ),
 
-{% for layer, relation in figures.layers.items() -%}
+{% for layer in figures.layers -%}
 {{ cte }}_{{ layer }} as (
 
     select
         {% for kpi, column in figures.kpis.items() -%}
         {{ kpi_total(column, 'layer_rows') }} as {{ kpi }}{{ ',' if not loop.last }}
         {% endfor %}
-    from {{ ref(relation) }} as layer_rows
+    from {{ kpi_rows(source_name, figures, layer) }}
     where {{ is_touched("'" ~ source_name ~ "'") }}
 
 ),

@@ -34,11 +34,13 @@ UNTIL, LATER = date(2016, 10, 31), date(2016, 12, 31)
 #: The ledger as a build sees it, and the views on it, which are dropped and recreated with its table.
 LEDGER = (
     "stg_ops__loads",
-    "stg_sales__transactions",
     "stg_sales__engagement",
     "stg_sales__inventory",
     "stg_sales__targets",
 )
+
+#: From the lines of a file to the fact.
+LINES = ("stg_sales_transactions__sales_lines", "int_sales_lines", "fct_sales")
 
 #: Time of the build, not of the data.
 UNLIKE = {"mart_data_status": ["published_at"], "mart_dashboard_status": ["published_at"]}
@@ -262,7 +264,17 @@ def test_any_sequence_gives_the_result_of_a_full_refresh(
     put(*late, write(tmp_path / "sales_of_new_names.csv", newer))
     put(*late, *corrections[:2])
     olist = ["stg_olist__orders", "stg_olist__order_items", "stg_olist__products", "fct_order_items"]
-    well(dbt("run", "--select", *LEDGER, "fct_sales+", *olist, "fct_payments", "mart_sellers_monthly"))
+    well(
+        dbt(
+            "run",
+            "--select",
+            *LEDGER,
+            "stg_sales_transactions__sales_lines+",
+            *olist,
+            "fct_payments",
+            "mart_sellers_monthly",
+        )
+    )
 
     # a load is replayed, with other rows
     again = rows_of(first["sales"])[: -rng.randint(1, 20)]
@@ -287,8 +299,9 @@ def test_any_sequence_gives_the_result_of_a_full_refresh(
 
 def test_a_build_with_nothing_new_replaces_nothing(own, build):
     state = (
-        "select (select max(xmin::text::bigint) from core.fct_sales), (select max(xmin::text::bigint) from"
-        " marts.mart_orders_monthly), (select max(xmin::text::bigint) from core.dim_customer),"
+        "select (select max(xmin::text::bigint) from core.fct_sales_daily),"
+        " (select max(xmin::text::bigint) from marts.mart_orders_monthly),"
+        " (select max(xmin::text::bigint) from core.dim_customer),"
         " (select max(change_id) from ops.model_changes"
         " where model not in ('mart_data_status', 'mart_dashboard_status') and model not like 'kpi\\_%')"
     )
@@ -355,7 +368,7 @@ def test_names_that_reached_only_some_models_are_found(put, own, dbt, first_sale
         row[" Product "] = " Newest Product "
     put(write(tmp_path / "sales.csv", first_sales))
     in_mart = "select count(*) from marts_next.mart_sales_daily where product = 'Newest Product'"
-    well(dbt("run", "--select", *LEDGER, "fct_sales", "fct_sales_daily", "mart_sales_daily"))
+    well(dbt("run", "--select", *LEDGER, *LINES, "fct_sales_daily", "mart_sales_daily"))
     assert own(in_mart) == [(0,)]
     well(dbt("run", "--select", "+mart_sales_daily"))
     assert own(in_mart) != [(0,)]
@@ -366,7 +379,7 @@ def test_names_that_reached_only_some_models_are_found(put, own, dbt, first_sale
 
 def test_a_mart_that_did_not_follow_fails_its_test(put, dbt, first_sales, tmp_path):
     put(write(tmp_path / "sales.csv", first_sales[:-9]))
-    well(dbt("run", "--select", *LEDGER, "fct_sales", "fct_sales_daily", "fct_sales_monthly"))
+    well(dbt("run", "--select", *LEDGER, *LINES, "fct_sales_daily", "fct_sales_monthly"))
     outcome = dbt("build", "--select", "sales_trend_equals_the_facts")
     assert "FAIL 1 sales_trend_equals_the_facts" in outcome.stdout
     well(dbt("run", "--select", "+mart_sales_trend"))
@@ -388,7 +401,7 @@ def test_changed_views_and_types_and_a_smaller_dimension(
     well(build())  # everything before is published, or else it would be tested in any case
     staging, core = changed_project / "models" / "staging", changed_project / "models" / "core"
     edit(
-        staging / "sales" / "stg_sales__transactions.sql",
+        staging / "sales" / "stg_sales_transactions__sales_lines.sql",
         "transactions._line as",
         "1000000 + transactions._line as",
     )
@@ -402,11 +415,11 @@ def test_changed_views_and_types_and_a_smaller_dimension(
     ask("alter table staging.raw_olist_sellers alter column seller_city type varchar(100)", role="loader")
     changed = {"project": changed_project, "state": new_state(tmp_path, dbt_state)}
     well(dbt("run", "--select", "dim_product", **changed))
-    test = "relationships_fct_sales_product_key__product_key__ref_dim_product_"
+    test = "relationships_fct_sales_daily_product_key__product_key__ref_dim_product_"
     outcome = dbt("build", "--select", test, **changed)
     assert outcome.returncode == 1
     assert re.search(rf"FAIL \d+ {test}", outcome.stdout), outcome.stdout
-    well(dbt("run", "--select", "stg_sales__transactions", "fct_sales", "stg_olist__sellers", **changed))
+    well(dbt("run", "--select", *LINES, "stg_olist__sellers", **changed))
     assert own("select min(file_line) > 1000000 from core.fct_sales") == [(True,)]
     assert own("select pg_typeof(city)::text from staging.stg_olist__sellers limit 1") == [
         ("character varying",)
@@ -425,7 +438,7 @@ def test_a_build_leaves_out_models_that_no_load_reaches(built, own, put, build, 
     assert one_more_file.stdout.count(run_of_dbt) == 1, "a second one builds everything"
     rows = own("select model from ops.model_runs where run_at = (select max(run_at) from ops.model_runs)")
     models = {model for (model,) in rows}
-    assert {"fct_sales", "mart_sales_trend", "mart_executive_summary", "kpi_reconciliation"} <= models
+    assert {"fct_sales_daily", "mart_sales_trend", "mart_executive_summary", "kpi_reconciliation"} <= models
     assert not {"stg_olist__orders", "fct_orders", "dim_seller", "mart_orders_monthly", "dim_date"} & models
     assert own("select count(*) from ops.model_state where definition like 'built without%'") == [(0,)]
     assert own("select sum(sales) from marts.mart_sales_monthly") == own(

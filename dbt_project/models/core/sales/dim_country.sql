@@ -3,7 +3,8 @@
 
 with names as (
 
-    select country from {{ ref('int_sales_countries') }}
+    select name as country from {{ ref('int_sales_members') }}
+    where kind = 'country'
     union distinct
     select country from {{ ref('stg_sales__engagement') }}
     union distinct

@@ -4,14 +4,15 @@
 with sold as (
 
     select
-        {{ name_key('product') }} as product_key,
-        product,
+        {{ name_key('name') }} as product_key,
+        name as product,
         manufacturing_price,
         row_number() over (
-            partition by {{ name_key('product') }}
-            order by last_sold_on desc, batch_id desc, segment desc, product desc
+            partition by {{ name_key('name') }}
+            order by last_sold_on desc, name desc
         ) as recency
     from {{ ref('int_sales_members') }}
+    where kind = 'product'
 
 ),
 

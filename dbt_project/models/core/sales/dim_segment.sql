@@ -3,7 +3,8 @@
 
 with names as (
 
-    select segment from {{ ref('int_sales_members') }}
+    select name as segment from {{ ref('int_sales_members') }}
+    where kind = 'segment'
     union distinct
     select segment from {{ ref('stg_sales__engagement') }}
     union distinct

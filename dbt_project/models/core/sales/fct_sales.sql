@@ -1,33 +1,31 @@
--- Grain: one row per line of a source file. Left joins to one row per key: no line is lost or doubled.
-{{ config(**slices(by='batch_id bigint', log='sale_date date', batches_of='sales.transactions')) }}
-
-with transactions as (
-
-    select * from {{ ref('stg_sales__transactions') }}
-    where {{ is_touched('batch_id', load='load_id') }}
-
-)
+-- Grain: one row per sales line that counts. A view: each source's lines are kept once, as staging has them.
+-- Left joins to one row per key: no line is lost or doubled.
+{{ config(materialized='view') }}
 
 select
-    transactions.sales_line_id,
-    transactions.sale_date,
-    coalesce(spelled.country_key, {{ own_key('transactions.country') }}) as country_key,
-    {{ name_key('transactions.segment') }} as segment_key,
-    {{ name_key('transactions.product') }} as product_key,
+    lines.sales_line_id,
+    lines.source,
+    lines.company,
+    lines.sale_date,
+    coalesce(spelled.country_key, {{ own_key('lines.country') }}) as country_key,
+    coalesce({{ name_key('lines.segment') }}, {{ unknown_key() }}) as segment_key,
+    coalesce({{ name_key('lines.product') }}, {{ unknown_key() }}) as product_key,
+    {{ category_key('lines.category', 'lines.sub_category') }} as category_key,
     coalesce(discount_bands.discount_band_key, {{ unknown_key() }}) as discount_band_key,
-    transactions.units_sold,
-    transactions.manufacturing_price,
-    transactions.sale_price,
-    transactions.gross_sales,
-    transactions.discounts,
-    transactions.sales,
-    transactions.cogs,
-    transactions.profit,
-    transactions.load_id,
-    transactions.file_line,
-    transactions.batch_id
-from transactions
+    lines.units_sold,
+    lines.manufacturing_price,
+    lines.sale_price,
+    lines.gross_sales,
+    lines.discounts,
+    lines.sales,
+    lines.cogs,
+    lines.profit,
+    lines.currency,
+    lines.load_id,
+    lines.file_line,
+    lines.batch_id
+from {{ ref('int_sales_lines') }} as lines
 left join {{ ref('int_country_spellings') }} as spelled
-    on {{ spelling('transactions.country') }} = spelled.spelling
+    on {{ spelling('lines.country') }} = spelled.spelling
 left join {{ ref('dim_discount_band') }} as discount_bands
-    on transactions.discount_band = discount_bands.discount_band
+    on discount_bands.discount_band = coalesce(lines.discount_band, {{ discount_band_of('lines.discount_rate') }})

@@ -1,28 +1,82 @@
--- Grain: batch of loads x segment x product. Dimensions are made from these few rows, not from all sales.
-{{ config(**slices(by='batch_id bigint', batches_of='sales.transactions')) }}
+-- Grain: month x kind of member x name. Dimensions are made from these few rows, not from all sales.
+{{ config(**slices(by='month date', follows=months_of_sales_lines())) }}
 
-with transactions as (
+with lines as (
 
     select
-        batch_id,
+        {{ month_start('sale_date') }} as month,
+        country,
         segment,
         product,
+        category,
+        sub_category,
         manufacturing_price,
         sale_date,
         row_number() over (
-            partition by batch_id, segment, product
+            partition by {{ month_start('sale_date') }}, product
             order by sale_date desc, load_id desc, file_line desc
         ) as recency
-    from {{ ref('stg_sales__transactions') }}
-    where {{ is_touched('batch_id', load='load_id') }}
+    from {{ ref('int_sales_lines') }}
+    where {{ is_in_touched_month('sale_date') }}
+
+),
+
+members as (
+
+    select
+        month,
+        'product' as kind,
+        product as name,
+        cast(null as {{ dbt.type_string() }}) as part,
+        manufacturing_price,
+        sale_date as last_sold_on
+    from lines
+    where recency = 1
+
+    union all
+
+    select
+        month,
+        'country' as kind,
+        country as name,
+        cast(null as {{ dbt.type_string() }}) as part,
+        cast(null as numeric(18, 4)) as manufacturing_price,
+        max(sale_date) as last_sold_on
+    from lines
+    group by month, country
+
+    union all
+
+    select
+        month,
+        'segment' as kind,
+        segment as name,
+        cast(null as {{ dbt.type_string() }}) as part,
+        cast(null as numeric(18, 4)) as manufacturing_price,
+        max(sale_date) as last_sold_on
+    from lines
+    group by month, segment
+
+    union all
+
+    select
+        month,
+        'category' as kind,
+        category as name,
+        sub_category as part,
+        cast(null as numeric(18, 4)) as manufacturing_price,
+        max(sale_date) as last_sold_on
+    from lines
+    group by month, category, sub_category
 
 )
 
 select
-    batch_id,
-    segment,
-    product,
+    month,
+    kind,
+    name,
+    part,
     manufacturing_price,
-    sale_date as last_sold_on
-from transactions
-where recency = 1
+    last_sold_on
+from members
+where name is not null or part is not null

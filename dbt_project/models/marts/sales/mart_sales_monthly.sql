@@ -1,12 +1,16 @@
--- Grain: month x country x segment x product x discount band.
+-- Grain: month x source x company x country x segment x product x category x discount band.
 {{ config(**slices(by='month date', follows={'fct_sales_monthly': same()})) }}
 
 select
     sales.month,
+    sales.source,
+    sales.company,
     countries.country,
     countries.country_code,
     segments.segment,
     products.product,
+    categories.category,
+    categories.sub_category,
     discount_bands.discount_band,
     {% for measure in sales_measures() -%}
     sales.{{ measure }},
@@ -16,6 +20,7 @@ from {{ ref('fct_sales_monthly') }} as sales
 inner join {{ ref('dim_country') }} as countries on sales.country_key = countries.country_key
 inner join {{ ref('dim_segment') }} as segments on sales.segment_key = segments.segment_key
 inner join {{ ref('dim_product') }} as products on sales.product_key = products.product_key
+inner join {{ ref('dim_category') }} as categories on sales.category_key = categories.category_key
 inner join {{ ref('dim_discount_band') }} as discount_bands
     on sales.discount_band_key = discount_bands.discount_band_key
 where {{ is_touched('sales.month') }}

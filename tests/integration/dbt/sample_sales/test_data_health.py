@@ -114,7 +114,7 @@ def test_a_test_that_fails(ask, build):
     spoil = "update staging.raw_sales_transactions set sales = sales {} 1 where _line in (2, 3)"
     ask(spoil.format("+"), "loader")
     try:
-        assert build("--select", "stg_sales__transactions+", "--full-refresh").returncode == 1
+        assert build("--select", "stg_sales_transactions__sales_lines+", "--full-refresh").returncode == 1
     finally:
         ask(spoil.format("-"), "loader")
     ((outcome, failed, not_built),) = ask(
@@ -124,15 +124,13 @@ def test_a_test_that_fails(ask, build):
     assert failed > 0
     assert not_built > 0
     failing = "select status, is_current from ops.health_tests where runs_back = 1 and test_name = "
-    assert ask(failing + "'stg_sales_gross_less_discounts_is_sales'") == [("Failed", True)]
+    assert ask(failing + "'stg_sales_transactions__sales_lines_sales_add_up'") == [("Failed", True)]
 
 
 def test_a_figure_that_differs(ask, build):
-    """A fact has lost rows: the reconciliation finds it, the build fails, and the page shows by how much."""
-    ask(
-        "delete from core.fct_sales where sales_line_id in (select min(sales_line_id) from core.fct_sales)",
-        "transformer",
-    )
+    """A layer has lost rows: the reconciliation finds it, the build fails, and the page shows by how much."""
+    lines = "staging.stg_sales_transactions__sales_lines"
+    ask(f"delete from {lines} where line_id in (select min(line_id) from {lines})", "transformer")
     before = ask("select max(run_at) from ops.health_reconciliation")
     assert build("--select", "kpi_totals_by_batch+", "--full-refresh").returncode == 1
     differing = "select figure from ops.health_reconciliation where state = 'Differs' and difference > 0"

@@ -63,9 +63,9 @@ def test_a_failed_test_waits_for_a_load_or_a_person(build, settings, runs, ask, 
     assert (failed.is_transient, failed.waits) == (False, False)
     reason = nothing_to_build(settings)
     assert "failed, and nothing has changed since. It waits for a load" in reason
-    assert "stg_sales_gross_less_discounts_is_sales: Got 1 result" in reason
+    assert "stg_sales_transactions__sales_lines_sales_add_up: Got 1 result" in reason
     ((text_of_status, is_trouble),) = status("Build")
-    assert is_trouble and "stg_sales_gross_less_discounts_is_sales: Got 1 result" in text_of_status
+    assert is_trouble and "stg_sales_transactions__sales_lines_sales_add_up: Got 1 result" in text_of_status
     assert (
         "dashboards keep the figures from before; a new load starts a build, or make build" in text_of_status
     )

@@ -29,16 +29,17 @@ def dbt(warehouse, dbt_state, tmp_path):
 
 
 def test_a_build_that_passes(ask):
-    assert ask(TESTS + "'unique_fct_sales_sales_line_id'", "transformer") == [
-        ("pass", "data", "fct_sales", "sales_line_id", 0, None)
+    assert ask(TESTS + "'unique_stg_sales_transactions__sales_lines_line_id'", "transformer") == [
+        ("pass", "data", "stg_sales_transactions__sales_lines", "line_id", 0, None)
     ]
     assert ask(TESTS + "'raw_rows_equal_the_ledger'", "transformer") == [
         ("pass", "data", None, None, 0, None)
     ]
     runs = "select status, row_count, seconds >= 0 from ops.model_runs where model = "
     (sales,) = ask("select count(*) from core.fct_sales", "transformer")
-    assert ask(runs + "'fct_sales'", "transformer") == [("success", *sales, True)]
-    assert ask(runs + "'stg_sales__transactions'", "transformer") == [("success", None, True)]
+    lines = "'stg_sales_transactions__sales_lines'"
+    assert ask(runs + lines, "transformer") == [("success", *sales, True)]
+    assert ask(runs + "'fct_sales'", "transformer") == [("success", None, True)]
     kept = "select array_agg(distinct invocation_id) from ops.{}"
     published = ask("select array_agg(invocation_id) from ops.publications", "transformer")
     assert ask(kept.format("test_results"), "transformer") == published
@@ -54,9 +55,9 @@ def test_a_build_that_fails(ask, build):
     finally:
         ask(spoil.format("-"), "loader")
     assert outcome.returncode == 1
-    failed = f"{TESTS}'stg_sales_gross_less_discounts_is_sales' and {LAST}"
+    failed = f"{TESTS}'stg_sales_transactions__sales_lines_sales_add_up' and {LAST}"
     ((status, kind, model, column, failures, message),) = ask(failed, "transformer")
-    assert (status, kind, model, column) == ("fail", "data", "stg_sales__transactions", None)
+    assert (status, kind, model, column) == ("fail", "data", "stg_sales_transactions__sales_lines", None)
     assert failures > 0
     assert message == f"Got {failures} results, configured to fail if != 0"
     skipped = f"select status, seconds, row_count from ops.model_runs where model = 'fct_sales' and {LAST}"
@@ -92,7 +93,8 @@ def test_messages_with_any_text(ask, dbt):
 
 
 def test_old_runs_are_deleted(ask, dbt):
-    test = ["test", "--select", "unique_fct_sales_sales_line_id", "--vars", "results_kept_runs: 2"]
+    unique = "unique_stg_sales_transactions__sales_lines_line_id"
+    test = ["test", "--select", unique, "--vars", "results_kept_runs: 2"]
     for _ in range(3):
         assert dbt(*test).returncode == 0
     runs = "select count(distinct invocation_id), count(*) from ops.test_results"

@@ -11,6 +11,19 @@ import pytest
 from ingestion.sample import write_sample_files
 from tests.integration.dbt.sample_sales.project_copy import ProjectCopy
 
+#: A view of a source's rows.
+VIEW_OF_SALES = """\
+{{ config(meta={'batches_of': 'sales.transactions'}) }}
+with transactions as ( {{ current_rows('sales', 'transactions') }} )
+
+select
+    transactions.batch_id,
+    transactions._load_id as load_id,
+    transactions.product,
+    transactions.profit
+from transactions
+"""
+
 FREE = "contract={'enforced': false}"
 
 #: Joins a second source to the sales, such as products with their costs.
@@ -42,6 +55,7 @@ def test_reads_whose_changes_would_go_unnoticed_are_refused_all_at_once(project)
         "models/core/matview.sql",
         f"{{{{ config(materialized='materialized_view', {FREE}) }}}} select 1 as id",
     )
+    project.write("models/staging/sales/stg_view_of_sales.sql", VIEW_OF_SALES)
     models = {
         "whole_by_macro": "whole()|select * from {{ ref('costs_between') }}",
         "ledger_itself": "whole()|select * from {{ source('ops', 'loads') }}",
@@ -50,16 +64,16 @@ def test_reads_whose_changes_would_go_unnoticed_are_refused_all_at_once(project)
         "by_matview": "whole()|select * from {{ ref('matview') }}",
         "by_hand": "whole()|select * from staging.raw_olist_sellers",
         "typo": "slices(by='batch_id bigint', batches_of='sales.transaction')"
-        "|select * from {{ ref('stg_sales__transactions') }}",
+        "|select * from {{ ref('stg_view_of_sales') }}",
         "by_key": "slices(by='load_id bigint', batches_of='sales.targets')"
         "|select * from {{ ref('stg_sales__targets') }}",
         "without_key": "slices(by='batch_id bigint', rows_of='sales.engagement', rebuilt_by='sales.targets')"
         "|select * from {{ ref('stg_sales__engagement') }}",
         "two_joined": "slices(by='batch_id bigint', batches_of=['sales.transactions', 'sales.inventory'])"
-        "|select batch_id from {{ ref('stg_sales__transactions') }}"
+        "|select batch_id from {{ ref('stg_view_of_sales') }}"
         " join {{ ref('stg_sales__inventory') }} using (product)",
         "two_stacked": "slices(by='batch_id bigint', batches_of=['sales.transactions', 'sales.inventory'])"
-        "|select batch_id from {{ ref('stg_sales__transactions') }}"
+        "|select batch_id from {{ ref('stg_view_of_sales') }}"
         " union all select batch_id from {{ ref('stg_sales__inventory') }}",
         "follows_nobody": "slices(by='sale_date date', follows={'fct_sale': 'slice'})"
         "|select * from {{ ref('fct_sales') }}",
@@ -121,10 +135,9 @@ def doubled(path: Path, folder: Path) -> Path:
 
 def test_changes_are_followed_through_views(project, take: Callable, ask: Callable, tmp_path: Path):
     """A joined source, an ephemeral model and a view in between, a seed: each without a full refresh."""
-    text = (project.folder / "models/staging/sales/stg_sales__transactions.sql").read_text()
     project.write(
         "models/staging/sales/stg_joined.sql",
-        text.replace(
+        VIEW_OF_SALES.replace(
             "'batches_of': 'sales.transactions'", "'batches_of': ['sales.transactions', 'sales.targets']"
         )
         .replace("    transactions.profit\nfrom transactions", "    targets.sales_target\nfrom transactions")

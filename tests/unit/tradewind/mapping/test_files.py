@@ -183,30 +183,35 @@ def test_a_mapping_lies_beside_its_contract(tmp_path: Path, contracts: list[Cont
 
 
 def test_models_follow_their_mappings(tmp_path: Path, contracts: list[Contract]) -> None:
-    folder, staging = tmp_path / "contracts", tmp_path / "staging"
+    folder, project = tmp_path / "contracts", tmp_path / "dbt_project"
     mapping = folder / "acme" / "orders.sales_lines.yaml"
     mapping.parent.mkdir(parents=True)
     mapping.write_text(GOOD)
-    model = staging / "acme" / "stg_acme_orders__sales_lines.sql"
+    model = project / "models" / "staging" / "acme" / "stg_acme_orders__sales_lines.sql"
+    properties, macro = model.with_suffix(".yml"), project / "macros" / "sources_of_sales_lines.sql"
 
-    assert sync(contracts, folder, staging) == [model, model.with_suffix(".yml")]
-    assert sync(contracts, folder, staging) == []
+    assert sync(contracts, folder, project) == [model, properties, macro]
+    assert (
+        '"acme.orders": {"staging": "stg_acme_orders__sales_lines", "company": "Acme"}' in macro.read_text()
+    )
+    assert sync(contracts, folder, project) == []
     mapping.write_text(GOOD + "  profit: profit\n")
-    assert sync(contracts, folder, staging, check=True) == [model]
+    assert sync(contracts, folder, project, check=True) == [model, properties]
     assert "orders.profit" not in model.read_text()
-    assert sync(contracts, folder, staging) == [model]
+    assert sync(contracts, folder, project) == [model, properties]
     assert "orders.profit" in model.read_text()
 
     mapping.unlink()
-    assert sync(contracts, folder, staging) == [model, model.with_suffix(".yml")]
+    assert sync(contracts, folder, project) == [model, properties, macro]
     assert not model.exists()
+    assert "acme" not in macro.read_text()
 
 
 def test_a_model_maintained_by_hand_stays(tmp_path: Path, contracts: list[Contract]) -> None:
     (tmp_path / "acme").mkdir()
     (tmp_path / "acme" / "orders.sales_lines.yaml").write_text(GOOD)
-    model = tmp_path / "staging" / "acme" / "stg_acme_orders__sales_lines.sql"
+    model = tmp_path / "models" / "staging" / "acme" / "stg_acme_orders__sales_lines.sql"
     model.parent.mkdir(parents=True)
     model.write_text("select 1 as line_id\n")
-    assert sync(contracts, tmp_path, tmp_path / "staging") == []
+    assert sync(contracts, tmp_path, tmp_path) == [tmp_path / "macros" / "sources_of_sales_lines.sql"]
     assert model.read_text() == "select 1 as line_id\n"

@@ -1,0 +1,39 @@
+{#- How a model of days follows the lines of all sources: the days of changed lines. -#}
+{% macro days_of_sales_lines() %}
+    {{ return(of_sales_lines(same())) }}
+{% endmacro %}
+
+{#- The same for a model of months. -#}
+{% macro months_of_sales_lines() %}
+    {{ return(of_sales_lines(month_of())) }}
+{% endmacro %}
+
+{% macro of_sales_lines(slices) %}
+    {%- set follows = {} -%}
+    {%- for source in sources_of_sales_lines().values() -%}
+        {%- do follows.update({source.staging: slices}) -%}
+    {%- endfor -%}
+    {{ return(follows) }}
+{% endmacro %}
+
+{#- Key of a category and the category within it, either of which may be unknown. -#}
+{% macro category_key(category, sub_category) -%}
+    {%- set parts = [] -%}
+    {%- for name in [category, sub_category] -%}
+        {%- do parts.append('coalesce(' ~ name_key(name) ~ ', ' ~ unknown_key() ~ ')') -%}
+    {%- endfor -%}
+    case
+        when {{ category }} is null and {{ sub_category }} is null then {{ unknown_key() }}
+        else {{ parts | join(" || '/' || ") }}
+    end
+{%- endmacro %}
+
+{#- Name of the band of discount that a rate falls into, by the variables; null where the rate is unknown. -#}
+{% macro discount_band_of(rate) -%}
+    case
+        when {{ rate }} <= 0 then 'None'
+        when {{ rate }} < {{ var('medium_discount_from') }} then 'Low'
+        when {{ rate }} < {{ var('high_discount_from') }} then 'Medium'
+        when {{ rate }} is not null then 'High'
+    end
+{%- endmacro %}
