@@ -202,7 +202,8 @@ def test_countries_are_found_by_what_the_shop_calls_them(
             " where company = 'Shop' group by country"
         ).fetchall()
     assert {country: figures for country, *figures in rows} == {
-        "United Kingdom": [Decimal("35.6400"), 3],
+        # a third line has no day
+        "United Kingdom": [Decimal("35.6400"), 2],
         "Ireland": [Decimal("-6.7800"), 1],
         "Unspecified": [Decimal("0.0000"), 1],
         "South Africa": [Decimal("18.0000"), 1],
