@@ -63,7 +63,7 @@ def test_a_failing_test_changes_nothing(ask, look, take, build, tmp_path):
     assert "Not published" in outcome.stdout
     assert look() == before
     ask(spoil.format("-"), role="loader")
-    assert build().returncode == 0
+    assert build("--full-refresh").returncode == 0  # a build does not read raw rows again
     assert look() != before
 
 
