@@ -32,6 +32,7 @@ CURRENCIES = {
     "EXCHANGE_RATES": (r"day|month|budget", "day, month or budget"),
     "EXCHANGE_RATE_DAYS": (r"\d{1,2}", "a number of days from 0 to 99"),
     "CONSTANT_RATES_OF": (r"\d{4}(-(0[1-9]|1[0-2]))?", "a year or a month, as 2024 or 2024-03"),
+    "ASSUMED_CURRENCY": (r"[A-Z]{3}|reporting|none", "the code of a currency, as EUR, or reporting, or none"),
 }
 
 

@@ -19,6 +19,17 @@
     {{ return(env_var('CONSTANT_RATES_OF', '') or var('constant_rates_of') | string) }}
 {% endmacro %}
 
+{#- Currency of lines that name none: a code, or empty for an unknown one, whose amounts are then missing. -#}
+{% macro assumed_currency() %}
+    {%- set named = env_var('ASSUMED_CURRENCY', '') or var('assumed_currency') -%}
+    {{ return({'reporting': reporting_currency(), 'none': ''}.get(named, named)) }}
+{% endmacro %}
+
+{#- Currency that a line's amounts are converted from. -#}
+{% macro currency_of(currency) -%}
+    {{ 'coalesce(' ~ currency ~ ", '" ~ assumed_currency() ~ "')" if assumed_currency() else currency }}
+{%- endmacro %}
+
 {#- Columns of the raw table of rates, one per currency: the contract decides which there are. -#}
 {% macro published_currencies() %}
     {%- set names = [] -%}

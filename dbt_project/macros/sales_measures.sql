@@ -1,7 +1,8 @@
 {#- The additive measures of sales with their types, so that every mart of sales adds up the same columns.
 
-    A figure that a line's source does not have is null, and its sum covers only lines that have it. A ratio to sales
-    divides by the sales of those lines: the measures `sales_with_…`, which are never null. -#}
+    Amounts are in the reporting currency, `local_…` in that of their lines (docs/currencies.md). A figure that a line's
+    source does not have is null, as is the amount of a line whose rate is missing, and a sum covers only lines that have
+    it. A ratio to sales divides by the sales of those lines: the measures `sales_with_…`, which are never null. -#}
 {% macro sales_measures() -%}
     {{ return({
         'units_sold': 'numeric(18, 6)',
@@ -13,10 +14,18 @@
         'sales_with_units': 'numeric(18, 4)',
         'sales_with_discounts': 'numeric(18, 4)',
         'sales_with_profit': 'numeric(18, 4)',
+        'local_gross_sales': 'numeric(18, 4)',
+        'local_discounts': 'numeric(18, 4)',
+        'local_sales': 'numeric(18, 4)',
+        'local_cogs': 'numeric(18, 4)',
+        'local_profit': 'numeric(18, 4)',
+        'sales_at_constant_rates': 'numeric(18, 4)',
+        'profit_at_constant_rates': 'numeric(18, 4)',
+        'lines_without_rate': 'bigint',
     }) }}
 {%- endmacro %}
 
-{#- What a sales line adds to a measure. -#}
+{#- What a sales line, `lines`, adds to a measure. -#}
 {% macro measure_of_line(measure) -%}
     {%- set known = {
         'sales_with_units': 'units_sold',
@@ -24,8 +33,26 @@
         'sales_with_profit': 'profit',
     } -%}
     {%- if measure in known -%}
-        case when {{ known[measure] }} is not null then sales else 0 end
+        case
+            when lines.{{ known[measure] }} is not null
+                then coalesce({{ converted('lines.sales', currency_of('lines.currency')) }}, 0)
+            else 0
+        end
+    {%- elif measure == 'lines_without_rate' -%}
+        case when {{ converted('lines.sales', currency_of('lines.currency')) }} is null then 1 else 0 end
+    {%- elif measure == 'units_sold' -%}
+        lines.units_sold
+    {%- elif measure.startswith('local_') -%}
+        lines.{{ measure.removeprefix('local_') }}
+    {%- elif measure.endswith('_at_constant_rates') -%}
+        {%- set amount = 'lines.' ~ measure.removesuffix('_at_constant_rates') -%}
+        {{ converted_at_constant_rates(amount, currency_of('lines.currency')) }}
     {%- else -%}
-        {{ measure }}
+        {{ converted('lines.' ~ measure, currency_of('lines.currency')) }}
     {%- endif -%}
+{%- endmacro %}
+
+{#- Column of a mart that holds a figure as its source has it: what layers before the marts can be compared with. -#}
+{% macro as_in_source(figure) -%}
+    {{ 'local_' ~ figure if 'local_' ~ figure in sales_measures() else figure }}
 {%- endmacro %}

@@ -5,7 +5,8 @@ from __future__ import annotations
 import csv
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
-from decimal import Decimal
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 
 import psycopg
@@ -187,7 +188,8 @@ def test_marts_hold_each_company_to_the_last_digit(
 ) -> None:
     figures = "sum(sales), sum(units_sold), sum(gross_sales), sum(profit)"
     staged = f"select {figures}, count(*) from staging.{_STAGED[company]} where left_out_by is null"
-    shown = f"select {figures}, sum(sales_lines) from marts.{mart} where company = %s"
+    local = "sum(local_sales), sum(units_sold), sum(local_gross_sales), sum(local_profit)"
+    shown = f"select {local}, sum(sales_lines) from marts.{mart} where company = %s"
     with psycopg.connect(warehouse.url("transformer")) as connection:
         (expected,) = connection.execute(staged)
         assert list(connection.execute(shown, [company])) == [expected]
@@ -248,3 +250,56 @@ def test_lines_of_some_days_are_reached_by_the_index_of_each_source(
         ).fetchall()
     found = "\n".join(line for (line,) in plan)
     assert found.count("Index Cond: (sale_date = touched.slice)") == len(_STAGED) + 1, found
+
+
+_IN_MART = (
+    "select currency, sum(sales), sum(lines_without_rate) from marts.mart_sales_monthly where company = %s"
+)
+
+
+def test_a_line_without_a_rate_is_in_no_amount(
+    companies: dict[str, list[Path]], warehouse: Warehouse, run: Run
+) -> None:
+    with psycopg.connect(warehouse.url("transformer")) as connection:
+        rows = connection.execute(f"{_IN_MART} group by currency", ["Platform"]).fetchall()
+    found = {currency: figures for currency, *figures in rows}
+    assert found["EUR"][0] is None
+    assert found["EUR"][1] > 0
+    assert found["USD"][0] > 0
+    assert found["USD"][1] == 0
+
+
+def test_amounts_are_converted_when_their_rates_arrive_and_again_when_they_are_corrected(
+    companies: dict[str, list[Path]], warehouse: Warehouse, run: Run, tmp_path: Path
+) -> None:
+    query = (
+        "select sale_date, sales from staging.stg_platform_orders_export__sales_lines"
+        " where currency = 'EUR' and left_out_by is null"
+    )
+    built = "select day, max(xmin::text::bigint) from core.fct_sales_daily group by day"
+    with psycopg.connect(warehouse.url("transformer")) as connection:
+        lines = connection.execute(query).fetchall()
+    days = sorted({day for day, _ in lines})
+    rates = {day: Decimal(10_000 + 7 * place).scaleb(-4) for place, day in enumerate(days)}
+
+    def converted(day: date) -> dict[date, int]:
+        """Loads the rates, builds, and compares; returns the transaction that built each day."""
+        path = tmp_path / f"eurofxref-hist-{rates[day]}.csv"
+        path.write_text("Date,USD,\n" + "".join(f"{day},{rate},\n" for day, rate in rates.items()))
+        run("ingestion", "load", path)
+        run("tradewind", "build")
+        cents = Decimal("0.0001")
+        expected = sum((sales * rates[day]).quantize(cents, ROUND_HALF_UP) for day, sales in lines)
+        with psycopg.connect(warehouse.url("transformer")) as connection:
+            found = connection.execute(f"{_IN_MART} and currency = 'EUR' group by currency", ["Platform"])
+            assert found.fetchall() == [("EUR", expected, 0)]
+            return dict(connection.execute(built).fetchall())
+
+    corrected = days[len(days) // 2]
+    before = converted(corrected)
+    rates[corrected] += Decimal("0.1234")
+    after = converted(corrected)
+    changed = {day for day in after if after[day] != before[day]}
+    assert corrected in changed
+    # it holds for days after it that have none, which have no line in euros
+    assert not changed & {day for day in days if day != corrected}

@@ -1,4 +1,4 @@
--- Grain: day x source x company x country x segment x product x category x discount band.
+-- Grain: day x source x company x currency x country x segment x product x category x discount band.
 {{ config(**slices(by='day date', follows={'fct_sales_daily': same()})) }}
 
 select
@@ -6,6 +6,7 @@ select
     sales.month,
     sales.source,
     sales.company,
+    sales.currency,
     countries.country,
     countries.country_code,
     segments.segment,

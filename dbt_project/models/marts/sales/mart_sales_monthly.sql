@@ -1,10 +1,11 @@
--- Grain: month x source x company x country x segment x product x category x discount band.
+-- Grain: month x source x company x currency x country x segment x product x category x discount band.
 {{ config(**slices(by='month date', follows={'fct_sales_monthly': same()})) }}
 
 select
     sales.month,
     sales.source,
     sales.company,
+    sales.currency,
     countries.country,
     countries.country_code,
     segments.segment,
