@@ -19,7 +19,10 @@ _WITHOUT = {
     "profit": "no cost: profit is not shown",
     "units_sold": "no quantity: units are not shown",
     "discounts": "no discount: discounts are not shown",
-    "currency": "no currency: the mapping can name one, as in `currency: \"'EUR'\"`",
+    "currency": (
+        "no currency: taken for the reporting currency; the mapping can name another, as in"
+        " `currency: \"'EUR'\"`"
+    ),
 }
 
 
