@@ -135,8 +135,8 @@ def test_a_filter_without_values_is_left_out():
     def filters(tree):
         return [item["name"] for item in tree[EXECUTIVE]["metadata"]["native_filter_configuration"]]
 
-    assert filters(ALL) == ["Period", "Country", "Segment", "Product"]
-    assert filters(leaving_out.adapt(ALL, NO_SEGMENTS)) == ["Period", "Country", "Product"]
+    assert filters(ALL) == ["Period", "Country", "Company", "Segment", "Product"]
+    assert filters(leaving_out.adapt(ALL, NO_SEGMENTS)) == ["Period", "Country", "Company", "Product"]
 
 
 def test_a_filter_with_one_value_is_left_out():
@@ -144,7 +144,7 @@ def test_a_filter_with_one_value_is_left_out():
         frozenset(), frozenset(), constant_columns=frozenset({("marts.mart_sales_monthly", "country")})
     )
     items = leaving_out.adapt(ALL, one)[EXECUTIVE]["metadata"]["native_filter_configuration"]
-    assert [item["name"] for item in items] == ["Period", "Segment", "Product"]
+    assert [item["name"] for item in items] == ["Period", "Company", "Segment", "Product"]
 
 
 def test_a_page_that_loses_nothing_but_a_filter_is_changed_too():
