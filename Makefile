@@ -37,10 +37,10 @@ load: install ## load files without Airflow: FILES="a.csv b.xlsx"
 	@$(RUN) -m ingestion load $(FILES)
 
 source: install ## show any company's files on the dashboards: FILES="orders.csv products.csv" AS=sales (DOMAIN=acme YES=1)
-	@$(RUN) -m tradewind.source
+	@$(foreach name,FILES AS DOMAIN YES,$(if $(filter environment,$(origin $(name))),unset $(name);)) $(RUN) -m tradewind.source
 
 source-remove: install ## take a source back that make source made: SOURCE=acme.orders
-	@$(RUN) -m tradewind.source.remove $(SOURCE)
+	@$(RUN) -m tradewind.source.remove "$(SOURCE)"
 
 build: install ## build, test and publish the models
 	@$(RUN) -m tradewind build

@@ -23,7 +23,7 @@
         {%- do parts.append('coalesce(' ~ name_key(name) ~ ', ' ~ unknown_key() ~ ')') -%}
     {%- endfor -%}
     case
-        when {{ category }} is null and {{ sub_category }} is null then {{ unknown_key() }}
+        when {{ parts | join(' = ' ~ unknown_key() ~ ' and ') }} = {{ unknown_key() }} then {{ unknown_key() }}
         else {{ parts | join(" || '/' || ") }}
     end
 {%- endmacro %}

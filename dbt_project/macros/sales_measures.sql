@@ -28,13 +28,13 @@
 {#- What a sales line, `lines`, adds to a measure. -#}
 {% macro measure_of_line(measure) -%}
     {%- set known = {
-        'sales_with_units': 'units_sold',
-        'sales_with_discounts': 'discounts',
-        'sales_with_profit': 'profit',
+        'sales_with_units': ['units_sold'],
+        'sales_with_discounts': ['discounts', 'gross_sales'],
+        'sales_with_profit': ['profit', 'cogs'],
     } -%}
     {%- if measure in known -%}
         case
-            when lines.{{ known[measure] }} is not null
+            when {% for figure in known[measure] %}lines.{{ figure }} is not null{{ ' and ' if not loop.last }}{% endfor %}
                 then coalesce({{ converted('lines.sales', currency_of('lines.currency')) }}, 0)
             else 0
         end

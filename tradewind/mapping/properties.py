@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Any
 
 from tradewind.catalog.yaml_text import dump
@@ -21,6 +22,9 @@ _LEFT_OUT = "Why the line is left out: a rule of the mapping, or what it lacks. 
 
 #: A total, and the two figures whose difference it is.
 _DIFFERENCES = {"sales": ("gross_sales", "discounts"), "profit": ("sales", "cogs")}
+
+#: By how much a total may differ from its rounded parts.
+_CENT = Decimal("0.01")
 
 #: Figures that the fact and the marts add up, so that all layers must agree on them.
 _RECONCILED = ("units_sold", "gross_sales", "discounts", "sales", "cogs", "profit")
@@ -69,8 +73,10 @@ def _tests(mapping: Mapping) -> Iterator[dict[str, Any]]:
             yield {
                 "expression_holds": {
                     "name": f"{mapping.staging_model}_{total}_add_up",
-                    "arguments": {"expression": f"coalesce(abs({difference}), 0) <= 0.01"},
-                    "config": {"severity": "error" if _is_held(mapping, total, whole, part) else "warn"},
+                    "arguments": {"expression": f"coalesce(abs({difference}), 0) <= {_CENT}"},
+                    "config": {
+                        "severity": "error" if _is_held_by_loader(mapping, total, whole, part) else "warn"
+                    },
                 }
             }
 
@@ -102,12 +108,12 @@ def _own_column(mapping: Mapping, name: str) -> int | None:
     return mapping.contract.position(column) if is_own else None
 
 
-def _is_held(mapping: Mapping, total: str, whole: str, part: str) -> bool:
+def _is_held_by_loader(mapping: Mapping, total: str, whole: str, part: str) -> bool:
     """Whether the loader rejects lines that do not add up, so that none can be there."""
     places = [_own_column(mapping, name) for name in (total, whole, part)]
     names = [mapping.contract.columns[place].name for place in places if place is not None]
     return any(
-        [each.total, *each.plus, *each.minus] == names and len(each.plus) == 1
+        [each.total, *each.plus, *each.minus] == names and len(each.plus) == 1 and each.tolerance <= _CENT
         for each in mapping.contract.sums
     )
 

@@ -82,10 +82,29 @@ def sources_of(
     found = [SourceFiles(by_name[source], members) for source, members in known.items()]
     taken = set(by_name)
     for members in new.values():
-        drafted = _named_apart(_drafted(members, identifier(domain, "raw", longest=20), most), taken)
+        drafted = _drafted(members, identifier(domain, "raw", longest=20), most)
+        if earlier := by_name.get(drafted.contract.source):
+            raise NotDrafted(_other_columns(members, earlier, drafted.contract))
+        drafted = _named_apart(drafted, taken)
         taken.add(drafted.contract.source)
         found.append(SourceFiles(drafted.contract, members, drafted))
     return found
+
+
+def _other_columns(paths: Sequence[Path], earlier: Contract, drafted: Contract) -> str:
+    """Why files are not a source of their own: an export that has changed its columns would count twice."""
+    names = ", ".join(path.name for path in paths)
+    before, now = ({normal(header): header for header in each.headers} for each in (earlier, drafted))
+    changes = [
+        f"{what} {', '.join(header for key, header in these.items() if key not in others)}"
+        for these, others, what in ((now, before, "new:"), (before, now, "missing:"))
+        if these.keys() - others.keys()
+    ] or ["their values are written differently"]
+    return (
+        f"{names} has the name of {earlier.source}, and other columns: {'; '.join(changes)}. If it is a later"
+        f" form of that export, change ingestion/contracts/{earlier.domain}/{earlier.table}.yaml to fit both;"
+        " if it holds something else, give the file another name"
+    )
 
 
 def _drafted(paths: Sequence[Path], domain: str, most: int) -> Draft:
@@ -170,7 +189,16 @@ def proposals(
     # what another one joins, as the heads of orders, says less than that one
     joined = {other.contract.source for each in viable for other in each.used[1:]}
     first = max([each for each in viable if each.used[0].contract.source not in joined] or viable, key=_worth)
-    return _chosen(first, found)
+    chosen, unused = _chosen(first, found)
+    return [_doubted(each) for each in chosen], unused
+
+
+def _doubted(found: Proposed) -> Proposed:
+    """With a note where a name says that these are other figures than sales."""
+    if not (telling := _other_figures(found)):
+        return found
+    note = f"the name says {telling[0]}, which is not sales: look whether its amounts have the right sign"
+    return replace(found, proposal=replace(found.proposal, notes=[*found.proposal.notes, note]))
 
 
 def _chosen(

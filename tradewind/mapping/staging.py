@@ -14,9 +14,19 @@ from tradewind.mapping.model import Join, Mapping
 _HEAD = """\
 -- Generated from {file} by `make sync`; edit that.
 -- To maintain this model by hand, delete the line above.
-{{{{ config(**{slices}) }}}}
+{{{{ config(**{slices}
+)) }}}}
 
 """
+
+#: For the comparison of totals, which asks for the lines that are left out.
+_LEFT_OUT = "{'columns': ['left_out_by']}"
+
+#: First and last day that the warehouse has: a mistyped year must not stop the build of all companies.
+_CALENDAR = (
+    """cast('{{ var("calendar_start") }}' as date)""",
+    """cast('{{ var("calendar_end") }}' as date)""",
+)
 
 #: What each model has before the canonical columns.
 KEYS = ("line_id", "load_id", "file_line", "batch_id")
@@ -25,7 +35,9 @@ KEYS = ("line_id", "load_id", "file_line", "batch_id")
 def render(mapping: Mapping, file: str) -> str:
     """The model's SQL for dbt; `file` is the mapping's path from the root of the repository."""
     slices = slices_of(mapping)
-    query = select(mapping, _current_rows, "{{ dbt.type_string() }}", keyed=slices.is_keyed)
+    query = select(
+        mapping, _current_rows, "{{ dbt.type_string() }}", keyed=slices.is_keyed, calendar=_CALENDAR
+    )
     head = _HEAD.format(file=file, slices=slices.config)
     return f"{head}{query}where {slices.condition}\n"
 
@@ -42,15 +54,17 @@ class Slices:
 def slices_of(mapping: Mapping) -> Slices:
     """As the source's relation asks: batches of loads, or rows of a key; else all of them."""
     source, *joined = (contract.source for contract in mapping.tables.values())
-    rebuilt_by = f", rebuilt_by={_texts(joined)}" if joined else ""
+    extra = (f",\n    rebuilt_by={_texts(joined)}" if joined else "") + f",\n    indexes=[{_LEFT_OUT}]"
     key = _row_key(mapping)
     if key is None:
-        config = f"slices(by='batch_id bigint', log='sale_date date', batches_of='{source}'{rebuilt_by})"
+        config = f"slices(\n    by='batch_id bigint', log='sale_date date', batches_of='{source}'{extra}"
         return Slices(config, "{{ is_touched('batch_id', load='load_id') }}")
     if mapping.of_order and mapping.columns["order_number"].columns != {(mapping.table, key.name)}:
         # lines of one order are in several slices
-        return Slices(f"whole(batches_of={_texts([source, *joined])})", "{{ has_changed() }}")
-    config = f"slices(by='row_key {key.sql_type}', log='sale_date date', rows_of='{source}'{rebuilt_by})"
+        indexes = f"[{{'columns': ['sale_date']}}, {_LEFT_OUT}]"
+        config = f"whole(\n    batches_of={_texts([source, *joined])},\n    indexes={indexes}"
+        return Slices(config, "{{ has_changed() }}")
+    config = f"slices(\n    by='row_key {key.sql_type}', log='sale_date date', rows_of='{source}'{extra}"
     return Slices(config, "{{ is_touched('row_key') }}", is_keyed=True)
 
 
@@ -67,11 +81,17 @@ def _texts(names: Sequence[str]) -> str:
 
 
 def select(
-    mapping: Mapping, rows: Callable[[str, Contract], str], text_type: str = "text", *, keyed: bool = False
+    mapping: Mapping,
+    rows: Callable[[str, Contract], str],
+    text_type: str = "text",
+    *,
+    keyed: bool = False,
+    calendar: tuple[str, str] | None = None,
 ) -> str:
     """A query for the mapping's canonical rows, without a condition at its end.
 
-    `rows` gives the query for the rows of a table by its name; `keyed` adds `row_key`.
+    `rows` gives the query for the rows of a table by its name; `keyed` adds `row_key`; lines of days outside
+    `calendar`, its first and last day as SQL, are left out.
     """
     columns = canonical_columns(mapping.model)
     derived = derivations(columns, mapping.columns)
@@ -81,7 +101,7 @@ def select(
         last = next(reversed(ctes))
         ctes[f"_step_{step}"] = _derived(last, list(members), columns)
     texts = ",\n\n".join(f"{name} as (\n\n{_indented(query)}\n\n)" for name, query in ctes.items())
-    return f"with {texts}\n\n{_result(mapping, columns, next(reversed(ctes)), keyed)}"
+    return f"with {texts}\n\n{_result(columns, next(reversed(ctes)), keyed, calendar)}"
 
 
 def _current_rows(_: str, contract: Contract) -> str:
@@ -146,9 +166,19 @@ def _derived(last: str, members: Sequence[Derivation], columns: Sequence[Canonic
     return f"select\n{_listed(['*', *lines])}\nfrom {last}"
 
 
-def _result(mapping: Mapping, columns: Sequence[CanonicalColumn], last: str, keyed: bool) -> str:
+def _result(
+    columns: Sequence[CanonicalColumn], last: str, keyed: bool, calendar: tuple[str, str] | None
+) -> str:
     """All canonical columns in their order; a line without a required one is left out for that."""
     lacking = [f"when {each.name} is null then 'no {each.name}'" for each in columns if each.required]
+    if calendar:
+        first, last_day = calendar
+        lacking += [
+            f"when {each.name} < {first}\n        or {each.name} > {last_day}"
+            f"\n        then '{each.name} outside the calendar'"
+            for each in columns
+            if each.kind is Kind.DATE and each.required
+        ]
     lines = [
         *KEYS,
         *(["row_key"] if keyed else []),

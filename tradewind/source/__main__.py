@@ -13,6 +13,7 @@ import psycopg
 
 from ingestion.commands.console import complain
 from ingestion.contract.files import CONTRACTS, find_contracts
+from ingestion.database.connection import WarehouseUnavailable
 from ingestion.explore.draft.render import render as render_contract
 from tradewind.mapping.canonical import CanonicalModel
 from tradewind.mapping.files import read_mappings
@@ -58,7 +59,9 @@ def main(arguments: Sequence[str]) -> int:
         return 130
     except (SourceError, SettingError, PlacedFaults) as error:
         complain(error)
-    except psycopg.OperationalError as error:
+    except WarehouseUnavailable as error:
+        complain(f"{error}. Then run the same command again")
+    except psycopg.Error as error:
         cause = str(error).strip().splitlines()[0]
         complain(f"the warehouse was lost ({cause}): when it runs (make up), run the same command again")
     return 1
@@ -120,7 +123,7 @@ def _settle_all(
     named = as_domain(domain) if domain else domain_of(paths)
     company = named or _company(paths, ask)
     show_step(f"Files of {company}")
-    plan = make_plan(paths, found.contracts, mappings, company, is_domain_known=bool(named))
+    plan = make_plan(paths, found.contracts, mappings, company, is_domain_known=bool(named or ask))
     for path, source in plan.mapped.items():
         say(f"{_names(source)}: {source.contract.source}, which {path.relative_to(CONTRACTS)} maps already")
     for source in plan.known:

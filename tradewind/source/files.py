@@ -7,10 +7,11 @@ import os
 import re
 import shlex
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from ingestion.arrival.landing import HELD
-from ingestion.explore.guess.names import identifier, word_set
+from ingestion.explore.guess.names import identifier, word_set, words
 from tradewind.settings import ROOT, Settings
 from tradewind.source.errors import SourceError
 
@@ -18,6 +19,9 @@ _GLOB = re.compile(r"[*?\[]")
 
 #: Longest domain that leaves room for the names of tables.
 _LONGEST = 20
+
+#: Longer than any folder's name.
+_LONGEST_NAME = 300
 
 #: Folders whose names do not say whose files are in them.
 _SAY_NOTHING = word_set(
@@ -27,7 +31,7 @@ _SAY_NOTHING = word_set(
 )
 
 
-def named_files(words: str) -> list[Path]:
+def named_files(names: str) -> list[Path]:
     """The files in a list such as `orders.csv 'my products.csv' exports/*.csv`, each once.
 
     Names with spaces need no quotes where they are there as they are written. A folder stands for its files.
@@ -36,11 +40,11 @@ def named_files(words: str) -> list[Path]:
         SourceError: a file is not there, or none is named.
     """
     try:
-        parts = shlex.split(words)
+        parts = shlex.split(names)
     except ValueError:
-        parts = words.split()
-    if Path(words.strip()).exists() and words.strip():
-        parts = [words.strip()]
+        parts = names.split()
+    if names.strip() and _is_there(Path(names.strip())):
+        parts = [names.strip()]
     found: list[Path] = []
     while parts:
         path, parts = _first(parts)
@@ -53,8 +57,8 @@ def named_files(words: str) -> list[Path]:
 def _first(parts: list[str]) -> tuple[Path, list[str]]:
     """The file that the first words name, as many of them as make one, and the other words."""
     for end in range(len(parts), 0, -1):
-        path = Path(" ".join(parts[:end])).expanduser()
-        if path.exists() or _matches(path):
+        path = _at_home(" ".join(parts[:end]))
+        if _is_there(path) or _matches(path):
             return path, parts[end:]
     # the loader has put the number of the load before its name
     held = sorted((Settings.load().landing / HELD).glob(f"*{glob.escape(Path(parts[0]).name)}"))
@@ -68,7 +72,23 @@ def _files(path: Path) -> list[Path]:
         if not found:
             raise SourceError(f"there is no file in the folder {path}.")
         return found
-    return [path] if path.exists() else _matches(path)
+    return [path] if _is_there(path) else _matches(path)
+
+
+def _is_there(path: Path) -> bool:
+    """Whether there is such a file; a list of names may be too long for the name of one."""
+    try:
+        return path.exists()
+    except OSError:
+        return False
+
+
+def _at_home(name: str) -> Path:
+    """The path of a name, in which `~` is the home folder; a file may begin with that sign, too."""
+    try:
+        return Path(name).expanduser()
+    except RuntimeError:
+        return Path(name)
 
 
 def _matches(path: Path) -> list[Path]:
@@ -89,7 +109,13 @@ def domain_of(paths: Sequence[Path]) -> str | None:
             return None
         name = each.name.lower()
         if name not in _SAY_NOTHING and not name.startswith(("tmp", ".")) and re.search("[a-z]{2}", name):
-            return as_domain(each.name)
+            return _domain_if_fit(each.name)
+    return None
+
+
+def _domain_if_fit(name: str) -> str | None:
+    with suppress(SourceError):
+        return as_domain(name)
     return None
 
 
@@ -98,9 +124,18 @@ def guessed_domain(paths: Sequence[Path]) -> str:
     stems = [re.split(r"[\W_]+", path.stem.lower()) for path in paths]
     first = stems[0][0]
     is_shared = len(paths) > 1 and first and all(words[0] == first for words in stems)
-    return as_domain(first) if is_shared and first not in _SAY_NOTHING else "company"
+    return (_domain_if_fit(first) if is_shared and first not in _SAY_NOTHING else None) or "company"
 
 
 def as_domain(name: str) -> str:
-    """A name as it stands in names of tables: `Acme & Co` as `acme_co`."""
-    return identifier(name, "company", longest=_LONGEST)
+    """A name as it stands in names of tables: `Acme & Co` as `acme_co`.
+
+    Raises:
+        SourceError: it is too long, or has no Latin letters: what is left could be another company's name.
+    """
+    if not any(re.search("[a-z]", word) for word in words(name)):
+        raise SourceError(f"{name!r} has no Latin letters: say DOMAIN=… with a short name in Latin letters")
+    made = identifier(name, "company", longest=_LONGEST_NAME)
+    if len(made) > _LONGEST:
+        raise SourceError(f"{made} has more than {_LONGEST} letters: say DOMAIN=… with a shorter name")
+    return made

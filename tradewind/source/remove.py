@@ -13,7 +13,7 @@ from collections.abc import Sequence
 import psycopg
 
 from ingestion.commands.console import complain
-from ingestion.contract.files import CONTRACTS, read_contracts
+from ingestion.contract.files import CONTRACTS, ContractError, read_contracts
 from tradewind.mapping.files import read_mappings
 from tradewind.mapping.places import PlacedFaults
 from tradewind.settings import ROOT, SettingError, Settings
@@ -28,6 +28,9 @@ from tradewind.source.steps import (
 )
 from tradewind.source.write import delete
 
+#: Domains that the project ships.
+_SHIPPED = ("sales", "olist", "finance")
+
 
 def main(arguments: Sequence[str]) -> int:
     """Run it; returns 0 when the source is gone, 1 where a person must do something first."""
@@ -38,7 +41,7 @@ def main(arguments: Sequence[str]) -> int:
         refuse_without_warehouse()
         with alone():
             _remove(options.source, Settings.load())
-    except (SourceError, SettingError, PlacedFaults, psycopg.OperationalError) as error:
+    except (SourceError, SettingError, PlacedFaults, ContractError, psycopg.Error) as error:
         complain(error)
         return 1
     return 0
@@ -52,6 +55,10 @@ def _remove(source: str, settings: Settings) -> None:
     if not gone:
         names = ", ".join(sorted(mapping.contract.source for mapping in mappings.values())) or "none"
         raise SourceError(f"no mapping is of {source!r}; there are: {names}")
+    if source.partition(".")[0] in _SHIPPED:
+        raise SourceError(
+            f"{source} belongs to the project itself: only what make source made can be taken back"
+        )
     still_read = {table.source for mapping in kept.values() for table in mapping.tables.values()}
     tables = {table.source: table for mapping in gone.values() for table in mapping.tables.values()}
     files = [

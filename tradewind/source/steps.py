@@ -18,13 +18,15 @@ from ingestion.contract.files import CONTRACTS
 from ingestion.database.connection import WarehouseUnavailable, connect
 from ingestion.loading.load import load, load_landing
 from ingestion.loading.progress import shown_progress
+from tradewind.dashboards.following import follow
 from tradewind.settings import Settings
 from tradewind.source.errors import SourceError
 from tradewind.source.screen import say
 from tradewind.source.write import delete
 from tradewind.sync.generated import SyncError, steps
-from tradewind.warehouse.build import BuildError, build, is_outdated, nothing_to_build
+from tradewind.warehouse.build import BuildError, build, is_outdated
 from tradewind.warehouse.chart_caches import turn_over_caches
+from tradewind.warehouse.progress import progress
 
 
 @contextmanager
@@ -91,8 +93,8 @@ def load_files(settings: Settings, paths: Sequence[Path]) -> None:
     """
     waiting = waiting_files(settings.landing) if settings.landing.is_dir() else {}
     inside = [path for path in paths if path.absolute() in waiting]
-    with shown_progress() as progress:
-        results = load([path for path in paths if path not in inside], progress=progress)
+    with shown_progress() as shown:
+        results = load([path for path in paths if path not in inside], progress=shown)
     if inside:
         results += load_landing(settings.landing, inside)
     if show_results(results):
@@ -108,6 +110,15 @@ def load_files(settings: Settings, paths: Sequence[Path]) -> None:
             )
 
 
+def _adapt_pages(settings: Settings) -> None:
+    """Let dashboards show what there are figures of now, and what they left out before."""
+    try:
+        if follow(settings):
+            say("dashboards show what there are figures of now")
+    except RuntimeError as error:
+        say(f"dashboards keep their tiles: {error}")
+
+
 def build_models(settings: Settings) -> str | None:
     """Build, test and publish the models; returns a sentence on it, None where there was nothing to build.
 
@@ -115,7 +126,7 @@ def build_models(settings: Settings) -> str | None:
         SourceError: a model or a test failed.
         psycopg.OperationalError: the connection was lost.
     """
-    if nothing_to_build(settings) and not is_outdated(settings):
+    if not progress(settings).is_behind and not is_outdated(settings):
         return None
     # dbt names each of hundreds of steps; what fails is in the error
     os.environ.setdefault("DBT_QUIET", "true")
@@ -128,4 +139,7 @@ def build_models(settings: Settings) -> str | None:
         ) from error
     with suppress(psycopg.OperationalError):
         turn_over_caches(settings)
+    for warning in outcome.warnings:
+        say(f"warning: {warning}")
+    _adapt_pages(settings)
     return f"{outcome.steps} steps, {'published' if outcome.published else 'not published'}"

@@ -43,8 +43,9 @@
         {{ column }} in (select touched.slice from {{ touched_table() }} as touched)
         {%- if load %}
         {%- set loads = [] -%}
-        {%- for name in ([source_name] if source_name else slices_of(model).batches_of) -%}
-            {%- do loads.extend(changed_loads(name)) -%}
+        {%- set sources = slices_of(model).batches_of -%}
+        {%- for name in ([source_name] if source_name else sources) -%}
+            {%- do loads.extend(changed_loads(name) if sources | length == 1 else loads_of_changed_batches(name, sources)) -%}
         {%- endfor %}
         and {{ load }} in ({{ loads | join(', ') or 'null' }})
         {%- endif -%}
@@ -97,6 +98,22 @@
         {%- if relation_of(source_name).kind == 'restate' %}
         where load_id is not null
         {%- endif %}
+        order by load_id
+    {%- endset -%}
+    {{ return(answers(query)) }}
+{% endmacro %}
+
+{#- The same where batches of several sources are slices: batches of two sources may have the same number, so a slice is
+    replaced for all of them. -#}
+{% macro loads_of_changed_batches(source_name, sources) %}
+    {%- set changed = [] -%}
+    {%- for name in sources -%}
+        {%- do changed.append('select batch_id from (' ~ changed_batches(name) ~ ') as batches') -%}
+    {%- endfor -%}
+    {%- set query -%}
+        select distinct counted.load_id
+        from {{ counted_batches(source_name) }} as counted
+        where counted.batch_id in ({{ changed | join(' union all ') }})
         order by load_id
     {%- endset -%}
     {{ return(answers(query)) }}

@@ -40,6 +40,8 @@ def checkout(tmp_path_factory: pytest.TempPathFactory, warehouse: Warehouse, dbt
     """A repository whose contracts take any country."""
     made = Checkout(tmp_path_factory.mktemp("checkout"), warehouse, dbt_state)
     for contract in (made.folder / "ingestion" / "contracts" / "sales").glob("*.yaml"):
+        if contract.stem.endswith(".sales_lines"):
+            continue
         text = contract.read_text()
         closed = r" +quality:\n +- metric: invalidValues\n +mustBe: 0\n.*Canada, France.*\n"
         assert len(re.findall(closed, text)) == 1

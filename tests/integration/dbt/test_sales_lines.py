@@ -12,6 +12,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from ingestion.sample import write_sample_files
 from tests.conftest import Warehouse
 from tests.integration.dbt.builds import Checkout
 from tests.unit.tradewind.mapping import exports
@@ -75,7 +76,9 @@ def companies(tmp_path_factory: pytest.TempPathFactory, run: Run) -> dict[str, l
         assert _FIRST_ROWS[name] in output
     run("tradewind.sync")
     used = [path for paths in files.values() for path in paths if path.stem not in _UNUSED]
-    run("ingestion", "load", *used)
+    sample = tmp_path_factory.mktemp("sample")
+    write_sample_files(sample, rows=200, seed=5)
+    run("ingestion", "load", *used, *sample.glob("sales*.csv"))
     run("tradewind", "build")
     return files
 
@@ -303,3 +306,26 @@ def test_amounts_are_converted_when_their_rates_arrive_and_again_when_they_are_c
     assert corrected in changed
     # it holds for days after it that have none, which have no line in euros
     assert not changed & {day for day in days if day != corrected}
+
+
+def test_a_second_file_changes_no_figure_of_other_sources(
+    companies: dict[str, list[Path]], warehouse: Warehouse, run: Run, tmp_path: Path
+) -> None:
+    """Its load has the number of a scope of another source: totals are kept by either."""
+    others = "select company, sum(sales), sum(sales_lines) from marts.mart_sales_daily where {} group by 1"
+    with psycopg.connect(warehouse.url("transformer"), autocommit=True) as connection:
+        before = connection.execute(others.format("company <> 'Shop' order by 1")).fetchall()
+        assert len(before) == 4
+        path = tmp_path / "more_invoices.csv"
+        path.write_text(
+            "\n".join([SHOP.splitlines()[0], "536600,CUP,CUP,3,2010-12-03 09:00:00,2.50,1,France"])
+        )
+        run("ingestion", "load", path)
+        run("tradewind", "build")
+        assert connection.execute(others.format("company <> 'Shop' order by 1")).fetchall() == before
+        shop = connection.execute(others.format("company = 'Shop' and country = 'France'")).fetchall()
+        assert shop == [("Shop", Decimal("7.5000"), 1)]
+        loads = "select count(*) from ops.load_scopes join ops.loads on scope_id = loads.load_id"
+        assert connection.execute(f"{loads} where loads.source = 'shop.invoices'").fetchone() != (0,)
+        differing = "select source, kpi from ops.kpi_reconciliation where not is_reconciled"
+        assert connection.execute(differing).fetchall() == []

@@ -59,7 +59,7 @@ def test_a_column_that_is_summed_has_the_metrics_name_and_format():
     sales = columns("mart_sales_monthly")["[sales]"]
     assert (sales.get("caption"), sales.get("aggregation"), sales.get("role")) == ("Sales", "Sum", "measure")
     assert sales.get("default-format") == 'c"$"#,##0;-"$"#,##0'
-    assert sales.find("desc/formatted-text/run").text.startswith("Net sales in US dollars")
+    assert sales.find("desc/formatted-text/run").text.startswith("Net sales in the reporting currency")
     revenue = columns("mart_orders_monthly")["[revenue]"]
     assert revenue.get("default-format") == 'c"R$"#,##0;-"R$"#,##0'
 

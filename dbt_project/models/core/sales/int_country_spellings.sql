@@ -1,5 +1,5 @@
 -- Grain: spelling. Whoever reads this is rebuilt when a name is added or means another country than before.
-{{ config(**whole(key='spelling')) }}
+{{ config(**whole(key='spelling', indexes=[{'columns': ['spelling'], 'unique': true}])) }}
 
 with names as (
 

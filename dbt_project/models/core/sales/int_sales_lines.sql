@@ -23,7 +23,7 @@ select
     sales,
     cogs,
     profit,
-    currency,
+    nullif(upper(trim(currency)), 'UNKNOWN') as currency,
     load_id,
     file_line,
     batch_id

@@ -57,7 +57,7 @@ select
     cast(engagement.visits as bigint) as visits,
     cast(engagement.engaged_visits as bigint) as engaged_visits,
     cast(engagement.responses as bigint) as responses,
-    cast(coalesce(sales.sales, 0) as numeric(18, 4)) as sales,
+    cast(case when sales.month is not null then sales.sales else 0 end as numeric(18, 4)) as sales,
     cast(
         {{ zero_without_sales('profit', 'sales', 'cells.country_key, cells.segment_key') }} as numeric(18, 4)
     ) as profit

@@ -51,7 +51,11 @@ targets as (
         targets_of_segments.month,
         targets_of_segments.country_key,
         sum(targets_of_segments.sales_target) as sales_target,
-        sum(coalesce(sales_of_segments.sales, 0)) as targeted_sales
+        -- null where sales have no amount, as their rate is missing
+        case
+            when count(sales_of_segments.month) = count(sales_of_segments.sales)
+                then sum(coalesce(sales_of_segments.sales, 0))
+        end as targeted_sales
     from targets_of_segments
     left join sales_of_segments
         on
@@ -162,9 +166,9 @@ select
     countries.country,
     countries.country_code,
     countries.region,
-    cast(coalesce(sales.sales, 0) as numeric(18, 4)) as sales,
+    cast(case when sales.month is not null then sales.sales else 0 end as numeric(18, 4)) as sales,
     cast({{ zero_without_sales('profit', 'sales', 'cells.country_key') }} as numeric(18, 4)) as profit,
-    cast({{ zero_without_sales('units_sold', 'sales', 'cells.country_key') }} as numeric(18, 2)) as units_sold,
+    cast({{ zero_without_sales('units_sold', 'sales', 'cells.country_key') }} as numeric(18, 6)) as units_sold,
     cast(coalesce(sales.sales_with_profit, 0) as numeric(18, 4)) as sales_with_profit,
     cast(targets.sales_target as numeric(18, 4)) as sales_target,
     cast(targets.targeted_sales as numeric(18, 4)) as targeted_sales,

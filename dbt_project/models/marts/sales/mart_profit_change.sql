@@ -6,7 +6,8 @@
 {#- A cell is compared where all its sales, of both months, have units, cost and profit. Where they do not all have
     discounts, what was paid takes the place of the list price. -#}
 {%- set knows_profit = "units_sold is not null and cogs is not null and profit is not null
-            and sales_with_units is not distinct from sales and sales_with_profit is not distinct from sales" %}
+            and sales_with_units is not distinct from sales and sales_with_profit is not distinct from sales
+            and coalesce(lines_without_rate, 0) = 0" %}
 {%- set knows_discounts = "gross_sales is not null and sales_with_discounts is not distinct from sales" %}
 
 -- A month is on both sides of comparisons. Where the data begin or end in another month than they did, months
@@ -92,8 +93,8 @@ cells as (
         cast(sum(case when side = 'after' then {{ measure }} else 0 end) as numeric(18, 4))
             as {{ measure }}_after,
         {% endfor -%}
-        cast(sum(case when side = 'before' then units else 0 end) as numeric(18, 2)) as units_before,
-        cast(sum(case when side = 'after' then units else 0 end) as numeric(18, 2)) as units_after,
+        cast(sum(case when side = 'before' then units else 0 end) as numeric(18, 6)) as units_before,
+        cast(sum(case when side = 'after' then units else 0 end) as numeric(18, 6)) as units_after,
         min(knows_discounts) = 1 as knows_discounts
     from known_sides
     group by comparison, month, country_key, product_key, segment_key
@@ -107,9 +108,9 @@ totals as (
         *,
         case when knows_discounts then gross_sales_before else sales_before end as price_base_before,
         case when knows_discounts then gross_sales_after else sales_after end as price_base_after,
-        cast(sum(units_before) over (partition by comparison, month, country_key) as numeric(18, 2))
+        cast(sum(units_before) over (partition by comparison, month, country_key) as numeric(18, 6))
             as country_units_before,
-        cast(sum(units_after) over (partition by comparison, month, country_key) as numeric(18, 2))
+        cast(sum(units_after) over (partition by comparison, month, country_key) as numeric(18, 6))
             as country_units_after
     from cells
 

@@ -10,7 +10,7 @@ with sales as (
         country_key,
         segment_key,
         cast(sum(sales) as numeric(18, 4)) as sales,
-        cast(sum(units_sold) as numeric(18, 2)) as units_sold,
+        cast(sum(units_sold) as numeric(18, 6)) as units_sold,
         cast(sum(profit) as numeric(18, 4)) as profit,
         cast(sum(sales_with_profit) as numeric(18, 4)) as sales_with_profit
     from {{ ref('fct_sales_monthly') }}
@@ -69,9 +69,9 @@ grid as (
         markets.country_key,
         markets.segment_key,
         targets.sales_target,
-        cast(coalesce(sales.sales, 0) as numeric(18, 4)) as sales,
+        cast(case when sales.month is not null then sales.sales else 0 end as numeric(18, 4)) as sales,
         cast(
-            {{ zero_without_sales('units_sold', 'sales', market) }} as numeric(18, 2)
+            {{ zero_without_sales('units_sold', 'sales', market) }} as numeric(18, 6)
         ) as units_sold,
         cast({{ zero_without_sales('profit', 'sales', market) }} as numeric(18, 4)) as profit,
         cast(coalesce(sales.sales_with_profit, 0) as numeric(18, 4)) as sales_with_profit

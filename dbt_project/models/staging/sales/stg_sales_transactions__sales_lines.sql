@@ -1,6 +1,9 @@
 -- Generated from ingestion/contracts/sales/transactions.sales_lines.yaml by `make sync`; edit that.
 -- To maintain this model by hand, delete the line above.
-{{ config(**slices(by='batch_id bigint', log='sale_date date', batches_of='sales.transactions')) }}
+{{ config(**slices(
+    by='batch_id bigint', log='sale_date date', batches_of='sales.transactions',
+    indexes=[{'columns': ['left_out_by']}]
+)) }}
 
 with transactions as (
 
@@ -98,6 +101,9 @@ select
         when rule is not null then rule
         when sale_date is null then 'no sale_date'
         when sales is null then 'no sales'
+        when sale_date < cast('{{ var("calendar_start") }}' as date)
+            or sale_date > cast('{{ var("calendar_end") }}' as date)
+            then 'sale_date outside the calendar'
     end as left_out_by
 from _step_1
 where {{ is_touched('batch_id', load='load_id') }}
