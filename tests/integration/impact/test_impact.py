@@ -127,8 +127,8 @@ def test_a_column_of_a_mart_reaches_its_metrics_charts_dashboards_and_roles(impa
 def test_a_change_in_core_is_followed_through_the_layers(impact, repository):
     edit(
         repository / "dbt_project/models/core/sales/fct_sales.sql",
-        "    transactions.units_sold,",
-        "    transactions.units_sold * 1 as units_sold,",
+        "    lines.units_sold,",
+        "    lines.units_sold * 1 as units_sold,",
     )
     found = first_words(impact("--base", "main"))
     assert {"fct_sales", "fct_sales_monthly", "mart_sales_monthly"} <= set(found["models"])
