@@ -75,7 +75,7 @@ def test_every_country_has_a_code_a_name_and_a_region():
         "cg": "Congo (Brazzaville), Republic of the Congo",
         "tt": "Trinidad & Tobago, Trinidad and Tobago",
         "lc": "St. Lucia, Saint Lucia, St Lucia",
-        "na": "NA, Namibia",
+        "na": "NAM, Namibia",
         "br": "Brazil, Brasil, BRA",
         "es": "Spain, España, Spanien, Espagne",
         "jp": "日本, Japan, Giappone",
@@ -91,6 +91,8 @@ def test_names_in_use_are_known(keys, key, names):
     [
         "Congo",
         "Virgin Islands",
+        "NA",
+        "N/A",
         "AN",
         "CHI",
         "EU",
