@@ -1,5 +1,5 @@
--- Profit and units of each cell are the fact's, on both sides of each comparison. A cell is missing only if it has
--- sales of either month without units, cost or profit.
+-- Profit and units of each cell are the fact's, on both sides of each comparison. A cell is missing only if
+-- it has sales of either month without units, cost or profit.
 {%- set comparisons = {'previous month': 1, 'previous year': 12} %}
 {%- set cell = ['comparison', 'month', 'country', 'product', 'segment'] %}
 with fact as (

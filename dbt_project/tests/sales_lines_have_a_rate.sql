@@ -1,4 +1,5 @@
--- Lines that are in no amount, as their exchange rate is missing or their currency unknown: a warning, by source and currency. All days are read: the warning stays as long as there are such lines.
+-- Lines that are in no amount, as their exchange rate is missing or their currency unknown: a warning, by
+-- source and currency. All days are read: the warning stays as long as there are such lines.
 {{ config(severity='warn') }}
 
 select

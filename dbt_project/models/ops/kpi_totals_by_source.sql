@@ -1,6 +1,6 @@
--- Grain: one row per figure of a source whose later rows replace earlier ones. A source is added up as a whole,
--- but only when it or a model that it passes through changed.
--- Written by templates, whose layout the linter cannot follow:
+-- Grain: one row per figure of a source whose later rows replace earlier ones. A source is added up as a
+-- whole, but only when it or a model that it passes through changed. Written by templates, whose layout the
+-- linter cannot follow:
 {{ config(**slices(by='source text', sources=kpis_by_source().keys() | list, follows=followed_layers())) }}
 
 with load_order as (

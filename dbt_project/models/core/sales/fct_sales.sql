@@ -28,4 +28,6 @@ from {{ ref('int_sales_lines') }} as lines
 left join {{ ref('int_country_spellings') }} as spelled
     on {{ spelling('lines.country') }} = spelled.spelling
 left join {{ ref('dim_discount_band') }} as discount_bands
-    on discount_bands.discount_band = coalesce(lines.discount_band, {{ discount_band_of('lines.discount_rate') }})
+    on
+        discount_bands.discount_band
+        = coalesce(lines.discount_band, {{ discount_band_of('lines.discount_rate') }})

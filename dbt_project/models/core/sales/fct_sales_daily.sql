@@ -1,5 +1,5 @@
--- Grain: day x source x company x currency x country x segment x product x category x discount band. Sales are
--- converted line by line and added up once, for all marts. A changed rate touches its day.
+-- Grain: day x source x company x currency x country x segment x product x category x discount band. Sales
+-- are converted line by line and added up once, for all marts. A changed rate touches its day.
 {% set follows = days_of_sales_lines() -%}
 {% do follows.update({'fct_exchange_rate': day_of_rate()}) -%}
 {{ config(**slices(by='day date', follows=follows, indexes=[{'columns': ['month']}])) }}

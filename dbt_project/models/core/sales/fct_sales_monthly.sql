@@ -18,4 +18,13 @@ select
     cast(sum(sales_lines) as bigint) as sales_lines
 from {{ ref('fct_sales_daily') }}
 where {{ is_touched('month') }}
-group by month, source, company, currency, country_key, segment_key, product_key, category_key, discount_band_key
+group by
+    month,
+    source,
+    company,
+    currency,
+    country_key,
+    segment_key,
+    product_key,
+    category_key,
+    discount_band_key

@@ -1,5 +1,6 @@
--- Grain: one row per sales line that counts, of whatever source. A subquery and no CTE, whose branches have no
--- condition of their own: only so does Postgres reach the lines of a few days by the index of each source's table.
+-- Grain: one row per sales line that counts, of whatever source. A subquery and no CTE, whose branches have
+-- no condition of their own: only so does Postgres reach the lines of a few days by the index of each
+-- source's table.
 {{ config(materialized='view') }}
 
 select

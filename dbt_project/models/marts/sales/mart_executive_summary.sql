@@ -168,7 +168,9 @@ select
     countries.region,
     cast(case when sales.month is not null then sales.sales else 0 end as numeric(18, 4)) as sales,
     cast({{ zero_without_sales('profit', 'sales', 'cells.country_key') }} as numeric(18, 4)) as profit,
-    cast({{ zero_without_sales('units_sold', 'sales', 'cells.country_key') }} as numeric(18, 6)) as units_sold,
+    cast(
+        {{ zero_without_sales('units_sold', 'sales', 'cells.country_key') }} as numeric(18, 6)
+    ) as units_sold,
     cast(coalesce(sales.sales_with_profit, 0) as numeric(18, 4)) as sales_with_profit,
     cast(targets.sales_target as numeric(18, 4)) as sales_target,
     cast(targets.targeted_sales as numeric(18, 4)) as targeted_sales,

@@ -1,14 +1,14 @@
--- Grain: comparison x month x country x product x segment, where the cell has sales in either month and the units,
--- cost and profit of all of them are known.
--- docs/decisions/0015-why-profit-changed.md gives the formulas and says why.
+-- Grain: comparison x month x country x product x segment, where the cell has sales in either month and the
+-- units, cost and profit of all of them are known. docs/decisions/0015-why-profit-changed.md gives the
+-- formulas and says why.
 {%- set comparisons = {'previous month': 1, 'previous year': 12} %}
 {%- set measures = ['sales', 'gross_sales', 'cogs', 'profit'] %}
-{#- A cell is compared where all its sales, of both months, have units, cost and profit. Where they do not all have
-    discounts, what was paid takes the place of the list price. -#}
+{#- A cell is compared where all its sales, of both months, have units, cost and profit. Where they do not
+    all have discounts, what was paid takes the place of the list price. -#}
 {%- set knows_profit = "units_sold is not null and cogs is not null and profit is not null
-            and sales_with_units is not distinct from sales and sales_with_profit is not distinct from sales
+            and sales_with_units = sales and sales_with_profit = sales
             and coalesce(lines_without_rate, 0) = 0" %}
-{%- set knows_discounts = "gross_sales is not null and sales_with_discounts is not distinct from sales" %}
+{%- set knows_discounts = "gross_sales is not null and sales_with_discounts = sales" %}
 
 -- A month is on both sides of comparisons. Where the data begin or end in another month than they did, months
 -- that did not change come to be known or unknown too; what is compared begins a month after the data.
