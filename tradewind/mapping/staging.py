@@ -174,7 +174,7 @@ def _result(
     if calendar:
         first, last_day = calendar
         lacking += [
-            f"when {each.name} < {first}\n        or {each.name} > {last_day}"
+            f"when\n        {each.name} < {first}\n        or {each.name} > {last_day}"
             f"\n        then '{each.name} outside the calendar'"
             for each in columns
             if each.kind is Kind.DATE and each.required

@@ -101,7 +101,8 @@ select
         when rule is not null then rule
         when sale_date is null then 'no sale_date'
         when sales is null then 'no sales'
-        when sale_date < cast('{{ var("calendar_start") }}' as date)
+        when
+            sale_date < cast('{{ var("calendar_start") }}' as date)
             or sale_date > cast('{{ var("calendar_end") }}' as date)
             then 'sale_date outside the calendar'
     end as left_out_by
