@@ -312,7 +312,10 @@ def test_a_second_file_changes_no_figure_of_other_sources(
     companies: dict[str, list[Path]], warehouse: Warehouse, run: Run, tmp_path: Path
 ) -> None:
     """Its load has the number of a scope of another source: totals are kept by either."""
-    others = "select company, sum(sales), sum(sales_lines) from marts.mart_sales_daily where {} group by 1 order by 1"
+    others = (
+        "select company, sum(sales), sum(sales_lines) from marts.mart_sales_daily where {}"
+        " group by 1 order by 1"
+    )
     with psycopg.connect(warehouse.url("transformer"), autocommit=True) as connection:
         before = connection.execute(others.format("company <> 'Shop'")).fetchall()
         assert len(before) == 4
