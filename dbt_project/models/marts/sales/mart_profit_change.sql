@@ -6,9 +6,11 @@
 {#- A cell is compared where all its sales, of both months, have units, cost and profit. Where they do not
     all have discounts, what was paid takes the place of the list price. -#}
 {%- set knows_profit = "units_sold is not null and cogs is not null and profit is not null
-            and sales_with_units = sales and sales_with_profit = sales
+            and coalesce(sales_with_units, 0) = coalesce(sales, 0)
+            and coalesce(sales_with_profit, 0) = coalesce(sales, 0)
             and coalesce(lines_without_rate, 0) = 0" %}
-{%- set knows_discounts = "gross_sales is not null and sales_with_discounts = sales" %}
+{%- set knows_discounts = "gross_sales is not null
+            and coalesce(sales_with_discounts, 0) = coalesce(sales, 0)" %}
 
 -- A month is on both sides of comparisons. Where the data begin or end in another month than they did, months
 -- that did not change come to be known or unknown too; what is compared begins a month after the data.
