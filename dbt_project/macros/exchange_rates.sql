@@ -56,6 +56,13 @@ left join {{ ref('fct_constant_rate') }} as constant_rates
     {{ return("cast(split_part(slice, ' ', 1) as date)") }}
 {% endmacro %}
 
+{#- What a unit of a currency is worth in the reporting currency, both given as units per euro, to 18 decimals. -#}
+{% macro rate_of(units_per_euro, reporting_units_per_euro) -%}
+    cast(
+        round(cast({{ reporting_units_per_euro }} as numeric(38, 18)) / {{ units_per_euro }}, 18) as numeric(38, 18)
+    )
+{%- endmacro %}
+
 {#- An amount of a row in the reporting currency, rounded to four decimals, half away from zero; null where its currency
     has no rate on that day, or is not known. An amount in the reporting currency is itself. -#}
 {% macro converted(amount, currency) -%}

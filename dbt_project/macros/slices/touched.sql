@@ -43,9 +43,8 @@
         {{ column }} in (select touched.slice from {{ touched_table() }} as touched)
         {%- if load %}
         {%- set loads = [] -%}
-        {%- set sources = slices_of(model).batches_of -%}
-        {%- for name in ([source_name] if source_name else sources) -%}
-            {%- do loads.extend(changed_loads(name) if sources | length == 1 else loads_of_changed_batches(name, sources)) -%}
+        {%- for name in ([source_name] if source_name else slices_of(model).batches_of) -%}
+            {%- do loads.extend(touched_loads(name)) -%}
         {%- endfor %}
         and {{ load }} in ({{ loads | join(', ') or 'null' }})
         {%- endif -%}
@@ -90,7 +89,23 @@
     exists (select 1 from ({{ changed_batches(source_name, reader) }}) as batches)
 {%- endmacro %}
 
-{#- Loads that hold rows of changed batches, as literals: raw tables of other loads are not even opened. -#}
+{#- Loads of a source that hold rows of touched slices, as literals: raw tables of other loads are not even opened. Where
+    batches of several sources are slices, two of them may have the same number: a slice is replaced for all of them. -#}
+{% macro touched_loads(source_name) %}
+    {%- set changed = [] -%}
+    {%- for name in slices_of(model).batches_of -%}
+        {%- do changed.append('select batch_id from (' ~ changed_batches(name) ~ ') as batches') -%}
+    {%- endfor -%}
+    {%- set query -%}
+        select distinct counted.load_id
+        from {{ counted_batches(source_name) }} as counted
+        where counted.batch_id in ({{ changed | join(' union all ') }})
+        order by load_id
+    {%- endset -%}
+    {{ return(answers(query)) }}
+{% endmacro %}
+
+{#- Loads that hold rows of changed batches, those that no longer count included. -#}
 {% macro changed_loads(source_name, reader=model.name) %}
     {%- set query -%}
         select distinct coalesce(load_id, batch_id) as load_id
@@ -98,22 +113,6 @@
         {%- if relation_of(source_name).kind == 'restate' %}
         where load_id is not null
         {%- endif %}
-        order by load_id
-    {%- endset -%}
-    {{ return(answers(query)) }}
-{% endmacro %}
-
-{#- The same where batches of several sources are slices: batches of two sources may have the same number, so a slice is
-    replaced for all of them. -#}
-{% macro loads_of_changed_batches(source_name, sources) %}
-    {%- set changed = [] -%}
-    {%- for name in sources -%}
-        {%- do changed.append('select batch_id from (' ~ changed_batches(name) ~ ') as batches') -%}
-    {%- endfor -%}
-    {%- set query -%}
-        select distinct counted.load_id
-        from {{ counted_batches(source_name) }} as counted
-        where counted.batch_id in ({{ changed | join(' union all ') }})
         order by load_id
     {%- endset -%}
     {{ return(answers(query)) }}

@@ -43,7 +43,7 @@ with
                 and {{ part.format('later') }} = {{ part.format('raw_rows') }}
                 {%- endfor %}
                 {%- if is_incremental() %}
-                and later._load_id in ({{ changed_loads(source_name) | join(', ') or 'null' }})
+                and later._load_id in ({{ touched_loads(source_name) | join(', ') or 'null' }})
                 {%- endif %}
         )
         {%- endif %}

@@ -62,3 +62,9 @@ def ask(warehouse: Warehouse) -> Callable[..., list[tuple]]:
             return cursor.fetchall() if cursor.description else []
 
     return run
+
+
+@pytest.fixture(scope="module")
+def own(ask: Callable[..., list[tuple]]) -> Callable[[str], list[tuple]]:
+    """Query as the role that builds, which owns the models."""
+    return partial(ask, role="transformer")

@@ -6,7 +6,6 @@ import csv
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 
@@ -73,12 +72,6 @@ def sold(tmp_path_factory: pytest.TempPathFactory, checkout: Checkout) -> dict[s
     checkout.run("ingestion", "load", *sorted(folder.iterdir()))
     checkout.run("tradewind", "build")
     return sales
-
-
-@pytest.fixture
-def own(ask: Callable) -> Callable[[str], list[tuple]]:
-    """Query as the role that builds."""
-    return lambda query: ask(query, role="transformer")
 
 
 def test_each_name_has_the_spelling_that_python_gives_it(own, sold):

@@ -81,11 +81,6 @@ def put(warehouse, tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def own(ask):
-    return lambda query: ask(query, role="transformer")
-
-
-@pytest.fixture(scope="module")
 def digests(warehouse):
     """Number and hash of the rows of each table that builds create."""
 

@@ -18,6 +18,7 @@ from tests.integration.dbt.builds import Checkout
 from tests.unit.tradewind.mapping import exports
 
 Run = Callable[..., str]
+Ask = Callable[[str], list[tuple]]
 
 #: Returns are negative lines, a free line stays, and a line without a day cannot be placed.
 SHOP = """\
@@ -76,11 +77,18 @@ def companies(tmp_path_factory: pytest.TempPathFactory, run: Run) -> dict[str, l
         assert _FIRST_ROWS[name] in output
     run("tradewind.sync")
     used = [path for paths in files.values() for path in paths if path.stem not in _UNUSED]
-    sample = tmp_path_factory.mktemp("sample")
-    write_sample_files(sample, rows=200, seed=5)
-    run("ingestion", "load", *used, *sample.glob("sales*.csv"))
+    run("ingestion", "load", *_sample(tmp_path_factory.mktemp("sample")), *used)
     run("tradewind", "build")
     return files
+
+
+def _sample(folder: Path) -> list[Path]:
+    """Sales and stock of another company, the stock with each line twice, of which the last one counts."""
+    write_sample_files(folder, rows=200, seed=5)
+    (sales,), (stock,) = (list(folder.glob(pattern)) for pattern in ("sales_until*.csv", "inventory*.csv"))
+    header, *lines = stock.read_text(encoding="utf-8").splitlines(keepends=True)
+    stock.write_text("".join([header, *(line for each in lines for line in (each, each))]), encoding="utf-8")
+    return [stock, sales]
 
 
 def _sums(warehouse: Warehouse, model: str, by: str, *figures: str) -> dict[str, tuple[Decimal | None, ...]]:
@@ -187,25 +195,21 @@ _STAGED = {
 @pytest.mark.parametrize("mart", ["mart_sales_monthly", "mart_sales_daily"])
 @pytest.mark.parametrize("company", _STAGED)
 def test_marts_hold_each_company_to_the_last_digit(
-    companies: dict[str, list[Path]], warehouse: Warehouse, company: str, mart: str
+    companies: dict[str, list[Path]], own: Ask, company: str, mart: str
 ) -> None:
     figures = "sum(sales), sum(units_sold), sum(gross_sales), sum(profit)"
     staged = f"select {figures}, count(*) from staging.{_STAGED[company]} where left_out_by is null"
     local = "sum(local_sales), sum(units_sold), sum(local_gross_sales), sum(local_profit)"
-    shown = f"select {local}, sum(sales_lines) from marts.{mart} where company = %s"
-    with psycopg.connect(warehouse.url("transformer")) as connection:
-        (expected,) = connection.execute(staged)
-        assert list(connection.execute(shown, [company])) == [expected]
+    assert own(f"select {local}, sum(sales_lines) from marts.{mart} where company = '{company}'") == own(
+        staged
+    )
 
 
-def test_countries_are_found_by_what_the_shop_calls_them(
-    companies: dict[str, list[Path]], warehouse: Warehouse
-) -> None:
-    with psycopg.connect(warehouse.url("transformer")) as connection:
-        rows = connection.execute(
-            "select country, sum(sales), sum(sales_lines) from marts.mart_sales_daily"
-            " where company = 'Shop' group by country"
-        ).fetchall()
+def test_countries_are_found_by_what_the_shop_calls_them(companies: dict[str, list[Path]], own: Ask) -> None:
+    rows = own(
+        "select country, sum(sales), sum(sales_lines) from marts.mart_sales_daily"
+        " where company = 'Shop' group by country"
+    )
     assert {country: figures for country, *figures in rows} == {
         # a third line has no day
         "United Kingdom": [Decimal("35.6400"), 2],
@@ -216,24 +220,21 @@ def test_countries_are_found_by_what_the_shop_calls_them(
 
 
 def test_what_a_company_does_not_know_is_null_in_the_marts(
-    companies: dict[str, list[Path]], warehouse: Warehouse
+    companies: dict[str, list[Path]], own: Ask
 ) -> None:
-    with psycopg.connect(warehouse.url("transformer")) as connection:
-        rows = connection.execute(
-            "select distinct segment, profit, sales_with_profit, category from marts.mart_sales_monthly"
-            " where company = 'Shop'"
-        ).fetchall()
+    rows = own(
+        "select distinct segment, profit, sales_with_profit, category from marts.mart_sales_monthly"
+        " where company = 'Shop'"
+    )
     assert rows == [("Unknown", None, 0, "Unknown")]
 
 
-def test_all_layers_agree_on_every_company(companies: dict[str, list[Path]], warehouse: Warehouse) -> None:
+def test_all_layers_agree_on_every_company(companies: dict[str, list[Path]], own: Ask) -> None:
     """Where a figure joins another table, raw rows alone do not have it: the other layers agree."""
-    with psycopg.connect(warehouse.url("transformer")) as connection:
-        rows = connection.execute(
-            "select source, kpi, raw_total is null, is_reconciled from ops.kpi_reconciliation"
-            " where split_part(source, '.', 1) = any(%s)",
-            [list(_EXPORTS)],
-        ).fetchall()
+    rows = own(
+        "select source, kpi, raw_total is null, is_reconciled from ops.kpi_reconciliation"
+        f" where split_part(source, '.', 1) in {tuple(_EXPORTS)}"
+    )
     assert {row[3] for row in rows} == {True}
     sources = {"erp.umsatz", "bikes.aw_sales", "shop.invoices", "platform.orders_export"}
     assert {row[0] for row in rows} >= sources
@@ -255,17 +256,15 @@ def test_lines_of_some_days_are_reached_by_the_index_of_each_source(
     assert found.count("Index Cond: (sale_date = touched.slice)") == len(_STAGED) + 1, found
 
 
-_IN_MART = (
-    "select currency, sum(sales), sum(lines_without_rate) from marts.mart_sales_monthly where company = %s"
+#: The amounts of the platform, by the currency of its lines.
+_BY_CURRENCY = (
+    "select currency, sum(sales), sum(lines_without_rate) from marts.mart_sales_monthly"
+    " where company = 'Platform' group by currency"
 )
 
 
-def test_a_line_without_a_rate_is_in_no_amount(
-    companies: dict[str, list[Path]], warehouse: Warehouse, run: Run
-) -> None:
-    with psycopg.connect(warehouse.url("transformer")) as connection:
-        rows = connection.execute(f"{_IN_MART} group by currency", ["Platform"]).fetchall()
-    found = {currency: figures for currency, *figures in rows}
+def test_a_line_without_a_rate_is_in_no_amount(companies: dict[str, list[Path]], own: Ask) -> None:
+    found = {currency: figures for currency, *figures in own(_BY_CURRENCY)}
     assert found["EUR"][0] is None
     assert found["EUR"][1] > 0
     assert found["USD"][0] > 0
@@ -273,15 +272,12 @@ def test_a_line_without_a_rate_is_in_no_amount(
 
 
 def test_amounts_are_converted_when_their_rates_arrive_and_again_when_they_are_corrected(
-    companies: dict[str, list[Path]], warehouse: Warehouse, run: Run, tmp_path: Path
+    companies: dict[str, list[Path]], own: Ask, run: Run, tmp_path: Path
 ) -> None:
-    query = (
+    lines = own(
         "select sale_date, sales from staging.stg_platform_orders_export__sales_lines"
         " where currency = 'EUR' and left_out_by is null"
     )
-    built = "select day, max(xmin::text::bigint) from core.fct_sales_daily group by day"
-    with psycopg.connect(warehouse.url("transformer")) as connection:
-        lines = connection.execute(query).fetchall()
     days = sorted({day for day, _ in lines})
     rates = {day: Decimal(10_000 + 7 * place).scaleb(-4) for place, day in enumerate(days)}
 
@@ -293,10 +289,8 @@ def test_amounts_are_converted_when_their_rates_arrive_and_again_when_they_are_c
         run("tradewind", "build")
         cents = Decimal("0.0001")
         expected = sum((sales * rates[day]).quantize(cents, ROUND_HALF_UP) for day, sales in lines)
-        with psycopg.connect(warehouse.url("transformer")) as connection:
-            found = connection.execute(f"{_IN_MART} and currency = 'EUR' group by currency", ["Platform"])
-            assert found.fetchall() == [("EUR", expected, 0)]
-            return dict(connection.execute(built).fetchall())
+        assert ("EUR", expected, 0) in own(_BY_CURRENCY)
+        return dict(own("select day, max(xmin::text::bigint) from core.fct_sales_daily group by day"))
 
     corrected = days[len(days) // 2]
     before = converted(corrected)
@@ -309,26 +303,21 @@ def test_amounts_are_converted_when_their_rates_arrive_and_again_when_they_are_c
 
 
 def test_a_second_file_changes_no_figure_of_other_sources(
-    companies: dict[str, list[Path]], warehouse: Warehouse, run: Run, tmp_path: Path
+    companies: dict[str, list[Path]], own: Ask, run: Run, tmp_path: Path
 ) -> None:
-    """Its load has the number of a scope of another source: totals are kept by either."""
-    others = (
+    """Its load has the number of a scope of another source: the totals of both are kept."""
+    sums = (
         "select company, sum(sales), sum(sales_lines) from marts.mart_sales_daily where {}"
-        " group by 1 order by 1"
+        " group by company order by company"
     )
-    with psycopg.connect(warehouse.url("transformer"), autocommit=True) as connection:
-        before = connection.execute(others.format("company <> 'Shop'")).fetchall()
-        assert len(before) == 4
-        path = tmp_path / "more_invoices.csv"
-        path.write_text(
-            "\n".join([SHOP.splitlines()[0], "536600,CUP,CUP,3,2010-12-03 09:00:00,2.50,1,France"])
-        )
-        run("ingestion", "load", path)
-        run("tradewind", "build")
-        assert connection.execute(others.format("company <> 'Shop'")).fetchall() == before
-        shop = connection.execute(others.format("company = 'Shop' and country = 'France'")).fetchall()
-        assert shop == [("Shop", Decimal("7.5000"), 1)]
-        loads = "select count(*) from ops.load_scopes join ops.loads on scope_id = loads.load_id"
-        assert connection.execute(f"{loads} where loads.source = 'shop.invoices'").fetchone() != (0,)
-        differing = "select source, kpi from ops.kpi_reconciliation where not is_reconciled"
-        assert connection.execute(differing).fetchall() == []
+    before = own(sums.format("company <> 'Shop'"))
+    assert len(before) == 4
+    path = tmp_path / "more_invoices.csv"
+    path.write_text("\n".join([SHOP.splitlines()[0], "536600,CUP,CUP,3,2010-12-03 09:00:00,2.50,1,France"]))
+    run("ingestion", "load", path)
+    run("tradewind", "build")
+    assert own(sums.format("company <> 'Shop'")) == before
+    assert own(sums.format("company = 'Shop' and country = 'France'")) == [("Shop", Decimal("7.5000"), 1)]
+    loads = "select count(*) from ops.load_scopes join ops.loads on scope_id = loads.load_id"
+    assert own(f"{loads} where loads.source = 'shop.invoices'") != [(0,)]
+    assert own("select source, kpi from ops.kpi_reconciliation where not is_reconciled") == []

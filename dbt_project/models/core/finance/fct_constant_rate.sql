@@ -23,10 +23,7 @@ reporting as (
 select
     averages.currency,
     cast(averages.units_per_euro as numeric(18, 8)) as units_per_euro,
-    cast(
-        round(cast(reporting.units_per_euro as numeric(38, 18)) / averages.units_per_euro, 18)
-        as numeric(38, 18)
-    ) as rate
+    {{ rate_of('averages.units_per_euro', 'reporting.units_per_euro') }} as rate
 from averages
 cross join reporting
 where {{ has_changed() }}

@@ -110,10 +110,7 @@ select
     rates.currency,
     rates.published_on,
     cast(rates.units_per_euro as numeric(18, 8)) as units_per_euro,
-    cast(
-        round(cast(reporting.units_per_euro as numeric(38, 18)) / rates.units_per_euro, 18)
-        as numeric(38, 18)
-    ) as rate
+    {{ rate_of('rates.units_per_euro', 'reporting.units_per_euro') }} as rate
 from rates
 inner join reporting on rates.rate_day = reporting.rate_day
 where {{ has_changed() }}

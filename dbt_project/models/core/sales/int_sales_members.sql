@@ -35,39 +35,18 @@ members as (
 
     union all
 
+    {% for kind, part in {'country': none, 'segment': none, 'category': 'sub_category'}.items() -%}
     select
         month,
-        'country' as kind,
-        country as name,
-        cast(null as {{ dbt.type_string() }}) as part,
+        '{{ kind }}' as kind,
+        {{ kind }} as name,
+        {{ part or 'cast(null as ' ~ dbt.type_string() ~ ')' }} as part,
         cast(null as numeric(18, 4)) as manufacturing_price,
         max(sale_date) as last_sold_on
     from lines
-    group by month, country
-
-    union all
-
-    select
-        month,
-        'segment' as kind,
-        segment as name,
-        cast(null as {{ dbt.type_string() }}) as part,
-        cast(null as numeric(18, 4)) as manufacturing_price,
-        max(sale_date) as last_sold_on
-    from lines
-    group by month, segment
-
-    union all
-
-    select
-        month,
-        'category' as kind,
-        category as name,
-        sub_category as part,
-        cast(null as numeric(18, 4)) as manufacturing_price,
-        max(sale_date) as last_sold_on
-    from lines
-    group by month, category, sub_category
+    group by month, {{ kind }}{{ ', ' ~ part if part }}
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
 
 )
 
