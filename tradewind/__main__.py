@@ -49,6 +49,18 @@ def _run(arguments: list[str]) -> int:
     turn_over_caches(settings)
     print(f"{outcome.steps} steps, {len(outcome.warnings)} warnings, ", end="")
     print("published" if outcome.published else "not published")
+    return _follow_figures(settings) if outcome.published else 0
+
+
+def _follow_figures(settings: Settings) -> int:
+    """Let pages have tiles for the figures there are now."""
+    from tradewind.dashboards.following import follow
+
+    try:
+        follow(settings)
+    except RuntimeError as error:
+        print(f"error: the figures are published, but dashboards keep their tiles: {error}", file=sys.stderr)
+        return 1
     return 0
 
 

@@ -4,42 +4,30 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import psycopg
 
 from ingestion.commands.console import complain, show
-from ingestion.contract.files import CONTRACTS, find_contracts
+from ingestion.contract.files import find_contracts
 from ingestion.contract.model import Contract
 from ingestion.explore.draft.draft import NotDrafted, domain_of
-from ingestion.explore.draft.render import render as render_contract
+from ingestion.tabular.cells import printable
 from ingestion.tabular.table import Unreadable
-from tradewind.mapping.canonical import CanonicalModel, canonical_columns, derivations
+from tradewind.mapping.canonical import CanonicalModel
 from tradewind.mapping.files import read_mapping
 from tradewind.mapping.places import PlacedFaults
-from tradewind.mapping.preview import first_rows
+from tradewind.mapping.preview import SHOWN, first_rows
 from tradewind.mapping.proposal import Proposal
 from tradewind.mapping.render import render
 from tradewind.mapping.samples import Sample
-from tradewind.mapping.sources import Proposed, SourceFiles, best_proposal, sources_of
+from tradewind.mapping.sources import Proposed, best_proposal, sources_of
 from tradewind.mapping.sync import sync
+from tradewind.mapping.write import NotWritten, write_all
 from tradewind.settings import Settings, text
 
 _MODEL = CanonicalModel.SALES_LINES
-
-#: Columns of the first rows that are shown; a terminal has no room for all.
-_SHOWN = (
-    "sale_date",
-    "sales",
-    "units_sold",
-    "discounts",
-    "profit",
-    "country",
-    "segment",
-    "product",
-    "currency",
-)
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -47,7 +35,7 @@ def main(arguments: Sequence[str]) -> int:
     options = _parser().parse_args(arguments)
     try:
         return options.run(options)
-    except (NotDrafted, Unreadable, PlacedFaults) as error:
+    except (NotDrafted, Unreadable, PlacedFaults, NotWritten) as error:
         complain(error)
     except OSError as error:
         complain(f"{error.filename}: {error.strerror or error}")
@@ -75,13 +63,10 @@ def _propose(options: argparse.Namespace) -> int:
     if found.lacking:
         complain(f"nothing was found for {' and '.join(found.lacking)}: these files cannot become {_MODEL}")
         return 1
-    contract = found.used[0].contract
-    path = CONTRACTS / contract.domain / f"{contract.table}.{_MODEL}.yaml"
     body = render(found.proposal)
-    mapping = read_mapping(path, [each.contract for each in found.used], body)
-    for sample in found.samples:
-        for name, count in sample.refused.items():
-            print(f"not looked at: {count} rows of {name}, which its contract refuses", file=sys.stderr)
+    mapping = read_mapping(found.path, [each.contract for each in found.used], body)
+    for doubt in found.doubts:
+        print(printable(doubt), file=sys.stderr)
     samples = {sample.contract.source: sample for sample in found.samples}
     _show_rows(mapping, samples)
     for each in found.unused:
@@ -93,7 +78,7 @@ def _propose(options: argparse.Namespace) -> int:
     if not options.write:
         print("nothing was written: run it again with --write", file=sys.stderr)
         return 0
-    return _write(path, body, found)
+    return _write(found, body)
 
 
 def _sync(options: argparse.Namespace) -> int:
@@ -105,18 +90,12 @@ def _sync(options: argparse.Namespace) -> int:
 
 def _show(proposal: Proposal) -> None:
     columns = {"name": "CANONICAL COLUMN", "from": "FROM", "sureness": "HOW SURE", "why": "WHY"}
-    show(columns, list(_guesses(proposal)), "nothing was found")
+    records = [dict(zip(columns, line, strict=True)) for line in proposal.lines()]
+    show(columns, records, "nothing was found")
     for note in proposal.notes:
         print(f"note: {note}", file=sys.stderr)
     if proposal.missing:
         print(f"not found; null in every row: {', '.join(proposal.missing)}", file=sys.stderr)
-
-
-def _guesses(proposal: Proposal) -> Iterator[dict[str, str]]:
-    for name, guess in proposal.guesses.items():
-        yield {"name": name, "from": guess.expression, "sureness": guess.sureness, "why": guess.why}
-    for each in derivations(canonical_columns(proposal.model), proposal.guesses):
-        yield {"name": each.name, "from": each.expression, "sureness": "derived", "why": "from the others"}
 
 
 def _show_rows(mapping: Mapping, samples: dict[str, Sample]) -> None:
@@ -127,7 +106,7 @@ def _show_rows(mapping: Mapping, samples: dict[str, Sample]) -> None:
     except psycopg.Error as error:
         print(f"the first rows cannot be computed: {error}", file=sys.stderr)
     else:
-        show({name: name.upper() for name in _SHOWN}, rows, "no row was read")
+        show({name: name.upper() for name in SHOWN}, rows, "no row was read")
 
 
 def _contracts() -> Sequence[Contract]:
@@ -138,20 +117,12 @@ def _contracts() -> Sequence[Contract]:
     return found.contracts
 
 
-def _write(path: Path, body: str, found: Proposed) -> int:
-    texts = {path: body} | {_place(each): render_contract(each.draft) for each in found.used if each.draft}
-    if there := [str(each) for each in texts if each.exists()]:
-        complain(f"nothing was written, as there is already: {', '.join(there)}")
-        return 1
-    for each, content in texts.items():
-        each.parent.mkdir(parents=True, exist_ok=True)
-        each.write_text(content, encoding="utf-8")
-        print(f"written: {each}")
+def _write(found: Proposed, body: str) -> int:
+    texts = found.contract_texts | {found.path: body}
+    write_all(texts)
+    for path in texts:
+        print(f"written: {path}")
     return 0
-
-
-def _place(source: SourceFiles) -> Path:
-    return CONTRACTS / source.contract.domain / f"{source.contract.table}.yaml"
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -15,7 +15,7 @@ class Sureness(StrEnum):
 
     #: Its name says so and nothing contradicts it, or the figures prove it.
     SURE = "sure"
-    #: Its name says something like it.
+    #: Its name or its values suggest it.
     LIKELY = "likely"
     #: Needs review.
     GUESS = "guess"
@@ -62,3 +62,10 @@ class Proposal:
         columns = canonical_columns(self.model)
         known = {*self.guesses, *(each.name for each in derivations(columns, self.guesses))}
         return [column.name for column in columns if column.name not in known]
+
+    def lines(self) -> Iterator[tuple[str, str, str, str]]:
+        """Each canonical column that there will be, with its expression, how sure that is, and why."""
+        for name, guess in self.guesses.items():
+            yield name, guess.expression, guess.sureness, guess.why
+        for each in derivations(canonical_columns(self.model), self.guesses):
+            yield each.name, each.expression, "derived", "from the others"

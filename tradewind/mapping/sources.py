@@ -9,11 +9,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ingestion.contract.comparison import normal
+from ingestion.contract.files import CONTRACTS
 from ingestion.contract.model import Append, Contract, Upsert
 from ingestion.explore.draft.draft import MOST_ROWS, Draft, NotDrafted, draft, fitting
+from ingestion.explore.draft.render import render
 from ingestion.explore.guess.names import identifier, word_set, words
 from ingestion.tabular.table import Unreadable
 from tradewind.mapping.canonical import canonical_columns
+from tradewind.mapping.expressions import columns_in
 from tradewind.mapping.proposal import Proposal
 from tradewind.mapping.propose import propose
 from tradewind.mapping.samples import Sample, read_sample, rows_of
@@ -55,6 +58,32 @@ class Proposed:
         """Columns without which the files cannot be mapped, and for which nothing was found."""
         columns = canonical_columns(self.proposal.model)
         return [each.name for each in columns if each.required and each.name in self.proposal.missing]
+
+    @property
+    def path(self) -> Path:
+        """Where the mapping is written."""
+        contract = self.used[0].contract
+        return CONTRACTS / contract.domain / f"{contract.table}.{self.proposal.model}.yaml"
+
+    @property
+    def contract_texts(self) -> dict[Path, str]:
+        """The drafted contracts that the mapping needs, by their files."""
+        return {
+            CONTRACTS / each.contract.domain / f"{each.contract.table}.yaml": render(each.draft)
+            for each in self.used
+            if each.draft
+        }
+
+    @property
+    def doubts(self) -> Iterator[str]:
+        """Sentences on what nobody can know from the files, and what was not looked at."""
+        for sample in self.samples:
+            for name, count in sample.refused.items():
+                yield f"not looked at: {count} rows of {name}, which its contract refuses"
+        read = {name for guess in self.proposal.guesses.values() for name in columns_in(guess.expression)}
+        for each in self.used:
+            if each.draft:
+                yield from (f"{each.contract.source}: {doubt}" for doubt in each.draft.doubts(read))
 
 
 def sources_of(

@@ -14,11 +14,11 @@ import psycopg
 from ingestion.commands.console import complain
 from ingestion.contract.files import CONTRACTS, find_contracts
 from ingestion.database.connection import WarehouseUnavailable
-from ingestion.explore.draft.render import render as render_contract
 from tradewind.mapping.canonical import CanonicalModel
 from tradewind.mapping.files import read_mappings
 from tradewind.mapping.places import PlacedFaults
 from tradewind.mapping.sources import SourceFiles
+from tradewind.mapping.write import NotWritten, write_all
 from tradewind.settings import ROOT, SettingError, Settings, text
 from tradewind.source.conversation import Ask, Ended, Settled, settle
 from tradewind.source.dashboards import dashboards_of
@@ -35,7 +35,6 @@ from tradewind.source.steps import (
     load_files,
     refuse_without_warehouse,
 )
-from tradewind.source.write import write_all
 
 #: What sources can become, by the name that `AS` gives it.
 KINDS = {"sales": CanonicalModel.SALES_LINES}
@@ -57,7 +56,7 @@ def main(arguments: Sequence[str]) -> int:
     except KeyboardInterrupt:
         print(f"\n{_INTERRUPTED}", file=sys.stderr)
         return 130
-    except (SourceError, SettingError, PlacedFaults) as error:
+    except (SourceError, SettingError, PlacedFaults, NotWritten) as error:
         complain(error)
     except WarehouseUnavailable as error:
         complain(f"{error}. Then run the same command again")
@@ -153,13 +152,7 @@ def _company(paths: Sequence[Path], ask: Ask | None) -> str:
 
 def _write(plan: Plan, settled: Sequence[Settled]) -> list[Path]:
     """Write contracts, then the mappings that need them; returns the files."""
-    drafts = {
-        CONTRACTS / each.contract.domain / f"{each.contract.table}.yaml": each.draft
-        for found in plan.proposed
-        for each in found.used
-        if each.draft
-    }
-    texts = {path: render_contract(drafted) for path, drafted in drafts.items()}
+    texts = {path: body for found in plan.proposed for path, body in found.contract_texts.items()}
     texts |= {each.path: each.text for each in settled}
     write_all(texts)
     for path in texts:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import psycopg
 
-from ingestion.contract.files import CONTRACTS
+from ingestion.tabular.cells import printable
 from tradewind.mapping.canonical import canonical_columns
 from tradewind.mapping.expressions import nearest
 from tradewind.mapping.files import read_mapping
@@ -79,12 +79,6 @@ def settle(found: Proposed, warehouse: str, ask: Ask | None) -> Settled:
             settled = _shown(found, proposal, warehouse)
 
 
-def mapping_path(found: Proposed) -> Path:
-    """Where the mapping of a proposal is written."""
-    contract = found.used[0].contract
-    return CONTRACTS / contract.domain / f"{contract.table}.{found.proposal.model}.yaml"
-
-
 def _answer(ask: Ask) -> str:
     try:
         return ask("> ").strip()
@@ -95,9 +89,8 @@ def _answer(ask: Ask) -> str:
 def _shown(found: Proposed, proposal: Proposal, warehouse: str) -> Settled | None:
     """The proposal as a mapping, after it was shown; None where it cannot be one."""
     show_proposal(proposal)
-    for sample in found.samples:
-        for name, count in sample.refused.items():
-            say(f"not looked at: {count} rows of {name}, which its contract refuses")
+    for doubt in found.doubts:
+        say(printable(doubt))
     try:
         settled = _read(found, proposal)
     except PlacedFaults as faults:
@@ -113,9 +106,9 @@ def _shown(found: Proposed, proposal: Proposal, warehouse: str) -> Settled | Non
 
 
 def _read(found: Proposed, proposal: Proposal) -> Settled:
-    path, body = mapping_path(found), render(proposal)
-    mapping = read_mapping(path, [each.contract for each in found.used], body)
-    return Settled(path, body, mapping, proposal)
+    body = render(proposal)
+    mapping = read_mapping(found.path, [each.contract for each in found.used], body)
+    return Settled(found.path, body, mapping, proposal)
 
 
 def _corrected(found: Proposed, proposal: Proposal, answer: str) -> Proposal | None:

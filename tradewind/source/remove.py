@@ -16,6 +16,7 @@ from ingestion.commands.console import complain
 from ingestion.contract.files import CONTRACTS, ContractError, read_contracts
 from tradewind.mapping.files import read_mappings
 from tradewind.mapping.places import PlacedFaults
+from tradewind.mapping.write import delete
 from tradewind.settings import ROOT, SettingError, Settings
 from tradewind.source.errors import SourceError
 from tradewind.source.screen import say, show_step
@@ -26,7 +27,6 @@ from tradewind.source.steps import (
     end_at_once,
     refuse_without_warehouse,
 )
-from tradewind.source.write import delete
 
 #: Domains that the project ships.
 _SHIPPED = ("sales", "olist", "finance")

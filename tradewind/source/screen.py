@@ -1,9 +1,9 @@
-"""What is shown: tables of 110 characters in a file, and as wide as the terminal is in one."""
+"""Terminal output: tables are as wide as the terminal, or 110 characters where the output is redirected."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rich.box import SIMPLE_HEAD
@@ -12,11 +12,10 @@ from rich.table import Table
 from rich.text import Text
 
 from ingestion.tabular.cells import printable
-from tradewind.mapping.canonical import canonical_columns, derivations
+from tradewind.mapping.preview import SHOWN
 from tradewind.mapping.proposal import Proposal
 
-#: Columns of the first rows that are shown, as far as there is room.
-_SHOWN = ("sale_date", "sales", "units_sold", "discounts", "profit", "country", "segment", "product")
+#: Of tables where the output is redirected.
 _WIDTH = 110
 
 
@@ -32,7 +31,7 @@ def show_step(name: str) -> None:
 
 def show_proposal(proposal: Proposal) -> None:
     """Print each canonical column with its expression, how sure that is, and why."""
-    _show(("column", "from", "how sure", "why"), list(_guesses(proposal)))
+    _show(("column", "from", "how sure", "why"), list(proposal.lines()))
     for note in proposal.notes:
         say(f"note: {printable(note)}")
     if proposal.missing:
@@ -41,15 +40,8 @@ def show_proposal(proposal: Proposal) -> None:
 
 def show_rows(rows: Sequence[Mapping[str, Any]]) -> None:
     """Print canonical rows, without the columns that are empty in all of them."""
-    names = [name for name in _SHOWN if any(row[name] is not None for row in rows)]
+    names = [name for name in SHOWN if any(row[name] is not None for row in rows)]
     _show(names, [[_cell(row[name]) for name in names] for row in rows])
-
-
-def _guesses(proposal: Proposal) -> Iterator[Sequence[str]]:
-    for name, guess in proposal.guesses.items():
-        yield name, guess.expression, guess.sureness, guess.why
-    for each in derivations(canonical_columns(proposal.model), proposal.guesses):
-        yield each.name, each.expression, "derived", "from the others"
 
 
 def _show(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:

@@ -19,10 +19,10 @@ from ingestion.database.connection import WarehouseUnavailable, connect
 from ingestion.loading.load import load, load_landing
 from ingestion.loading.progress import shown_progress
 from tradewind.dashboards.following import follow
+from tradewind.mapping.write import delete
 from tradewind.settings import Settings
 from tradewind.source.errors import SourceError
 from tradewind.source.screen import say
-from tradewind.source.write import delete
 from tradewind.sync.generated import SyncError, steps
 from tradewind.warehouse.build import BuildError, build, is_outdated
 from tradewind.warehouse.chart_caches import turn_over_caches
@@ -110,15 +110,6 @@ def load_files(settings: Settings, paths: Sequence[Path]) -> None:
             )
 
 
-def _adapt_pages(settings: Settings) -> None:
-    """Let dashboards show what there are figures of now, and what they left out before."""
-    try:
-        if follow(settings):
-            say("dashboards show what there are figures of now")
-    except RuntimeError as error:
-        say(f"dashboards keep their tiles: {error}")
-
-
 def build_models(settings: Settings) -> str | None:
     """Build, test and publish the models; returns a sentence on it, None where there was nothing to build.
 
@@ -141,5 +132,9 @@ def build_models(settings: Settings) -> str | None:
         turn_over_caches(settings)
     for warning in outcome.warnings:
         say(f"warning: {warning}")
-    _adapt_pages(settings)
+    try:
+        if follow(settings):
+            say("dashboards have tiles for the figures there are now")
+    except RuntimeError as error:
+        raise SourceError(f"the figures are published, but dashboards keep their tiles: {error}") from error
     return f"{outcome.steps} steps, {'published' if outcome.published else 'not published'}"

@@ -21,16 +21,25 @@ _ROWS_A_CHOICE = 5
 
 @dataclass(frozen=True, slots=True)
 class DraftColumn:
-    """A column, `remarks` on what was guessed, the `choices` it may be limited to, and its longest text.
+    """A column, the `choices` it may be limited to, and its longest text.
+
+    `sensitivity` says why it has its classification, empty where nothing points to a person. `doubts` are
+    what its values do not tell.
 
     `is_shortened` says that a spreadsheet has cut off digits of its numbers, so that they tell nothing apart.
     """
 
     column: Column
-    remarks: tuple[str, ...]
+    sensitivity: str
+    doubts: tuple[str, ...]
     choices: tuple[str, ...] = ()
     longest: int = 0
     is_shortened: bool = False
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """All that its reviewer should know."""
+        return (self.sensitivity, *self.doubts) if self.sensitivity else self.doubts
 
 
 def draft_columns(guess: TableGuess, types: TableTypes) -> list[DraftColumn]:
@@ -75,7 +84,8 @@ def _column(
     are_choices = is_text and hint.classification == "public" and _are_choices(seen, rows)
     return DraftColumn(
         column,
-        tuple(_remarks(column, seen, moment, hint)),
+        f"{hint.classification}: {hint.reason}; check it" if hint.reason else "",
+        tuple(_doubts(column, seen, moment)),
         tuple(sorted(seen.choices)) if are_choices else (),
         seen.longest if is_text else 0,
         bool(seen.shortened),
@@ -86,9 +96,7 @@ def _are_choices(seen: ColumnGuess, rows: int) -> bool:
     return bool(seen.choices) and _ROWS_A_CHOICE * len(seen.choices) <= rows
 
 
-def _remarks(column: Column, seen: ColumnGuess, moment: MomentType, hint: Hint) -> Iterator[str]:
-    if hint.reason:
-        yield f"{hint.classification}: {hint.reason}; check it"
+def _doubts(column: Column, seen: ColumnGuess, moment: MomentType) -> Iterator[str]:
     if column.header == " ":
         yield "the file gives this column no header"
     if not seen.filled:

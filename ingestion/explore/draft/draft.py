@@ -5,7 +5,7 @@ from __future__ import annotations
 import glob
 import math
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from itertools import chain, islice
@@ -71,6 +71,16 @@ class Draft:
     is_complete: bool
     scope: tuple[str, str] | None
     key: KeyGuess | None
+
+    def doubts(self, read: Container[str]) -> Iterator[str]:
+        """What the files do not tell, of the contract and of those of its columns that are `read`."""
+        yield from self.notes
+        for each in self.columns:
+            if each.column.name in read:
+                yield from (f"{each.column.name}: {doubt}" for doubt in each.doubts)
+        if self.key and self.key.is_guess and isinstance(self.contract.relation, Upsert):
+            names = " and ".join(self.contract.relation.key)
+            yield f"that {names} is a key is a guess: a later row with the same one replaces an earlier one"
 
 
 def draft(

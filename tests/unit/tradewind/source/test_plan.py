@@ -12,7 +12,6 @@ from tests.unit.ingestion.builders import write_workbook
 from tests.unit.tradewind.mapping import exports
 from tradewind.source.errors import SourceError
 from tradewind.source.plan import Plan, make_plan
-from tradewind.source.write import write_all
 
 
 def plan(*paths: Path) -> Plan:
@@ -129,22 +128,3 @@ def test_files_that_cannot_be_read_are_named(tmp_path: Path) -> None:
     (tmp_path / "book.csv").write_bytes(b"")
     with pytest.raises(SourceError, match=r"book\.csv"):
         plan(tmp_path / "book.csv")
-
-
-def test_all_or_nothing_is_written(tmp_path: Path) -> None:
-    texts = {tmp_path / "new" / name: name for name in ("a.yaml", "b.yaml")}
-    write_all(texts)
-    assert [path.read_text() for path in texts] == ["a.yaml", "b.yaml"]
-    more = {tmp_path / "other" / "c.yaml": "c", tmp_path / "new" / "a.yaml": "other"}
-    with pytest.raises(SourceError, match=r"nothing was written, as there is already: .*a\.yaml"):
-        write_all(more)
-    assert sorted(each.name for each in tmp_path.rglob("*")) == ["a.yaml", "b.yaml", "new"]
-
-
-def test_what_cannot_be_written_leaves_nothing(tmp_path: Path) -> None:
-    (tmp_path / "a.file").touch()
-    texts = {tmp_path / "new" / "a.yaml": "a", tmp_path / "a.file" / "b.yaml": "b"}
-    with pytest.raises(SourceError, match="cannot be written"):
-        write_all(texts)
-    assert not (tmp_path / "new").exists()
-    assert not list(tmp_path.rglob("*.yaml")) and not list(tmp_path.rglob("*.part"))

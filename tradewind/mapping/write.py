@@ -1,4 +1,4 @@
-"""Writes contracts and mappings: all of them, or none."""
+"""Writes contracts and mappings; where one cannot be written, none is kept."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
-from tradewind.source.errors import SourceError
+
+class NotWritten(Exception):
+    """Files could not be written; the text says which, and why."""
 
 
 def write_all(texts: Mapping[Path, str]) -> None:
@@ -16,10 +18,10 @@ def write_all(texts: Mapping[Path, str]) -> None:
     writes the others.
 
     Raises:
-        SourceError: one of them is there already, or cannot be written; then none is.
+        NotWritten: one of them is there already, or cannot be written; then none is.
     """
     if there := [str(path) for path in texts if path.exists()]:
-        raise SourceError(f"nothing was written, as there is already: {', '.join(there)}")
+        raise NotWritten(f"nothing was written, as there is already: {', '.join(there)}")
     parts = {path: path.with_name(f".{path.name}.part") for path in texts}
     done: list[Path] = []
     try:
@@ -31,7 +33,7 @@ def write_all(texts: Mapping[Path, str]) -> None:
             done.append(path)
     except OSError as error:
         delete(done)
-        raise SourceError(
+        raise NotWritten(
             f"{error.filename} cannot be written ({error.strerror}): nothing was written"
         ) from error
     finally:
