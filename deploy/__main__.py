@@ -13,12 +13,12 @@ from rich.console import Console
 
 from deploy.databases.make import make_readers
 from deploy.errors import SetupError
-from deploy.setup.lock import alone
 from deploy.setup.metadata import export_superset, prepare_superset
 from deploy.setup.up import up
 from deploy.stack.rest import RestError
 from deploy.stack.status import show_status
 from deploy.stack.supervisor import Supervisor
+from tradewind.lock import alone
 from tradewind.settings import ROOT, SettingError, Settings
 
 #: Everything that an installation keeps in its state folder.
@@ -65,7 +65,7 @@ def _down(settings: Settings, console: Console, _programs: list[str]) -> int:
     if not settings.state.is_dir():
         console.print("Nothing was running.")
         return 0
-    with alone(settings.state, console):
+    with alone(settings.state, console.print):
         stopped = Supervisor(settings.state).stop()
     console.print("Stopped; the data stays." if stopped else "Nothing was running.")
     return 0
@@ -94,7 +94,7 @@ def _reset(settings: Settings, console: Console, _programs: list[str]) -> int:
             "files in landing/ stay. If you want that, run make reset YES=1"
         )
     if settings.state.is_dir():
-        with alone(settings.state, console):
+        with alone(settings.state, console.print):
             _delete(settings)
     console.print("Databases, logs and secrets are deleted. Start again with make up.")
     return 0

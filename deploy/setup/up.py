@@ -9,7 +9,6 @@ from deploy.databases.make import make_databases
 from deploy.errors import SetupError
 from deploy.setup import checks, modes, secrets
 from deploy.setup.first_figures import wait_until_published, write_sample
-from deploy.setup.lock import alone
 from deploy.setup.metadata import is_prepared, prepare, prepare_superset
 from deploy.stack import figures, postgres
 from deploy.stack.health import CHECKS, wait_for
@@ -18,6 +17,7 @@ from deploy.stack.status import show_summary, show_walls
 from deploy.stack.steps import Steps
 from deploy.stack.supervisor import Supervisor
 from tradewind.dashboards import following
+from tradewind.lock import alone
 from tradewind.settings import Settings
 from tradewind.warehouse.chart_caches import turn_over_caches
 
@@ -38,7 +38,7 @@ def up(console: Console) -> None:
     modes.repair(settings.state)
     checks.check_folder(settings.state)
     checks.check_folder(settings.landing)
-    with alone(settings.state, console):
+    with alone(settings.state, console.print):
         secrets.ensure(settings.state / "secrets.env")
         _start(console)
 

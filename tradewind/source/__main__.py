@@ -14,6 +14,7 @@ import psycopg
 from ingestion.commands.console import complain
 from ingestion.contract.files import CONTRACTS, find_contracts
 from ingestion.database.connection import WarehouseUnavailable
+from tradewind.lock import alone
 from tradewind.mapping.canonical import CanonicalModel
 from tradewind.mapping.files import read_mappings
 from tradewind.mapping.places import PlacedFaults
@@ -28,7 +29,6 @@ from tradewind.source.files import as_domain, domain_of, guessed_domain, named_f
 from tradewind.source.plan import Plan, make_plan
 from tradewind.source.screen import say, show_step
 from tradewind.source.steps import (
-    alone,
     bring_up_to_date,
     build_models,
     end_at_once,
@@ -49,7 +49,7 @@ def main(arguments: Sequence[str]) -> int:
         # a name or a value may hold what the terminal's encoding does not
         stream.reconfigure(errors="backslashreplace")
     try:
-        with alone():
+        with alone(CONTRACTS, say):
             return _source(options)
     except Ended:
         print("ended by you: nothing was written", file=sys.stderr)

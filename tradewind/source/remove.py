@@ -14,6 +14,7 @@ import psycopg
 
 from ingestion.commands.console import complain
 from ingestion.contract.files import CONTRACTS, ContractError, read_contracts
+from tradewind.lock import alone
 from tradewind.mapping.files import read_mappings
 from tradewind.mapping.places import PlacedFaults
 from tradewind.mapping.write import delete
@@ -21,7 +22,6 @@ from tradewind.settings import ROOT, SettingError, Settings
 from tradewind.source.errors import SourceError
 from tradewind.source.screen import say, show_step
 from tradewind.source.steps import (
-    alone,
     bring_up_to_date,
     build_models,
     end_at_once,
@@ -39,7 +39,7 @@ def main(arguments: Sequence[str]) -> int:
     options = parser.parse_args(arguments)
     try:
         refuse_without_warehouse()
-        with alone():
+        with alone(CONTRACTS, say):
             _remove(options.source, Settings.load())
     except (SourceError, SettingError, PlacedFaults, ContractError, psycopg.Error) as error:
         complain(error)

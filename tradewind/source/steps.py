@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import signal
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import psycopg
 
 from ingestion.arrival.landing import waiting_files
 from ingestion.commands.results import show_results
-from ingestion.contract.files import CONTRACTS
 from ingestion.database.connection import WarehouseUnavailable, connect
 from ingestion.loading.load import load, load_landing
 from ingestion.loading.progress import shown_progress
@@ -27,24 +25,6 @@ from tradewind.sync.generated import SyncError, steps
 from tradewind.warehouse.build import BuildError, build, is_outdated
 from tradewind.warehouse.chart_caches import turn_over_caches
 from tradewind.warehouse.progress import progress
-
-
-@contextmanager
-def alone() -> Iterator[None]:
-    """Hold the lock on the folder of the contracts: two of these commands would write the same files.
-
-    It ends with the process, and leaves no file behind.
-    """
-    folder = os.open(CONTRACTS, os.O_RDONLY)
-    try:
-        try:
-            fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            say("another make source is running here: waiting for it to finish …")
-            fcntl.flock(folder, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(folder)
 
 
 def end_at_once(message: str) -> None:

@@ -24,10 +24,10 @@ from tradewind.settings import ROOT
 
 HOLD = """
 import sys
+from functools import partial
 from pathlib import Path
-from rich.console import Console
-from deploy.setup.lock import alone
-with alone(Path(sys.argv[-1]), Console(width=200)):
+from tradewind.lock import alone
+with alone(Path(sys.argv[-1]), partial(print, flush=True)):
     print("mine", flush=True)
     sys.stdin.read()
 """

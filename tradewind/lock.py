@@ -1,19 +1,20 @@
-"""One command at a time: `make up`, `make down` and the like wait for each other."""
+"""One command at a time: those that write to the same folder wait for each other."""
 
 from __future__ import annotations
 
 import fcntl
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from rich.console import Console
+#: Modules that `make` runs, by its verb.
+_VERBS = {"tradewind.source": "source", "tradewind.source.remove": "source-remove"}
 
 
 @contextmanager
-def alone(folder: Path, console: Console) -> Iterator[None]:
-    """Hold the lock of an installation's state folder; if it has to wait, says for which command.
+def alone(folder: Path, say: Callable[[str], object]) -> Iterator[None]:
+    """Hold the lock of a folder; if it has to wait, says for which command.
 
     The lock is on the folder itself and ends with the process: it never leaves a file behind.
     """
@@ -22,7 +23,7 @@ def alone(folder: Path, console: Console) -> Iterator[None]:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            console.print(f"{_holder(descriptor)} is running here: waiting for it to finish …", markup=False)
+            say(f"{_holder(descriptor)} is running here: waiting for it to finish …")
             fcntl.flock(descriptor, fcntl.LOCK_EX)
         yield
     finally:
@@ -42,6 +43,8 @@ def _holder(descriptor: int) -> str:
 def _command(pid: str) -> str:
     try:
         words = Path(f"/proc/{pid}/cmdline").read_bytes().decode(errors="replace").split("\0")
+        if verb := next((_VERBS[word] for word in words if word in _VERBS), None):
+            return f"make {verb}"
         return f"make {words[words.index('deploy') + 1]}"
     except (OSError, ValueError, IndexError):
         return "another command"
