@@ -1,7 +1,7 @@
 {#- Headline figures of each source, and where each layer keeps them, by source:
 
-    rows: the figure that counts the rows which count.
-    kpis: each figure and the column that it adds up; none counts rows.
+    rows: name of the figure that counts rows.
+    kpis: each figure and the column that it sums; none counts rows.
     layers: model of staging, and the fact; a source without a fact has no figures but its rows.
     is_shared: the fact and the marts hold other sources, too; theirs is named in `source`.
     marts: month mart and day mart, where there are such.
@@ -106,7 +106,7 @@
     {{ "source = '" ~ source_name ~ "'" if figures.is_shared else 'true' }}
 {%- endmacro %}
 
-{#- What totals read through the view of all sales lines: its rows change with batches, or with lines of a key. -#}
+{#- Models that totals read through `fct_sales`. Their changes need no action: they also arrive by batch or by key. -#}
 {% macro read_through_fact() %}
     {%- set follows = of_sales_lines(nothing()) -%}
     {%- do follows.update({'int_country_spellings': nothing(), 'dim_discount_band': nothing()}) -%}

@@ -11,7 +11,7 @@
     regexp_replace({{ without_accents(name) }}, '[^\\p{L}\\p{N}]+', '')
 {%- endmacro %}
 
-{#- Names in ASCII, which are most, are spared the search for accents. -#}
+{#- Most names are ASCII, and skip the replacement of accents. -#}
 {% macro without_accents(name) -%}
     {%- set plain = [] -%}
     {%- for letter, accented in accented_letters().items() -%}

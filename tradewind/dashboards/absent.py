@@ -23,7 +23,7 @@ _TABLES = {"table", "pivot_table_v2"}
 _NEED_ALL = {"bubble_v2"}
 #: End of the names of metrics that are the share of sales with a figure.
 _COVERAGE = "_coverage"
-#: What says of a page on what its figures rest; it is never absent.
+#: Status tables, which describe the data of a page; they are never absent.
 STATUS_TABLES = {f"marts.{STATUS}", "marts.mart_data_status"}
 
 
@@ -35,7 +35,7 @@ class Absence:
         says: for people, for example `No cost in the data`.
         source: the source that has no rows, if one is missing as a whole.
         is_whole: whether a source as a whole is missing, and not only a figure that its lines could have.
-        is_needless: whether nothing is missing: the share of sales that have a figure is 100% or 0%.
+        is_needless: whether it would tell a reader nothing: a share of 100% or 0%, a filter with one value.
     """
 
     says: str

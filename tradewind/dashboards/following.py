@@ -1,4 +1,4 @@
-"""Keeps pages in step with what the warehouse has figures of, after a build has published other ones.
+"""Imports the pages again when a build changes which figures exist.
 
 Stamps in the state folder say for which figures, and by which setting, the pages in Superset were made.
 """
@@ -46,7 +46,11 @@ def follow(settings: Settings) -> bool:
 
 
 def is_outdated(settings: Settings) -> bool:
-    """Whether a page in Superset has a tile without figures, or lacks one that has figures."""
+    """Whether a page in Superset has a tile without figures, or lacks one that has figures.
+
+    False where that cannot be known: while pages are open to changes in the browser, before Superset was
+    prepared, and while the warehouse does not answer.
+    """
     stamps = _stamps(settings)
     if not (stamps.folder / PAGES).is_file() or stamps.is_current(PAGES, EDITABLE):
         return False

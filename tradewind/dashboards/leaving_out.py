@@ -1,4 +1,4 @@
-"""Changes pages for what no source has: tiles are left out, or say why they are empty.
+"""Adapts pages to missing figures: tiles are left out, or say why they are empty.
 
 The assets stay as they are; Superset gets a changed copy. A tile whose source is missing as a whole is left
 out or explained, by the setting `ABSENT_TILES`. A figure that the lines of a source could have but lack, such

@@ -12,7 +12,7 @@ from sqlalchemy.pool import NullPool
 
 from tradewind.dashboards.shorthand import MARTS
 
-#: Member of a dimension that stands for everything that no source says; as a value it is none.
+#: Member of a dimension for what no source says; it counts as no value.
 UNKNOWN = "Unknown"
 
 #: Beginning of the names of columns with the sales of lines that have a figure.

@@ -154,7 +154,7 @@ def _drafted(paths: Sequence[Path], domain: str, most: int) -> Draft:
 
 
 def _keyed_again(together: Draft, alone: Draft, paths: Sequence[Path]) -> Draft:
-    """The draft with the key of one file, if whatever files repeat of it is the same row again."""
+    """The combined draft with one file's key, if rows that share a key are identical in all files."""
     contract = replace(together.contract, relation=alone.contract.relation)
     key = alone.key
     seen: dict[int, int] = {}
@@ -186,7 +186,7 @@ def best_proposal(sources: Sequence[SourceFiles]) -> Proposed:
 def proposals(
     sources: Sequence[SourceFiles], known: Sequence[SourceFiles] = ()
 ) -> tuple[list[Proposed], list[tuple[SourceFiles, str]]]:
-    """A mapping of each source that holds sales of its own, best first; the others with why they hold none.
+    """A mapping of each source that holds sales of its own, best first; the others with the reason.
 
     There is always a first one, even if it lacks what sales need. A drafted reference is told apart by its
     key even where that was found on few rows only.

@@ -43,7 +43,7 @@ _INTERRUPTED = "stopped by you: run the same command again to go on"
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Run it; returns 0 when the files are in the marts, 1 where a person must do something first."""
+    """Run it; returns 0 if the files are in the marts, 1 if a person must act first, 130 after Ctrl-C."""
     options = _options(arguments)
     for stream in (sys.stdout, sys.stderr):
         # a name or a value may hold what the terminal's encoding does not

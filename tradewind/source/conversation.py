@@ -38,7 +38,7 @@ class Ended(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """A mapping that holds, with its file, the text that will be in it, and what it was made from."""
+    """A valid mapping, its path, the text of its file, and the proposal behind it."""
 
     path: Path
     text: str

@@ -1,4 +1,4 @@
-"""What has become of a source's lines in the warehouse, and what nobody can know of them."""
+"""A source's figures after the build, and what its files do not contain."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ _SAY_NOTHING = word_set(
 def named_files(names: str) -> list[Path]:
     """The files in a list such as `orders.csv 'my products.csv' exports/*.csv`, each once.
 
-    Names with spaces need no quotes where they are there as they are written. A folder stands for its files.
+    An existing name with spaces needs no quotes. A folder stands for its files.
 
     Raises:
         SourceError: a file is not there, or none is named.
@@ -55,7 +55,7 @@ def named_files(names: str) -> list[Path]:
 
 
 def _first(parts: list[str]) -> tuple[Path, list[str]]:
-    """The file that the first words name, as many of them as make one, and the other words."""
+    """The file named by the longest run of first words, and the remaining words."""
     for end in range(len(parts), 0, -1):
         path = _at_home(" ".join(parts[:end]))
         if _is_there(path) or _matches(path):
@@ -98,7 +98,7 @@ def _matches(path: Path) -> list[Path]:
 
 
 def domain_of(paths: Sequence[Path]) -> str | None:
-    """Whose files these are: the name of the first of their folders that says it; None where none does.
+    """Whose files these are: the nearest folder with a telling name; None if there is none.
 
     The home folder, this repository's own and all above them say nothing.
     """

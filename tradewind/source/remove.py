@@ -33,7 +33,7 @@ _SHIPPED = ("sales", "olist", "finance")
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Run it; returns 0 when the source is gone, 1 where a person must do something first."""
+    """Run it; returns 0 if the source is gone, 1 if a person must act first."""
     parser = argparse.ArgumentParser(prog="python -m tradewind.source.remove", description=__doc__)
     parser.add_argument("source", metavar="SOURCE", help="by its contract's name, as acme.orders")
     options = parser.parse_args(arguments)

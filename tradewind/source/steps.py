@@ -28,9 +28,10 @@ from tradewind.warehouse.progress import progress
 
 
 def end_at_once(message: str) -> None:
-    """From now on end at once on Ctrl-C, with a message: each step makes good whatever another one was at.
+    """From now on, exit at once on Ctrl-C, with a message.
 
-    dbt would take the interruption for a fault of the project.
+    This is safe because every step can resume an interrupted one. dbt would report the interruption as an
+    error of the project.
     """
 
     def end(*_: object) -> None:

@@ -1,4 +1,5 @@
--- Grain: country x product x day, as the source names them. One row per key is joined: no count is lost.
+-- Grain: country x product x day, as the source names them. Joins match at most one row: no count is lost or
+-- doubled.
 {{ config(**slices(by='batch_id bigint', log='stock_date date', batches_of='sales.inventory')) }}
 
 with inventory as (

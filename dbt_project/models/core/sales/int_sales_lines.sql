@@ -1,6 +1,5 @@
--- Grain: one row per sales line that counts, of whatever source. A subquery and no CTE, whose branches have
--- no condition of their own: only so does Postgres reach the lines of a few days by the index of each
--- source's table.
+-- Grain: one row per sales line that counts, from any source. Keep the subquery (not a CTE) without
+-- conditions in its branches: otherwise Postgres cannot use each table's index to find a few days.
 {{ config(materialized='view') }}
 
 select
