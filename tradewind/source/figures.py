@@ -10,9 +10,10 @@ from decimal import Decimal
 import psycopg
 from psycopg import sql
 
+from ingestion.database.connection import conninfo
 from tradewind.mapping.canonical import canonical_columns, derivations
 from tradewind.mapping.model import Mapping as SalesMapping
-from tradewind.settings import Settings, text
+from tradewind.settings import Settings
 
 #: What is said of a column that a source lacks, where more follows from it than an empty column.
 _WITHOUT = {
@@ -50,7 +51,7 @@ def figures_of(settings: Settings, mapping: SalesMapping) -> Figures:
     left_out = sql.SQL(
         "select left_out_by, count(*) from {} where left_out_by is not null group by 1 order by 2 desc, 1"
     )
-    with psycopg.connect(text(settings.role_url("transformer")), connect_timeout=10) as connection:
+    with psycopg.connect(conninfo(settings, "transformer"), connect_timeout=10) as connection:
         row = connection.execute(counted.format(model)).fetchone()
         return Figures(*row, dict(connection.execute(left_out.format(model)).fetchall()))
 

@@ -6,6 +6,7 @@ import csv
 import io
 from pathlib import Path
 
+from ingestion.describe.files import settle
 from tradewind.settings import ROOT
 from tradewind.vocabulary.countries import Row, countries, country_names
 
@@ -19,13 +20,7 @@ def seed_texts() -> dict[str, str]:
 
 def write_seeds(folder: Path = SEEDS) -> list[Path]:
     """Write the seeds that differ from their files, and return their paths."""
-    changed = []
-    for name, text in seed_texts().items():
-        path = folder / name
-        if not path.exists() or path.read_text(encoding="utf-8") != text:
-            path.write_text(text, encoding="utf-8")
-            changed.append(path)
-    return changed
+    return settle({folder / name: text for name, text in seed_texts().items()})
 
 
 def _csv(rows: list[Row]) -> str:

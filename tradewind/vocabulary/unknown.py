@@ -10,7 +10,8 @@ from difflib import get_close_matches
 import psycopg
 from psycopg import sql
 
-from tradewind.settings import ROOT, Settings, text
+from ingestion.database.connection import conninfo
+from tradewind.settings import ROOT, Settings
 from tradewind.vocabulary.spelling import plain
 
 #: How alike a name and its nearest guess must be, from 0 to 1.
@@ -58,7 +59,7 @@ def unknown_names(settings: Settings) -> list[UnknownName]:
     Raises:
         psycopg.Error: the warehouse does not answer, or was never built.
     """
-    with psycopg.connect(text(settings.role_url("transformer")), connect_timeout=10) as connection:
+    with psycopg.connect(conninfo(settings, "transformer"), connect_timeout=10) as connection:
         facts = [name for (name,) in connection.execute(_FACTS)]
         found = [
             row
