@@ -1,5 +1,5 @@
--- Grain: country x segment x month, as the source names them. Joins match at most one row: no target is lost or
--- doubled.
+-- Grain: country x segment x month, as the source names them. Joins match at most one row: no target is
+-- lost or doubled.
 {{ config(**whole(batches_of='sales.targets')) }}
 
 with targets as (
