@@ -31,8 +31,9 @@ def add_draft(commands: argparse._SubParsersAction) -> None:
 
 def _draft(options: argparse.Namespace) -> int:
     from ingestion.contract.files import CONTRACTS, find_contracts
-    from ingestion.explore.draft.draft import NotDrafted, draft, fitting
+    from ingestion.explore.draft.draft import draft, fitting
     from ingestion.explore.draft.render import render
+    from ingestion.explore.draft.table_file import NotDrafted
 
     out, domain, table = options.out, options.domain, options.table
     if out and out.exists():

@@ -12,7 +12,8 @@ import psycopg
 from ingestion.commands.console import complain, show
 from ingestion.contract.files import find_contracts
 from ingestion.contract.model import Contract
-from ingestion.explore.draft.draft import NotDrafted, domain_of
+from ingestion.explore.draft.draft import domain_of
+from ingestion.explore.draft.table_file import NotDrafted
 from ingestion.tabular.cells import printable
 from ingestion.tabular.table import Unreadable
 from tradewind.mapping.canonical import CanonicalModel

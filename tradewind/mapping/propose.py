@@ -24,10 +24,13 @@ from tradewind.mapping.samples import Sample
 #: Amounts that some exports give once per order.
 _OF_ORDERS = ("sales", "gross_sales", "discounts", "tax", "shipping", "cogs", "profit")
 
-_CURRENCIES = {"$": "USD", "€": "EUR", "£": "GBP", "R$": "BRL"}
+_CURRENCIES = {"$": "USD", "US$": "USD", "€": "EUR", "EURO": "EUR", "£": "GBP", "R$": "BRL", "₹": "INR"}
 
 #: A currency by ISO 4217.
 _CODE = re.compile(r"[A-Z]{3}")
+
+#: Companies of one source; where there are more, they are likely to be whom it sells to.
+_MOST_COMPANIES = 50
 
 #: Names of amounts that say nothing of what they are the amount of.
 _BARE = frozenset(["total", "amount", "value", "sum", "betrag", "montant", "importe", "monto", "valor"])
@@ -55,6 +58,7 @@ def propose(
     _settle_sales(guesses)
     _settle_cost(guesses)
     _settle_profit(guesses)
+    _settle_company(guesses)
     _add_currency(guesses)
     _note_units(guesses)
     found = {
@@ -306,14 +310,38 @@ def _settle_profit(guesses: Guesses) -> None:
 
 def _add_currency(guesses: Guesses) -> None:
     """The currency of the sign that the source writes, where no column names one."""
-    named = guesses.texts("currency")
-    if named and not all(_CODE.fullmatch(each) for each in named if each):
-        guesses.drop("currency", "it does not hold codes of three letters")
+    _settle_codes(guesses)
     signs = {
         _CURRENCIES[each] for each in guesses.sample.contract.number_format.currency if each in _CURRENCIES
     }
     if "currency" not in guesses.found and len(signs) == 1:
         guesses.found["currency"] = Guess(f"'{signs.pop()}'", Sureness.GUESS, "by the sign of its amounts")
+
+
+def _settle_codes(guesses: Guesses) -> None:
+    """Signs and small letters become codes; a column of anything else names no currencies."""
+    named = {each for each in guesses.texts("currency") or () if each}
+    others = {each for each in named if not _CODE.fullmatch(each)}
+    if not others:
+        return
+    guess = guesses.found["currency"]
+    codes = {each: _CURRENCIES.get(each, each.upper()) for each in sorted(others)}
+    if not all(map(_CODE.fullmatch, codes.values())):
+        guesses.drop("currency", "it does not hold codes of three letters")
+        return
+    cases = " ".join(f"when '{said}' then '{code}'" for said, code in codes.items())
+    guesses.found["currency"] = Guess(
+        f"case {guess.expression} {cases} else {guess.expression} end",
+        Sureness.GUESS if "$" in codes else Sureness.LIKELY,
+        f"{guess.why}; {', '.join(f'{said} is {code}' for said, code in codes.items())}",
+    )
+
+
+def _settle_company(guesses: Guesses) -> None:
+    """A column called company may hold the customers: sellers are few."""
+    companies = {each for each in guesses.texts("company") or () if each}
+    if len(companies) > _MOST_COMPANIES:
+        guesses.drop("company", f"{len(companies):,} companies are more likely to be its customers")
 
 
 def _note_units(guesses: Guesses) -> None:

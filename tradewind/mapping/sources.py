@@ -11,8 +11,9 @@ from pathlib import Path
 from ingestion.contract.comparison import normal
 from ingestion.contract.files import CONTRACTS
 from ingestion.contract.model import Append, Contract, Upsert
-from ingestion.explore.draft.draft import MOST_ROWS, Draft, NotDrafted, draft, fitting
+from ingestion.explore.draft.draft import MOST_ROWS, Draft, draft, fitting, table_of
 from ingestion.explore.draft.render import render
+from ingestion.explore.draft.table_file import NotDrafted, sheets_of
 from ingestion.explore.guess.names import identifier, word_set, words
 from ingestion.tabular.table import Unreadable
 from tradewind.mapping.canonical import canonical_columns
@@ -36,12 +37,35 @@ _OTHER_FIGURES = word_set(
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """A file, or the first of the sheets in it that hold one table."""
+
+    path: Path
+    sheet: str | None = None
+
+    @property
+    def name(self) -> str:
+        """The file's name, with its sheet if it has several."""
+        return f"{self.path.name} [{self.sheet}]" if self.sheet else self.path.name
+
+
+@dataclass(frozen=True, slots=True)
 class SourceFiles:
-    """Files of one source; `draft` is None where a contract fits them already."""
+    """Files of one source, or sheets in them; `draft` is None where a contract fits them already."""
 
     contract: Contract
-    paths: Sequence[Path]
+    places: Sequence[Place]
     draft: Draft | None = None
+
+    @property
+    def paths(self) -> list[Path]:
+        """The files, each once."""
+        return list(dict.fromkeys(each.path for each in self.places))
+
+    @property
+    def names(self) -> str:
+        """The names of the files, with their sheets, as a list in a sentence."""
+        return ", ".join(each.name for each in self.places)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +113,7 @@ class Proposed:
 def sources_of(
     paths: Sequence[Path], contracts: Sequence[Contract], domain: str, *, most: int = MOST_ROWS
 ) -> list[SourceFiles]:
-    """The sources of files; files with the same columns are one source.
+    """The sources of files and of sheets in them; those with the same columns are one source.
 
     Args:
         domain: of the contracts that are drafted.
@@ -99,14 +123,14 @@ def sources_of(
         NotDrafted, Unreadable: what a file holds is not one table, or cannot be read; the text names it.
         OSError: a file cannot be opened.
     """
-    known: dict[str, list[Path]] = defaultdict(list)
-    new: dict[tuple[str, ...], list[Path]] = defaultdict(list)
-    for path in paths:
-        with _named(path):
-            if source := fitting(path, contracts):
-                known[source].append(path)
+    known: dict[str, list[Place]] = defaultdict(list)
+    new: dict[tuple[str, ...], list[Place]] = defaultdict(list)
+    for place in _places(paths):
+        with _named(place):
+            if source := fitting(place.path, contracts, place.sheet):
+                known[source].append(place)
             else:
-                new[tuple(sorted(map(normal, draft(path, most=_A_FEW).contract.headers)))].append(path)
+                new[tuple(sorted(map(normal, _first_look(place).headers)))].append(place)
     by_name = {contract.source: contract for contract in contracts}
     found = [SourceFiles(by_name[source], members) for source, members in known.items()]
     taken = set(by_name)
@@ -120,9 +144,9 @@ def sources_of(
     return found
 
 
-def _other_columns(paths: Sequence[Path], earlier: Contract, drafted: Contract) -> str:
+def _other_columns(places: Sequence[Place], earlier: Contract, drafted: Contract) -> str:
     """Why files are not a source of their own: an export that has changed its columns would count twice."""
-    names = ", ".join(path.name for path in paths)
+    names = ", ".join(place.name for place in places)
     before, now = ({normal(header): header for header in each.headers} for each in (earlier, drafted))
     changes = [
         f"{what} {', '.join(header for key, header in these.items() if key not in others)}"
@@ -136,20 +160,32 @@ def _other_columns(paths: Sequence[Path], earlier: Contract, drafted: Contract) 
     )
 
 
-def _drafted(paths: Sequence[Path], domain: str, most: int) -> Draft:
+def _places(paths: Sequence[Path]) -> Iterator[Place]:
+    for path in paths:
+        with _named(Place(path)):
+            sheets = sheets_of(path)
+        yield from (Place(path, sheet) for sheet in sheets)
+
+
+def _first_look(place: Place) -> Contract:
+    """A contract from a few rows, for the headers in it."""
+    return draft(place.path, sheet=place.sheet, most=_A_FEW).contract
+
+
+def _drafted(places: Sequence[Place], domain: str, most: int) -> Draft:
     """The contract of files with the same columns, named after the largest."""
-    first, *others = sorted(paths, key=lambda path: -path.stat().st_size)
+    first, *others = sorted(places, key=lambda place: -place.path.stat().st_size)
     with _named(first):
-        alone = draft(first, domain=domain, most=most)
+        # a workbook's only table has the workbook's name
+        table = None if len(sheets_of(first.path)) > 1 else table_of(first.path, domain)
+        alone = draft(first.path, domain=domain, table=table, sheet=first.sheet, most=most)
         # the same columns in another order are read by the same contract
-        alike = [
-            path for path in others if draft(path, most=_A_FEW).contract.headers == alone.contract.headers
-        ]
+        alike = [each.path for each in others if _first_look(each).headers == alone.contract.headers]
         if not alike:
             return alone
-        together = draft(first, domain=domain, others=alike, most=most)
+        together = draft(first.path, domain=domain, table=table, sheet=first.sheet, others=alike, most=most)
     if together.key is None and isinstance(alone.contract.relation, Upsert):
-        return _keyed_again(together, alone, paths)
+        return _keyed_again(together, alone, [place.path for place in places])
     return together
 
 
@@ -168,14 +204,15 @@ def _keyed_again(together: Draft, alone: Draft, paths: Sequence[Path]) -> Draft:
 
 
 @contextmanager
-def _named(path: Path) -> Iterator[None]:
+def _named(place: Place) -> Iterator[None]:
     """Faults of a file, with its name."""
+    name = f"{place.path} [{place.sheet}]" if place.sheet else str(place.path)
     try:
         yield
     except NotDrafted as error:
-        raise NotDrafted(f"{path}: {error}") from error
+        raise NotDrafted(f"{name}: {error}") from error
     except Unreadable as error:
-        raise NotDrafted(f"{path}: cannot be read: {error}") from error
+        raise NotDrafted(f"{name}: cannot be read: {error}") from error
 
 
 def best_proposal(sources: Sequence[SourceFiles]) -> Proposed:
@@ -259,19 +296,32 @@ def _not_of_its_own(found: Proposed, chosen: Sequence[Proposed]) -> str | None:
     if telling := _other_figures(found):
         return f"its name says {telling[0]}, which is not sales. If it is, map it by itself"
     for other in chosen:
+        if not set(found.used[0].paths).isdisjoint(other.used[0].paths):
+            return beside_sales(other.used[0])
         if share := _shared_orders(found, other):
             return (
-                f"{share:.0%} of its orders are in {other.used[0].paths[0].name}, too:"
+                f"{share:.0%} of its orders are in {other.used[0].places[0].name}, too:"
                 " they would count twice. If they are not the same, map it by itself"
             )
     return None
+
+
+def beside_sales(source: SourceFiles) -> str:
+    """Why a sheet is left alone whose workbook holds sales in another one."""
+    return (
+        f"it may repeat what {source.names} holds. If these are other sales, save the sheet as a file of its"
+        " own"
+    )
 
 
 def _other_figures(found: Proposed) -> list[str]:
     """Words of the names of the files, and of the amount, that say that it is not sales."""
     source, sales = found.used[0], found.proposal.guesses.get("sales")
     headers = {column.name: column.header for column in source.contract.columns}
-    texts = [*(path.stem for path in source.paths), headers.get(sales.expression, "") if sales else ""]
+    texts = [
+        *(place.sheet or place.path.stem for place in source.places),
+        headers.get(sales.expression, "") if sales else "",
+    ]
     return sorted(_OTHER_FIGURES.intersection(word for each in texts for word in words(each)))
 
 

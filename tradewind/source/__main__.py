@@ -7,6 +7,7 @@ import os
 import shlex
 import sys
 from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
 
 import psycopg
@@ -18,7 +19,6 @@ from tradewind.lock import alone
 from tradewind.mapping.canonical import CanonicalModel
 from tradewind.mapping.files import read_mappings
 from tradewind.mapping.places import PlacedFaults
-from tradewind.mapping.sources import SourceFiles
 from tradewind.mapping.write import NotWritten, write_all
 from tradewind.settings import ROOT, SettingError, Settings, text
 from tradewind.source.conversation import Ask, Ended, Settled, settle
@@ -49,8 +49,7 @@ def main(arguments: Sequence[str]) -> int:
         # a name or a value may hold what the terminal's encoding does not
         stream.reconfigure(errors="backslashreplace")
     try:
-        with alone(CONTRACTS, say):
-            return _source(options)
+        return _source(options)
     except Ended:
         print("ended by you: nothing was written", file=sys.stderr)
     except KeyboardInterrupt:
@@ -91,8 +90,19 @@ def _source(options: argparse.Namespace) -> int:
     ask = None if options.yes else _terminal()
     refuse_without_warehouse()
     settings = Settings.load()
-    plan, settled = _settle_all(paths, options.domain, settings, ask)
-    end_at_once(_INTERRUPTED)
+    with ExitStack() as stack:
+        if ask is None:
+            stack.enter_context(alone(CONTRACTS, say))
+        plan, settled = _settle_all(paths, options.domain, settings, ask)
+        if ask:
+            # others need not wait for answers
+            stack.enter_context(alone(CONTRACTS, say))
+        end_at_once(_INTERRUPTED)
+        _write_and_load(plan, settled, settings)
+    return 0
+
+
+def _write_and_load(plan: Plan, settled: Sequence[Settled], settings: Settings) -> None:
     written = _write(plan, settled)
     show_step("Models, documentation and lineage")
     changed = bring_up_to_date(settings, written)
@@ -102,7 +112,6 @@ def _source(options: argparse.Namespace) -> int:
     show_step("Build and test")
     say(build_models(settings) or "the marts hold every load already: nothing to build")
     _report(settings, [*plan.mapped, *(each.path for each in settled)])
-    return 0
 
 
 def _terminal() -> Ask:
@@ -124,20 +133,16 @@ def _settle_all(
     show_step(f"Files of {company}")
     plan = make_plan(paths, found.contracts, mappings, company, is_domain_known=bool(named or ask))
     for path, source in plan.mapped.items():
-        say(f"{_names(source)}: {source.contract.source}, which {path.relative_to(CONTRACTS)} maps already")
+        say(f"{source.names}: {source.contract.source}, which {path.relative_to(CONTRACTS)} maps already")
     for source in plan.known:
-        say(f"{_names(source)}: {source.contract.source}, which is known already")
+        say(f"{source.names}: {source.contract.source}, which is known already")
     settled = []
     for each in plan.proposed:
-        say("\n" + "\n".join(f"{_names(one)}: {one.contract.source}" for one in each.used))
+        say("\n" + "\n".join(f"{one.names}: {one.contract.source}" for one in each.used))
         settled.append(settle(each, text(settings.warehouse_url), ask))
     for source, reason in plan.unused:
-        say(f"not used: {_names(source)}: {reason}")
+        say(f"not used: {source.names}: {reason}")
     return plan, settled
-
-
-def _names(source: SourceFiles) -> str:
-    return ", ".join(path.name for path in source.paths)
 
 
 def _company(paths: Sequence[Path], ask: Ask | None) -> str:

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ingestion.contract.model import Contract
-from ingestion.explore.draft.draft import NotDrafted
+from ingestion.explore.draft.table_file import NotDrafted
 from ingestion.tabular.table import Unreadable
 from tradewind.mapping.model import Mapping as SalesMapping
-from tradewind.mapping.sources import Proposed, SourceFiles, proposals, sources_of
+from tradewind.mapping.sources import Proposed, SourceFiles, beside_sales, proposals, sources_of
 from tradewind.source.errors import SourceError
 
 #: Rows that contracts are drafted from: all of nearly every file, because a later row may have more decimals.
@@ -18,7 +18,6 @@ _ROWS = 5_000_000
 
 #: What the command `draft` says to do, and what to do here.
 _INSTEAD = {
-    "say which with --sheet": "save the one that holds the sales as a file of its own",
     "unpack it, and draft from one of them": "unpack it, and name the files in it",
 }
 
@@ -69,13 +68,21 @@ def make_plan(
     mapped = {by_source[each.contract.source]: each for each in sources if each.contract.source in by_source}
     known = [each for each in sources if each.contract.source in looked_up]
     rest = [each for each in sources if each.contract.source not in {*by_source, *looked_up}]
+    unused = [(each, beside_sales(other)) for each in rest for other in _in_workbooks_of(each, mapped)]
+    rest = [each for each in rest if not _in_workbooks_of(each, mapped)]
     if not rest:
-        return Plan([], mapped, known, [])
-    found, unused = proposals(rest, known)
+        return Plan([], mapped, known, unused)
+    found, left = proposals(rest, known)
+    unused += left
     if mapped and found[0].lacking:
         # nothing new holds sales, but what is mapped already can be loaded
-        return Plan([], mapped, known, [(each, _not_joined(mapped)) for each in rest])
+        return Plan([], mapped, known, [*unused, *((each, _not_joined(mapped)) for each in rest)])
     return Plan(found, mapped, known, unused)
+
+
+def _in_workbooks_of(source: SourceFiles, mapped: Mapping[Path, SourceFiles]) -> list[SourceFiles]:
+    """The first of the mapped sources that is in the same workbook, if there is one."""
+    return [each for each in mapped.values() if not set(each.paths).isdisjoint(source.paths)][:1]
 
 
 def _not_joined(mapped: Collection[Path]) -> str:
@@ -102,10 +109,9 @@ def _refuse_others(sources: Sequence[SourceFiles], domain: str) -> None:
     for each in sources:
         contract = each.contract
         if each.draft is None and contract.domain != domain:
-            names = ", ".join(path.name for path in each.paths)
             raise SourceError(
-                f"{names} has the columns of {contract.source}, so the loader would take it for a file of"
-                f" {contract.domain}. If it is one, say DOMAIN={contract.domain}. To keep the two companies"
-                f" apart, name the files of each in `fileNames` of a contract of its own"
+                f"{each.names} has the columns of {contract.source}, so the loader would take it for a file"
+                f" of {contract.domain}. If it is one, say DOMAIN={contract.domain}. To keep the two"
+                " companies apart, name the files of each in `fileNames` of a contract of its own"
                 " (ingestion/contracts/README.md)"
             )

@@ -5,20 +5,20 @@ from __future__ import annotations
 import glob
 import math
 import re
-from collections.abc import Container, Iterable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Container, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
-from itertools import chain, islice
+from itertools import islice
 from pathlib import Path
 
-from ingestion.arrival.archives import Member
 from ingestion.contract.model import DATES, Append, Column, Contract, TextForm, Total, Upsert
 from ingestion.explore.draft.columns import TODO, DraftColumn, draft_columns
+from ingestion.explore.draft.table_file import NotDrafted, TableFile, member_of, rows_of
 from ingestion.explore.guess.keys import Candidate, KeyGuess, candidates, find_key
 from ingestion.explore.guess.names import identifier, word_set, words
 from ingestion.explore.guess.sums import SumGuess, SumRow
 from ingestion.explore.guess.tables import TableGuess, TableTypes
-from ingestion.explore.unknown_tables import UnknownTable, unknown_tables
+from ingestion.explore.unknown_tables import UnknownTable
 from ingestion.findings.remarks import Remark, RemarkKind
 from ingestion.matching.tables import find_tables
 from ingestion.readers.opening import open_members
@@ -26,14 +26,13 @@ from ingestion.readers.text.dialects import Dialect
 from ingestion.rows.checks import RowCheck, RowFaults
 from ingestion.rows.total_rows import total_row
 from ingestion.tabular.cells import shown
-from ingestion.tabular.table import Row, Unreadable
+from ingestion.tabular.table import Row
 
 #: Rows that a contract is drafted from.
 MOST_ROWS = 100_000
 
 _VERSION = "0.1.0"
 _MAX_REJECTED_SHARE = 0.05
-_EVEN = 0.8
 _ABOUT = ("what the rows are for", "how they may be used, and under which licence", "what they cannot tell")
 #: Together short enough for names of tables and indexes in Postgres.
 _LONGEST_DOMAIN, _LONGEST_TABLE = 20, 33
@@ -48,10 +47,6 @@ _DELIVERY = re.compile(r"[\W_]*v?[0-9][0-9\W_]*$", re.IGNORECASE)
 _REGIONS = word_set(
     "country region market store shop branch land pais pays filiale markt loja tienda magasin"
 )
-
-
-class NotDrafted(Exception):
-    """No contract can be drafted; the text says what to do instead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +101,7 @@ def draft(
     """
     domain = _given(domain, "--domain") if domain else domain_of(path)
     table = _given(table, "--table") if table else table_of(path, domain, sheet)
-    file = _File(path, _member(path), sheet, most, tuple((each, _member(each)) for each in others))
+    file = TableFile(path, member_of(path), sheet, most, tuple((each, member_of(each)) for each in others))
     drafted, sums = _drafted(file, domain, table)
     # Sums have empty cells and no key: without them more can be said of the rows that count.
     if totals := sums.totals():
@@ -116,13 +111,15 @@ def draft(
     return drafted
 
 
-def _drafted(file: _File, domain: str, table: str, totals: tuple[Total, ...] = ()) -> tuple[Draft, SumGuess]:
+def _drafted(
+    file: TableFile, domain: str, table: str, totals: tuple[Total, ...] = ()
+) -> tuple[Draft, SumGuess]:
     """A draft from the rows that are not `totals`, and the rows among them that repeat sums."""
     is_total = total_row(totals) or (lambda row: False)
     with file.open() as tables:
         found = tables[0]
         guess = TableGuess(found.headers)
-        rows = _rows(tables)
+        rows = rows_of(tables)
         for row in islice(rows, file.most):
             if not row.fault and not is_total(row):
                 guess.see(row.cells)
@@ -209,66 +206,6 @@ def fitting(path: Path, contracts: Sequence[Contract], sheet: str | None = None)
     return None
 
 
-@dataclass(frozen=True, slots=True)
-class _File:
-    """Where the table is: in the file `member` that `path` packs or is, and there in `sheet`.
-
-    `most` rows of it are looked at. It goes on in `others`, files and the members in them.
-    """
-
-    path: Path
-    member: str
-    sheet: str | None
-    most: int
-    others: tuple[tuple[Path, str], ...] = ()
-
-    @contextmanager
-    def open(self) -> Iterator[Sequence[UnknownTable]]:
-        """The table as one or more sheets, or files, with the same header."""
-        with ExitStack() as stack:
-            found: list[UnknownTable] = []
-            for path, name in ((self.path, self.member), *self.others):
-                archive = stack.enter_context(open_members(path))
-                member = next(each for each in archive if each.name == name)
-                found += _chosen(stack.enter_context(unknown_tables(member)), self.sheet)
-            yield found
-
-
-def _member(path: Path) -> str:
-    """The name of the one table that the file packs, or of the file itself."""
-    with open_members(path) as archive:
-        names = list(dict.fromkeys(member.name for member in archive))
-    if len(names) > 1:
-        with open_members(path) as archive:
-            names = list(dict.fromkeys(each.name for each in archive if _has_columns(each))) or names
-    if len(names) > 1:
-        raise NotDrafted(
-            f"it packs {len(names)} tables ({_list(names)}): unpack it, and draft from one of them"
-        )
-    if not names:
-        raise NotDrafted("it packs no file")
-    return names[0]
-
-
-def _rows(tables: Iterable[UnknownTable]) -> Iterator[Row]:
-    return chain.from_iterable(each.table.rows(each.after, each.width) for each in tables)
-
-
-def _has_columns(member: Member) -> bool:
-    """Whether a file is a table rather than what is packed beside one: a text to read, a picture."""
-    try:
-        with unknown_tables(member) as tables:
-            return any(each.width > 1 and _is_even(each) for each in tables)
-    except Unreadable:
-        return False
-
-
-def _is_even(table: UnknownTable) -> bool:
-    """Whether nearly all rows from the header on are as wide as the table, which lines of prose are not."""
-    widths = [len(row.cells) for row in table.table.head[max(table.after - 1, 0) :]]
-    return widths.count(table.width) >= _EVEN * len(widths)
-
-
 class _Check:
     """Goes through a file's rows with the contract that was drafted from them.
 
@@ -276,7 +213,7 @@ class _Check:
     those that repeat sums, and `remarks` are those that a load would make.
     """
 
-    def __init__(self, file: _File, contract: Contract) -> None:
+    def __init__(self, file: TableFile, contract: Contract) -> None:
         self._file, self._contract = file, contract
         self.rows = self.refused = 0
         self.reason = ""
@@ -297,7 +234,7 @@ class _Check:
         check = RowCheck(self._contract, range(len(self._contract.columns)))
         is_total = total_row(self._contract.totals) or (lambda row: False)
         with self._file.open() as tables:
-            for row in _rows(tables):
+            for row in rows_of(tables):
                 if not is_total(row):
                     with suppress(RowFaults):
                         yield check.values(row)
@@ -306,7 +243,7 @@ class _Check:
         check = RowCheck(self._contract, range(len(self._contract.columns)))
         is_total = total_row(self._contract.totals) or (lambda row: False)
         with self._file.open() as tables:
-            for row in islice(_rows(tables), self._file.most):
+            for row in islice(rows_of(tables), self._file.most):
                 if is_total(row):
                     continue
                 self.rows += 1
@@ -331,23 +268,6 @@ def _on_sums(found: Sequence[SumRow]) -> str:
         f"the figures of {places}{more} are sums of rows above: if they repeat what other rows say, name them"
         " in the extension totals, or have them left out"
     )
-
-
-def _chosen(tables: Sequence[UnknownTable], sheet: str | None) -> Sequence[UnknownTable]:
-    names = [each.table.name for each in tables]
-    if sheet is None:
-        if any(each.header is None or each.headers != tables[0].headers for each in tables[1:]):
-            raise NotDrafted(f"it has {len(tables)} sheets ({_list(names)}): say which with --sheet")
-        return tables
-    if sheet not in names:
-        held = _list(names) if any(names) else "none"
-        raise NotDrafted(f"it has no sheet {shown(sheet)}; its sheets are: {held}")
-    return [tables[names.index(sheet)]]
-
-
-def _list(names: Sequence[str], most: int = 8) -> str:
-    more = f" and {len(names) - most} more" if len(names) > most else ""
-    return ", ".join(map(shown, names[:most])) + more
 
 
 def _first_fault(row: Row, faults: RowFaults) -> str:

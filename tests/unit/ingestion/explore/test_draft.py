@@ -24,8 +24,9 @@ from yamllint.config import YamlLintConfig
 from ingestion.commands.draft import add_draft
 from ingestion.contract.files import find_contracts, read_contract
 from ingestion.contract.model import Append, ColumnType, Contract, Total, TotalPlace, Upsert
-from ingestion.explore.draft.draft import Draft, NotDrafted, domain_of, draft, table_of
+from ingestion.explore.draft.draft import Draft, domain_of, draft, table_of
 from ingestion.explore.draft.render import render
+from ingestion.explore.draft.table_file import NotDrafted
 from ingestion.matching.tables import find_tables
 from ingestion.readers.opening import open_members
 from ingestion.rows.checks import RowCheck

@@ -14,7 +14,7 @@ from ingestion.contract.model import Contract
 from tests.integration.ingestion import companies
 from tests.unit.tradewind.mapping import exports
 from tradewind.mapping.files import read_mapping
-from tradewind.mapping.proposal import Sureness
+from tradewind.mapping.proposal import Proposal, Sureness
 from tradewind.mapping.render import render
 from tradewind.mapping.sources import Proposed, best_proposal, sources_of
 
@@ -335,3 +335,32 @@ def test_a_header_cannot_write_lines_of_the_mapping(tmp_path: Path) -> None:
     found = proposed([path])
     assert "profit" not in found.proposal.guesses
     assert "\n  profit:" not in render(found.proposal)
+
+
+def priced(tmp_path: Path, header: str, cells: Sequence[str]) -> Proposal:
+    rows = [["2024-01-31", f"P{i}", f"{i}.50", cell] for i, cell in enumerate(cells, 1)]
+    return proposed([exports.write(tmp_path / "sales.csv", f"Date,Product,Sales,{header}", rows)]).proposal
+
+
+@pytest.mark.parametrize(
+    ("values", "expression"),
+    [
+        (["EUR", "USD"], "currency"),
+        (["€", "GBP", "$"], "case currency when '$' then 'USD' when '€' then 'EUR' else currency end"),
+        (["usd", "EUR"], "case currency when 'usd' then 'USD' else currency end"),
+        (["card", "cash on delivery"], None),
+    ],
+)
+def test_signs_and_small_letters_become_codes(
+    tmp_path: Path, values: list[str], expression: str | None
+) -> None:
+    found = priced(tmp_path, "Currency", values * 20)
+    guess = found.guesses.get("currency")
+    assert (guess.expression if guess else None) == expression
+
+
+@pytest.mark.parametrize(("count", "is_taken"), [(3, True), (60, False)])
+def test_many_companies_are_customers(tmp_path: Path, count: int, is_taken: bool) -> None:
+    found = priced(tmp_path, "Company", [f"Firm {i % count} Ltd" for i in range(180)])
+    assert ("company" in found.guesses) == is_taken
+    assert any("customers" in note for note in found.notes) != is_taken

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zipfile
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -108,11 +109,52 @@ def test_long_names_leave_room_for_those_of_models(tmp_path: Path) -> None:
     assert all(len(f"stg_a_company_of_renown_{table}__sales_lines") <= 63 for table in tables)
 
 
-def test_a_workbook_of_different_sheets_is_to_be_split(tmp_path: Path) -> None:
-    orders = {1: ["Date", "Sales"], 2: ["2024-01-31", 1.5]}
-    path = write_workbook(tmp_path / "book.xlsx", {"Orders": orders, "People": {1: ["Name"], 2: ["Ada"]}})
-    with pytest.raises(SourceError, match="save the one that holds the sales as a file of its own"):
-        plan(path)
+def orders_workbook(path: Path, year: int) -> Path:
+    """Orders in two sheets, returns and people beside them, a summary, notes, and a hidden list."""
+    header = ["Order ID", "Order Date", "Region", "Product", "Sales", "Profit"]
+    orders = {1: header} | {
+        i: [f"{year}-{i}", f"{year}-01-{i:02}", "East" if i % 2 else "West", "Tea", i + 0.5, 0.25]
+        for i in range(2, 28)
+    }
+    sheets = {
+        "Notes": {1: ["Exported from the shop."], 3: ["All amounts in dollars."]},
+        "Orders": orders,
+        "Orders of shops": {1: header} | {i: [f"S{row[0]}", *row[1:]] for i, row in orders.items() if i > 1},
+        "Returns": {1: ["Returned", "Order ID"]} | {i: ["Yes", f"{year}-{i}"] for i in range(2, 9)},
+        "People": {1: ["Region", "Person"], 2: ["East", "Ada"], 3: ["West", "Bob"]},
+        "Months": {1: ["Date", "Sales"]} | {i: [f"{year}-{i:02}-01", 100.5 + i] for i in range(2, 12)},
+    }
+    return write_workbook(path, sheets)
+
+
+def test_each_table_of_a_workbook_is_a_source_and_only_one_holds_its_sales(tmp_path: Path) -> None:
+    paths = [orders_workbook(tmp_path / f"shop_{year}.xlsx", year) for year in (2023, 2024)]
+    found = plan(*paths)
+    assert sources(found) == [["acme.orders"]]
+    assert found.proposed[0].used[0].draft.rows == 2 * 2 * 26
+    assert found.paths == paths
+    reasons = {source.names: reason for source, reason in found.unused}
+    assert reasons.keys() == {
+        f"shop_2023.xlsx [{sheet}], shop_2024.xlsx [{sheet}]" for sheet in ("Returns", "People", "Months")
+    }
+    (of_months,) = (reason for names, reason in reasons.items() if "Months" in names)
+    assert "it may repeat what shop_2023.xlsx [Orders], shop_2024.xlsx [Orders] holds" in of_months
+
+    # later workbooks are files of a source that is mapped, and their other sheets are still left alone
+    contract = found.proposed[0].used[0].contract
+    mapping = SimpleNamespace(contract=contract, joins={})
+    later = orders_workbook(tmp_path / "shop_2025.xlsx", 2025)
+    again = make_plan([later], (contract,), {tmp_path: mapping}, "acme", is_domain_known=True)
+    assert (again.proposed, again.paths) == ([], [later])
+    assert len(again.unused) == 3
+
+
+def test_a_workbook_of_one_table_and_notes_has_the_workbooks_name(tmp_path: Path) -> None:
+    sheets = {
+        "Tabelle1": {1: ["Date", "Product", "Sales"]} | {i: ["2024-01-31", "Tea", 1.5] for i in range(2, 9)}
+    }
+    sheets["Info"] = {1: ["all in dollars"]}
+    assert sources(plan(write_workbook(tmp_path / "Tills 2024.xlsx", sheets))) == [["acme.tills"]]
 
 
 def test_an_archive_of_several_files_is_to_be_unpacked(tmp_path: Path) -> None:
