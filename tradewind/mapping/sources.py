@@ -11,7 +11,7 @@ from pathlib import Path
 from ingestion.contract.comparison import normal
 from ingestion.contract.files import CONTRACTS
 from ingestion.contract.model import Append, Contract, Upsert
-from ingestion.explore.draft.draft import MOST_ROWS, Draft, draft, fitting, table_of
+from ingestion.explore.draft.draft import MOST_ROWS, Draft, draft, fitting, headers_of, table_of
 from ingestion.explore.draft.render import render
 from ingestion.explore.draft.table_file import NotDrafted, sheets_of
 from ingestion.explore.guess.names import identifier, word_set, words
@@ -21,9 +21,6 @@ from tradewind.mapping.expressions import columns_in
 from tradewind.mapping.proposal import Proposal
 from tradewind.mapping.propose import propose
 from tradewind.mapping.samples import Sample, read_sample, rows_of
-
-#: Enough to read the header of a file.
-_A_FEW = 100
 
 #: Letters of a domain and a table together: names of models that are made of them have at most 63.
 _LONGEST_SOURCE = 63 - len("stg___sales_lines") - 1
@@ -38,15 +35,16 @@ _OTHER_FIGURES = word_set(
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A file, or the first of the sheets in it that hold one table."""
+    """A file, or the first of the sheets in it that hold one table; `is_one_of_several` tables there."""
 
     path: Path
     sheet: str | None = None
+    is_one_of_several: bool = False
 
     @property
     def name(self) -> str:
         """The file's name, with its sheet if it has several."""
-        return f"{self.path.name} [{self.sheet}]" if self.sheet else self.path.name
+        return f"{self.path.name} [{self.sheet}]" if self.is_one_of_several else self.path.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +128,7 @@ def sources_of(
             if source := fitting(place.path, contracts, place.sheet):
                 known[source].append(place)
             else:
-                new[tuple(sorted(map(normal, _first_look(place).headers)))].append(place)
+                new[tuple(sorted(map(normal, headers_of(place.path, place.sheet))))].append(place)
     by_name = {contract.source: contract for contract in contracts}
     found = [SourceFiles(by_name[source], members) for source, members in known.items()]
     taken = set(by_name)
@@ -164,23 +162,18 @@ def _places(paths: Sequence[Path]) -> Iterator[Place]:
     for path in paths:
         with _named(Place(path)):
             sheets = sheets_of(path)
-        yield from (Place(path, sheet) for sheet in sheets)
-
-
-def _first_look(place: Place) -> Contract:
-    """A contract from a few rows, for the headers in it."""
-    return draft(place.path, sheet=place.sheet, most=_A_FEW).contract
+        yield from (Place(path, sheet, len(sheets) > 1) for sheet in sheets)
 
 
 def _drafted(places: Sequence[Place], domain: str, most: int) -> Draft:
     """The contract of files with the same columns, named after the largest."""
     first, *others = sorted(places, key=lambda place: -place.path.stat().st_size)
     with _named(first):
-        # a workbook's only table has the workbook's name
-        table = None if len(sheets_of(first.path)) > 1 else table_of(first.path, domain)
+        table = None if first.is_one_of_several else table_of(first.path, domain)
         alone = draft(first.path, domain=domain, table=table, sheet=first.sheet, most=most)
         # the same columns in another order are read by the same contract
-        alike = [each.path for each in others if _first_look(each).headers == alone.contract.headers]
+        headers = alone.contract.headers
+        alike = [each.path for each in others if headers_of(each.path, each.sheet) == headers]
         if not alike:
             return alone
         together = draft(first.path, domain=domain, table=table, sheet=first.sheet, others=alike, most=most)

@@ -75,7 +75,7 @@ class Draft:
                 yield from (f"{each.column.name}: {doubt}" for doubt in each.doubts)
         if self.key and self.key.is_guess and isinstance(self.contract.relation, Upsert):
             names = " and ".join(self.contract.relation.key)
-            yield f"that {names} is a key is a guess: a later row with the same one replaces an earlier one"
+            yield f"the key {names} is a guess: a later row with the same key replaces an earlier one"
 
 
 def draft(
@@ -174,6 +174,17 @@ def _bare_contract(domain: str, table: str, columns: Sequence[DraftColumn], type
         title=table.replace("_", " ").capitalize(),
         empty_words=types.empty_words,
     )
+
+
+def headers_of(path: Path, sheet: str | None = None) -> list[str]:
+    """The headers that a draft of the file, or of its sheet `sheet`, would have. Its rows are not read.
+
+    Raises:
+        NotDrafted, Unreadable, OSError: as `draft`.
+    """
+    with TableFile(path, member_of(path), sheet, most=0).open() as tables:
+        guess = TableGuess(tables[0].headers)
+    return [each.column.header for each in draft_columns(guess, guess.types())]
 
 
 def domain_of(path: Path) -> str:
