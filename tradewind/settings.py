@@ -35,6 +35,17 @@ CURRENCIES = {
     "ASSUMED_CURRENCY": (r"[A-Z]{3}|reporting|none", "the code of a currency, as EUR, or reporting, or none"),
 }
 
+_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+#: Settings of the fiscal calendar: the pattern of each, and what it says.
+CALENDAR = {
+    "FISCAL_YEAR_START_MONTH": (r"0?[1-9]|1[0-2]", "the number of a month, from 1 to 12"),
+    "FISCAL_YEAR_NAMED_AFTER": (r"end|start", "end or start"),
+    "FISCAL_CALENDAR": (r"months|4-4-5|4-5-4|5-4-4", "months, 4-4-5, 4-5-4 or 5-4-4"),
+    "FISCAL_YEAR_ENDS": (r"nearest|last", "nearest or last"),
+    "FISCAL_WEEK_STARTS_ON": ("|".join(_WEEKDAYS), f"one of {', '.join(_WEEKDAYS)}"),
+}
+
 
 class SettingError(Exception):
     """A setting has an impossible value; the message says where it stands, and what it may be."""
@@ -116,17 +127,38 @@ class Settings:
         Raises:
             SettingError: one of them has an impossible value.
         """
-        found = {name: self.get(name).strip() for name in CURRENCIES}
-        for name, value in found.items():
-            pattern, expected = CURRENCIES[name]
-            if value and not re.fullmatch(pattern, value):
-                raise SettingError(f"{name} is {value!r} {_place(name, value)}: it is {expected}")
-        return found
+        return self._matching(CURRENCIES)
+
+    @property
+    def calendar(self) -> dict[str, str]:
+        """Settings of the fiscal calendar by their names, empty where the project decides; docs/calendars.md.
+
+        Raises:
+            SettingError: one of them has an impossible value.
+        """
+        return self._matching(CALENDAR)
+
+    @property
+    def of_models(self) -> dict[str, str]:
+        """Settings that models are built by, by their names; a change of one rebuilds the models.
+
+        Raises:
+            SettingError: one of them has an impossible value.
+        """
+        return {**self.currencies, **self.calendar}
 
     @property
     def reporting_currency(self) -> str:
         """Code of the currency of the figures; the default is that of the dbt project's variable, too."""
         return self.currencies["REPORTING_CURRENCY"] or "USD"
+
+    def _matching(self, patterns: Mapping[str, tuple[str, str]]) -> dict[str, str]:
+        found = {name: self.get(name).strip() for name in patterns}
+        for name, value in found.items():
+            pattern, expected = patterns[name]
+            if value and not re.fullmatch(pattern, value):
+                raise SettingError(f"{name} is {value!r} {_place(name, value)}: it is {expected}")
+        return found
 
     def _port(self, name: str, default: str) -> int:
         value = self.get(name, default).strip()

@@ -81,10 +81,10 @@ def environment(settings: Settings) -> dict[str, str]:
         "DBT_TARGET_PATH": str(target),
         "DBT_LOG_PATH": str(target / "logs"),
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
-        **settings.currencies,
+        **settings.of_models,
         # What models share; when it changes, all of them are rebuilt.
         "TRADEWIND_MACROS": _hash(
-            [PROJECT / "dbt_project.yml", *(PROJECT / "macros").rglob("*.sql")], settings.currencies
+            [PROJECT / "dbt_project.yml", *(PROJECT / "macros").rglob("*.sql")], settings.of_models
         ),
     }
 
@@ -291,12 +291,12 @@ def project_changed_at() -> float:
 
 def project_version(settings: Settings) -> str:
     """Version of the project: a hash of its files and of the settings that models read."""
-    return _hash(_project_files(), settings.currencies)
+    return _hash(_project_files(), settings.of_models)
 
 
 def inputs_version(settings: Settings) -> str:
     """Version of all that a build depends on besides data: the project, and the contracts that it follows."""
-    return _hash([*_project_files(), *CONTRACTS.rglob("*.yaml")], settings.currencies)
+    return _hash([*_project_files(), *CONTRACTS.rglob("*.yaml")], settings.of_models)
 
 
 def _project_files() -> list[Path]:

@@ -11,7 +11,7 @@ from deploy.setup.secrets import GENERATORS
 from docker.enter import SHARED_SECRETS, SUPERSET_SECRETS
 from tests.unit.docker.conftest import HOME
 from tradewind.report.options import NAMES as REPORT
-from tradewind.settings import CURRENCIES, ROOT, Settings
+from tradewind.settings import CALENDAR, CURRENCIES, ROOT, Settings
 
 AIRFLOW_SERVICES = [
     "prepare",
@@ -37,7 +37,7 @@ def here(path: str) -> str:
 
 @pytest.mark.parametrize("name", OURS)
 def test_no_variable_is_empty(inside, name):
-    optional = {"WAREHOUSE_URL", *REPORT, *CURRENCIES}
+    optional = {"WAREHOUSE_URL", *REPORT, *CURRENCIES, *CALENDAR}
     empty = {variable for variable, value in inside(name).items() if not value}
     assert empty <= optional
 
