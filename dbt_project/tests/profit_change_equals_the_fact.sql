@@ -1,11 +1,13 @@
 -- Profit and units of each cell are the fact's, on both sides of each comparison. A cell is missing only if
 -- it has sales of either month without units, cost or profit.
 {%- set comparisons = {'previous month': 1, 'previous year': 12} %}
-{%- set cell = ['comparison', 'month', 'country', 'product', 'segment'] %}
+{%- set cell = ['comparison', 'month', 'source', 'company', 'country', 'product', 'segment'] %}
 with fact as (
 
     select
         fact.month,
+        fact.source,
+        fact.company,
         countries.country,
         products.product,
         segments.segment,
@@ -23,16 +25,19 @@ with fact as (
     inner join {{ ref('dim_country') }} as countries on fact.country_key = countries.country_key
     inner join {{ ref('dim_product') }} as products on fact.product_key = products.product_key
     inner join {{ ref('dim_segment') }} as segments on fact.segment_key = segments.segment_key
-    group by fact.month, countries.country, products.product, segments.segment
+    group by fact.month, fact.source, fact.company, countries.country, products.product, segments.segment
 
 ),
 
 data_months as (
 
     select
+        source,
+        company,
         min(month) as first_month,
         max(month) as last_month
     from fact
+    group by source, company
 
 ),
 
@@ -42,6 +47,8 @@ sides as (
     select
         '{{ comparison }}' as comparison,
         fact.month,
+        fact.source,
+        fact.company,
         fact.country,
         fact.product,
         fact.segment,
@@ -52,7 +59,7 @@ sides as (
         fact.unknowns,
         0 as is_compared
     from fact
-    cross join data_months
+    inner join data_months on fact.source = data_months.source and fact.company = data_months.company
     where fact.month >= {{ dbt.dateadd('month', months, 'data_months.first_month') }}
 
     union all
@@ -60,6 +67,8 @@ sides as (
     select
         '{{ comparison }}' as comparison,
         cast({{ dbt.dateadd('month', months, 'fact.month') }} as date) as month,
+        fact.source,
+        fact.company,
         fact.country,
         fact.product,
         fact.segment,
@@ -70,7 +79,7 @@ sides as (
         fact.unknowns,
         0 as is_compared
     from fact
-    cross join data_months
+    inner join data_months on fact.source = data_months.source and fact.company = data_months.company
     where {{ dbt.dateadd('month', months, 'fact.month') }} <= data_months.last_month
 
     union all
@@ -79,6 +88,8 @@ sides as (
     select
         comparison,
         month,
+        source,
+        company,
         country,
         product,
         segment,

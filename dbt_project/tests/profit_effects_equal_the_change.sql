@@ -4,6 +4,8 @@ with amounts as (
     select
         comparison,
         month,
+        source,
+        company,
         country,
         product,
         segment,
@@ -15,6 +17,8 @@ with amounts as (
     select
         comparison,
         month,
+        source,
+        company,
         country,
         product,
         segment,
@@ -26,11 +30,13 @@ with amounts as (
 select
     comparison,
     month,
+    source,
+    company,
     country,
     product,
     segment,
     sum(amount) as profit_missing
 from amounts
 where {{ any_unpublished() }}
-group by comparison, month, country, product, segment
+group by comparison, month, source, company, country, product, segment
 having sum(amount) <> 0

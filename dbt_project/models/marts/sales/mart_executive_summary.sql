@@ -3,10 +3,11 @@
 {{ config(**whole()) }}
 
 {%- set threshold = var('high_sales_threshold') %}
-with sales_of_segments as (
+with sales_of_companies as (
 
     select
         month,
+        company,
         country_key,
         segment_key,
         sum(sales) as sales,
@@ -14,7 +15,16 @@ with sales_of_segments as (
         sum(units_sold) as units_sold,
         sum(sales_with_profit) as sales_with_profit
     from {{ ref('fct_sales_monthly') }}
-    group by month, country_key, segment_key
+    group by month, company, country_key, segment_key
+
+),
+
+compared_sales as (
+
+    select
+        *,
+        {{ is_targeted() }} as is_targeted
+    from sales_of_companies
 
 ),
 
@@ -27,7 +37,7 @@ sales as (
         sum(profit) as profit,
         sum(units_sold) as units_sold,
         sum(sales_with_profit) as sales_with_profit
-    from sales_of_segments
+    from sales_of_companies
     group by month, country_key
 
 ),
@@ -44,14 +54,27 @@ targets_of_segments as (
 
 ),
 
--- a target is compared with the sales of its own segment: others may have none
+sales_of_segments as (
+
+    select
+        month,
+        country_key,
+        segment_key,
+        -- null where sales have no amount, as their rate is missing
+        case when count(*) = count(sales) then sum(sales) end as sales
+    from compared_sales
+    where is_targeted = 1
+    group by month, country_key, segment_key
+
+),
+
+-- a target is compared with the sales of its own segment and company: others may have none
 targets as (
 
     select
         targets_of_segments.month,
         targets_of_segments.country_key,
         sum(targets_of_segments.sales_target) as sales_target,
-        -- null where sales have no amount, as their rate is missing
         case
             when count(sales_of_segments.month) = count(sales_of_segments.sales)
                 then sum(coalesce(sales_of_segments.sales, 0))

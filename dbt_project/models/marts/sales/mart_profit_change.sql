@@ -1,5 +1,6 @@
--- Grain: comparison x month x country x product x segment, where the cell has sales in either month and the
--- units, cost and profit of all of them are known. docs/decisions/0015-why-profit-changed.md gives the
+-- Grain: comparison x month x source x company x country x product x segment, where the cell has sales in
+-- either month and the units, cost and profit of all of them are known. Each company's first and last month
+-- are its own. docs/decisions/0015-why-profit-changed.md gives the
 -- formulas and says why.
 {%- set comparisons = {'previous month': 1, 'previous year': 12} %}
 {%- set measures = ['sales', 'gross_sales', 'cogs', 'profit'] %}
@@ -12,32 +13,65 @@
 {%- set knows_discounts = "gross_sales is not null
             and coalesce(sales_with_discounts, 0) = coalesce(sales, 0)" %}
 
--- A month is on both sides of comparisons. Where the data begin or end in another month than they did, months
--- that did not change come to be known or unknown too; what is compared begins a month after the data.
+-- A month is on both sides of comparisons. Where the data of a company begin or end in another month than they
+-- did, months that did not change come to be known or unknown too: those between the changed months and the
+-- unchanged ones, and those that now lie outside the data.
+{%- set whens = namespace(sql='') %}
+{%- for comparison, months in comparisons.items() %}
+{%- set whens.sql = whens.sql ~ " when '" ~ comparison ~ "' then " ~ months %}
+{%- endfor %}
 {%- set touched_months = "
     select cast(changes.slice as date) + sides.months_apart * interval '1 month' as slice
     from {changes} as changes
     cross join (values (0), (" ~ comparisons.values() | join('), (') ~ ")) as sides (months_apart)
     union all
     select generate_series(
-        least(data.first_month, compared.first_month), greatest(data.last_month, compared.last_month), '1 month'
+        case when sides.months_apart = 0 then coalesce(kept_last, first_month) else first_month end
+        + sides.months_apart * interval '1 month',
+        case when sides.months_apart = 0 then last_month else coalesce(kept_first, last_month) end
+        + sides.months_apart * interval '1 month',
+        '1 month'
     ) as slice
     from (
-        select min(month) as first_month, max(month) as last_month from {fct_sales_monthly}
+        select
+            min(months.month) as first_month,
+            max(months.month) as last_month,
+            min(case when changes.slice is null then months.month end) as kept_first,
+            max(case when changes.slice is null then months.month end) as kept_last
+        from (select distinct source, company, month from {fct_sales_monthly}) as months
+        left join (select distinct cast(slice as date) as slice from {changes}) as changes
+            on months.month = changes.slice
+        group by months.source, months.company
     ) as data
-    cross join (
-        select cast(min(month) - interval '1 month' as date) as first_month, max(month) as last_month
-        from {mart_profit_change}
-    ) as compared
-    where (data.first_month, data.last_month) is distinct from (compared.first_month, compared.last_month)" %}
+    cross join (values (0), (" ~ comparisons.values() | join('), (') ~ ")) as sides (months_apart)
+    where
+        case
+            when sides.months_apart = 0 then last_month > coalesce(kept_last, first_month)
+            else first_month < coalesce(kept_first, last_month)
+        end
+    union all
+    select distinct compared.month as slice
+    from {mart_profit_change} as compared
+    left join (
+        select source, company, min(month) as first_month, max(month) as last_month
+        from {fct_sales_monthly}
+        group by source, company
+    ) as data on compared.source = data.source and compared.company = data.company
+    where
+        data.source is null
+        or compared.month > data.last_month
+        or compared.month < data.first_month + case compared.comparison" ~ whens.sql ~ " end * interval '1 month'" %}
 {{ config(**slices(by='month date', follows={'fct_sales_monthly': touched_months})) }}
 
 with data_months as (
 
     select
+        source,
+        company,
         min(month) as first_month,
         max(month) as last_month
     from {{ ref('fct_sales_monthly') }}
+    group by source, company
 
 ),
 
@@ -52,6 +86,8 @@ sides as (
         cast({{ month }} as date) as month,
         {{ months }} as months_apart,
         '{{ side }}' as side,
+        source,
+        company,
         country_key,
         product_key,
         segment_key,
@@ -73,7 +109,8 @@ known_sides as (
 
     select sides.*
     from sides
-    cross join data_months
+    inner join data_months
+        on sides.source = data_months.source and sides.company = data_months.company
     where
         sides.month <= data_months.last_month
         and sides.month
@@ -86,6 +123,8 @@ cells as (
     select
         comparison,
         month,
+        source,
+        company,
         country_key,
         product_key,
         segment_key,
@@ -99,7 +138,7 @@ cells as (
         cast(sum(case when side = 'after' then units else 0 end) as numeric(18, 6)) as units_after,
         min(knows_discounts) = 1 as knows_discounts
     from known_sides
-    group by comparison, month, country_key, product_key, segment_key
+    group by comparison, month, source, company, country_key, product_key, segment_key
     having min(knows_profit) = 1
 
 ),
@@ -110,11 +149,10 @@ totals as (
         *,
         case when knows_discounts then gross_sales_before else sales_before end as price_base_before,
         case when knows_discounts then gross_sales_after else sales_after end as price_base_after,
-        cast(sum(units_before) over (partition by comparison, month, country_key) as numeric(18, 6))
-            as country_units_before,
-        cast(sum(units_after) over (partition by comparison, month, country_key) as numeric(18, 6))
-            as country_units_after
+        cast(sum(units_before) over country as numeric(18, 6)) as country_units_before,
+        cast(sum(units_after) over country as numeric(18, 6)) as country_units_after
     from cells
+    window country as (partition by comparison, month, source, company, country_key)
 
 ),
 
@@ -176,6 +214,8 @@ remainders as (
 select
     effects.comparison,
     effects.month,
+    effects.source,
+    effects.company,
     countries.country,
     countries.country_code,
     products.product,

@@ -1,12 +1,16 @@
--- Grain: month x country x segment, a row for every month from the first to the last with sales, so that the
--- row before is the month before. Targets of other months are plans, and would be compared with no sales.
+-- Grain: month x source x company x country x segment, a row for every month from the company's first to its
+-- last with sales, so that the row before is the month before. Targets of other months are plans, and would be
+-- compared with no sales. A target stands once, where its company has several sources in the first one's row.
 {{ config(**whole()) }}
 
-{%- set market = 'markets.country_key, markets.segment_key' %}
+{%- set seller = 'months.source, months.company' %}
+{%- set market = seller ~ ', markets.country_key, markets.segment_key' %}
 with sales as (
 
     select
         month,
+        source,
+        company,
         country_key,
         segment_key,
         cast(sum(sales) as numeric(18, 4)) as sales,
@@ -14,48 +18,93 @@ with sales as (
         cast(sum(profit) as numeric(18, 4)) as profit,
         cast(sum(sales_with_profit) as numeric(18, 4)) as sales_with_profit
     from {{ ref('fct_sales_monthly') }}
-    group by month, country_key, segment_key
+    group by month, source, company, country_key, segment_key
 
 ),
 
-data_months as (
+sellers as (
 
     select
+        source,
+        company,
         min(month) as first_month,
         max(month) as last_month
     from sales
+    group by source, company
+
+),
+
+compared_sellers as (
+
+    select
+        *,
+        {{ is_targeted() }} as is_targeted
+    from sellers
 
 ),
 
 months as (
 
-    select distinct dates.month
+    select distinct
+        dates.month,
+        compared_sellers.source,
+        compared_sellers.company,
+        compared_sellers.is_targeted
     from {{ ref('dim_date') }} as dates
-    inner join data_months on dates.month between data_months.first_month and data_months.last_month
+    inner join compared_sellers
+        on dates.month between compared_sellers.first_month and compared_sellers.last_month
+
+),
+
+first_sellers as (
+
+    select
+        month,
+        source,
+        company
+    from (
+        select
+            *,
+            row_number() over (partition by month order by company asc, source asc) as place
+        from months
+        where is_targeted = 1
+    ) as placed
+    where place = 1
 
 ),
 
 targets as (
 
     select
-        targets.target_month as month,
+        first_sellers.month,
+        first_sellers.source,
+        first_sellers.company,
         targets.country_key,
         targets.segment_key,
         cast(sum(targets.sales_target) as numeric(18, 4)) as sales_target
     from {{ ref('fct_sales_target') }} as targets
-    inner join months on targets.target_month = months.month
-    group by targets.target_month, targets.country_key, targets.segment_key
+    inner join first_sellers on targets.target_month = first_sellers.month
+    group by
+        first_sellers.month,
+        first_sellers.source,
+        first_sellers.company,
+        targets.country_key,
+        targets.segment_key
 
 ),
 
 markets as (
 
     select
+        source,
+        company,
         country_key,
         segment_key
     from sales
     union distinct
     select
+        source,
+        company,
         country_key,
         segment_key
     from targets
@@ -66,25 +115,32 @@ grid as (
 
     select
         months.month,
+        months.source,
+        months.company,
         markets.country_key,
         markets.segment_key,
+        months.is_targeted,
         targets.sales_target,
         cast(case when sales.month is not null then sales.sales else 0 end as numeric(18, 4)) as sales,
         cast(
-            {{ zero_without_sales('units_sold', 'sales', market) }} as numeric(18, 6)
+            {{ zero_without_sales('units_sold', 'sales', market, seller) }} as numeric(18, 6)
         ) as units_sold,
-        cast({{ zero_without_sales('profit', 'sales', market) }} as numeric(18, 4)) as profit,
+        cast({{ zero_without_sales('profit', 'sales', market, seller) }} as numeric(18, 4)) as profit,
         cast(coalesce(sales.sales_with_profit, 0) as numeric(18, 4)) as sales_with_profit
     from months
-    cross join markets
+    inner join markets on months.source = markets.source and months.company = markets.company
     left join sales
         on
             months.month = sales.month
+            and markets.source = sales.source
+            and markets.company = sales.company
             and markets.country_key = sales.country_key
             and markets.segment_key = sales.segment_key
     left join targets
         on
             months.month = targets.month
+            and markets.source = targets.source
+            and markets.company = targets.company
             and markets.country_key = targets.country_key
             and markets.segment_key = targets.segment_key
 
@@ -92,6 +148,8 @@ grid as (
 
 select
     grid.month,
+    grid.source,
+    grid.company,
     countries.country,
     countries.country_code,
     segments.segment,
@@ -100,6 +158,16 @@ select
     grid.profit,
     grid.sales_with_profit,
     grid.sales_target,
+    -- null where sales of the target have no amount, as their rate is missing
+    cast(
+        case
+            when
+                grid.is_targeted = 1
+                and count(grid.sales_target) over target > 0
+                and count(*) over target = count(grid.sales) over target
+                then grid.sales
+        end as numeric(18, 4)
+    ) as targeted_sales,
     cast(lag(grid.sales, 1) over market as numeric(18, 4)) as sales_previous_month,
     cast(lag(grid.sales, 12) over market as numeric(18, 4)) as sales_previous_year,
     cast(lag(grid.profit, 1) over market as numeric(18, 4)) as profit_previous_month,
@@ -108,4 +176,9 @@ from grid
 inner join {{ ref('dim_country') }} as countries on grid.country_key = countries.country_key
 inner join {{ ref('dim_segment') }} as segments on grid.segment_key = segments.segment_key
 where {{ has_changed() }}
-window market as (partition by grid.country_key, grid.segment_key order by grid.month)
+window
+    market as (
+        partition by grid.source, grid.company, grid.country_key, grid.segment_key
+        order by grid.month
+    ),
+    target as (partition by grid.month, grid.is_targeted, grid.country_key, grid.segment_key)

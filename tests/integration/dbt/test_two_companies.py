@@ -1,0 +1,156 @@
+"""Two companies in one warehouse: each is compared with itself alone.
+
+Alpha knows its cost and has sold from January to April. Beta sells the same products to the same segments of the
+same countries, knows no cost, and has files of February and March only.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import Warehouse
+from tests.integration.dbt.builds import Checkout
+
+Run = Callable[..., str]
+Ask = Callable[..., list[tuple]]
+
+_HEADER = "order_number,order_line,order_date,country,segment,product,quantity,net_sales"
+_CELLS = [("Germany", "Retail", "Velo"), ("Germany", "Retail", "Paseo"), ("France", "Trade", "Velo")]
+
+#: Units and sales of each month, of which cells differ by their place.
+_ALPHA = {1: (10, 100), 2: (12, 130), 3: (9, 95), 4: (14, 160)}
+_BETA = {2: (1000, 5000), 3: (1500, 9000)}
+
+
+def _month(month: int) -> date:
+    return date(2024, month, 1)
+
+
+def _lines(months: dict[int, tuple[int, int]], with_cost: bool) -> list[str]:
+    rows = []
+    for month, (units, sales) in months.items():
+        for place, (country, segment, product) in enumerate(_CELLS, start=1):
+            cells = [f"O{month}{place}", "1", f"2024-{month:02}-15", country, segment, product]
+            cells += [str(units * place), f"{sales * place}.00"]
+            if with_cost:
+                cells.append(f"{sales * place * 6 // 10}.00")
+            rows.append(",".join(cells))
+    return rows
+
+
+def _write(path: Path, months: dict[int, tuple[int, int]], *, with_cost: bool) -> Path:
+    header = _HEADER + (",cogs" if with_cost else "")
+    path.write_text("\n".join([header, *_lines(months, with_cost), ""]))
+    return path
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory, warehouse: Warehouse, dbt_state: Path) -> Run:
+    """Runs a module in a separate checkout of the parts that load and build."""
+    return Checkout(tmp_path_factory.mktemp("checkout"), warehouse, dbt_state, more=["superset"]).run
+
+
+@pytest.fixture(scope="module", autouse=True)
+def companies(tmp_path_factory: pytest.TempPathFactory, run: Run) -> None:
+    """Alpha is built first, and Beta comes to it."""
+    folder = tmp_path_factory.mktemp("files")
+    alpha = _write(folder / "alpha_orders.csv", _ALPHA, with_cost=True)
+    beta = _write(folder / "beta_orders.csv", _BETA, with_cost=False)
+    for domain, path in {"alpha": alpha, "beta": beta}.items():
+        run("tradewind.mapping", "propose", "--domain", domain, "--write", path)
+    run("tradewind.sync")
+    run("ingestion", "load", alpha)
+    run("tradewind", "build")
+    run("ingestion", "load", beta)
+    run("tradewind", "build")
+
+
+def _sales(months: dict[int, tuple[int, int]], month: int) -> Decimal | None:
+    """Sales of all cells; none before the first and after the last month."""
+    return Decimal(months[month][1] * 6) if month in months else None
+
+
+@pytest.mark.parametrize(("company", "months"), [("Alpha", _ALPHA), ("Beta", _BETA)])
+def test_each_company_has_its_own_first_and_last_month(
+    ask: Ask, company: str, months: dict[int, tuple[int, int]]
+) -> None:
+    found = ask(
+        "select month, sum(sales), sum(sales_previous_month) from marts.mart_sales_trend"
+        f" where company = '{company}' group by month"
+    )
+    assert {month: figures for month, *figures in found} == {
+        _month(month): [_sales(months, month), _sales(months, month - 1)] for month in months
+    }
+
+
+def test_growth_compares_only_companies_that_have_both_months(ask: Ask) -> None:
+    """In April Beta has no file yet, so its March is on neither side."""
+    found = dict(
+        ask(
+            "select month, sum(sales - sales_previous_month) / sum(sales_previous_month)"
+            " from marts.mart_sales_trend group by month"
+        )
+    )
+    assert found[_month(1)] is None
+    assert found[_month(2)] == (130 - 100) / Decimal(100)
+    assert round(found[_month(3)], 9) == round((Decimal(95 + 9000) - (130 + 5000)) / (130 + 5000), 9)
+    assert round(found[_month(4)], 9) == round((160 - 95) / Decimal(95), 9)
+
+
+def test_a_company_without_cost_takes_no_cell_of_another_out_of_the_change_of_profit(ask: Ask) -> None:
+    found: dict[date, dict[str, tuple[Decimal, ...]]] = defaultdict(dict)
+    for month, company, *figures in ask(
+        "select month, company, sum(profit_before), sum(profit_after), count(*), sum(units_after)"
+        " from marts.mart_profit_change where comparison = 'previous month' group by month, company"
+    ):
+        found[month][company] = tuple(figures)
+
+    def profit(month: int) -> int:
+        return sum(_ALPHA[month][1] * place - _ALPHA[month][1] * place * 6 // 10 for place in (1, 2, 3))
+
+    assert found == {
+        _month(month): {"Alpha": (profit(month - 1), profit(month), 3, _ALPHA[month][0] * 6)}
+        for month in (2, 3, 4)
+    }
+
+
+def test_effects_are_of_the_company_as_well(ask: Ask) -> None:
+    """The units of a country in all are those of the company: Beta's would drown Alpha's."""
+    assert ask("select distinct source, company from marts.mart_profit_effects") == [
+        ("alpha.orders", "Alpha")
+    ]
+    change = "select sum(profit_change), sum(volume_effect) from marts.mart_profit_change"
+    ((profit, volume),) = ask(
+        f"{change} where country = 'France' and comparison = 'previous month' and month = '2024-04-01'"
+    )
+    assert profit == (480 - 288) - (285 - 171)
+    assert round(volume, 4) == round(Decimal(285 - 171) * 14 / 9 - (285 - 171), 4)
+
+
+def test_a_month_that_arrives_late_is_compared_then(ask: Ask, run: Run, tmp_path: Path) -> None:
+    """Beta's May arrives without April, which then is a month without sales; Alpha's figures stay."""
+    alpha = "select * from marts.{} where company = 'Alpha' order by month, country, segment{}"
+    before = [
+        ask(alpha.format("mart_sales_trend", "")),
+        ask(alpha.format("mart_profit_change", ", product, comparison")),
+    ]
+    run("ingestion", "load", _write(tmp_path / "beta_more.csv", {5: (1, 7)}, with_cost=False))
+    run("tradewind", "build")
+    found = ask(
+        "select month, sum(sales), sum(sales_previous_month) from marts.mart_sales_trend"
+        " where company = 'Beta' group by month order by month"
+    )
+    assert found[2:] == [
+        (_month(4), Decimal(0), Decimal(9000 * 6)),
+        (_month(5), Decimal(7 * 6), Decimal(0)),
+    ]
+    assert [
+        ask(alpha.format("mart_sales_trend", "")),
+        ask(alpha.format("mart_profit_change", ", product, comparison")),
+    ] == before
