@@ -1,7 +1,7 @@
 """Two companies in one warehouse: each is compared with itself alone.
 
-Alpha knows its cost and has sold from January to April. Beta sells the same products to the same segments of the
-same countries, knows no cost, and has files of February and March only.
+Alpha knows its cost and has sold from January to April. Beta sells the same products to the same segments
+of the same countries, knows no cost, and has files of February and March only.
 """
 
 from __future__ import annotations
