@@ -1,5 +1,5 @@
--- Sales, units and profit of each company are the fact's. Targets are those of the months from the first to the
--- last sale of the companies that they are for.
+-- Sales, units and profit of each company are the fact's. Targets are those of the months from the first to
+-- the last sale of the companies that they are for.
 with sold as (
 
     select
@@ -36,7 +36,10 @@ own_company as (
     from fact
     where
         company = '{{ company_of_targets() }}'
-        or not exists (select 1 from fact as own where own.company = '{{ company_of_targets() }}')
+        or not exists (
+            select 1 from fact as own
+            where own.company = '{{ company_of_targets() }}'
+        )
 
 ),
 

@@ -13,9 +13,9 @@
 {%- set knows_discounts = "gross_sales is not null
             and coalesce(sales_with_discounts, 0) = coalesce(sales, 0)" %}
 
--- A month is on both sides of comparisons. Where the data of a company begin or end in another month than they
--- did, months that did not change come to be known or unknown too: those between the changed months and the
--- unchanged ones, and those that now lie outside the data.
+-- A month is on both sides of comparisons. Where the data of a company begin or end in another month than
+-- they did, months that did not change come to be known or unknown too: those between the changed months and
+-- the unchanged ones, and those that now lie outside the data.
 {%- set whens = namespace(sql='') %}
 {%- for comparison, months in comparisons.items() %}
 {%- set whens.sql = whens.sql ~ " when '" ~ comparison ~ "' then " ~ months %}

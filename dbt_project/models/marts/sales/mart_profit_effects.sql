@@ -1,6 +1,6 @@
--- Grain: comparison x month x source x company x country x product x segment x effect. mart_profit_change with
--- its effects below each other: a chart that climbs from the profit before to the profit after takes one column
--- of names and one of amounts. An effect that is unknown has no row.
+-- Grain: comparison x month x source x company x country x product x segment x effect. mart_profit_change
+-- with its effects below each other: a chart that climbs from the profit before to the profit after takes one
+-- column of names and one of amounts. An effect that is unknown has no row.
 {{ config(**slices(by='month date', follows={'mart_profit_change': same()})) }}
 
 {#- `Before` stands first and the effects follow by name: a chart sorted by name has the right order. -#}
