@@ -1,4 +1,4 @@
-"""Command line of `make source`: `python -m tradewind.source FILE … --as sales [--domain acme] [--yes]`."""
+"""Command line of `make source`: `python -m tradewind.source FILE … --as sales [--yes]`."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tradewind.mapping.files import read_mappings
 from tradewind.mapping.places import PlacedFaults
 from tradewind.mapping.write import NotWritten, write_all
 from tradewind.settings import ROOT, SettingError, Settings, text
-from tradewind.source.conversation import Ask, Ended, Settled, settle
+from tradewind.source.conversation import Ask, Ended, Settled, in_currency, settle
 from tradewind.source.dashboards import dashboards_of
 from tradewind.source.errors import SourceError
 from tradewind.source.figures import figures_of, not_known, sentence
@@ -76,6 +76,11 @@ def _options(arguments: Sequence[str]) -> argparse.Namespace:
         "--domain", default=os.environ.get("DOMAIN"), help="the company; by default by the folder's name"
     )
     parser.add_argument(
+        "--currency",
+        default=os.environ.get("CURRENCY"),
+        help="of amounts whose currency no column names, as EUR",
+    )
+    parser.add_argument(
         "--yes", action="store_true", default=os.environ.get("YES") == "1", help="take the best guesses"
     )
     options = parser.parse_args(arguments)
@@ -93,7 +98,7 @@ def _source(options: argparse.Namespace) -> int:
     with ExitStack() as stack:
         if ask is None:
             stack.enter_context(alone(CONTRACTS, say))
-        plan, settled = _settle_all(paths, options.domain, settings, ask)
+        plan, settled = _settle_all(paths, options, settings, ask)
         if ask:
             # others need not wait for answers
             stack.enter_context(alone(CONTRACTS, say))
@@ -121,14 +126,14 @@ def _terminal() -> Ask:
 
 
 def _settle_all(
-    paths: Sequence[Path], domain: str | None, settings: Settings, ask: Ask | None
+    paths: Sequence[Path], options: argparse.Namespace, settings: Settings, ask: Ask | None
 ) -> tuple[Plan, list[Settled]]:
     """What becomes of the files, and the mappings that are new."""
     found = find_contracts()
     for fault in found.faults:
         complain(fault)
     mappings = read_mappings(found.contracts)
-    named = as_domain(domain) if domain else domain_of(paths)
+    named = as_domain(options.domain) if options.domain else domain_of(paths)
     company = named or _company(paths, ask)
     show_step(f"Files of {company}")
     plan = make_plan(paths, found.contracts, mappings, company, is_domain_known=bool(named or ask))
@@ -139,6 +144,8 @@ def _settle_all(
     settled = []
     for each in plan.proposed:
         say("\n" + "\n".join(f"{one.names}: {one.contract.source}" for one in each.used))
+        if options.currency:
+            each = in_currency(each, options.currency.upper())
         settled.append(settle(each, text(settings.warehouse_url), ask))
     for source, reason in plan.unused:
         say(f"not used: {source.names}: {reason}")

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import psycopg
 
+from ingestion.contract.faults import suggestion
 from ingestion.tabular.cells import printable
 from tradewind.mapping.canonical import canonical_columns
 from tradewind.mapping.expressions import nearest
@@ -77,6 +78,25 @@ def settle(found: Proposed, warehouse: str, ask: Ask | None) -> Settled:
         elif corrected := _corrected(found, proposal, answer):
             proposal = corrected
             settled = _shown(found, proposal, warehouse)
+
+
+def in_currency(found: Proposed, code: str) -> Proposed:
+    """The same, with amounts in the currency `code` (ISO 4217) where no column says in which.
+
+    Raises:
+        SourceError: there is no such currency.
+    """
+    from babel.numbers import list_currencies  # a tenth of a second to import
+
+    known = list_currencies()
+    if code not in known:
+        raise SourceError(f"CURRENCY={code} is not a code of ISO 4217, such as EUR{suggestion(code, known)}")
+    proposal, named = found.proposal, found.proposal.guesses.get("currency")
+    if named and not named.expression.startswith("'"):
+        say(f"CURRENCY={code} is for files that name none; here {named.expression} does")
+        return found
+    guesses = {**proposal.guesses, "currency": Guess(f"'{code}'", Sureness.SURE, "by you")}
+    return replace(found, proposal=replace(proposal, guesses=guesses))
 
 
 def _answer(ask: Ask) -> str:

@@ -15,6 +15,9 @@ from tradewind.mapping.canonical import canonical_columns, derivations
 from tradewind.mapping.model import Mapping as SalesMapping
 from tradewind.settings import Settings
 
+#: How many currencies are named.
+_CURRENCIES = 5
+
 #: What is said of a column that a source lacks, where more follows from it than an empty column.
 _WITHOUT = {
     "profit": "no cost: profit is not shown",
@@ -22,17 +25,20 @@ _WITHOUT = {
     "discounts": "no discount: discounts are not shown",
     "currency": (
         "no currency: taken for the reporting currency; the mapping can name another, as in"
-        " `currency: \"'EUR'\"`"
+        " `currency: \"'EUR'\"` (CURRENCY=EUR does it at the start)"
     ),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Lines that count, with their days and their sales as numbers, and lines left out by their reason."""
+    """Lines that count, with their days, and lines left out by their reason.
+
+    `sales` are by the code of their currency, None where a line names none; largest first.
+    """
 
     lines: int
-    sales: Decimal | None
+    sales: Mapping[str | None, Decimal]
     first: date | None
     last: date | None
     left_out: Mapping[str, int] = field(default_factory=dict)
@@ -46,14 +52,21 @@ def figures_of(settings: Settings, mapping: SalesMapping) -> Figures:
     """
     model = sql.Identifier("staging", mapping.staging_model)
     counted = sql.SQL(
-        "select count(*), sum(sales), min(sale_date), max(sale_date) from {} where left_out_by is null"
+        "select currency, count(*), sum(sales), min(sale_date), max(sale_date) from {}"
+        " where left_out_by is null group by 1 order by 3 desc nulls last, 1"
     )
     left_out = sql.SQL(
         "select left_out_by, count(*) from {} where left_out_by is not null group by 1 order by 2 desc, 1"
     )
     with psycopg.connect(conninfo(settings, "transformer"), connect_timeout=10) as connection:
-        row = connection.execute(counted.format(model)).fetchone()
-        return Figures(*row, dict(connection.execute(left_out.format(model)).fetchall()))
+        rows = connection.execute(counted.format(model)).fetchall()
+        return Figures(
+            lines=sum(row[1] for row in rows),
+            sales={currency: sales for currency, _, sales, _, _ in rows if sales is not None},
+            first=min((row[3] for row in rows), default=None),
+            last=max((row[4] for row in rows), default=None),
+            left_out=dict(connection.execute(left_out.format(model)).fetchall()),
+        )
 
 
 def sentence(figures: Figures) -> str:
@@ -61,7 +74,9 @@ def sentence(figures: Figures) -> str:
     if not figures.lines:
         return "no line counts"
     lines = "1 line" if figures.lines == 1 else f"{figures.lines:,} lines"
-    said = f"{lines}, sales {figures.sales:,.2f}, from {figures.first} to {figures.last}"
+    sales = [f"{amount:,.2f}{f' {code}' if code else ''}" for code, amount in figures.sales.items()]
+    more = f" and {len(sales) - _CURRENCIES} more currencies" if len(sales) > _CURRENCIES else ""
+    said = f"{lines}, sales {' + '.join(sales[:_CURRENCIES])}{more}, from {figures.first} to {figures.last}"
     if figures.left_out:
         reasons = ", ".join(f"{count:,} ({reason})" for reason, count in figures.left_out.items())
         said += f"; left out: {reasons}"

@@ -9,7 +9,7 @@ import pytest
 
 from tests.unit.tradewind.mapping import exports
 from tradewind.mapping.sources import Proposed, proposals, sources_of
-from tradewind.source.conversation import Ended, Settled, settle
+from tradewind.source.conversation import Ended, Settled, in_currency, settle
 from tradewind.source.errors import SourceError
 
 #: No server: the first rows are left out.
@@ -107,3 +107,15 @@ def test_nobody_is_asked_where_nothing_is_sales(tmp_path: Path) -> None:
     path.write_text("name,town\nAda,London\nGrace,New York\n")
     with pytest.raises(SourceError, match="nothing was found for sale_date and sales in"):
         settle(proposed(path), NOWHERE, None)
+
+
+def test_a_currency_is_said_where_no_column_does(
+    found: Proposed, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert said(settle(in_currency(found, "GBP"), NOWHERE, None))["currency"] == "'GBP'"
+    with pytest.raises(SourceError, match="CURRENCY=GPB is not a code of ISO 4217"):
+        in_currency(found, "GPB")
+    rows = [["2024-01-31", f"{i}.50", "EUR" if i % 3 else "USD"] for i in range(20)]
+    named = proposed(exports.write(tmp_path / "sales.csv", "Date,Sales,Currency", rows))
+    assert in_currency(named, "GBP") == named
+    assert "CURRENCY=GBP is for files that name none; here currency does" in capsys.readouterr().out

@@ -55,13 +55,17 @@ def test_no_dashboard_shows_what_no_mart_reads(tmp_path: Path) -> None:
 
 def test_figures_in_a_sentence() -> None:
     days = (date(2024, 1, 2), date(2024, 12, 30))
-    assert sentence(Figures(1234, Decimal("5678.905"), *days)) == (
+    assert sentence(Figures(1234, {None: Decimal("5678.905")}, *days)) == (
         "1,234 lines, sales 5,678.90, from 2024-01-02 to 2024-12-30"
     )
-    assert sentence(Figures(1, Decimal("-2.5"), *days, {"no sale_date": 1200, "test": 3})) == (
-        "1 line, sales -2.50, from 2024-01-02 to 2024-12-30; left out: 1,200 (no sale_date), 3 (test)"
+    assert sentence(Figures(1, {"EUR": Decimal("-2.5")}, *days, {"no sale_date": 1200, "test": 3})) == (
+        "1 line, sales -2.50 EUR, from 2024-01-02 to 2024-12-30; left out: 1,200 (no sale_date), 3 (test)"
     )
-    assert sentence(Figures(0, None, None, None)) == "no line counts"
+    several = {"EUR": Decimal(3), None: Decimal(2), **dict.fromkeys("ABCDE", Decimal(1))}
+    assert sentence(Figures(9, several, *days)).startswith(
+        "9 lines, sales 3.00 EUR + 2.00 + 1.00 A + 1.00 B + 1.00 C and 2 more currencies, from"
+    )
+    assert sentence(Figures(0, {}, None, None)) == "no line counts"
 
 
 def _mapping(path: Path) -> Mapping:
