@@ -70,7 +70,8 @@ class Guard:
         """Create the readers for users who have several restricted roles."""
         users = databases.users_of_superset(self.settings)
         key = self.settings.get("READERS_KEY")
-        for name in readers.prepare_several(self.connection, key, readers.read_rules(), users):
+        file = readers.known_rules(self.connection)
+        for name in readers.prepare_several(self.connection, key, file, users):
             log.info("made %s", name)
 
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import psycopg
+from sqlalchemy.exc import SQLAlchemyError
 
 from deploy.databases import readers, warehouse
+from deploy.errors import SetupError
 from ingestion.contract.files import find_contracts
 from ingestion.database.connection import conninfo
 from ingestion.database.schema import ensure_schema
+from tradewind.dashboards import members
 from tradewind.settings import ROLES, Settings
 
 
@@ -38,8 +41,15 @@ def make_readers(settings: Settings) -> list[str]:
 
     Returns:
         new readers for users who have several restricted roles.
+
+    Raises:
+        SetupError: the file is not understood, or the warehouse does not answer.
     """
     key, file = settings.get("READERS_KEY"), readers.read_rules()
+    try:
+        file = file.with_members(members.read(settings.role_url("reporter"), file).values)
+    except SQLAlchemyError as error:
+        raise SetupError(f"the warehouse does not say which members it has: {error}") from error
     with warehouse.connect(settings.warehouse_url) as connection:
         readers.prepare(connection, key, file)
         return readers.prepare_several(connection, key, file, users_of_superset(settings))

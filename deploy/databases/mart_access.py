@@ -26,6 +26,11 @@ create table if not exists access.rules (
 comment on table access.rules is
     'Rows of a mart that a restricted reader sees: column_name equals value. From superset/security.yaml.';
 grant select on access.rules to transformer;
+-- Members that a role was ever made of; who sees all rows knows their names anyway.
+create or replace view access.members as
+select distinct column_name, value from access.rules where column_name is not null;
+grant usage on schema access to every_row;
+grant select on access.members to every_row;
 """
 
 # A policy's clause is also kept as its comment, for comparison, since Postgres itself stores it parsed. If

@@ -44,6 +44,22 @@ def read_rules() -> security.Security:
     return file
 
 
+def known_rules(connection: psycopg.Connection) -> security.Security:
+    """The file, with the members that readers were made of already.
+
+    Args:
+        connection: to the warehouse as its owner.
+
+    Raises:
+        SetupError: if the file is not understood.
+    """
+    file = read_rules()
+    members: dict[str, list[str]] = {}
+    for column, value in connection.execute("select column_name, value from access.members order by 1, 2"):
+        members.setdefault(column, []).append(value)
+    return file.with_members(members)
+
+
 def prepare(connection: psycopg.Connection, key: str, file: security.Security) -> None:
     """Create the readers and their rules; repeating the call changes nothing.
 
@@ -68,9 +84,10 @@ def prepare_several(
     of these was dropped and recreated, it is made a member again.
     """
     made = []
+    known = {logins.reader_of(role.name) for role in logins.restricted(file)}
     for limits in {tuple(logins.limits(roles, file)) for roles in users}:
         name = logins.reader_of_several(limits)
-        groups = {"mart_readers", *map(logins.reader_of, limits)}
+        groups = {"mart_readers", *known.intersection(map(logins.reader_of, limits))}
         if len(limits) < 2 or groups_of(connection, name) == groups:
             continue
         with connection.transaction():

@@ -75,7 +75,7 @@ def wanted(settings: Settings, connection: psycopg.Connection) -> list[Login]:
     key = settings.get("READERS_KEY")
     found = [Login(role, settings.get(f"{role.upper()}_PASSWORD")) for role in ROLES if role != "reporter"]
     found.append(Login("reporter", settings.get("REPORTER_PASSWORD"), ("mart_readers", "every_row")))
-    file = readers.read_rules()
+    file = readers.known_rules(connection)
     for name, groups in readers.wanted(file).items():
         found.append(Login(name, logins.password(key, name), tuple(groups)))
     limits = {"mart_readers", *(logins.reader_of(role.name) for role in logins.restricted(file))}

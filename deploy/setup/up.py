@@ -5,7 +5,7 @@ from __future__ import annotations
 from rich.console import Console
 
 from deploy.databases import walls
-from deploy.databases.make import make_databases
+from deploy.databases.make import make_databases, make_readers
 from deploy.errors import SetupError
 from deploy.setup import checks, modes, secrets
 from deploy.setup.first_figures import wait_until_published, write_sample
@@ -66,6 +66,7 @@ def _start(console: Console) -> None:
     if following.is_outdated(settings):
         with steps.step("Dashboards for the figures there are"):
             prepare_superset(settings, "--assets-only")
+            make_readers(settings)
     modes.repair(settings.state)  # for what has just been created
     show_summary(settings, console)
     if wrong := figures.faults(settings):

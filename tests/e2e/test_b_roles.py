@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 
 from tests.e2e.conftest import Stack, wait_until
+from tests.support.members import rules
 from tradewind.dashboards import queries, security
 from tradewind.dashboards.users import add_user, delete_user, role_ids
 from tradewind.dashboards.web import Answer, Session
@@ -36,7 +37,7 @@ class Case:
     measure: str
 
 
-RULES = security.read()
+RULES = rules()
 CASES = [
     Case("country", "executive-overview", "mart_sales_monthly", "total_sales", "sales"),
     Case("region", "e-commerce-summary", "mart_orders_monthly", "revenue", "revenue"),
@@ -63,6 +64,9 @@ def people(shop: Stack) -> Iterator[dict[str, Session]]:
     """A logged-in user for each role; they are deleted afterwards."""
     superset = shop.superset
     admin = Session(superset.base, "admin", superset.password)
+    names = {role.name for role in RULES.roles()}
+    # those of members follow the build that published them
+    wait_until(lambda: names <= role_ids(admin).keys(), "the members have no roles")
     ids = role_ids(admin)
     run = secrets.token_hex(4)
     made, sessions = [], {"Admin": admin}
@@ -140,6 +144,14 @@ def oracle(shop: Stack, case: Case, role: security.Role) -> dict[str, Decimal]:
 def totals(answer: Answer, case: Case) -> dict[str, Decimal]:
     assert answer.status == 200, answer
     return {row[case.column]: cents(row[case.metric]) for row in answer.json["result"][0]["data"]}
+
+
+def test_there_is_a_role_for_each_member_and_for_no_other(people):
+    """`values: all`: they followed the first build, which came after Superset was set up."""
+    families = tuple(f"{name} " for name, data in RULES.families.items() if "of" in data)
+    present = {name for name in role_ids(people["Admin"]) if name.startswith(families)}
+    assert present == {role.name for role in RULES.roles() if role.of}
+    assert len(present) == 10
 
 
 def test_every_chart_is_executed_or_refused_as_every_role(shop):

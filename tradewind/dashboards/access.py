@@ -30,10 +30,10 @@ def apply(security: Security) -> str:
         LookupError: if the file names a permission, a role or a dataset that Superset does not know.
     """
     try:
-        roles = {wanted.name: _role(wanted, security) for wanted in security.roles()}
+        roles = _write_roles(security)
         filters = _write_filters(security, roles)
         _write_dashboards(security, roles)
-        _drop_roles(set(roles))
+        _drop_roles(set(roles), security)
         db.session.commit()
     except Exception:
         db.session.rollback()
@@ -41,10 +41,18 @@ def apply(security: Security) -> str:
     return f"{len(roles)} roles, {filters} row filters"
 
 
-def _role(wanted: Wanted, security: Security) -> Role:
-    role = security_manager.find_role(wanted.name) or security_manager.add_role(wanted.name)
-    role.permissions = list({item.id: item for item in _permissions(wanted, security)}.values())
-    return role
+def _write_roles(security: Security) -> dict[str, Role]:
+    """Every role, with its permissions; those of a family may do the same."""
+    found = {role.name: role for role in db.session.query(Role)}
+    granted: dict[str, list[PermissionView]] = {}
+    written = {}
+    for wanted in security.roles():
+        if wanted.family not in granted:
+            granted[wanted.family] = list({item.id: item for item in _permissions(wanted, security)}.values())
+        role = found.get(wanted.name) or security_manager.add_role(wanted.name)
+        role.permissions = granted[wanted.family]
+        written[wanted.name] = role
+    return written
 
 
 def _permissions(wanted: Wanted, security: Security) -> list[PermissionView]:
@@ -80,15 +88,16 @@ def _built_in(name: str) -> Role:
 
 def _write_filters(security: Security, roles: dict[str, Role]) -> int:
     wanted = security.row_filters()
-    query = db.session.query(RowLevelSecurityFilter)
-    for stale in query.filter_by(description=_MANAGED):
-        if stale.name not in {item.name for item in wanted}:
+    found = {item.name: item for item in db.session.query(RowLevelSecurityFilter)}
+    names = {item.name for item in wanted}
+    for stale in found.values():
+        if stale.description == _MANAGED and stale.name not in names:
             db.session.delete(stale)
     tables = {f"{table.schema}.{table.table_name}": table for table in db.session.query(SqlaTable)}
     for item in wanted:
         if missing := [name for name in item.datasets if name not in tables]:
             raise LookupError(f"Superset has no dataset {missing[0]}")
-        row_filter = query.filter_by(name=item.name).one_or_none() or RowLevelSecurityFilter(name=item.name)
+        row_filter = found.get(item.name) or RowLevelSecurityFilter(name=item.name)
         row_filter.description = _MANAGED
         row_filter.filter_type = RowLevelSecurityFilterType.REGULAR
         row_filter.group_key = GROUP
@@ -105,14 +114,17 @@ def _write_dashboards(security: Security, roles: dict[str, Role]) -> None:
         dashboard.roles = [roles[name] for name in names]
 
 
-def _drop_roles(kept: set[str]) -> None:
-    """Delete roles that came from the file and left it; who had no other role sees nothing any more."""
+def _drop_roles(kept: set[str], security: Security) -> None:
+    """Delete roles that came from the file and left it; who had no other role sees nothing any more.
+
+    A role of `values: all` stays while somebody has it, even if its member is unknown: it limits them.
+    """
     mark = security_manager.find_permission_view_menu(*_MARK)
     for role in db.session.query(Role).filter(Role.permissions.contains(mark)):
         if role.name in BUILT_IN:
             # Superset grants its own roles every permission it finds, including the mark.
             role.permissions.remove(mark)
-        elif role.name not in kept:
+        elif role.name not in kept and not (security.is_of_all(role.name) and role.user):
             role.permissions = []
             role.user = []
             db.session.delete(role)

@@ -16,9 +16,9 @@ from collections import Counter
 from collections.abc import Callable
 from typing import TypeVar
 
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL, make_url
 
-from tradewind.dashboards import checks, leaving_out, logins, presence, security, strict
+from tradewind.dashboards import checks, leaving_out, logins, members, presence, security, strict
 from tradewind.dashboards import tree as asset_tree
 
 REQUIRED = ("SUPERSET_CONFIG_PATH", "WAREHOUSE_READERS_URL", "WAREHOUSE_READERS_KEY")
@@ -71,8 +71,10 @@ def _run(
         _timed("permissions", metadata.init_permissions)
         _timed("administrator", lambda: metadata.ensure_admin(os.environ["SUPERSET_ADMIN_PASSWORD"]))
         _timed("freshness role", metadata.grant_freshness)
+    found = _timed("members there are", lambda: members.read(_reader(), rules))
+    rules = rules.with_members(found.values)
     if not editable:
-        held = _timed("figures there are", _presence)
+        held = _timed("figures there are", lambda: presence.read(_reader()))
         assets = leaving_out.adapt(assets, held, setting)
     completed = asset_tree.complete(assets, os.environ["WAREHOUSE_READERS_URL"], editable)
     _timed("import assets", lambda: metadata.import_assets(completed))
@@ -83,16 +85,15 @@ def _run(
     faults = _timed("verify", lambda: metadata.lost_charts(assets))
     counts = Counter(asset_tree.kind_of(path) for path in assets)
     print(", ".join(f"{counts[kind]} {kind}" for kind in asset_tree.KINDS), f"and {deleted} deleted")
-    print(granted)
+    print(granted, *found.messages(), sep="\n")
     return faults
 
 
-def _presence() -> presence.Presence:
-    """What the marts hold, as the login that sees all their rows."""
+def _reader() -> URL:
+    """The warehouse's address with the login that sees all rows of the marts."""
     key = os.environ["WAREHOUSE_READERS_KEY"]
     password = logins.password(key, logins.MARTS)
-    url = make_url(os.environ["WAREHOUSE_READERS_URL"]).set(username=logins.MARTS, password=password)
-    return presence.read(url)
+    return make_url(os.environ["WAREHOUSE_READERS_URL"]).set(username=logins.MARTS, password=password)
 
 
 def _create_app():

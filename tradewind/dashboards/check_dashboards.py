@@ -2,8 +2,9 @@
 
 Each role gets a user for the duration of the check. What the role may see must come without an error, with
 rows, and with only its own rows; everything else must be refused: the page, its charts, its filters, datasets
-requested without a dashboard, SQL. A chart that is blank because no source has its figures is listed as
-absent, with the reason, and is not wrong.
+requested without a dashboard, SQL. Of a large family of managers some are checked so, and the others are
+compared with these (`tradewind.dashboards.likeness`). A chart that is blank because no source has its figures
+is listed as absent, with the reason, and is not wrong.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from rich.table import Table
 from sqlalchemy.exc import SQLAlchemyError
 
-from tradewind.dashboards import absent, attacks, checks, leaving_out, presence, queries
+from tradewind.dashboards import absent, attacks, checks, leaving_out, likeness, members, presence, queries
 from tradewind.dashboards import security as rules
 from tradewind.dashboards import tree as asset_tree
 from tradewind.dashboards.absent import Absence
@@ -109,11 +110,12 @@ class Findings:
 class Check:
     """The running Superset, compared with the repository's assets and `security.yaml`."""
 
-    def __init__(self, base: str, password: str, presence: Presence) -> None:
+    def __init__(self, base: str, password: str, presence: Presence, security: rules.Security) -> None:
         """Log in as the administrator, and read what exists.
 
         Args:
             presence: what the published marts hold.
+            security: who may see what, with the members that the data have.
 
         Raises:
             LoginError: if that is not possible.
@@ -122,7 +124,7 @@ class Check:
         self.base = base
         self.presence = presence
         self.tree = asset_tree.read()
-        self.security = rules.read()
+        self.security = security
         self.admin = Session(base, ADMIN, password)
         self._admin_lock = threading.Lock()
         self.kept: list[str] = []
@@ -138,7 +140,7 @@ class Check:
 
     def run(self, progress: Progress) -> Findings:
         """Check all roles, several at once."""
-        roles = self.security.roles()
+        roles = likeness.sample(self.security)
         steps = sum(len(page.questions) + 1 for page in self.pages) + len(self.datasets) + 2
         task = progress.add_task("roles", total=len(roles) * steps)
         total = Findings()
@@ -152,6 +154,7 @@ class Check:
             for found in pool.map(check, roles):
                 total.add(found)
         total.wrong += [("administrator", where, fault) for where, fault in self._left_out_wrongly()]
+        total.wrong += likeness.faults(self.admin, self.security)
         total.wrong += [("users", "of the check", fault) for fault in self.kept]
         total.wrong += [("users", user, reason) for user, reason in self._past_their_rows()]
         return total
@@ -471,9 +474,11 @@ def main() -> int:
         disable=not console.is_terminal,
     )
     try:
-        held = presence.read(Settings.load().role_url("reporter"))
+        url, file = Settings.load().role_url("reporter"), rules.read()
+        held, found_members = presence.read(url), members.read(url, file)
+        file = file.with_members(found_members.values)
         with bar as progress:
-            check = Check(args.url, os.environ.get("SUPERSET_PASSWORD", ""), held)
+            check = Check(args.url, os.environ.get("SUPERSET_PASSWORD", ""), held, file)
             found = check.run(progress)
     except (LoginError, LookupError, UserError, ValueError, SQLAlchemyError) as error:
         print(f"error: {error}", file=sys.stderr)
@@ -483,11 +488,15 @@ def main() -> int:
         _print_table(console, ("page", "absent because", "charts"), _by_reason(without))
     if found.wrong:
         _print_table(console, ("role", "where", "what is wrong"), found.wrong)
-    charts = sum(page.charts for page in check.pages)
+    charts, roles = sum(page.charts for page in check.pages), len(file.roles())
+    compared = roles - len(likeness.sample(file))
     print(
-        f"{charts} charts, {len(check.security.roles())} roles, {found.executed} executed, "
-        f"{found.refused} refused, {len(found.wrong)} wrong" + (f", {len(without)} absent" if without else "")
+        f"{charts} charts, {roles} roles, {found.executed} executed, "
+        f"{found.refused} refused, {len(found.wrong)} wrong"
+        + (f", {len(without)} absent" if without else "")
+        + (f"; {compared} roles compared with others of their family" if compared else "")
     )
+    print(*found_members.messages(), sep="\n", end="")
     return 1 if found.wrong else 0
 
 

@@ -1,6 +1,7 @@
-"""Imports the pages again when a build changes which figures exist.
+"""Imports the pages again when a build changes which figures exist, or which members roles are made of.
 
-Stamps in the state folder say for which figures, and by which setting, the pages in Superset were made.
+Stamps in the state folder say for which figures and members, and by which setting, the pages in Superset
+were made.
 """
 
 from __future__ import annotations
@@ -12,8 +13,9 @@ import sys
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from tradewind.dashboards import leaving_out, presence
+from tradewind.dashboards import leaving_out, members, presence, security
 from tradewind.dashboards import tree as asset_tree
+from tradewind.dashboards.members import Members
 from tradewind.dashboards.presence import Presence
 from tradewind.settings import ROOT, Settings
 from tradewind.stamps import Stamps
@@ -28,7 +30,7 @@ log = logging.getLogger(__name__)
 
 
 def follow(settings: Settings) -> bool:
-    """Import the dashboards again if a page would differ; returns whether it was so.
+    """Import the dashboards again if a page or a role would differ; returns whether it was so.
 
     Where the figures are of the same kinds as before, this costs one connection and a few queries. Where
     Superset was never prepared, as in the containers of Airflow, nothing is done.
@@ -46,7 +48,7 @@ def follow(settings: Settings) -> bool:
 
 
 def is_outdated(settings: Settings) -> bool:
-    """Whether a page in Superset has a tile without figures, or lacks one that has figures.
+    """Whether a page in Superset has a tile without figures, or lacks one, or a member has no role.
 
     False where that cannot be known: while pages are open to changes in the browser, before Superset was
     prepared, and while the warehouse does not answer.
@@ -55,14 +57,14 @@ def is_outdated(settings: Settings) -> bool:
     if not (stamps.folder / PAGES).is_file() or stamps.is_current(PAGES, EDITABLE):
         return False
     try:
-        held = presence.read(settings.role_url("reporter"))
+        held = _held(settings)
     except SQLAlchemyError as error:
         log.info("what there are figures of is not known: %s", error)
         return False
-    if stamps.is_current(FIGURES, _of_figures(settings, held)):
+    if stamps.is_current(FIGURES, _of_figures(settings, *held)):
         return False
-    if stamps.is_current(PAGES, _of_pages(settings, held)):
-        stamps.set(FIGURES, _of_figures(settings, held))
+    if stamps.is_current(PAGES, _of_pages(settings, *held)):
+        stamps.set(FIGURES, _of_figures(settings, *held))
         return False
     return True
 
@@ -72,10 +74,10 @@ def stamps_of(settings: Settings, *, editable: bool = False) -> dict[str, str]:
     if editable:
         return dict.fromkeys((PAGES, FIGURES), EDITABLE)
     try:
-        held = presence.read(settings.role_url("reporter"))
+        held = _held(settings)
     except SQLAlchemyError:
-        held = presence.NOTHING_KNOWN
-    return {PAGES: _of_pages(settings, held), FIGURES: _of_figures(settings, held)}
+        held = (presence.NOTHING_KNOWN, Members({}))
+    return {PAGES: _of_pages(settings, *held), FIGURES: _of_figures(settings, *held)}
 
 
 def note(settings: Settings, digests: dict[str, str]) -> None:
@@ -88,13 +90,18 @@ def _stamps(settings: Settings) -> Stamps:
     return Stamps(settings.state / "stamps")
 
 
-def _of_figures(settings: Settings, held: Presence) -> str:
-    return f"{settings.absent_tiles} {held.digest()}"
+def _held(settings: Settings) -> tuple[Presence, Members]:
+    url = settings.role_url("reporter")
+    return presence.read(url), members.read(url, security.read())
 
 
-def _of_pages(settings: Settings, held: Presence) -> str:
-    """Digest of all pages as they are with these figures; reads all assets."""
+def _of_figures(settings: Settings, held: Presence, roles_of: Members) -> str:
+    return f"{settings.absent_tiles} {held.digest()} {roles_of.digest()}"
+
+
+def _of_pages(settings: Settings, held: Presence, roles_of: Members) -> str:
+    """Digest of all pages as they are with these figures, and of the members; reads all assets."""
     pages = asset_tree.of_kind(
         leaving_out.adapt(asset_tree.read(), held, settings.absent_tiles), "dashboards"
     )
-    return hashlib.sha256(repr(sorted(pages.items())).encode()).hexdigest()
+    return hashlib.sha256(f"{sorted(pages.items())!r} {roles_of.digest()}".encode()).hexdigest()

@@ -59,8 +59,9 @@ def restricted(security: Security) -> list[Role]:
 
 
 def limits(roles: Iterable[str], security: Security) -> list[str]:
-    """Those of somebody's roles that limit rows, in order."""
-    return sorted({role.name for role in restricted(security)}.intersection(roles))
+    """Those of somebody's roles that limit rows, in order, whether or not their members are known here."""
+    known = {role.name for role in restricted(security)}
+    return sorted({name for name in roles if name in known or security.is_of_all(name)})
 
 
 def login(roles: Iterable[str], security: Security, *, may_read_marts: bool = False) -> str | None:

@@ -5,9 +5,11 @@ A dashboard without a role and a dataset without a rule are faults: whatever nob
 
 from __future__ import annotations
 
+import hashlib
 import re
+import unicodedata
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,8 +27,16 @@ BUILT_IN = {"Admin", "Alpha", "Gamma", "Public", "sql_lab"}
 #: Filters with the same key are joined by OR: a manager of two countries sees both.
 GROUP = "managers"
 
-# A value becomes part of SQL, between quotes; it may not contain templates, parameters or escapes.
+#: In place of a list of values: the members that the data have.
+ALL = "all"
+
+# Such a value can be part of SQL between quotes: Superset finds no templates, parameters or escapes in it.
 _PLAIN = re.compile(r"[^\W_][\w .,'()&/-]*")
+
+# Superset's limit on the name of a role, and what is left of it for the family of members of any name.
+_LONGEST_NAME = 64
+_LONGEST_FAMILY = 32
+_DIGEST = re.compile(r" #[0-9a-f]{12}$")
 _KEYS = {"may", "of", "values", "schemas"}
 
 
@@ -50,7 +60,7 @@ class Role:
     @property
     def clause(self) -> str:
         """The condition on rows, as SQL."""
-        return f"{self.of} = '{_escaped(self.value)}'" if self.of else ""
+        return f"{self.of} = {_literal(self.value)}" if self.of else ""
 
 
 @dataclass(frozen=True)
@@ -64,14 +74,37 @@ class RowFilter:
 
 
 class Security:
-    """The content of `security.yaml`."""
+    """The content of `security.yaml`, and the members that its roles of `values: all` are made of."""
 
-    def __init__(self, data: dict[str, Any]) -> None:
+    def __init__(self, data: dict[str, Any], members: Mapping[str, Sequence[str]] | None = None) -> None:
+        """Take the file's content.
+
+        Args:
+            members: of each column in `columns_of_all`; without them these families have no role.
+        """
+        self._data = data
+        self.members = {column: tuple(values) for column, values in (members or {}).items()}
         self.permissions: dict[str, dict[str, list[str]]] = data.get("permissions") or {}
         self.families: dict[str, dict[str, Any]] = data.get("roles") or {}
         self.shown: dict[str, list[str]] = data.get("dashboards") or {}
         rules = data.get("datasets") or {}
         self.rules: dict[str, Any] = {_full_name(name): rule for name, rule in rules.items()}
+
+    def with_members(self, members: Mapping[str, Sequence[str]]) -> Security:
+        """The same file, with the members that the data have, by column."""
+        return Security(self._data, members)
+
+    def columns_of_all(self) -> set[str]:
+        """Columns whose members the data decide on."""
+        return {self.families[name]["of"] for name in self._families_of_all()}
+
+    def limited_by(self, column: str) -> list[str]:
+        """Datasets of which managers of the column see their own rows."""
+        return [name for name, rule in self.rules.items() if _share(rule, column) == "own"]
+
+    def is_of_all(self, role: str) -> bool:
+        """Whether a role of this name is for a member that the data have, had, or may have one day."""
+        return any(role.startswith(f"{family} ") for family in self._families_of_all())
 
     def roles(self) -> list[Role]:
         """Every role; for managers one per value."""
@@ -113,9 +146,31 @@ class Security:
         schemas = tuple(data.get("schemas", ()))
         if "of" not in data:
             return [Role(name, name, data["may"], schemas)]
+        values = self.members.get(data["of"], ()) if data["values"] == ALL else data["values"]
         return [
-            Role(f"{name} {value}", name, data["may"], schemas, data["of"], value) for value in data["values"]
+            Role(role_name(name, value), name, data["may"], schemas, data["of"], value) for value in values
         ]
+
+    def _families_of_all(self) -> list[str]:
+        return [name for name, data in self.families.items() if data.get("values") == ALL and "of" in data]
+
+
+def role_name(family: str, value: str) -> str:
+    """Name of the role for a value, different for every value.
+
+    A value that a form would change or a reader could take for another one, as it is very long or has
+    spaces at its end, is shown as far as it can be, and told apart by a digest.
+    """
+    name = f"{family} {value}"
+    is_plain = value.isprintable() and value == " ".join(value.split())
+    is_plain = is_plain and unicodedata.is_normalized("NFC", value) and not _DIGEST.search(value)
+    if is_plain and len(name) <= _LONGEST_NAME:
+        return name
+    suffix = f"#{hashlib.sha256(value.encode()).hexdigest()[:12]}"
+    printable = "".join(letter if letter.isprintable() else " " for letter in value)
+    shown = " ".join(unicodedata.normalize("NFC", printable).split())
+    shown = shown[: _LONGEST_NAME - len(f"{family}  {suffix}")].strip()
+    return " ".join(filter(None, (family, shown, suffix)))
 
 
 def read(path: Path = FILE) -> Security:
@@ -145,11 +200,27 @@ def _role_faults(security: Security) -> Iterator[str]:
             yield f"role {name} needs both 'of' and 'values', or neither"
         if "of" in data and ("like" in granted or data.get("schemas")):
             yield f"role {name} is limited to rows, which SQL Lab and schemas do not respect"
-        for value, times in Counter(map(str, data.get("values", []))).items():
+        values = data.get("values", [])
+        if values == ALL:
+            yield from _all_faults(security, name)
+            continue
+        if not isinstance(values, list):
+            yield f"role {name}: values is a list, or {ALL}"
+            continue
+        for value, times in Counter(map(str, values)).items():
             if times > 1:
                 yield f"role {name}: {value} occurs twice"
             if not _PLAIN.fullmatch(value):
                 yield f"role {name}: {value!r} cannot be part of a condition"
+
+
+def _all_faults(security: Security, name: str) -> Iterator[str]:
+    """Why roles of members with any name could not be told from others."""
+    if len(name) > _LONGEST_FAMILY:
+        yield f"role {name}: with values: {ALL} its name may have {_LONGEST_FAMILY} characters"
+    for other in security.families:
+        if other.startswith(f"{name} "):
+            yield f"role {other} could be taken for one of {name}, whose values are {ALL}: rename it"
 
 
 def _permission_faults(security: Security) -> Iterator[str]:
@@ -240,5 +311,9 @@ def _full_name(dataset: str) -> str:
     return dataset if "." in dataset else f"{MARTS}.{dataset}"
 
 
-def _escaped(value: str) -> str:
-    return value.replace("'", "''")
+def _literal(value: str) -> str:
+    """The value as SQL; one with signs that Superset would read in its own way has none of them left."""
+    if _PLAIN.fullmatch(value):
+        escaped = value.replace("'", "''")
+        return f"'{escaped}'"
+    return f"convert_from(decode('{value.encode().hex()}', 'hex'), 'UTF8')"

@@ -70,11 +70,13 @@ def main() -> int:
     parser.add_argument("name", help="to log in with")
     parser.add_argument("role", help="as in superset/security.yaml")
     args = parser.parse_args()
-    known = [role.name for role in security.read().roles()]
+    file = security.read()
     try:
         admin = Session(args.url, ADMIN, os.environ.get("SUPERSET_PASSWORD", ""))
         ids = role_ids(admin)
-        if args.role not in known or args.role not in ids:
+        fixed = {role.name for role in file.roles()}
+        known = sorted(name for name in ids if name in fixed or file.is_of_all(name))
+        if args.role not in known:
             raise UserError(f"there is no role {args.role!r}, there are: {', '.join(known)}")
         _, password = add_user(admin, args.name, [ids[args.role]])
     except (LoginError, UserError) as error:

@@ -17,7 +17,8 @@ from deploy.databases.warehouse import connect
 from ingestion.sample import write_sample_files
 from tests.conftest import PASSWORD, Warehouse
 from tests.integration.dbt.builds import Checkout
-from tradewind.dashboards import logins, security
+from tests.support.members import rules
+from tradewind.dashboards import logins
 from tradewind.settings import text
 from tradewind.vocabulary.countries import country_names
 from tradewind.vocabulary.spelling import plain
@@ -125,7 +126,7 @@ def test_unknown_names_are_listed_with_rows_and_sources(own, sold, checkout):
 
 def test_a_manager_sees_nothing_of_a_member_that_no_role_is_for(ask, sold, warehouse):
     with connect(warehouse.owner) as owner:
-        readers.prepare(owner, PASSWORD, security.read())
+        readers.prepare(owner, PASSWORD, rules())
         mart_access.protect_all(owner)
     for country in ("Canada", "Mexico"):
         login = logins.reader_of(f"Country manager {country}")

@@ -13,7 +13,8 @@ from deploy.databases.guard import Guard
 from deploy.databases.warehouse import connect, prepare
 from deploy.setup.secrets import GENERATORS
 from tests.conftest import PASSWORD
-from tradewind.dashboards import logins, security
+from tests.support.members import rules
+from tradewind.dashboards import logins
 from tradewind.settings import ROLES, Settings, text
 
 CANADA = logins.reader_of("Country manager Canada")
@@ -28,6 +29,8 @@ def settings(warehouse, tmp_path_factory) -> Settings:
     with psycopg.connect(warehouse.url("transformer")) as connection:
         connection.execute("create table marts.mart_sales_monthly as select 'Canada' as country")
         connection.execute("select access.protect('marts.mart_sales_monthly')")
+    with connect(settings.warehouse_url) as connection:
+        readers.prepare(connection, PASSWORD, rules())
     return settings
 
 
@@ -136,8 +139,8 @@ def test_sessions_within_their_limits_are_left_alone(settings, guard):
 
 def test_a_user_with_two_countries_gets_a_reader_that_adds_them_up(settings, guard):
     both = ["Country manager Canada", "Country manager France"]
-    several = logins.login(both, security.read())
-    readers.prepare_several(guard.connection, PASSWORD, security.read(), [both])
+    several = logins.login(both, rules())
+    readers.prepare_several(guard.connection, PASSWORD, rules(), [both])
     with as_reader(settings, several) as session:
         assert session.execute("select country from marts.mart_sales_monthly").fetchone() == ("Canada",)
     assert walls.look(settings).faults == []
@@ -149,8 +152,8 @@ def test_a_user_with_two_countries_gets_a_reader_that_adds_them_up(settings, gua
     assert walls.look(settings).faults == []
 
     guard.connection.execute(f"revoke {CANADA} from {several}")  # as when that role is dropped
-    assert readers.prepare_several(guard.connection, PASSWORD, security.read(), [both]) == [several]
-    assert readers.prepare_several(guard.connection, PASSWORD, security.read(), [both]) == []
+    assert readers.prepare_several(guard.connection, PASSWORD, rules(), [both]) == [several]
+    assert readers.prepare_several(guard.connection, PASSWORD, rules(), [both]) == []
     with as_reader(settings, several) as session:
         assert session.execute("select country from marts.mart_sales_monthly").fetchone() == ("Canada",)
 
@@ -197,11 +200,13 @@ def test_an_owner_who_is_not_superuser_repairs_roles_and_reports_what_stays_open
         server.execute("create database plain owner plain_owner")
         for role in (*ROLES, "mart_readers", "every_row", "health_readers"):
             server.execute(f"grant {role} to plain_owner with admin option")
-        for login in readers.wanted(security.read()):
+        for login in readers.wanted(rules()):
             server.execute(f"grant {login} to plain_owner with admin option")
     owner = postgres_server.set(username="plain_owner", password=PASSWORD, database="plain")
     plain = Settings({**settings.values, "WAREHOUSE_URL": text(owner)})
     prepare(owner, dict.fromkeys(ROLES, PASSWORD))
+    with connect(owner) as connection:
+        readers.prepare(connection, PASSWORD, rules())
     databases.make_readers(plain)
     faults, (limit,) = walls.look(plain)
     assert faults == []

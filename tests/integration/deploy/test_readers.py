@@ -10,7 +10,8 @@ from deploy.databases import functions, mart_access, readers
 from deploy.databases.warehouse import connect, prepare
 from deploy.errors import SetupError
 from tests.conftest import PASSWORD
-from tradewind.dashboards import logins, security
+from tests.support.strange_names import NAMES
+from tradewind.dashboards import logins, members, security
 from tradewind.settings import ROLES, text
 
 FILE = yaml.safe_load("""
@@ -72,8 +73,8 @@ def ask(marts):
     return ask
 
 
-def address(owner: URL, roles: tuple[str, ...]) -> str:
-    login = logins.login(roles, SECURITY)
+def address(owner: URL, roles: tuple[str, ...], file: security.Security = SECURITY) -> str:
+    login = logins.login(roles, file)
     return text(owner.set(username=login, password=logins.password(PASSWORD, login)))
 
 
@@ -269,6 +270,92 @@ def test_preparing_again_changes_nothing(marts, ask):
         readers.prepare(owner, PASSWORD, SECURITY)
         assert readers.prepare_several(owner, PASSWORD, SECURITY, [SEVERAL, CANADA]) == []
     assert ask(SEVERAL, "select sum(sales) from marts.mart_sales") == [(5,)]
+
+
+ALL = security.Security(
+    {
+        **FILE,
+        "roles": {**FILE["roles"], "Country manager": {"may": "view", "of": "country", "values": "all"}},
+    }
+)
+
+
+@pytest.fixture
+def strange(marts, ask):
+    """A mart with a row for each strange name, and readers for all of them."""
+    run(marts.url("transformer"), "drop table if exists marts.mart_sales; " + MART_SALES)
+    with psycopg.connect(marts.url("transformer")) as connection, connection.cursor() as cursor:
+        cursor.executemany("insert into marts.mart_sales values (%s, 1)", [(name,) for name in NAMES[1:]])
+    run(marts.url("transformer"), "select access.protect('marts.mart_sales')")
+    yield marts
+    with connect(marts.owner) as owner:
+        readers.prepare(owner, PASSWORD, SECURITY)
+
+
+def members_of(warehouse) -> members.Members:
+    url = warehouse.owner.set(username=logins.MARTS, password=logins.password(PASSWORD, logins.MARTS))
+    return members.read(url, ALL)
+
+
+def test_members_of_the_data_get_readers_that_see_their_rows_and_no_others(strange):
+    found = members_of(strange).values["country"]
+    assert set(found) == {*NAMES, "Cote d'Ivoire", "Chad"}
+    file = ALL.with_members({"country": found})
+    with connect(strange.owner) as owner:
+        readers.prepare(owner, PASSWORD, file)
+        assert mart_access.protect_all(owner) == 0
+    for name in found:
+        login = logins.login([security.role_name("Country manager", name)], file)
+        url = text(strange.owner.set(username=login, password=logins.password(PASSWORD, login)))
+        assert run(url, "select distinct country from marts.mart_sales") == [(name,)]
+
+
+def test_a_member_without_a_name_has_no_role(strange):
+    names = ["", " ", "\n\t ", "Unknown"]
+    with psycopg.connect(strange.url("transformer")) as connection, connection.cursor() as cursor:
+        cursor.executemany("insert into marts.mart_sales values (%s, 1)", [(name,) for name in names])
+    assert not set(names).intersection(members_of(strange).values["country"])
+
+
+def test_a_member_of_tomorrow_is_nobodys_and_one_of_yesterday_keeps_its_rule(strange):
+    with connect(strange.owner) as owner:
+        readers.prepare(owner, PASSWORD, ALL.with_members(members_of(strange).values))
+    run(strange.url("transformer"), "insert into marts.mart_sales values ('Tomorrow', 64)")
+    run(strange.url("transformer"), "delete from marts.mart_sales where country = 'Chad'")
+    chad, tomorrow = "Country manager Chad", "Country manager Tomorrow"
+    found = members_of(strange)
+    assert {"Chad", "Tomorrow"} <= set(found.values["country"])
+    query = "select sum(sales) from marts.mart_sales"
+    assert run(address(strange.owner, (chad,), ALL), query) == [(None,)]
+    # no process knows the role yet, and it is a limit all the same
+    for roles in ((tomorrow,), (tomorrow, "Executive"), (tomorrow, "Admin")):
+        login = logins.login(roles, ALL)
+        assert login not in (None, logins.MARTS, logins.HEALTH)
+        url = strange.owner.set(username=login, password=logins.password(PASSWORD, login))
+        with pytest.raises(psycopg.OperationalError, match="authentication failed"):
+            run(text(url), query)
+    with connect(strange.owner) as owner:
+        readers.prepare_several(owner, PASSWORD, ALL.with_members({"country": ["Chad"]}), [[chad, tomorrow]])
+        readers.prepare(owner, PASSWORD, ALL.with_members(found.values))
+    assert run(address(strange.owner, (tomorrow,), ALL), query) == [(64,)]
+    assert run(address(strange.owner, (chad,), ALL), query) == [(None,)]
+    assert run(address(strange.owner, (chad,), ALL), "select source from marts.mart_status") == [("sales",)]
+
+
+def test_too_many_members_make_no_new_roles_and_say_so(strange):
+    many = (
+        f"insert into marts.mart_sales select 'Country ' || n, 1 from generate_series(1, {members.LIMIT}) n"
+    )
+    known = members_of(strange).values["country"]
+    with connect(strange.owner) as owner:
+        readers.prepare(owner, PASSWORD, ALL.with_members({"country": known}))
+    run(strange.url("transformer"), many)
+    found = members_of(strange)
+    assert found.values["country"] == known
+    assert found.messages() == [
+        "security.yaml: the data have more than 500 values of country, and no role is made of new ones: list"
+        " under values those that have a manager"
+    ]
 
 
 @pytest.mark.parametrize("content", ["roles: [Executive]", "roles: {Executive: {}}", "roles: {a: b", "- a"])

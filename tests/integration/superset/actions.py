@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from flask import g
+from flask_appbuilder.security.sqla.models import Role
 from sqlalchemy.engine import make_url
 from superset.commands.chart.create import CreateChartCommand
 from superset.commands.chart.update import UpdateChartCommand
@@ -110,9 +111,53 @@ def locked() -> list[bool]:
     )
 
 
-def apply_roles() -> str:
-    """As `make dashboards`."""
-    return access.apply(security.read())
+def apply_roles(members: dict[str, list[str]]) -> str:
+    """As `make dashboards` where the data have these members."""
+    return access.apply(security.read().with_members(members))
+
+
+def names_of_roles() -> list[str]:
+    """Of all roles, those that Superset brings included."""
+    return [role.name for role in db.session.query(Role)]
+
+
+def queries(dataset: str, roles: list[str]) -> dict[str, str]:
+    """By role the SQL that Superset runs for somebody who has it, for a chart of countries."""
+    table = db.session.query(SqlaTable).filter_by(table_name=dataset).one()
+    asked = {
+        "columns": ["country"],
+        "metrics": [],
+        "filter": [],
+        "extras": {},
+        "is_timeseries": False,
+        "granularity": None,
+        "from_dttm": None,
+        "to_dttm": None,
+        "row_limit": 1000,
+        "orderby": [],
+    }
+    found = {}
+    user = security_manager.add_user("somebody", "Some", "Body", "some@body", [], "x")
+    try:
+        for name in roles:
+            user.roles = [security_manager.find_role(name)]
+            db.session.commit()
+            g.pop("_rls_filter_cache", None)  # Superset keeps a user's filters for one request
+            with override_user(user, force=True):
+                found[name] = table.get_query_str(asked)
+    finally:
+        db.session.delete(user)
+        db.session.commit()
+    return found
+
+
+def give(role: str | None) -> None:
+    """Let a user who stays have this role and no other; delete the user without one."""
+    user = security_manager.find_user("stays") or security_manager.add_user("stays", "S", "T", "s@t", [], "x")
+    user.roles = [security_manager.find_role(role)] if role else []
+    if role is None:
+        db.session.delete(user)
+    db.session.commit()
 
 
 def users_view(
@@ -171,8 +216,8 @@ def chosen(address: str) -> str:
 
 def set_up_again() -> dict[str, int]:
     """As `make up` with another version of Superset; returns how many rights Superset's own roles have."""
-    access.apply(security.read())
+    apply_roles({})
     metadata.init_permissions()
-    access.apply(security.read())
+    apply_roles({})
     roles = ("Admin", "Alpha", "Gamma")
     return {name: len(role.permissions) for name in roles if (role := security_manager.find_role(name))}

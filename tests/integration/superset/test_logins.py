@@ -10,7 +10,8 @@ import pytest
 from deploy.databases import readers
 from deploy.databases.warehouse import connect
 from tests.conftest import PASSWORD, Warehouse
-from tradewind.dashboards import logins, security
+from tests.support.members import MEMBERS, rules
+from tradewind.dashboards import logins
 from tradewind.dashboards.tree import FOLDER
 
 CANADA, FRANCE = "Country manager Canada", "Country manager France"
@@ -20,7 +21,7 @@ QUERY = "select sum(sales) as sales from marts.mart_sales_monthly"
 @pytest.fixture(scope="module")
 def marts(warehouse_of_superset: Warehouse) -> Warehouse:
     """One mart, and all readers of the repository's own `security.yaml`."""
-    file = security.read()
+    file = rules()
     warehouse = warehouse_of_superset
     with psycopg.connect(warehouse.url("transformer")) as connection:
         connection.execute("create table marts.mart_sales_monthly (country text, sales int)")
@@ -36,7 +37,7 @@ def marts(warehouse_of_superset: Warehouse) -> Warehouse:
 @pytest.fixture(scope="module", autouse=True)
 def assets(superset, marts):
     assert superset.import_assets(folder=str(FOLDER / "assets")) == []
-    superset.apply_roles()
+    superset.apply_roles(members=MEMBERS)
 
 
 @pytest.mark.parametrize(

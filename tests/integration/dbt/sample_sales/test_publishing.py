@@ -12,7 +12,8 @@ from deploy.databases.warehouse import connect
 from ingestion.sample import write_sample_file
 from tests.conftest import PASSWORD
 from tests.integration.dbt.builds import new_state, run_dbt
-from tradewind.dashboards import logins, security
+from tests.support.members import rules
+from tradewind.dashboards import logins
 from tradewind.settings import text
 from tradewind.warehouse.build import PROJECT
 
@@ -149,7 +150,7 @@ def test_two_simultaneous_builds_wait_for_each_other(build, look):
 
 def test_a_mart_is_never_visible_without_its_policies(warehouse, ask, build):
     """Policies are part of the publishing transaction, for an existing mart and for a recreated one."""
-    file = security.read()
+    file = rules()
     with connect(warehouse.owner) as owner:
         readers.prepare(owner, PASSWORD, file)
     # as after a change of its columns

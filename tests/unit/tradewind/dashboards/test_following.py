@@ -5,7 +5,8 @@ from subprocess import CompletedProcess
 
 import pytest
 
-from tradewind.dashboards import following, presence
+from tradewind.dashboards import following, members, presence
+from tradewind.dashboards.members import Members
 from tradewind.dashboards.presence import NOTHING_KNOWN, Presence
 from tradewind.settings import SettingError, Settings
 
@@ -21,8 +22,13 @@ def settings(tmp_path):
 
 @pytest.fixture
 def hold(monkeypatch):
-    """Let the marts hold this from now on."""
-    return lambda held: monkeypatch.setattr(presence, "read", lambda _url: held)
+    """Let the marts hold this, and these members, from now on."""
+
+    def run(held, **values):
+        monkeypatch.setattr(presence, "read", lambda _url: held)
+        monkeypatch.setattr(members, "read", lambda _url, _file: Members(values))
+
+    return run
 
 
 @pytest.fixture
@@ -51,6 +57,16 @@ def test_figures_that_no_page_shows_change_nothing(settings, hold, imported, mon
     hold(NO_RESPONSES)
     assert not following.is_outdated(settings)
     monkeypatch.setattr(following.asset_tree, "read", lambda: pytest.fail("compared again"))
+    assert not following.is_outdated(settings)
+
+
+def test_roles_follow_the_members(settings, hold, imported):
+    hold(NOTHING_KNOWN, country=("Canada",))
+    following.note(settings, following.stamps_of(settings))
+    assert not following.is_outdated(settings)
+    hold(NOTHING_KNOWN, country=("Canada", "Japan"))
+    assert following.is_outdated(settings)
+    following.note(settings, following.stamps_of(settings))
     assert not following.is_outdated(settings)
 
 

@@ -1,11 +1,13 @@
 """Access is decided for everything that exists; anything without a decision is a fault."""
 
 import copy
+import re
 
 import pytest
 import yaml
 
-from tradewind.dashboards import security, shorthand
+from tests.support.strange_names import NAMES
+from tradewind.dashboards import likeness, logins, security, shorthand
 from tradewind.dashboards import tree as asset_tree
 
 FILE = """
@@ -163,6 +165,23 @@ BREAKS = {
         lambda f: f["roles"]["Country manager"]["values"].append("Canada"),
         "role Country manager: Canada occurs twice",
     ),
+    "values that are one word": (
+        lambda f: f["roles"]["Country manager"].update(values="Canada"),
+        "role Country manager: values is a list, or all",
+    ),
+    "a role like one of a member of any name": (
+        lambda f: f["roles"].update(
+            {
+                "Country manager": {"may": "view", "of": "country", "values": "all"},
+                "Country manager X": {"may": "view"},
+            }
+        ),
+        "role Country manager X could be taken for one of Country manager, whose values are all",
+    ),
+    "a family whose name leaves no room for its members": (
+        lambda f: f["roles"].update({"M" * 40: {"may": "view", "of": "country", "values": "all"}}),
+        f"role {'M' * 40}: with values: all its name may have 32 characters",
+    ),
     "a value that is SQL": (
         lambda f: f["roles"]["Country manager"]["values"].append("x'; drop table y"),
         'role Country manager: "x\'; drop table y" cannot be part of a condition',
@@ -238,3 +257,79 @@ def test_every_dataset_is_open_or_filtered_for_every_manager(file):
         filtered = {name for item in rules.row_filters() if role.name in item.roles for name in item.datasets}
         expected = {name for name in rules.rules if name != "marts.mart_status"} if role.of else set()
         assert filtered == expected, role.name
+
+
+def with_all(file):
+    file["roles"]["Country manager"]["values"] = "all"
+    return security.Security(file)
+
+
+def test_all_values_are_those_that_the_data_have(file):
+    rules = with_all(file)
+    assert security.check(rules, assets()) == []
+    assert rules.columns_of_all() == {"country"}
+    assert set(rules.limited_by("country")) == {"marts.mart_sales", "marts.mart_both"}
+    assert not [role for role in rules.roles() if role.family == "Country manager"]
+    rules = rules.with_members({"country": ["Canada", "Japan"], "region": ["ignored"]})
+    assert [role.name for role in rules.roles() if role.of] == [
+        "Country manager Canada",
+        "Country manager Japan",
+        "Regional manager South",
+    ]
+
+
+def test_no_two_names_are_one_role_and_none_is_too_long_for_superset(file):
+    roles = with_all(file).with_members({"country": NAMES}).roles()
+    assert (
+        len({role.name for role in roles})
+        == len({logins.reader_of(role.name) for role in roles})
+        == len(roles)
+    )
+    for role in roles:
+        assert len(role.name) <= 64
+        assert len(logins.reader_of(role.name)) <= 63
+        assert role.name == " ".join(role.name.split())
+        assert role.name.isprintable()
+    assert security.role_name("Country manager", "Canada") == "Country manager Canada"
+    assert security.role_name("Country manager", "Canada ").startswith("Country manager Canada #")
+
+
+@pytest.mark.parametrize("name", NAMES, ids=lambda name: ascii(name)[:20])
+def test_a_condition_has_nothing_that_superset_reads_in_its_own_way(name):
+    clause = security.Role("r", "f", "view", (), "country", name).clause
+    inside = re.fullmatch(
+        r"country = (?:convert_from\(decode\('([0-9a-f]+)', 'hex'\), 'UTF8'\)|'(.*)')", clause
+    )
+    assert inside
+    if inside[1]:
+        assert bytes.fromhex(inside[1]).decode() == name
+    else:
+        assert inside[2].replace("''", "'") == name
+        assert not set(inside[2]) & set('{}%:\\"#*;\n\r\t')
+        assert inside[2].replace("''", "").count("'") == 0
+
+
+def test_somebody_is_limited_by_a_role_for_a_member_that_nobody_knows(file):
+    rules = with_all(file)
+    alone = logins.login(["Country manager Atlantis"], rules)
+    assert alone == logins.reader_of("Country manager Atlantis")
+    assert logins.login(["Country manager Atlantis", "Executive", "Admin"], rules) == alone
+    both = ["Country manager Atlantis", "Regional manager South"]
+    assert logins.login(both, rules) == logins.reader_of_several(both)
+    assert logins.login(["Country managers"], rules) is None
+    # of a family with a list, as before
+    assert logins.login(["Regional manager Atlantis"], rules) is None
+
+
+@pytest.mark.parametrize("count", [5, likeness.CHECKED, 40, 250])
+def test_a_sample_of_a_large_family_is_checked_chart_by_chart(file, count):
+    names = [f"Country {number:03}" for number in range(count - 2)] + ["O'Brien", "{{ 1 }}"]
+    rules = with_all(file).with_members({"country": names})
+    sample = [role.value for role in likeness.sample(rules) if role.family == "Country manager"]
+    assert len(set(sample)) == len(sample) == min(count, likeness.CHECKED)
+    assert {"Country 000", "O'Brien", "{{ 1 }}"} <= set(sample)
+    assert {role.name for role in likeness.sample(rules) if not role.of} == {
+        "Executive",
+        "Analyst",
+        "Data engineer",
+    }
