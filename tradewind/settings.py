@@ -107,6 +107,11 @@ class Settings:
         return value
 
     @property
+    def sales_lines_of(self) -> frozenset[str]:
+        """Sources whose mapping is used only on request, and is requested, as `olist.order_items`."""
+        return frozenset(filter(None, re.split(r"[,\s]+", self.get("SALES_LINES_OF"))))
+
+    @property
     def is_embedded(self) -> bool:
         """Whether the warehouse is the Postgres server that Tradewind itself starts."""
         return not self.get("WAREHOUSE_URL")

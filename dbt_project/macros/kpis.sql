@@ -1,5 +1,7 @@
-{#- Headline figures of each source, and where each layer keeps them, by source:
+{#- Headline figures of each source, and where each layer keeps them, by an id: the source, and for what a mapping makes of
+    a source that has figures of its own, too, that name with the canonical model's behind it:
 
+    source: whose figures they are.
     rows: name of the figure that counts rows.
     kpis: each figure and the column that it sums; none counts rows.
     layers: model of staging, and the fact; a source without a fact has no figures but its rows.
@@ -9,10 +11,10 @@
 -#}
 {% macro kpis() %}
     {%- set all_kpis = {} -%}
-    {%- for source_name, entry in reconciled_sources().items() -%}
+    {%- for id, entry in reconciled_sources().items() -%}
         {%- set kpis = {entry.count: none} -%}
         {%- do kpis.update(entry.totals) -%}
-        {%- do all_kpis.update({source_name: dict(entry, rows=entry.count, kpis=kpis)}) -%}
+        {%- do all_kpis.update({id: dict(entry, source=entry.source or id, rows=entry.count, kpis=kpis)}) -%}
     {%- endfor -%}
     {{ return(all_kpis) }}
 {% endmacro %}
@@ -30,8 +32,8 @@
 
 {% macro kpis_of(is_by_key) %}
     {%- set chosen = {} -%}
-    {%- for source_name, figures in kpis().items() if (relation_of(source_name).kind == 'upsert') == is_by_key -%}
-        {%- do chosen.update({source_name: figures}) -%}
+    {%- for id, figures in kpis().items() if (relation_of(figures.source).kind == 'upsert') == is_by_key -%}
+        {%- do chosen.update({id: figures}) -%}
     {%- endfor -%}
     {{ return(chosen) }}
 {% endmacro %}
@@ -39,8 +41,8 @@
 {#- Sources whose dates lie ahead, as those of targets, or the days until which items are to be handed over. -#}
 {% macro sources_of_plans() %}
     {%- set names = [] -%}
-    {%- for source_name, figures in kpis().items() if figures.dates_lie_ahead -%}
-        {%- do names.append(source_name) -%}
+    {%- for figures in kpis().values() if figures.dates_lie_ahead -%}
+        {%- do names.append(figures.source) -%}
     {%- endfor -%}
     {{ return(names) }}
 {% endmacro %}
@@ -53,9 +55,14 @@
     {{ return(parts) }}
 {% endmacro %}
 
-{#- Beginning of the names of a source's CTEs, with its domain: two domains may have a table of the same name. -#}
-{% macro cte_prefix(source_name) -%}
-    {{ source_name.replace('.', '__') }}
+{#- Names of sources that have figures, each once. -#}
+{% macro sources_of(all_figures) %}
+    {{ return(all_figures.values() | map(attribute='source') | unique | list) }}
+{% endmacro %}
+
+{#- Beginning of the names of the CTEs, with the domain: two domains may have a table of the same name. -#}
+{% macro cte_prefix(id) -%}
+    {{ id.replace('.', '__') }}
 {%- endmacro %}
 
 {#- Total of a figure; of no rows it is zero. -#}
@@ -75,11 +82,11 @@
 {%- endmacro %}
 
 {#- Condition, in a model of totals, for figures that cannot be computed from raw rows alone. -#}
-{% macro is_without_raw(sources) -%}
+{% macro is_without_raw(all_figures) -%}
     {%- set found = [] -%}
-    {%- for source_name, figures in sources.items() -%}
+    {%- for figures in all_figures.values() -%}
         {%- for kpi in figures.totals if not raw_figure(figures, kpi) -%}
-            {%- do found.append("(source = '" ~ source_name ~ "' and kpi = '" ~ kpi ~ "')") -%}
+            {%- do found.append("(source = '" ~ figures.source ~ "' and kpi = '" ~ kpi ~ "')") -%}
         {%- endfor -%}
     {%- endfor -%}
     {{ found | join(' or ') or 'false' }}
@@ -87,14 +94,14 @@
 
 {#- Rows that a layer has of a source, for totals. A fact of several sources leaves out what mappings leave out: these
     lines of staging are added, so that no line is lost between the layers. -#}
-{% macro kpi_rows(source_name, figures, layer) -%}
+{% macro kpi_rows(figures, layer) -%}
     {%- set model_name = figures.layers[layer] -%}
     {%- if layer != 'fact' or not figures.is_shared -%}
         {{ ref(model_name) }} as layer_rows
     {%- else -%}
         {%- set columns = (['batch_id', 'load_id'] + figures.totals.values() | list) | join(', ') -%}
         (
-            select {{ columns }} from {{ ref(model_name) }} where source = '{{ source_name }}'
+            select {{ columns }} from {{ ref(model_name) }} where source = '{{ figures.source }}'
             union all
             select {{ columns }} from {{ ref(figures.layers.staging) }} where {{ figures.left_out }}
         ) as layer_rows
@@ -102,14 +109,14 @@
 {%- endmacro %}
 
 {#- Condition for the rows of a source in a mart of several sources. -#}
-{% macro is_of_source(source_name, figures) -%}
-    {{ "source = '" ~ source_name ~ "'" if figures.is_shared else 'true' }}
+{% macro is_of_source(figures) -%}
+    {{ "source = '" ~ figures.source ~ "'" if figures.is_shared else 'true' }}
 {%- endmacro %}
 
 {#- Models that totals read through `fct_sales`. Their changes need no action: they also arrive by batch or by key. -#}
 {% macro read_through_fact() %}
     {%- set follows = of_sales_lines(nothing()) -%}
-    {%- do follows.update({'int_country_spellings': nothing(), 'dim_discount_band': nothing()}) -%}
+    {%- do follows.update({'int_country_spellings': nothing()}) -%}
     {{ return(follows) }}
 {% endmacro %}
 
@@ -119,9 +126,9 @@
     {%- for figures in kpis_by_source().values() if figures.is_shared -%}
         {%- do follows.update(read_through_fact()) -%}
     {%- endfor -%}
-    {%- for source_name, figures in kpis_by_source().items() -%}
+    {%- for figures in kpis_by_source().values() -%}
         {%- for model_name in figures.layers.values() -%}
-            {%- do follows.update({model_name: (follows.get(model_name) or []) + [source_name]}) -%}
+            {%- do follows.update({model_name: ((follows.get(model_name) or []) + [figures.source]) | unique | list}) -%}
         {%- endfor -%}
     {%- endfor -%}
     {{ return(follows) }}
@@ -130,9 +137,9 @@
 {#- The same for the marts, of all sources. -#}
 {% macro followed_marts() %}
     {%- set follows = {} -%}
-    {%- for source_name, figures in kpis().items() -%}
+    {%- for figures in kpis().values() -%}
         {%- for model_name in (figures.marts.values() | list + figures.get('reads', [])) | unique -%}
-            {%- do follows.update({model_name: follows.get(model_name, []) + [source_name]}) -%}
+            {%- do follows.update({model_name: (follows.get(model_name, []) + [figures.source]) | unique | list}) -%}
         {%- endfor -%}
     {%- endfor -%}
     {{ return(follows) }}

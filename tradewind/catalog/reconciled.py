@@ -81,7 +81,7 @@ def reconciled_models(models: Path = MODELS) -> dict[str, Reconciled]:
     """What each model reconciles, by the model's name.
 
     Raises:
-        CatalogError: an entry cannot be read, or two of them name the same source.
+        CatalogError: an entry cannot be read, or two of them name the same source and the same shared fact.
     """
     found: dict[str, Reconciled] = {}
     for path in sorted(models.rglob("*.yml")):
@@ -92,9 +92,11 @@ def reconciled_models(models: Path = MODELS) -> dict[str, Reconciled]:
                 first = error.errors()[0]
                 place = ".".join(map(str, ("reconciled", *first["loc"])))
                 raise CatalogError(f"{path}: {name}: {place}: {first['msg']}") from None
-            source = found[name].source
-            if [each.source for each in found.values()].count(source) > 1:
-                raise CatalogError(f"{path}: {name}: {source} is reconciled by another model, too")
+            own = found[name]
+            kinds = [each.fact for each in found.values() if each.source == own.source]
+            # a mapping may make rows of another fact of what has figures of its own
+            if kinds.count(own.fact) > 1:
+                raise CatalogError(f"{path}: {name}: {own.source} is reconciled by another model, too")
     return found
 
 
@@ -104,8 +106,14 @@ def render_reconciled(models: Path = MODELS) -> str:
     Raises:
         CatalogError: as `reconciled_models`.
     """
-    found = sorted(reconciled_models(models).items(), key=lambda each: each[1].source)
-    return _HEAD + "".join(_entry(name, reconciled) for name, reconciled in found) + _FOOT
+    found = sorted(reconciled_models(models).items(), key=lambda each: (each[1].source, each[1].fact))
+    entries, seen = [], set()
+    for name, reconciled in found:
+        source = reconciled.source
+        id_ = f"{source}.{name.rpartition('__')[2]}" if source in seen else source
+        seen.add(source)
+        entries.append(_entry(id_, name, reconciled))
+    return _HEAD + "".join(entries) + _FOOT
 
 
 def _entries(path: Path) -> Iterator[tuple[str, Any]]:
@@ -125,8 +133,11 @@ def _is_staging(model: str) -> bool:
     return model.startswith("stg_")
 
 
-def _entry(model: str, reconciled: Reconciled) -> str:
-    """An entry of the macro's dictionary; JSON without null is a literal of Jinja too."""
+def _entry(id_: str, model: str, reconciled: Reconciled) -> str:
+    """An entry of the macro's dictionary; JSON without null is a literal of Jinja too.
+
+    `id_` is the source, or where another model has its entry, the source and the canonical model.
+    """
     staging, fact = (model, reconciled.fact) if _is_staging(model) else (staging_of(reconciled.source), model)
     layers = {layer: name for layer, name in (("staging", staging), ("fact", fact)) if name}
     marts = {"mart": reconciled.monthly_mart, "daily_mart": reconciled.daily_mart}
@@ -137,6 +148,8 @@ def _entry(model: str, reconciled: Reconciled) -> str:
         "marts": {layer: mart for layer, mart in marts.items() if mart},
         "not_in_marts": reconciled.not_in_marts,
     }
+    if id_ != reconciled.source:
+        values["source"] = reconciled.source
     if reconciled.left_out:
         values["left_out"] = " ".join(reconciled.left_out.split())
         values["reads"] = [
@@ -150,4 +163,4 @@ def _entry(model: str, reconciled: Reconciled) -> str:
     if reconciled.one_line_of:
         values["one_line_of"] = reconciled.one_line_of.model_dump()
     lines = [f'            "{key}": {json.dumps(value)},' for key, value in values.items()]
-    return "\n".join([f'        "{reconciled.source}": {{', *lines, "        },"]) + "\n"
+    return "\n".join([f'        "{id_}": {{', *lines, "        },"]) + "\n"

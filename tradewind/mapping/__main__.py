@@ -26,7 +26,7 @@ from tradewind.mapping.samples import Sample
 from tradewind.mapping.sources import Proposed, best_proposal, sources_of
 from tradewind.mapping.sync import sync
 from tradewind.mapping.write import NotWritten, write_all
-from tradewind.settings import Settings, text
+from tradewind.settings import SettingError, Settings, text
 
 _MODEL = CanonicalModel.SALES_LINES
 
@@ -36,7 +36,7 @@ def main(arguments: Sequence[str]) -> int:
     options = _parser().parse_args(arguments)
     try:
         return options.run(options)
-    except (NotDrafted, Unreadable, PlacedFaults, NotWritten) as error:
+    except (NotDrafted, Unreadable, PlacedFaults, NotWritten, SettingError) as error:
         complain(error)
     except OSError as error:
         complain(f"{error.filename}: {error.strerror or error}")
@@ -83,7 +83,7 @@ def _propose(options: argparse.Namespace) -> int:
 
 
 def _sync(options: argparse.Namespace) -> int:
-    changed = sync(_contracts(), check=options.check)
+    changed = sync(_contracts(), requested=Settings.load().sales_lines_of, check=options.check)
     for path in changed:
         print(path)
     return 1 if options.check and changed else 0

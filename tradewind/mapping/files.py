@@ -49,6 +49,7 @@ class _Document(_Part):
     joins: dict[str, _Join] = Field(default_factory=dict)
     leave_out: dict[str, _LeftOut] = Field(default_factory=dict)
     of_order: list[str] = Field(default_factory=list)
+    on_request: bool = False
 
 
 def mapping_files(folder: Path = CONTRACTS) -> list[Path]:
@@ -116,7 +117,7 @@ class _Reader:
         self._check_of_order(said, columns, canonical)
         self._check_required(columns, canonical)
         self._stop_on_faults()
-        mapping = Mapping(contract, model, columns, joins, left_out, said.of_order)
+        mapping = Mapping(contract, model, columns, joins, left_out, said.of_order, said.on_request)
         self._check_place(mapping)
         self._stop_on_faults()
         return mapping

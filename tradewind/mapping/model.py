@@ -40,7 +40,8 @@ class Mapping:
 
     `columns` gives the expression of each canonical column that the source has; its own table and those of
     `joins` go by their keys there. `left_out` are rules by their names, in their order. A line that lacks one
-    of `of_order` takes it from another line of its order in the same load.
+    of `of_order` takes it from another line of its order in the same load. One that is `on_request` has a model
+    only where the setting SALES_LINES_OF names its source.
     """
 
     contract: Contract
@@ -49,6 +50,7 @@ class Mapping:
     joins: MappingOf[str, Join] = field(default_factory=dict)
     left_out: MappingOf[str, LeftOut] = field(default_factory=dict)
     of_order: Sequence[str] = ()
+    on_request: bool = False
 
     @property
     def table(self) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping as MappingOf
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from ingestion.contract.files import CONTRACTS
@@ -15,7 +15,7 @@ from tradewind.mapping.files import read_mappings
 from tradewind.mapping.model import Mapping
 from tradewind.mapping.properties import render_properties
 from tradewind.mapping.staging import render
-from tradewind.settings import ROOT
+from tradewind.settings import ROOT, SettingError
 
 PROJECT = ROOT / "dbt_project"
 
@@ -33,19 +33,26 @@ _MACRO = """\
 
 
 def sync(
-    contracts: Sequence[Contract], folder: Path = CONTRACTS, project: Path = PROJECT, *, check: bool = False
+    contracts: Sequence[Contract],
+    folder: Path = CONTRACTS,
+    project: Path = PROJECT,
+    *,
+    requested: Collection[str] = (),
+    check: bool = False,
 ) -> list[Path]:
     """Bring what a dbt project holds of all mappings up to date, or only look; returns the files that change.
 
-    That is a staging model per mapping, and a macro that names them all.
+    That is a staging model per mapping, and a macro that names them all. Mappings that are `on_request` count
+    only for the sources that are `requested`.
 
     A model that was made from a mapping which is gone is removed. One that a person has taken over, without
     the first line, stays as it is.
 
     Raises:
         PlacedFaults: a mapping is wrong.
+        SettingError: a source is requested that has no mapping on request.
     """
-    mappings, staging = read_mappings(contracts, folder), project / "models" / "staging"
+    mappings, staging = _wanted(read_mappings(contracts, folder), requested), project / "models" / "staging"
     wanted = _models(mappings, folder, staging)
     own = {path for path in wanted if path.suffix == ".sql" and _is_own(path)}
     wanted = {path: text for path, text in wanted.items() if path.with_suffix(".sql") not in own}
@@ -63,6 +70,18 @@ def sync(
         sources = [mapping for mapping in mappings.values() if mapping.model is model]
         wanted[project / "macros" / f"sources_of_{model}.sql"] = _macro(model, sources)
     return stale + settle(wanted, check=check)
+
+
+def _wanted(mappings: MappingOf[Path, Mapping], requested: Collection[str]) -> dict[Path, Mapping]:
+    offered = {each.contract.source for each in mappings.values() if each.on_request}
+    if unknown := sorted(set(requested) - offered):
+        known = ", ".join(sorted(offered)) or "no source"
+        raise SettingError(f"SALES_LINES_OF names {', '.join(unknown)}: it may name {known}")
+    return {
+        path: mapping
+        for path, mapping in mappings.items()
+        if not mapping.on_request or mapping.contract.source in requested
+    }
 
 
 def _macro(model: CanonicalModel, mappings: Sequence[Mapping]) -> str:

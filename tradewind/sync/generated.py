@@ -16,7 +16,7 @@ from tradewind.dashboards.strict import project_faults
 from tradewind.lineage.manifest import CatalogError, read
 from tradewind.mapping.places import PlacedFaults
 from tradewind.mapping.sync import sync as write_mapped
-from tradewind.settings import Settings
+from tradewind.settings import SettingError, Settings
 from tradewind.warehouse.build import run_dbt
 
 
@@ -42,13 +42,13 @@ def steps(settings: Settings) -> Iterator[Step]:
     try:
         contracts = read_contracts()
         yield Step("contracts", "dbt's sources and macros, data dictionary", write_generated(contracts))
-        yield Step("mappings", "staging models of sales lines", write_mapped(contracts))
+        yield Step("mappings", "staging models of sales lines", write_mapped(contracts, requested=settings.sales_lines_of))
         yield Step("models' YAML, dashboards", "figures to reconcile, exposures", write_unparsed())
         with tempfile.TemporaryDirectory(prefix="tradewind-sync-") as folder:
             manifest = _compiled(settings, Path(folder))
             yield Step("dbt's models", "Superset's datasets", _datasets(manifest))
             yield Step("dbt's models", "pages of docs/", write_pages(read(manifest)))
-    except (ContractError, PlacedFaults, CatalogError) as error:
+    except (ContractError, PlacedFaults, CatalogError, SettingError) as error:
         raise SyncError(str(error)) from error
 
 

@@ -49,14 +49,14 @@ held as (
 -- a file that a later one restates in part may hold days that no longer count
 days as (
 
-    {% for source_name, figures in kpis().items()
-        if relation_of(source_name).kind == 'restate' and figures.marts.daily_mart -%}
+    {% for figures in kpis().values()
+        if relation_of(figures.source).kind == 'restate' and figures.marts.daily_mart -%}
     select
-        '{{ source_name }}' as source,
+        '{{ figures.source }}' as source,
         min(day) as data_from,
         max(day) as data_as_of
     from {{ ref(figures.marts.daily_mart) }}
-    where {{ is_of_source(source_name, figures) }}
+    where {{ is_of_source(figures) }}
     {{ 'union all' if not loop.last }}
     {% endfor %}
 
@@ -68,8 +68,8 @@ figures as (
         source,
         max(
             case
-                {% for source_name, figures in kpis().items() -%}
-                when source = '{{ source_name }}' and kpi = '{{ figures.rows }}' then staging_total
+                {% for figures in kpis().values() -%}
+                when source = '{{ figures.source }}' and kpi = '{{ figures.rows }}' then staging_total
                 {% endfor -%}
             end
         ) as rows_loaded,

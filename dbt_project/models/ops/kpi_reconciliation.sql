@@ -7,11 +7,11 @@
 
 with figures as (
 
-    {% for source_name, figures in kpis().items() -%}
+    {% for id, figures in kpis().items() -%}
     {% set last_source = loop.last -%}
     {% for kpi in figures.kpis -%}
     select
-        '{{ source_name }}' as source,
+        '{{ figures.source }}' as source,
         '{{ kpi }}' as kpi,
         {{ 'true' if raw_figure(figures, kpi) else 'false' }} as has_raw,
         {{ 'true' if 'fact' in figures.layers else 'false' }} as has_fact
@@ -46,8 +46,8 @@ before_marts as (
 
 ),
 
-{% for source_name, figures in kpis().items() -%}
-{% set cte = cte_prefix(source_name) -%}
+{% for id, figures in kpis().items() -%}
+{% set cte = cte_prefix(id) -%}
 {% if figures.left_out -%}
 {% set names = {} -%}
 {% for name in figures.reads %}{% do names.update({name: ref(name)}) %}{% endfor -%}
@@ -60,7 +60,7 @@ before_marts as (
     from {{ ref(figures.reads[0]) }} as fact
     where
         {{ figures.left_out.format(**names) }}
-        and {{ is_touched("'" ~ source_name ~ "'") }}
+        and {{ is_touched("'" ~ figures.source ~ "'") }}
 
 ),
 
@@ -74,8 +74,8 @@ before_marts as (
         {% endfor %}
     from {{ ref(mart) }} as mart_rows
     where
-        {{ is_of_source(source_name, figures) }}
-        and {{ is_touched("'" ~ source_name ~ "'") }}
+        {{ is_of_source(figures) }}
+        and {{ is_touched("'" ~ figures.source ~ "'") }}
 
 ),
 
@@ -83,12 +83,12 @@ before_marts as (
 {% endfor -%}
 in_marts as (
 
-    {% for source_name, figures in kpis().items() if figures.marts -%}
-    {% set cte = cte_prefix(source_name) -%}
+    {% for id, figures in kpis().items() if figures.marts -%}
+    {% set cte = cte_prefix(id) -%}
     {% set last_source = loop.last -%}
     {% for kpi in figures.kpis if kpi not in figures.not_in_marts -%}
     select
-        '{{ source_name }}' as source,
+        '{{ figures.source }}' as source,
         '{{ kpi }}' as kpi,
         {% for layer in ['mart', 'daily_mart'] -%}
         {% set total = cte ~ '_' ~ layer ~ '.' ~ kpi ~ (' + ' ~ cte ~ '_left_out.' ~ kpi if figures.left_out else '')

@@ -5,14 +5,14 @@
     {%- do follows.update(read_through_fact() if figures.is_shared else {figures.layers.fact: nothing()}) -%}
 {%- endfor -%}
 {{ config(**slices(
-    by='batch_id bigint', log='source text', batches_of=kpis_by_batch().keys() | list, follows=follows
+    by='batch_id bigint', log='source text', batches_of=sources_of(kpis_by_batch()), follows=follows
 )) }}
 
 with
 
-{% for source_name, figures in kpis_by_batch().items() -%}
-{% set domain, table = source_name.split('.') -%}
-{% set cte = cte_prefix(source_name) -%}
+{% for id, figures in kpis_by_batch().items() -%}
+{% set domain, table = figures.source.split('.') -%}
+{% set cte = cte_prefix(id) -%}
 -- raw rows are taken by load and scope alone, not through staging: a row lost or doubled on the way shows
 {{ cte }}_raw as (
 
@@ -25,13 +25,13 @@ with
     inner join {{ ref('stg_ops__loads') }} as loads
         on
             raw_rows._load_id = loads.load_id
-            {%- if relation_of(source_name).kind == 'restate' %}
-            and {{ scope_text(relation_of(source_name), 'raw_rows') }} = loads.current_scope
+            {%- if relation_of(figures.source).kind == 'restate' %}
+            and {{ scope_text(relation_of(figures.source), 'raw_rows') }} = loads.current_scope
             {%- endif %}
     where
-        loads.source = '{{ source_name }}'
+        loads.source = '{{ figures.source }}'
         and loads.batch_id is not null
-        and {{ is_touched('loads.batch_id', load='raw_rows._load_id', source_name=source_name) }}
+        and {{ is_touched('loads.batch_id', load='raw_rows._load_id', source_name=figures.source) }}
         {%- if figures.one_line_of %}
         and not exists (
             select 1
@@ -43,7 +43,7 @@ with
                 and {{ part.format('later') }} = {{ part.format('raw_rows') }}
                 {%- endfor %}
                 {%- if is_incremental() %}
-                and later._load_id in ({{ touched_loads(source_name) | join(', ') or 'null' }})
+                and later._load_id in ({{ touched_loads(figures.source) | join(', ') or 'null' }})
                 {%- endif %}
         )
         {%- endif %}
@@ -59,8 +59,8 @@ with
         {% for kpi, column in figures.kpis.items() -%}
         {{ kpi_total(column, 'layer_rows') }} as {{ kpi }}{{ ',' if not loop.last }}
         {% endfor %}
-    from {{ kpi_rows(source_name, figures, layer) }}
-    where {{ is_touched('layer_rows.batch_id', load='layer_rows.load_id', source_name=source_name) }}
+    from {{ kpi_rows(figures, layer) }}
+    where {{ is_touched('layer_rows.batch_id', load='layer_rows.load_id', source_name=figures.source) }}
     group by layer_rows.batch_id
 
 ),
@@ -69,14 +69,14 @@ with
 {% endfor -%}
 totals as (
 
-    {% for source_name, figures in kpis_by_batch().items() -%}
-    {% set cte = cte_prefix(source_name) -%}
+    {% for id, figures in kpis_by_batch().items() -%}
+    {% set cte = cte_prefix(id) -%}
     {% set last_source = loop.last -%}
     {% for kpi in figures.kpis -%}
     {% set last_kpi = loop.last -%}
     {% for layer in ['raw'] + figures.layers.keys() | list -%}
     select
-        '{{ source_name }}' as source,
+        '{{ figures.source }}' as source,
         '{{ kpi }}' as kpi,
         batch_id,
         '{{ layer }}' as layer,

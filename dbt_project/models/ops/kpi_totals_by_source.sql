@@ -1,7 +1,7 @@
 -- Grain: one row per figure of a source whose later rows replace earlier ones. A source is added up as a
 -- whole, but only when it or a model that it passes through changed. Written by templates, whose layout the
 -- linter cannot follow:
-{{ config(**slices(by='source text', sources=kpis_by_source().keys() | list, follows=followed_layers())) }}
+{{ config(**slices(by='source text', sources=sources_of(kpis_by_source()), follows=followed_layers())) }}
 
 with load_order as (
 
@@ -10,14 +10,14 @@ with load_order as (
         load_id,
         row_number() over (partition by source order by precedence asc, load_id asc) as place
     from {{ ref('stg_ops__loads') }}
-    where is_counted and source in ('{{ kpis_by_source().keys() | join("', '") }}')
+    where is_counted and source in ('{{ sources_of(kpis_by_source()) | join("', '") }}')
 
 ),
 
-{% for source_name, figures in kpis_by_source().items() -%}
-{% set domain, table = source_name.split('.') -%}
-{% set cte = cte_prefix(source_name) -%}
-{% set key = relation_of(source_name).key -%}
+{% for id, figures in kpis_by_source().items() -%}
+{% set domain, table = figures.source.split('.') -%}
+{% set cte = cte_prefix(id) -%}
+{% set key = relation_of(figures.source).key -%}
 -- what counts is found in another way than in staging: by the greatest position of each key
 {{ cte }}_rows as (
 
@@ -31,7 +31,7 @@ with load_order as (
         load_order.place * 1000000000000 + raw_rows._line as row_position
     from {{ source(domain, table) }} as raw_rows
     inner join load_order on raw_rows._load_id = load_order.load_id
-    where load_order.source = '{{ source_name }}' and {{ is_touched("'" ~ source_name ~ "'") }}
+    where load_order.source = '{{ figures.source }}' and {{ is_touched("'" ~ figures.source ~ "'") }}
 
 ),
 
@@ -60,8 +60,8 @@ with load_order as (
         {% for kpi, column in figures.kpis.items() -%}
         {{ kpi_total(column, 'layer_rows') }} as {{ kpi }}{{ ',' if not loop.last }}
         {% endfor %}
-    from {{ kpi_rows(source_name, figures, layer) }}
-    where {{ is_touched("'" ~ source_name ~ "'") }}
+    from {{ kpi_rows(figures, layer) }}
+    where {{ is_touched("'" ~ figures.source ~ "'") }}
 
 ),
 
@@ -69,12 +69,12 @@ with load_order as (
 {% endfor -%}
 totals as (
 
-    {% for source_name, figures in kpis_by_source().items() -%}
-    {% set cte = cte_prefix(source_name) -%}
+    {% for id, figures in kpis_by_source().items() -%}
+    {% set cte = cte_prefix(id) -%}
     {% set last_source = loop.last -%}
     {% for kpi in figures.kpis -%}
     select
-        '{{ source_name }}' as source,
+        '{{ figures.source }}' as source,
         '{{ kpi }}' as kpi,
         {% for layer in ['raw', 'staging', 'fact'] -%}
         {% set is_held = layer == 'raw' or layer in figures.layers -%}

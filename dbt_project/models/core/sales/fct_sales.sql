@@ -11,7 +11,9 @@ select
     coalesce({{ name_key('lines.segment') }}, {{ unknown_key() }}) as segment_key,
     coalesce({{ name_key('lines.product') }}, {{ unknown_key() }}) as product_key,
     {{ category_key('lines.category', 'lines.sub_category') }} as category_key,
-    coalesce(discount_bands.discount_band_key, {{ unknown_key() }}) as discount_band_key,
+    coalesce(
+        {{ name_key('lines.discount_band') }}, {{ name_key(discount_band_of('lines.discount_rate')) }}, {{ unknown_key() }}
+    ) as discount_band_key,
     lines.units_sold,
     lines.manufacturing_price,
     lines.sale_price,
@@ -27,7 +29,3 @@ select
 from {{ ref('int_sales_lines') }} as lines
 left join {{ ref('int_country_spellings') }} as spelled
     on {{ spelling('lines.country') }} = spelled.spelling
-left join {{ ref('dim_discount_band') }} as discount_bands
-    on
-        discount_bands.discount_band
-        = coalesce(lines.discount_band, {{ discount_band_of('lines.discount_rate') }})

@@ -10,6 +10,7 @@ with lines as (
         product,
         category,
         sub_category,
+        discount_band,
         manufacturing_price,
         sale_date,
         row_number() over (
@@ -35,7 +36,9 @@ members as (
 
     union all
 
-    {% for kind, part in {'country': none, 'segment': none, 'category': 'sub_category'}.items() -%}
+    {% for kind, part in {
+        'country': none, 'segment': none, 'discount_band': none, 'category': 'sub_category'
+    }.items() -%}
     select
         month,
         '{{ kind }}' as kind,

@@ -103,7 +103,7 @@ def test_old_runs_are_deleted(ask, dbt):
 
 def test_other_commands_store_nothing(ask, dbt):
     before = ask("select count(*) from ops.model_runs", "transformer")
-    assert dbt("run", "--select", "dim_discount_band").returncode == 0
-    empty = ["build", "--empty", "--select", "dim_discount_band", "--exclude-resource-type", "test"]
+    assert dbt("run", "--select", "dim_payment_type").returncode == 0
+    empty = ["build", "--empty", "--select", "dim_payment_type", "--exclude-resource-type", "test"]
     assert dbt(*empty).returncode == 0
     assert ask("select count(*) from ops.model_runs", "transformer") == before

@@ -90,7 +90,7 @@ def test_content_loaded_as_sample_can_become_real(
 def test_a_sample_does_not_resolve_a_held_real_file(
     published_csv: Path, landing: Path, empty_warehouse: str, query
 ) -> None:
-    content = published_csv.read_bytes().replace(b"Canada", b"Kanada")
+    content = published_csv.read_bytes().replace(b"October", b"Oktober")
     paths = landing / "sales.csv", landing / "sample" / "sales.csv"
     for path in paths:
         path.write_bytes(content)
@@ -196,7 +196,7 @@ def test_scheduled_task_returns_a_summary(
     # Airflow, once imported by another test, disables existing loggers
     monkeypatch.setattr(logging.getLogger("ingestion.orchestration.tasks"), "disabled", False)
     shutil.copy(published_csv, landing / "sales.csv")
-    broken = published_csv.read_bytes().replace(b"Canada", b"Kanada", 7)
+    broken = published_csv.read_bytes().replace(b"October", b"Oktober", 7)
     (landing / "broken.csv").write_bytes(broken)
 
     counts = load_waiting(url=empty_warehouse)

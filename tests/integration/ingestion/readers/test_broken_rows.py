@@ -15,11 +15,12 @@ BROKEN = {
     51: (b"\r\n", b",extra\r\n", None, None, "17 cells, 16 expected"),
     100: (b"01/04/2014", b"31/02/2014", "Date", "31/02/2014", "'31/02/2014' is not a day of the calendar"),
     200: (
-        b"Mexico",
-        b"Atlantis",
-        "Country",
-        "Atlantis",
-        "unknown country 'Atlantis'; known: Canada, France, Germany, Mexico, United States of America",
+        b"October",
+        b"Oktober",
+        "Month Name",
+        " Oktober ",
+        "unknown month name 'Oktober'; known: January, February, March, April, May, June, July, August,"
+        " September, October, November, December",
     ),
     301: (
         b"01/01/2014",

@@ -38,10 +38,10 @@ def test_a_file_that_fits(tmp_path: Path, sales: Contract) -> None:
 
 
 def test_rejected_rows(tmp_path: Path, sales: Contract) -> None:
-    broken = ROW.replace("Canada", "Nowhere")
+    broken = ROW.replace("January", "Nivose")
     found = seen(written(tmp_path, HEADER, ROW, broken, "x", broken), sales, show=2)
     assert (found.rows, found.rejected, found.is_fine) == (4, 3, False)
-    assert [(fault.line, fault.column) for fault in found.faults] == [(3, "Country"), (4, None)]
+    assert [(fault.line, fault.column) for fault in found.faults] == [(3, "Month Name"), (4, None)]
 
 
 def test_a_breach(tmp_path: Path, sales: Contract) -> None:
