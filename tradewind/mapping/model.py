@@ -40,8 +40,8 @@ class Mapping:
 
     `columns` gives the expression of each canonical column that the source has; its own table and those of
     `joins` go by their keys there. `left_out` are rules by their names, in their order. A line that lacks one
-    of `of_order` takes it from another line of its order in the same load. One that is `on_request` has a model
-    only where the setting SALES_LINES_OF names its source.
+    of `of_order` takes it from another line of its order in the same load. One that is `on_request` has a
+    model only where the setting SALES_LINES_OF names its source.
     """
 
     contract: Contract

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping as MappingOf
 from collections.abc import Collection, Sequence
+from collections.abc import Mapping as MappingOf
 from pathlib import Path
 
 from ingestion.contract.files import CONTRACTS

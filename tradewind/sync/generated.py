@@ -42,7 +42,11 @@ def steps(settings: Settings) -> Iterator[Step]:
     try:
         contracts = read_contracts()
         yield Step("contracts", "dbt's sources and macros, data dictionary", write_generated(contracts))
-        yield Step("mappings", "staging models of sales lines", write_mapped(contracts, requested=settings.sales_lines_of))
+        yield Step(
+            "mappings",
+            "staging models of sales lines",
+            write_mapped(contracts, requested=settings.sales_lines_of),
+        )
         yield Step("models' YAML, dashboards", "figures to reconcile, exposures", write_unparsed())
         with tempfile.TemporaryDirectory(prefix="tradewind-sync-") as folder:
             manifest = _compiled(settings, Path(folder))

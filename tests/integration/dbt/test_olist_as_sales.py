@@ -49,9 +49,7 @@ def _switch(checkout: Checkout, setting: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def before(
-    tmp_path_factory: pytest.TempPathFactory, checkout: Checkout, own: Ask
-) -> dict[str, list[tuple]]:
+def before(tmp_path_factory: pytest.TempPathFactory, checkout: Checkout, own: Ask) -> dict[str, list[tuple]]:
     """Figures of all pages by default; then Olist's items are sales too."""
     folder = tmp_path_factory.mktemp("files")
     write_sample_files(folder, rows=300, seed=3)
@@ -152,9 +150,7 @@ def _converted(amount: Decimal, dollars: Decimal, reais: Decimal) -> Decimal:
     return (amount * rate).quantize(Decimal("0.0001"), "ROUND_HALF_UP")
 
 
-def test_switched_off_all_is_as_before(
-    before: dict[str, list[tuple]], own: Ask, checkout: Checkout
-) -> None:
+def test_switched_off_all_is_as_before(before: dict[str, list[tuple]], own: Ask, checkout: Checkout) -> None:
     _switch(checkout, "")
     assert _figures(own, **ALL) == before
     assert own("select count(*) from core.dim_country where country = 'Brazil'") == [(0,)]

@@ -89,6 +89,14 @@ def test_a_source_is_reconciled_once(tmp_path: Path):
         render_reconciled(tmp_path)
 
 
+def test_what_a_mapping_makes_of_a_source_is_reconciled_beside_its_own_figures(tmp_path: Path):
+    write(tmp_path, "fct_items", "source: shop.items\ncount: items")
+    write(tmp_path, "stg_shop_items__sales_lines", "source: shop.items\ncount: sales_lines\nfact: fct_sales")
+    text = render_reconciled(tmp_path)
+    assert text.index('"shop.items": {') < text.index('"shop.items.sales_lines": {')
+    assert text.count('"source": "shop.items"') == 1
+
+
 def test_a_source_with_models_and_without_figures_is_named(tmp_path: Path):
     """But not one that is only loaded so far; and figures of a deleted source."""
     for name in ("stg_shop__sales", "stg_shop__places"):

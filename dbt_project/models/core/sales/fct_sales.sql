@@ -12,7 +12,9 @@ select
     coalesce({{ name_key('lines.product') }}, {{ unknown_key() }}) as product_key,
     {{ category_key('lines.category', 'lines.sub_category') }} as category_key,
     coalesce(
-        {{ name_key('lines.discount_band') }}, {{ name_key(discount_band_of('lines.discount_rate')) }}, {{ unknown_key() }}
+        {{ name_key('lines.discount_band') }},
+        {{ name_key(discount_band_of('lines.discount_rate')) }},
+        {{ unknown_key() }}
     ) as discount_band_key,
     lines.units_sold,
     lines.manufacturing_price,

@@ -15,6 +15,7 @@ from tests.unit.tradewind.mapping import exports
 from tradewind.mapping.files import read_mapping, read_mappings
 from tradewind.mapping.places import PlacedFaults
 from tradewind.mapping.sync import sync
+from tradewind.settings import SettingError
 
 GOOD = """\
 source: acme.orders
@@ -58,8 +59,8 @@ def faults(tmp_path: Path, text: str, contracts: list[Contract]) -> list[str]:
         (
             GOOD + "colums: {}\n",
             [
-                "5:1: colums: is not known; known here: source, columns, joins, leave_out, of_order;"
-                " did you mean 'columns'?"
+                "5:1: colums: is not known; known here: source, columns, joins, leave_out, of_order,"
+                " on_request; did you mean 'columns'?"
             ],
         ),
         (
@@ -205,6 +206,24 @@ def test_models_follow_their_mappings(tmp_path: Path, contracts: list[Contract])
     assert sync(contracts, folder, project) == [model, properties, macro]
     assert not model.exists()
     assert "acme" not in macro.read_text()
+
+
+def test_a_mapping_on_request_has_a_model_only_where_it_is_requested(
+    tmp_path: Path, contracts: list[Contract]
+) -> None:
+    (tmp_path / "acme").mkdir()
+    (tmp_path / "acme" / "orders.sales_lines.yaml").write_text(f"on_request: true\n{GOOD}")
+    macro = tmp_path / "macros" / "sources_of_sales_lines.sql"
+    model = tmp_path / "models" / "staging" / "acme" / "stg_acme_orders__sales_lines.sql"
+    assert sync(contracts, tmp_path, tmp_path) == [macro]
+    assert sync(contracts, tmp_path, tmp_path, requested=["acme.orders"]) == [
+        model,
+        model.with_suffix(".yml"),
+        macro,
+    ]
+    assert sync(contracts, tmp_path, tmp_path) == [model, model.with_suffix(".yml"), macro]
+    with pytest.raises(SettingError, match=r"names acme\.products: it may name acme\.orders"):
+        sync(contracts, tmp_path, tmp_path, requested=["acme.products"])
 
 
 def test_a_model_maintained_by_hand_stays(tmp_path: Path, contracts: list[Contract]) -> None:
