@@ -14,6 +14,7 @@ from itertools import count
 from pathlib import Path
 
 from ingestion.sample.files import Files, Table
+from ingestion.sample.wholesaler import write_wholesaler
 
 _CENT = Decimal("0.01")
 _SEED = 20260101
@@ -268,4 +269,5 @@ COMPANIES: dict[str, tuple[Callable[[Files, int, random.Random], None], int]] = 
     "retailer": (_retailer, 9_994),
     "shop": (_shop, 525_461),
     "maker": (_maker, 56_046),
+    "wholesaler": (write_wholesaler, 60_000),
 }

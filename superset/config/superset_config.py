@@ -12,6 +12,7 @@ from pathlib import Path
 
 # The modules beside this file are found by PYTHONPATH: see deploy/stack/programs.py.
 import login_wall
+import others
 import sql_wall
 import web_wall
 import yaml
@@ -182,6 +183,7 @@ def FLASK_APP_MUTATOR(app: Flask) -> None:
     """Open on a dashboard, since Superset's start page lists things to edit; put our templates first."""
     login_wall.install(app)
     web_wall.install(app)
+    others.install()
     app.jinja_loader = ChoiceLoader([FileSystemLoader(BRAND / "templates"), app.jinja_loader])
 
     @app.before_request

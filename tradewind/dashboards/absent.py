@@ -62,8 +62,8 @@ def of_chart(params: dict[str, Any], dataset: dict[str, Any], presence: Presence
     """Why a chart has nothing to show; None if it has.
 
     It has nothing if its mart has no rows, if no metric that it shows has a value, or if all columns that it
-    groups by are unknown. A chart of two sources, such as sales and stock, needs both of them; a table needs
-    half of its metrics.
+    groups by are unknown, or have a single value where the model calls them optional. A chart of two sources,
+    such as sales and stock, needs both of them; a table needs half of its metrics.
 
     Args:
         params: of the chart, with `viz_type`.
@@ -81,6 +81,9 @@ def of_chart(params: dict[str, Any], dataset: dict[str, Any], presence: Presence
     columns = [name for name in names.columns(params) if isinstance(name, str)]
     if columns and all(presence.lacks(table, name) for name in columns):
         return _of_column(columns[0], dataset)
+    if columns and all((table, name) in presence.constant_columns for name in columns):
+        absence = _of_column(columns[0], dataset)
+        return absence if absence.is_needless else None
     return None
 
 
@@ -131,5 +134,6 @@ def _of_table(dataset: dict[str, Any]) -> Absence:
 def _of_column(name: str, dataset: dict[str, Any]) -> Absence:
     column = next((item for item in dataset["columns"] if item["column_name"] == name), {})
     title = column.get("verbose_name", name)
-    given = (column.get("extra") or {}).get("absent") or {"says": f"Not in the data: {title}"}
-    return Absence(**given, is_whole="source" in given)
+    given = dict((column.get("extra") or {}).get("absent") or {"says": f"Not in the data: {title}"})
+    is_needless = given.pop("optional", False)
+    return Absence(**given, is_whole="source" in given, is_needless=is_needless)

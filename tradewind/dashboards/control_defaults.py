@@ -63,13 +63,15 @@ TYPES: dict[str, dict[str, Any]] = {
 _EVERYWHERE = NOISE_PARAMS | {
     *("annotation_layers", "extra_filters", "granularity_sqla", "time_range"),
     *("label_colors", "map_label_colors", "shared_label_colors"),
+    # What every query is limited by: superset/config/others.py makes it hold for all types.
+    *("group_others_when_limit_reached", "limit", "series_columns", "timeseries_limit_metric"),
 }
 #: Read by these types, though they have no control for it.
 _WITHOUT_CONTROL = {
     "big_number": ["show_empty_columns", "subheader"],
     "big_number_total": ["subheader", "subheader_font_size"],
     "echarts_timeseries_bar": ["x_axis_sort_series", "x_axis_sort_series_ascending"],
-    "mixed_timeseries": ["xAxisForceCategorical", "x_axis_sort", "x_axis_sort_asc"],
+    "mixed_timeseries": ["xAxisForceCategorical", "x_axis_sort", "x_axis_sort_asc", "x_axis_sort_b"],
 }
 
 # The registry of control panels is not public: it is found among the scripts of the loaded page.

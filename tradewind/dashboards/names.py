@@ -35,6 +35,7 @@ _COLUMNS = (
     "y_axis",
     "entity",
     "series",
+    "series_columns",
     "column",
     "columns",
     "all_columns",

@@ -114,7 +114,8 @@ def _base(params: Params) -> Query:
         "extras": {**({"time_grain_sqla": grain} if grain else {}), "having": "", "where": ""},
         "series_limit": int(params.get("series_limit") or params.get("limit") or 0),
         **({"series_limit_metric": limit_metric} if limit_metric else {}),
-        "group_others_when_limit_reached": False,
+        **({"series_columns": _list(params, "series_columns")} if params.get("series_columns") else {}),
+        "group_others_when_limit_reached": bool(params.get("group_others_when_limit_reached")),
         "order_desc": params.get("order_desc", True),
     }
 
@@ -146,6 +147,7 @@ def _mixed(params: Params) -> list[Query]:
     asked = [*_time_series(first), *_time_series({**first, **second})]
     for query in asked:
         del query["order_desc"]
+        query.pop("series_limit_metric", None)
     return asked
 
 

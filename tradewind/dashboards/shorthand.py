@@ -215,12 +215,13 @@ def _filter(short: dict[str, Any], unfiltered: list[int], layout: _Layout) -> di
     if not is_period:
         column = short["column"]
         target = {"datasetUuid": dataset_uuid(short["dataset"]), "column": {"name": column}}
-        # Only existing values: otherwise half a word and Enter would empty the page.
         controls |= {
+            # Only existing values: otherwise half a word and Enter would empty the page.
             "creatable": False,
             "defaultToFirstItem": False,
             "multiSelect": short.get("multiple", True),
-            "searchAllOptions": False,
+            # The list has the first thousand values; what is typed is looked up in the warehouse.
+            "searchAllOptions": True,
             "inverseSelection": False,
         }
         if "default" in short:

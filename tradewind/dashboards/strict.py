@@ -225,7 +225,7 @@ _METRIC = Keys(
     required=("name", "expression", "description", "unit", "owner"),
 )
 #: What to say of a mart without rows or a column without values, and the source that would have them.
-_ABSENT = Keys("absent", _free("says source"), ("says",))
+_ABSENT = Keys("absent", _free("says source optional"), ("says",))
 _IN_SUPERSET = Keys(
     "a model's meta.superset",
     {

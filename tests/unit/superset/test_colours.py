@@ -21,6 +21,8 @@ VISION = {
 }
 #: Distance in CIE Lab; about 2 is just noticeable side by side.
 APART = 15
+#: Least distance of the grey of Others from the members that it stands beside.
+REST_APART = 12
 
 GROUPS = {
     "countries": ["Canada", "France", "Germany", "Mexico", "USA"],
@@ -86,8 +88,16 @@ def test_members_of_a_group_can_be_told_apart(group, vision):
     assert distances[closest] >= APART, f"{closest}: {distances[closest]:.0f}"
 
 
+@pytest.mark.parametrize("vision", VISION)
+@pytest.mark.parametrize("group", ["countries", "segments", "products"])
+def test_members_can_be_told_from_others(group, vision):
+    rest = COLOURS["labels"]["Others"]
+    distances = {name: distance(rest, COLOURS["labels"][name], vision) for name in GROUPS[group]}
+    assert min(distances.values()) >= REST_APART, distances
+
+
 def test_every_fixed_colour_belongs_to_a_group():
-    assert set(COLOURS["labels"]) == {name for names in GROUPS.values() for name in names}
+    assert set(COLOURS["labels"]) == {"Others", *(name for names in GROUPS.values() for name in names)}
 
 
 @pytest.mark.parametrize("theme", CARDS)

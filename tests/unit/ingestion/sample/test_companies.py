@@ -57,6 +57,16 @@ def test_a_maker_writes_prices_with_its_products_only(tmp_path: Path) -> None:
     assert "Price" not in "".join(lines[0])
 
 
+def test_a_wholesaler_has_thousands_of_products_in_all_its_countries(tmp_path: Path) -> None:
+    write_company("wholesaler", tmp_path, 8_000)
+    rows = _rows(tmp_path / "orders.csv")
+    assert len(rows) == 8_000
+    members = {name: len({row[name] for row in rows}) for name in ("Product", "Category", "Sub-Category")}
+    assert members == {"Product": 4_000, "Category": 12, "Sub-Category": 60}
+    assert len({row["Country"] for row in rows}) == 40
+    assert all(float(row["Cost"]) < float(row["Sales"]) for row in rows)
+
+
 def test_the_command_writes_them(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["sample", "--company", "maker", "--rows", "90", "--out", str(tmp_path / "made")]) == 0
     assert "AW_Sales_2016.csv" in capsys.readouterr().out

@@ -15,6 +15,7 @@ EXECUTIVE = "dashboards/executive_overview.yaml"
 INVENTORY = "dashboards/inventory.yaml"
 STOCK = ("marts.mart_stock_daily", "marts.mart_stock_health")
 COVERAGE = ("CHART-profit_coverage", "CHART-units_coverage", "CHART-discounts_coverage")
+PRODUCT_FILTERS = ("Category", "Sub-category", "Product")
 NO_STOCK = Presence(frozenset(STOCK), frozenset({("marts.mart_executive_summary", "inventory")}))
 NO_TARGETS = Presence(frozenset(), frozenset({("marts.mart_sales_trend", "sales_target")}))
 NO_COST = Presence(frozenset(), frozenset({("marts.mart_sales_monthly", "profit")}))
@@ -135,8 +136,8 @@ def test_a_filter_without_values_is_left_out():
     def filters(tree):
         return [item["name"] for item in tree[EXECUTIVE]["metadata"]["native_filter_configuration"]]
 
-    assert filters(ALL) == ["Period", "Country", "Company", "Segment", "Product"]
-    assert filters(leaving_out.adapt(ALL, NO_SEGMENTS)) == ["Period", "Country", "Company", "Product"]
+    assert filters(ALL) == ["Period", "Country", "Company", "Segment", *PRODUCT_FILTERS]
+    assert filters(leaving_out.adapt(ALL, NO_SEGMENTS)) == ["Period", "Country", "Company", *PRODUCT_FILTERS]
 
 
 def test_a_filter_with_one_value_is_left_out():
@@ -144,7 +145,28 @@ def test_a_filter_with_one_value_is_left_out():
         frozenset(), frozenset(), constant_columns=frozenset({("marts.mart_sales_monthly", "country")})
     )
     items = leaving_out.adapt(ALL, one)[EXECUTIVE]["metadata"]["native_filter_configuration"]
-    assert [item["name"] for item in items] == ["Period", "Company", "Segment", "Product"]
+    assert [item["name"] for item in items] == ["Period", "Company", "Segment", *PRODUCT_FILTERS]
+
+
+@pytest.mark.parametrize("setting", leaving_out.SETTINGS)
+@pytest.mark.parametrize("kind", ["constant_columns", "empty_columns"])
+def test_without_categories_nothing_is_said_of_them(setting, kind):
+    held = {("marts.mart_sales_monthly", name) for name in ("category", "sub_category")}
+    known = {"empty_tables": frozenset(), "empty_columns": frozenset(), kind: frozenset(held)}
+    page = leaving_out.adapt(ALL, Presence(**known), setting)[EXECUTIVE]
+    left_out = {"CHART-sales_and_units_by_category", "CHART-sales_and_units_by_sub_category"}
+    assert left_out < ALL[EXECUTIVE]["position"].keys()
+    assert not left_out & page["position"].keys()
+    assert codes(page) == {}
+    items = {item["name"]: item for item in page["metadata"]["native_filter_configuration"]}
+    assert list(items) == ["Period", "Country", "Company", "Segment", "Product"]
+    assert items["Product"]["cascadeParentIds"] == []
+
+
+def test_one_segment_is_still_shown():
+    one = frozenset({("marts.mart_sales_monthly", "segment")})
+    page = leaving_out.adapt(ALL, Presence(frozenset(), frozenset(), constant_columns=one))[EXECUTIVE]
+    assert "CHART-sales_by_segment" in page["position"]
 
 
 def test_a_page_that_loses_nothing_but_a_filter_is_changed_too():
