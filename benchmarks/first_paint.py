@@ -43,24 +43,25 @@ def main() -> int:
     try:
         clean_clone(folder)
         started = time.monotonic()
-        output = _make("up", folder, environment)
+        output = run_make(["up"], folder, environment)
         ready = time.monotonic()
         painted = _paint(folder, environment)
         total = time.monotonic() - started
         again = time.monotonic()
-        _make("up", folder, environment)
+        run_make(["up"], folder, environment)
         again = time.monotonic() - again
         _show(console, output, ready - started, painted, total, again)
         return 0 if total <= PROMISED and again <= PROMISED_AGAIN else 1
     finally:
         if (folder / ".venv").exists():
-            _make("down", folder, environment)
+            run_make(["down"], folder, environment)
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _make(target: str, folder: Path, environment: dict[str, str]) -> str:
+def run_make(arguments: list[str], folder: Path, environment: dict[str, str]) -> str:
+    """Run make in the clone; returns its output, and ends the program if it fails."""
     outcome = subprocess.run(
-        ["make", target],
+        ["make", *arguments],
         cwd=folder,
         env=environment,
         stdout=subprocess.PIPE,
@@ -68,7 +69,7 @@ def _make(target: str, folder: Path, environment: dict[str, str]) -> str:
         text=True,
     )
     if outcome.returncode:
-        sys.exit(f"make {target} failed:\n{outcome.stdout}")
+        sys.exit(f"make {arguments[0]} failed:\n{outcome.stdout}")
     return outcome.stdout
 
 
