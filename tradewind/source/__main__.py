@@ -26,7 +26,7 @@ from tradewind.source.dashboards import dashboards_of
 from tradewind.source.errors import SourceError
 from tradewind.source.figures import figures_of, not_known, sentence
 from tradewind.source.files import as_domain, domain_of, guessed_domain, named_files
-from tradewind.source.plan import Plan, make_plan
+from tradewind.source.plan import Plan, make_plan, refuse_unrequested
 from tradewind.source.screen import say, show_step
 from tradewind.source.steps import (
     bring_up_to_date,
@@ -137,6 +137,7 @@ def _settle_all(
     company = named or _company(paths, ask)
     show_step(f"Files of {company}")
     plan = make_plan(paths, found.contracts, mappings, company, is_domain_known=bool(named or ask))
+    refuse_unrequested([mappings[path] for path in plan.mapped], settings.sales_lines_of)
     for path, source in plan.mapped.items():
         say(f"{source.names}: {source.contract.source}, which {path.relative_to(CONTRACTS)} maps already")
     for source in plan.known:

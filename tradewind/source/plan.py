@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,6 +41,22 @@ class Plan:
         used = [each for found in self.proposed for each in reversed(found.used)]
         sources = [*self.known, *used, *self.mapped.values()]
         return list(dict.fromkeys(path for source in sources for path in source.paths))
+
+
+def refuse_unrequested(mappings: Iterable[SalesMapping], requested: Collection[str]) -> None:
+    """Refuse files whose mapping is used only on request: without it, their lines would be nowhere.
+
+    Raises:
+        SourceError: a source is not `requested`.
+    """
+    for mapping in mappings:
+        source = mapping.contract.source
+        if mapping.on_request and source not in requested:
+            setting = ",".join(sorted({*requested, source}))
+            raise SourceError(
+                f"{source} becomes sales on request: write SALES_LINES_OF={setting} into .env,"
+                " then: make sync build"
+            )
 
 
 def make_plan(

@@ -12,7 +12,7 @@ from ingestion.contract.model import Append, Upsert
 from tests.unit.ingestion.builders import write_workbook
 from tests.unit.tradewind.mapping import exports
 from tradewind.source.errors import SourceError
-from tradewind.source.plan import Plan, make_plan
+from tradewind.source.plan import Plan, make_plan, refuse_unrequested
 
 
 def plan(*paths: Path) -> Plan:
@@ -170,3 +170,13 @@ def test_files_that_cannot_be_read_are_named(tmp_path: Path) -> None:
     (tmp_path / "book.csv").write_bytes(b"")
     with pytest.raises(SourceError, match=r"book\.csv"):
         plan(tmp_path / "book.csv")
+
+
+def test_files_that_become_sales_on_request_only_are_refused_without_it() -> None:
+    items, own = (
+        SimpleNamespace(contract=SimpleNamespace(source=source), on_request=on_request)
+        for source, on_request in (("olist.order_items", True), ("acme.orders", False))
+    )
+    refuse_unrequested([own, items], ["olist.order_items"])
+    with pytest.raises(SourceError, match=r"write SALES_LINES_OF=olist\.order_items into \.env"):
+        refuse_unrequested([own, items], [])
