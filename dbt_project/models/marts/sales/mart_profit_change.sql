@@ -60,7 +60,8 @@
     where
         data.source is null
         or compared.month > data.last_month
-        or compared.month < data.first_month + case compared.comparison" ~ whens.sql ~ " end * interval '1 month'" %}
+        or compared.month
+        < data.first_month + case compared.comparison" ~ whens.sql ~ " end * interval '1 month'" %}
 {{ config(**slices(by='month date', follows={'fct_sales_monthly': touched_months})) }}
 
 with data_months as (

@@ -1,6 +1,6 @@
 -- Grain: month x source x company x country x segment, a row for every month from the company's first to its
 -- last with sales, so that the row before is the month before. Targets of other months are plans, and would
--- be compared with no sales. A target stands once; if its company has several sources, in the first one's row.
+-- be compared with no sales. A target stands once: in the first source's row, if its company has several.
 {{ config(**whole()) }}
 
 {%- set seller = 'months.source, months.company' %}
