@@ -173,6 +173,16 @@ select
     {%- endif %}
     cast(
         {{ dbt.dateadd('day', '7 * (fiscal_week - 1)', 'fiscal_year_start') }} as date
-    ) as fiscal_week_start
+    ) as fiscal_week_start,
+    cast(extract(year from thursday) as int)
+    || '-W'
+    || lpad(cast(cast(floor((extract(doy from thursday) - 1) / 7.0) + 1 as int) as {{ dbt.type_string() }}), 2, '0')
+        as week,
+    fiscal_year || ' Q' || fiscal_quarter as fiscal_quarter_name,
+    fiscal_year
+    || ' P'
+    || lpad(cast(3 * (fiscal_quarter - 1) + period_of_quarter as {{ dbt.type_string() }}), 2, '0')
+        as fiscal_period_name,
+    fiscal_year || ' W' || lpad(cast(fiscal_week as {{ dbt.type_string() }}), 2, '0') as fiscal_week_name
 from fiscal_periods
 where {{ has_changed() }}

@@ -4,6 +4,11 @@
 select
     sales.day,
     sales.month,
+    dates.week,
+    cast(dates.fiscal_year as {{ dbt.type_string() }}) as fiscal_year,
+    dates.fiscal_quarter_name as fiscal_quarter,
+    dates.fiscal_period_name as fiscal_period,
+    dates.fiscal_week_name as fiscal_week,
     sales.source,
     sales.company,
     sales.currency,
@@ -19,6 +24,7 @@ select
     {% endfor -%}
     sales.sales_lines
 from {{ ref('fct_sales_daily') }} as sales
+inner join {{ ref('dim_date') }} as dates on sales.day = dates.date_day
 inner join {{ ref('dim_country') }} as countries on sales.country_key = countries.country_key
 inner join {{ ref('dim_segment') }} as segments on sales.segment_key = segments.segment_key
 inner join {{ ref('dim_product') }} as products on sales.product_key = products.product_key
