@@ -13,7 +13,9 @@ import psycopg
 import pytest
 
 import tradewind.__main__
+from ingestion.sample import write_sample_file
 from tests.conftest import Warehouse
+from tests.integration.dbt.builds import load_file
 from tests.support.forked import run_forked
 
 FIRST, LAST = date(1990, 1, 1), date(2049, 12, 31)
@@ -193,3 +195,26 @@ def test_a_calendar_of_few_days_has_its_fiscal_years(calendar, warehouse: Wareho
         (2023, date(2023, 1, 29), date(2024, 1, 1), 34),
         (2024, date(2024, 2, 4), date(2024, 2, 4), 26),
     ]
+
+
+def test_a_changed_setting_leaves_nothing_of_the_old_calendar(
+    warehouse: Warehouse, dbt_state: Path, tmp_path: Path
+) -> None:
+    """Sales by day after a change equal those that are built with the setting from nothing."""
+    write_sample_file(tmp_path, rows=300, seed=3)
+    for path in tmp_path.iterdir():
+        load_file(warehouse, path)
+
+    def build(*options: str, **settings: str) -> list[tuple]:
+        variables = {**warehouse.environment(), "TRADEWIND_STATE": str(dbt_state), **settings}
+        arguments = ("dbt", "build", "--exclude-resource-type", "test", "unit_test", *options)
+        selected = (*arguments, "--select", "+mart_sales_daily")
+        done = run_forked(tradewind.__main__.main, selected, variables)
+        assert done.returncode == 0, done.stdout
+        with psycopg.connect(warehouse.url("transformer")) as connection:
+            return sorted(map(repr, connection.execute("select * from marts_next.mart_sales_daily")))
+
+    before = build()
+    changed = build(**NRF)
+    assert changed != before
+    assert changed == build("--full-refresh", **NRF)

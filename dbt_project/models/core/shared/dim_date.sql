@@ -89,6 +89,8 @@ fiscal_weeks as (
 
     select
         iso_weeks.*,
+        cast(extract(year from iso_weeks.thursday) as int) as iso_year,
+        cast(floor((extract(doy from iso_weeks.thursday) - 1) / 7.0) + 1 as int) as iso_week,
         fiscal_years.fiscal_year,
         fiscal_years.fiscal_year_start,
         mod(iso_weeks.month_number - {{ fiscal_year_start_month() }} + 12, 12) as fiscal_month,
@@ -152,8 +154,8 @@ select
     end as month_name,
     day_of_month,
     iso_weekday,
-    cast(extract(year from thursday) as int) as iso_year,
-    cast(floor((extract(doy from thursday) - 1) / 7.0) + 1 as int) as iso_week,
+    iso_year,
+    iso_week,
     week_start,
     cast(fiscal_year as int) as fiscal_year,
     fiscal_quarter,
@@ -174,10 +176,7 @@ select
     cast(
         {{ dbt.dateadd('day', '7 * (fiscal_week - 1)', 'fiscal_year_start') }} as date
     ) as fiscal_week_start,
-    cast(extract(year from thursday) as int)
-    || '-W'
-    || lpad(cast(cast(floor((extract(doy from thursday) - 1) / 7.0) + 1 as int) as {{ dbt.type_string() }}), 2, '0')
-        as week,
+    iso_year || '-W' || lpad(cast(iso_week as {{ dbt.type_string() }}), 2, '0') as week,
     fiscal_year || ' Q' || fiscal_quarter as fiscal_quarter_name,
     fiscal_year
     || ' P'
