@@ -2,23 +2,24 @@
 
     `append`: all rows of loads that count. `restate`: rows of a scope's current load. `upsert`: of the rows with the
     same key the latest one. The ledger is the build's snapshot of it, so that all models see the same loads.
-    `batch_id` says which batch of the ledger brought the row. -#}
-{% macro current_rows(domain, table) -%}
+    `batch_id` says which batch of the ledger brought the row. With `whole_loads` a source that restates also gives the
+    rows that have been restated since, without one. -#}
+{% macro current_rows(domain, table, whole_loads=false) -%}
     {%- set source_name = domain ~ '.' ~ table -%}
-    {{ current_rows_of(source(domain, table), ref('stg_ops__loads'), source_name, relation_of(source_name)) }}
+    {{ current_rows_of(source(domain, table), ref('stg_ops__loads'), source_name, relation_of(source_name), whole_loads) }}
 {%- endmacro %}
 
-{% macro current_rows_of(raw, loads, source_name, relation) -%}
+{% macro current_rows_of(raw, loads, source_name, relation, whole_loads=false) -%}
     {%- if relation.kind == 'restate' -%}
     select
         raw_rows.*,
         loads.batch_id
     from {{ raw }} as raw_rows
-    inner join {{ loads }} as loads
+    {{ 'left' if whole_loads else 'inner' }} join {{ loads }} as loads
         on
             raw_rows._load_id = loads.load_id
             and {{ scope_text(relation, 'raw_rows') }} = loads.current_scope
-    where loads.source = '{{ source_name }}'
+            and loads.source = '{{ source_name }}'
     {%- elif relation.kind == 'upsert' -%}
     select * from (
         select

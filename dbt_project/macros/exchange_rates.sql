@@ -64,7 +64,8 @@ left join {{ ref('fct_constant_rate') }} as constant_rates
 {%- endmacro %}
 
 {#- An amount of a row in the reporting currency, rounded to four decimals, half away from zero; null where its currency
-    has no rate on that day, or is not known. An amount in the reporting currency is itself. -#}
+    has no rate on that day, or is not known, and where it would be too large to add up. An amount in the reporting
+    currency is itself. -#}
 {% macro converted(amount, currency) -%}
     {{ converted_at('exchange_rates.rate', amount, currency) }}
 {%- endmacro %}
@@ -82,7 +83,8 @@ left join {{ ref('fct_constant_rate') }} as constant_rates
     cast(
         case
             when {{ currency }} = '{{ reporting_currency() }}' then {{ amount }}
-            else round({{ amount }} * {{ rate }}, 4)
+            -- a line's amount is below 10^12 (tradewind/mapping/limits.py), and a sum below 10^14
+            when {{ rate }} < 10 or abs({{ amount }} * {{ rate }}) < 10000000000000 then round({{ amount }} * {{ rate }}, 4)
         end as numeric(18, 4)
     )
 {%- endmacro %}

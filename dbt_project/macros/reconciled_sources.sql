@@ -116,7 +116,7 @@
             "not_in_marts": [],
             "left_out": "left_out_by is not null",
             "reads": ["stg_sales_transactions__sales_lines"],
-            "raw": {"units_sold": "cast(raw_rows.units_sold as numeric(18, 6))", "gross_sales": "cast(raw_rows.gross_sales as numeric(18, 4))", "discounts": "cast(raw_rows.discounts as numeric(18, 4))", "sales": "cast(raw_rows.sales as numeric(18, 4))", "cogs": "cast(raw_rows.cogs as numeric(18, 4))", "profit": "cast(raw_rows.profit as numeric(18, 4))"},
+            "raw": {"units_sold": "cast(case when abs(round(raw_rows.units_sold, 6)) < 10000000000 then round(raw_rows.units_sold, 6) end as numeric(18, 6))", "gross_sales": "cast(case when abs(round(raw_rows.gross_sales, 4)) < 1000000000000 then round(raw_rows.gross_sales, 4) end as numeric(18, 4))", "discounts": "cast(case when abs(round(raw_rows.discounts, 4)) < 1000000000000 then round(raw_rows.discounts, 4) end as numeric(18, 4))", "sales": "cast(case when abs(round(raw_rows.sales, 4)) < 1000000000000 then round(raw_rows.sales, 4) end as numeric(18, 4))", "cogs": "cast(case when abs(round(raw_rows.cogs, 4)) < 1000000000000 then round(raw_rows.cogs, 4) end as numeric(18, 4))", "profit": "cast(case when abs(round(raw_rows.profit, 4)) < 1000000000000 then round(raw_rows.profit, 4) end as numeric(18, 4))"},
             "is_shared": true,
         },
     }) -%}

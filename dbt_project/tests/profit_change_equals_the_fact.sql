@@ -18,6 +18,7 @@ with fact as (
                 when fact.units_sold is null or fact.cogs is null or fact.profit is null then 1
                 when fact.lines_without_rate > 0 then 1
                 when fact.sales_with_units <> fact.sales or fact.sales_with_profit <> fact.sales then 1
+                when fact.sales_with_cost <> fact.sales then 1
                 else 0
             end
         ) as unknowns

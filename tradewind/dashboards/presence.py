@@ -12,8 +12,8 @@ from sqlalchemy.pool import NullPool
 
 from tradewind.dashboards.shorthand import MARTS
 
-#: Member of a dimension for what no source says; it counts as no value.
-UNKNOWN = "Unknown"
+#: Member of a dimension for what no source says, in small letters; in any spelling it counts as no value.
+UNKNOWN = "unknown"
 
 #: Beginning of the names of columns with the sales of lines that have a figure.
 SALES_WITH = "sales_with_"
@@ -92,7 +92,7 @@ def read(url: URL) -> Presence:
 
 
 def _has_value(table: str, column: str, is_text: bool) -> str:
-    named = f" and \"{column}\" <> '{UNKNOWN}'" if is_text else ""
+    named = f" and lower(\"{column}\") <> '{UNKNOWN}'" if is_text else ""
     return _some(table, f'"{column}" is not null{named}')
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from tradewind.catalog.yaml_text import dump
 from tradewind.mapping.canonical import CanonicalColumn, canonical_columns, derivations
+from tradewind.mapping.limits import MUST_FIT, raw_within_limit
 from tradewind.mapping.model import Mapping
 from tradewind.mapping.staging import KEYS, slices_of
 
@@ -25,9 +26,6 @@ _DIFFERENCES = {"sales": ("gross_sales", "discounts"), "profit": ("sales", "cogs
 
 #: By how much a total may differ from its rounded parts.
 _CENT = Decimal("0.01")
-
-#: Figures that the fact and the marts add up, so that all layers must agree on them.
-_RECONCILED = ("units_sold", "gross_sales", "discounts", "sales", "cogs", "profit")
 
 
 def render_properties(mapping: Mapping, file: str) -> str:
@@ -121,7 +119,7 @@ def _is_held_by_loader(mapping: Mapping, total: str, whole: str, part: str) -> b
 def _reconciled(mapping: Mapping) -> dict[str, Any]:
     """What all layers must agree on: the lines, and each figure that the source has or that follows."""
     known = _known(mapping)
-    figures = [name for name in _RECONCILED if name in known]
+    figures = [name for name in MUST_FIT if name in known]
     return {
         "source": mapping.contract.source,
         "count": "sales_lines",
@@ -140,4 +138,4 @@ def _raw(mapping: Mapping, name: str) -> str:
     if expression is None or any(table != mapping.table for table, _ in expression.columns):
         return ""
     column = next(each for each in canonical_columns(mapping.model) if each.name == name)
-    return f"cast({expression.over('raw_rows')} as {column.sql_type})"
+    return raw_within_limit(expression.over("raw_rows"), column)

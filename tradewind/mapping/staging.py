@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from ingestion.contract.model import Column, Contract, Upsert
+from ingestion.contract.model import Column, Contract, Restate, Upsert
 from tradewind.mapping.canonical import CanonicalColumn, Derivation, canonical_columns, derivations
 from tradewind.mapping.expressions import Kind
+from tradewind.mapping.limits import MUST_FIT, computed, is_too_large, within_limit
 from tradewind.mapping.model import Join, Mapping
 
 _HEAD = """\
@@ -36,7 +37,7 @@ def render(mapping: Mapping, file: str) -> str:
     """The model's SQL for dbt; `file` is the mapping's path from the root of the repository."""
     slices = slices_of(mapping)
     query = select(
-        mapping, _current_rows, "{{ dbt.type_string() }}", keyed=slices.is_keyed, calendar=_CALENDAR
+        mapping, _rows_of(mapping), "{{ dbt.type_string() }}", keyed=slices.is_keyed, calendar=_CALENDAR
     )
     head = _HEAD.format(file=file, slices=slices.config)
     return f"{head}{query}where {slices.condition}\n"
@@ -58,7 +59,10 @@ def slices_of(mapping: Mapping) -> Slices:
     key = _row_key(mapping)
     if key is None:
         config = f"slices(\n    by='batch_id bigint', log='sale_date date', batches_of='{source}'{extra}"
-        return Slices(config, "{{ is_touched('batch_id', load='load_id') }}")
+        touched = "{{ is_touched('batch_id', load='load_id') }}"
+        return Slices(
+            config, f"batch_id is not null and {touched}" if _reads_whole_loads(mapping) else touched
+        )
     if mapping.of_order and mapping.columns["order_number"].columns != {(mapping.table, key.name)}:
         # lines of one order are in several slices
         indexes = f"[{{'columns': ['sale_date']}}, {_LEFT_OUT}]"
@@ -101,11 +105,23 @@ def select(
         last = next(reversed(ctes))
         ctes[f"_step_{step}"] = _derived(last, list(members), columns)
     texts = ",\n\n".join(f"{name} as (\n\n{_indented(query)}\n\n)" for name, query in ctes.items())
-    return f"with {texts}\n\n{_result(columns, next(reversed(ctes)), keyed, calendar)}"
+    known = {*mapping.columns, *(each.name for each in derived)}
+    return f"with {texts}\n\n{_result(columns, known, next(reversed(ctes)), keyed, calendar)}"
 
 
-def _current_rows(_: str, contract: Contract) -> str:
-    return f"{{{{ current_rows('{contract.domain}', '{contract.table}') }}}}"
+def _rows_of(mapping: Mapping) -> Callable[[str, Contract], str]:
+    """The query for the rows of a table, by its name."""
+
+    def rows(name: str, contract: Contract) -> str:
+        whole = ", whole_loads=true" if name == mapping.table and _reads_whole_loads(mapping) else ""
+        return f"{{{{ current_rows('{contract.domain}', '{contract.table}'{whole}) }}}}"
+
+    return rows
+
+
+def _reads_whole_loads(mapping: Mapping) -> bool:
+    """Whether a line may take a value from a line of its order that has been restated since."""
+    return bool(mapping.of_order) and isinstance(mapping.contract.relation, Restate)
 
 
 def _mapped(
@@ -127,19 +143,20 @@ def _mapped(
         f"{own}.batch_id",
         *([f"{own}.{_row_key(mapping).name} as row_key"] if keyed else []),
         *(f"{_said(mapping, each, text_type)} as {each.name}" for each in said),
-        *(f"cast(null as {_type(each, text_type)}) as {each.name}" for each in unknown),
+        *(f"{_nothing(each, text_type)} as {each.name}" for each in unknown),
         f"{_rule(mapping, text_type)} as rule",
     ]
     joins = "".join(f"\n{_join(name, join)}" for name, join in mapping.joins.items())
     return f"select\n{_listed(lines)}\nfrom {own}{joins}"
 
 
-def _type(column: CanonicalColumn, text_type: str) -> str:
-    return text_type if column.kind is Kind.TEXT else column.sql_type
+def _nothing(column: CanonicalColumn, text_type: str) -> str:
+    return f"cast(null as {text_type if column.kind is Kind.TEXT else column.sql_type})"
 
 
 def _said(mapping: Mapping, column: CanonicalColumn, text_type: str) -> str:
-    value = f"cast({mapping.columns[column.name].sql} as {_type(column, text_type)})"
+    sql = mapping.columns[column.name].sql
+    value = f"cast({sql} as {text_type})" if column.kind is Kind.TEXT else computed(sql, column)
     if column.name not in mapping.of_order:
         return value
     order = mapping.columns["order_number"].sql
@@ -161,15 +178,27 @@ def _join(name: str, join: Join) -> str:
 
 
 def _derived(last: str, members: Sequence[Derivation], columns: Sequence[CanonicalColumn]) -> str:
-    types = {column.name: column.sql_type for column in columns}
-    lines = [f"cast({each.expression} as {types[each.name]}) as {each.name}" for each in members]
+    by_name = {column.name: column for column in columns}
+    lines = [f"{computed(each.expression, by_name[each.name])} as {each.name}" for each in members]
     return f"select\n{_listed(['*', *lines])}\nfrom {last}"
 
 
 def _result(
-    columns: Sequence[CanonicalColumn], last: str, keyed: bool, calendar: tuple[str, str] | None
+    columns: Sequence[CanonicalColumn],
+    known: Collection[str],
+    last: str,
+    keyed: bool,
+    calendar: tuple[str, str] | None,
 ) -> str:
-    """All canonical columns in their order; a line without a required one is left out for that."""
+    """All canonical columns in their order; a line without a required one is left out for that.
+
+    So is a line of which an amount is beyond its limit; a price or rate beyond it is unknown.
+    """
+    beyond = [
+        f"when {is_too_large(each)} then '{each.name} too large'"
+        for each in columns
+        if each.name in MUST_FIT and each.name in known
+    ]
     lacking = [f"when {each.name} is null then 'no {each.name}'" for each in columns if each.required]
     if calendar:
         first, last_day = calendar
@@ -182,8 +211,8 @@ def _result(
     lines = [
         *KEYS,
         *(["row_key"] if keyed else []),
-        *(column.name for column in columns),
-        f"{_case(['when rule is not null then rule', *lacking])} as left_out_by",
+        *(within_limit(column) if column.name in known else column.name for column in columns),
+        f"{_case(['when rule is not null then rule', *beyond, *lacking])} as left_out_by",
     ]
     return f"select\n{_listed(lines)}\nfrom {last}\n"
 

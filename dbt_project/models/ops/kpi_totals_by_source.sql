@@ -18,7 +18,9 @@ with load_order as (
 {% set domain, table = figures.source.split('.') -%}
 {% set cte = cte_prefix(id) -%}
 {% set key = relation_of(figures.source).key -%}
--- what counts is found in another way than in staging: by the greatest position of each key
+{% set latest = relation_of(figures.source).latest -%}
+-- what counts is found in another way than in staging: by the greatest position of each key, among the rows
+-- of the greatest `latest` where the contract names such a column
 {{ cte }}_rows as (
 
     select
@@ -28,6 +30,9 @@ with load_order as (
         {% for kpi in figures.totals if raw_figure(figures, kpi) -%}
         {{ raw_figure(figures, kpi) }} as {{ kpi }},
         {% endfor -%}
+        {% if latest -%}
+        raw_rows.{{ latest }} as latest_value,
+        {% endif -%}
         load_order.place * 1000000000000 + raw_rows._line as row_position
     from {{ source(domain, table) }} as raw_rows
     inner join load_order on raw_rows._load_id = load_order.load_id
@@ -44,12 +49,23 @@ with load_order as (
     from (
         select
             *,
-            max(row_position) over (
+            {% if latest -%}
+            max(latest_value) over (
                 partition by {% for column in key %}key_{{ loop.index }}{{ ', ' if not loop.last }}{% endfor %}
+            ) as greatest_value,
+            {% endif -%}
+            max(row_position) over (
+                partition by
+                    {% if latest %}latest_value,{% endif %}
+                    {% for column in key %}key_{{ loop.index }}{{ ', ' if not loop.last }}{% endfor %}
             ) as last_position
         from {{ cte }}_rows
     ) as raw_rows
-    where raw_rows.row_position = raw_rows.last_position
+    where
+        raw_rows.row_position = raw_rows.last_position
+        {%- if latest %}
+        and raw_rows.latest_value is not distinct from raw_rows.greatest_value
+        {%- endif %}
 
 ),
 

@@ -1,7 +1,9 @@
-"""Two companies in one warehouse: each is compared with itself alone.
+"""Several companies in one warehouse: each is compared with itself alone, and none stops the build.
 
 Alpha knows its cost and has sold from January to April. Beta sells the same products to the same segments
 of the same countries, knows no cost, and has files of February and March only.
+Gamma's file has a line so large that no mart could hold it; its contract says which row of a key is the
+latest.
 """
 
 from __future__ import annotations
@@ -28,6 +30,23 @@ _ALPHA = {1: (10, 100), 2: (12, 130), 3: (9, 95), 4: (14, 160)}
 _BETA = {2: (1000, 5000), 3: (1500, 9000)}
 
 
+_GAMMA = """\
+order_number,order_line,order_date,country,product,quantity,unit_price,updated_at
+G1,1,2024-03-15,Germany,Sofa,2,10.00,2024-03-20
+G2,1,2024-03-16,Germany,Sofa,3,10.00,2024-03-20
+G3,1,2024-03-17,Germany,Sofa,999999999999999999,9999999999999999.00,2024-03-20
+G4,1,2024-03-17,Germany,Sofa,11,100000000000.00,2024-03-20
+G5,1,2024-03-18,Germany,Sofa,9,100000000000.00,2024-03-20
+"""
+
+#: A later file: the first row is older than the one before, the second is newer.
+_GAMMA_LATER = """\
+order_number,order_line,order_date,country,product,quantity,unit_price,updated_at
+G1,1,2024-03-15,Germany,Sofa,200,10.00,2024-03-19
+G2,1,2024-03-16,Germany,Sofa,5,10.00,2024-03-21
+"""
+
+
 def _month(month: int) -> date:
     return date(2024, month, 1)
 
@@ -51,23 +70,38 @@ def _write(path: Path, months: dict[int, tuple[int, int]], *, with_cost: bool) -
 
 
 @pytest.fixture(scope="module")
-def run(tmp_path_factory: pytest.TempPathFactory, warehouse: Warehouse, dbt_state: Path) -> Run:
-    """Runs a module in a separate checkout of the parts that load and build."""
-    return Checkout(tmp_path_factory.mktemp("checkout"), warehouse, dbt_state, more=["superset"]).run
+def checkout(tmp_path_factory: pytest.TempPathFactory, warehouse: Warehouse, dbt_state: Path) -> Checkout:
+    """The parts that load and build."""
+    return Checkout(tmp_path_factory.mktemp("checkout"), warehouse, dbt_state, more=["superset"])
+
+
+@pytest.fixture(scope="module")
+def run(checkout: Checkout) -> Run:
+    """Runs a module in the checkout."""
+    return checkout.run
 
 
 @pytest.fixture(scope="module", autouse=True)
-def companies(tmp_path_factory: pytest.TempPathFactory, run: Run) -> None:
+def companies(tmp_path_factory: pytest.TempPathFactory, checkout: Checkout, run: Run) -> None:
     """Alpha is built first, and Beta comes to it."""
     folder = tmp_path_factory.mktemp("files")
     alpha = _write(folder / "alpha_orders.csv", _ALPHA, with_cost=True)
     beta = _write(folder / "beta_orders.csv", _BETA, with_cost=False)
     for domain, path in {"alpha": alpha, "beta": beta}.items():
         run("tradewind.mapping", "propose", "--domain", domain, "--write", path)
+    gamma = folder / "gamma_orders.csv"
+    gamma.write_text(_GAMMA)
+    run("tradewind.mapping", "propose", "--domain", "gamma", "--write", gamma)
+    contract = checkout.folder / "ingestion" / "contracts" / "gamma" / "orders.yaml"
+    key = "key: [order_number, order_line]"
+    assert key in contract.read_text()
+    contract.write_text(contract.read_text().replace(key, f"{key}, latest: updated_at"))
     run("tradewind.sync")
-    run("ingestion", "load", alpha)
+    later = folder / "gamma_later.csv"
+    later.write_text(_GAMMA_LATER)
+    run("ingestion", "load", alpha, gamma)
     run("tradewind", "build")
-    run("ingestion", "load", beta)
+    run("ingestion", "load", beta, later)
     run("tradewind", "build")
 
 
@@ -94,7 +128,7 @@ def test_growth_compares_only_companies_that_have_both_months(ask: Ask) -> None:
     found = dict(
         ask(
             "select month, sum(sales - sales_previous_month) / sum(sales_previous_month)"
-            " from marts.mart_sales_trend group by month"
+            " from marts.mart_sales_trend where company <> 'Gamma' group by month"
         )
     )
     assert found[_month(1)] is None
@@ -154,3 +188,32 @@ def test_a_month_that_arrives_late_is_compared_then(ask: Ask, run: Run, tmp_path
         ask(alpha.format("mart_sales_trend", "")),
         ask(alpha.format("mart_profit_change", ", product, comparison")),
     ] == before
+
+
+def test_a_line_that_no_mart_could_hold_is_left_out_and_counted(ask: Ask) -> None:
+    """One of 10^34, and one just beyond the limit of 10^12; one just below it counts."""
+    found = ask(
+        "select order_number, left_out_by, sales from staging.stg_gamma_orders__sales_lines"
+        " order by order_number",
+        role="transformer",
+    )
+    assert found == [
+        ("G1", None, Decimal(20)),
+        ("G2", None, Decimal(50)),
+        ("G3", "sales too large", None),
+        ("G4", "sales too large", None),
+        ("G5", None, Decimal(900_000_000_000)),
+    ]
+
+
+def test_the_latest_row_of_a_key_counts_in_every_layer(ask: Ask) -> None:
+    """The greatest `latest` wins over the later file, for staging and for what it is reconciled with."""
+    assert ask(
+        "select kpi, raw_total, staging_total, fact_total, mart_total, is_reconciled"
+        " from ops.kpi_reconciliation"
+        " where source = 'gamma.orders' and kpi in ('sales', 'sales_lines') order by kpi",
+        role="transformer",
+    ) == [
+        ("sales", *[Decimal(900_000_000_070)] * 4, True),
+        ("sales_lines", *[Decimal(5)] * 3, Decimal(3), True),
+    ]

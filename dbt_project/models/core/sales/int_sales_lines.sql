@@ -23,7 +23,7 @@ select
     sales,
     cogs,
     profit,
-    nullif(upper(trim(currency)), 'UNKNOWN') as currency,
+    nullif(nullif(upper(trim(currency)), 'UNKNOWN'), '') as currency,
     load_id,
     file_line,
     batch_id

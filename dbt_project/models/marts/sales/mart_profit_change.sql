@@ -8,6 +8,7 @@
     all have discounts, what was paid takes the place of the list price. -#}
 {%- set knows_profit = "units_sold is not null and cogs is not null and profit is not null
             and coalesce(sales_with_units, 0) = coalesce(sales, 0)
+            and coalesce(sales_with_cost, 0) = coalesce(sales, 0)
             and coalesce(sales_with_profit, 0) = coalesce(sales, 0)
             and coalesce(lines_without_rate, 0) = 0" %}
 {%- set knows_discounts = "gross_sales is not null

@@ -37,7 +37,8 @@ events as (
         day,
         country_key,
         product_key,
-        units_sold
+        units_sold,
+        1 as sales
     from {{ ref('fct_sales_daily') }}
     {%- if is_incremental() %}
     where
@@ -51,7 +52,8 @@ events as (
         day,
         country_key,
         product_key,
-        cast(0 as numeric(18, 2)) as units_sold
+        null as units_sold,
+        0 as sales
     from counts
 
 ),
@@ -63,7 +65,8 @@ days as (
         country_key,
         product_key,
         {{ dbt.datediff(first_day, 'day', 'day') }} as day_number,
-        sum(units_sold) as units_sold
+        sum(units_sold) as units_sold,
+        sum(sales) as sales
     from events
     group by day, country_key, product_key
 
@@ -75,12 +78,15 @@ demand as (
         day,
         country_key,
         product_key,
-        sum(units_sold) over (
+        sum(units_sold) over recent_days as units_sold,
+        sum(sales) over recent_days as sales
+    from days
+    window
+        recent_days as (
             partition by country_key, product_key
             order by day_number asc nulls last
             range between {{ demand_days - 1 }} preceding and current row
-        ) as units_sold
-    from days
+        )
 
 ),
 
@@ -88,10 +94,12 @@ stock as (
 
     select
         counts.*,
-        -- more returned than sold counts as no demand, not as negative demand
+        -- more returned than sold counts as no demand, not as negative demand; it is unknown if no sale has units
         cast(
-            case when demand.units_sold > 0 then demand.units_sold / {{ demand_days }} else 0 end
-            as numeric(18, 6)
+            case
+                when demand.units_sold > 0 then demand.units_sold / {{ demand_days }}
+                when demand.units_sold is not null or demand.sales = 0 then 0
+            end as numeric(18, 6)
         ) as daily_units,
         counts.on_hand <= 0 as is_out_of_stock,
         counts.on_hand <= counts.reorder_point as is_below_reorder_point,

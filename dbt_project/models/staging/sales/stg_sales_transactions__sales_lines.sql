@@ -20,15 +20,15 @@ _mapped as (
         transactions._line as file_line,
         transactions.batch_id,
         cast(transactions.sale_date as date) as sale_date,
-        cast(transactions.sales as numeric(18, 4)) as sales,
-        cast(transactions.units_sold as numeric(18, 6)) as units_sold,
-        cast(transactions.sale_price as numeric(18, 4)) as sale_price,
-        cast(transactions.gross_sales as numeric(18, 4)) as gross_sales,
-        cast(transactions.discounts as numeric(18, 4)) as discounts,
+        round(transactions.sales, 4) as sales,
+        round(transactions.units_sold, 6) as units_sold,
+        round(transactions.sale_price, 4) as sale_price,
+        round(transactions.gross_sales, 4) as gross_sales,
+        round(transactions.discounts, 4) as discounts,
         cast(transactions.discount_band as {{ dbt.type_string() }}) as discount_band,
-        cast(transactions.cogs as numeric(18, 4)) as cogs,
-        cast(transactions.profit as numeric(18, 4)) as profit,
-        cast(transactions.manufacturing_price as numeric(18, 4)) as manufacturing_price,
+        round(transactions.cogs, 4) as cogs,
+        round(transactions.profit, 4) as profit,
+        round(transactions.manufacturing_price, 4) as manufacturing_price,
         cast('USD' as {{ dbt.type_string() }}) as currency,
         cast(transactions.country as {{ dbt.type_string() }}) as country,
         cast(transactions.segment as {{ dbt.type_string() }}) as segment,
@@ -57,7 +57,7 @@ _step_1 as (
 
     select
         *,
-        cast(discounts / nullif(gross_sales, 0) as numeric(18, 6)) as discount_rate
+        round(discounts / nullif(gross_sales, 0), 6) as discount_rate
     from _mapped
 
 )
@@ -68,17 +68,35 @@ select
     file_line,
     batch_id,
     sale_date,
-    sales,
-    units_sold,
-    sale_price,
-    gross_sales,
-    discounts,
-    discount_rate,
+    cast(
+        case when abs(sales) < 1000000000000 then sales end as numeric(18, 4)
+    ) as sales,
+    cast(
+        case when abs(units_sold) < 10000000000 then units_sold end as numeric(18, 6)
+    ) as units_sold,
+    cast(
+        case when abs(sale_price) < 1000000000000 then sale_price end as numeric(18, 4)
+    ) as sale_price,
+    cast(
+        case when abs(gross_sales) < 1000000000000 then gross_sales end as numeric(18, 4)
+    ) as gross_sales,
+    cast(
+        case when abs(discounts) < 1000000000000 then discounts end as numeric(18, 4)
+    ) as discounts,
+    cast(
+        case when abs(discount_rate) < 10000000000 then discount_rate end as numeric(18, 6)
+    ) as discount_rate,
     discount_band,
     unit_cost,
-    cogs,
-    profit,
-    manufacturing_price,
+    cast(
+        case when abs(cogs) < 1000000000000 then cogs end as numeric(18, 4)
+    ) as cogs,
+    cast(
+        case when abs(profit) < 1000000000000 then profit end as numeric(18, 4)
+    ) as profit,
+    cast(
+        case when abs(manufacturing_price) < 1000000000000 then manufacturing_price end as numeric(18, 4)
+    ) as manufacturing_price,
     tax,
     shipping,
     currency,
@@ -99,6 +117,12 @@ select
     store,
     case
         when rule is not null then rule
+        when abs(sales) >= 1000000000000 then 'sales too large'
+        when abs(units_sold) >= 10000000000 then 'units_sold too large'
+        when abs(gross_sales) >= 1000000000000 then 'gross_sales too large'
+        when abs(discounts) >= 1000000000000 then 'discounts too large'
+        when abs(cogs) >= 1000000000000 then 'cogs too large'
+        when abs(profit) >= 1000000000000 then 'profit too large'
         when sale_date is null then 'no sale_date'
         when sales is null then 'no sales'
         when
