@@ -222,6 +222,8 @@ def test_the_models_pass_their_own_tests(
     convert()
     variables = {**warehouse.environment(), "TRADEWIND_STATE": str(dbt_state)}
     models = ("--select", "stg_finance__exchange_rates", "stg_finance__budget_rates", "core.finance")
+    # of a fact that is not built here, and compared with these rates
+    models += ("--exclude", "fct_sales_daily")
     done = run_forked(tradewind.__main__.main, ("dbt", "test", *models), variables)
     assert done.returncode == 0, done.stdout
 
