@@ -1,30 +1,31 @@
-{#- Each month and source has what its days have, in the reporting currency as well, which no other layer holds. -#}
-{% test adds_up_days(model, days, measures) %}
+{#- Each {{ by }}, or each slice of `by`, has what the days of another model have in it, by source, in the reporting
+    currency as well, which no other layer holds. -#}
+{% test adds_up_days(model, days, measures, by='month') %}
 with totals as (
 
     select
-        month,
+        {{ by }},
         source,
         {% for measure in measures -%}
         sum({{ measure }}) as {{ measure }}{{ ',' if not loop.last }}
         {% endfor %}
     from (
         select
-            month,
+            {{ by }},
             source,
             {{ measures | join(', ') }}
         from {{ model }}
         union all
         select
-            month,
+            {{ by }},
             source,
             {% for measure in measures -%}
             -{{ measure }} as {{ measure }}{{ ',' if not loop.last }}
             {% endfor %}
         from {{ days }}
-        where month in (select month from {{ model }})
+        where {{ by }} in (select {{ by }} from {{ model }})
     ) as rows_of_both
-    group by month, source
+    group by {{ by }}, source
 
 )
 

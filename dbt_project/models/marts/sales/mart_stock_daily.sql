@@ -94,7 +94,7 @@ stock as (
 
     select
         counts.*,
-        -- more returned than sold counts as no demand, not as negative demand; it is unknown if no sale has units
+        -- more returned than sold counts as no demand, not as negative demand; without units it is unknown
         cast(
             case
                 when demand.units_sold > 0 then demand.units_sold / {{ demand_days }}
