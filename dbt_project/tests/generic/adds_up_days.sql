@@ -1,4 +1,4 @@
-{#- Each {{ by }}, or each slice of `by`, has what the days of another model have in it, by source, in the reporting
+{#- Each month, or each slice of `by`, has what the days of another model have in it, by source, in the reporting
     currency as well, which no other layer holds. -#}
 {% test adds_up_days(model, days, measures, by='month') %}
 with totals as (
