@@ -41,10 +41,11 @@ def main() -> int:
     Guard().folder(folder)
     own = ("TRADEWIND_STATE", "LANDING_DIR", "WAREHOUSE_URL", "SAMPLE")
     environment = {**{k: v for k, v in os.environ.items() if k not in own}, **PORTS}
-    settings = Settings.load({**environment, "TRADEWIND_STATE": str(folder / ".local")})
     try:
         clean_clone(folder)
         run_make(["up"], folder, environment)
+        # with the passwords that this has made
+        settings = Settings.load({**environment, "TRADEWIND_STATE": str(folder / ".local")})
         few = _seconds(settings)
         run_make(["source", "AS=sales", "YES=1", f"FILES={_orders(folder)}"], folder, environment)
         many = _seconds(settings)
