@@ -89,10 +89,10 @@ docs: install ## generate dbt's site in .local/dbt, and the generated pages of d
 
 bench: install ## measure make up to painted charts, loading against other tools, builds, dashboards
 	@$(RUN) -m benchmarks.first_paint
-	@$(RUN) -m benchmarks.many_members
 	@$(RUN) -m benchmarks.load
 	@$(RUN) -m benchmarks.build
 	@$(RUN) -m benchmarks.dashboards
+	@$(RUN) -m benchmarks.many_members
 
 secrets: ## generate the secrets for docker compose
 	@$(PYTHON) -m deploy.setup.secrets
