@@ -92,6 +92,6 @@ def _in_marts(connection: Connection, column: str, security: Security) -> set[st
     each = " union ".join(f'select distinct "{column}" as member from {mart}' for mart in marts)
     query = (
         f"select member from ({each}) as members"
-        f" where member <> '{UNKNOWN}' and member ~ '\\S' limit {LIMIT + 1}"
+        f" where lower(member) <> '{UNKNOWN}' and member ~ '\\S' limit {LIMIT + 1}"
     )
     return {value for (value,) in connection.execute(text(query))}
