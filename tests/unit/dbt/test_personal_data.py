@@ -22,7 +22,9 @@ def classes(path, model):
     return {name: meta["classification"] for name, meta in metas.items() if "classification" in meta}
 
 
-@pytest.mark.parametrize("table", sorted(path.stem for path in CONTRACTS.glob("*.yaml")))
+@pytest.mark.parametrize(
+    "table", sorted(path.stem for path in CONTRACTS.glob("*.yaml") if "." not in path.stem)
+)
 def test_staging_has_the_privacy_classes_of_the_contract(table):
     (schema,) = yaml.safe_load((CONTRACTS / f"{table}.yaml").read_text())["schema"]
     expected = {
