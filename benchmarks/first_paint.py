@@ -38,8 +38,7 @@ def main() -> int:
     console = Console()
     folder = Path(tempfile.mkdtemp(prefix="tradewind-bench-"))
     Guard().folder(folder)
-    own = ("TRADEWIND_STATE", "LANDING_DIR", "WAREHOUSE_URL", "SAMPLE")
-    environment = {**{k: v for k, v in os.environ.items() if k not in own}, **PORTS}
+    environment = of_clone()
     try:
         clean_clone(folder)
         started = time.monotonic()
@@ -56,6 +55,12 @@ def main() -> int:
         if (folder / ".venv").exists():
             run_make(["down"], folder, environment)
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def of_clone() -> dict[str, str]:
+    """The environment of a clone with ports of its own, without settings of this installation."""
+    own = ("TRADEWIND_STATE", "LANDING_DIR", "WAREHOUSE_URL", "SAMPLE")
+    return {**{name: value for name, value in os.environ.items() if name not in own}, **PORTS}
 
 
 def run_make(arguments: list[str], folder: Path, environment: dict[str, str]) -> str:

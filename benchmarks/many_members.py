@@ -7,7 +7,6 @@ view are, in Chromium, with nothing in Superset's cache.
 
 from __future__ import annotations
 
-import os
 import shutil
 import statistics
 import sys
@@ -18,7 +17,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.first_paint import PORTS, run_make
+from benchmarks.first_paint import of_clone, run_make
 from ingestion.sample import write_company
 from tests.support.clean_clone import clean_clone
 from tests.support.guardian import Guard
@@ -39,8 +38,7 @@ def main() -> int:
     """Measure, print the ratios, clean up; exit code 1 if one is above the promise."""
     folder = Path(tempfile.mkdtemp(prefix="tradewind-members-"))
     Guard().folder(folder)
-    own = ("TRADEWIND_STATE", "LANDING_DIR", "WAREHOUSE_URL", "SAMPLE")
-    environment = {**{k: v for k, v in os.environ.items() if k not in own}, **PORTS}
+    environment = of_clone()
     try:
         clean_clone(folder)
         run_make(["up"], folder, environment)

@@ -59,7 +59,7 @@ def _follow_figures(settings: Settings) -> int:
     try:
         follow(settings)
     except RuntimeError as error:
-        print(f"error: the figures are published, but dashboards keep their tiles: {error}", file=sys.stderr)
+        print(f"error: {error}", file=sys.stderr)
         return 1
     return 0
 

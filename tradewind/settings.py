@@ -108,7 +108,7 @@ class Settings:
 
     @property
     def sales_lines_of(self) -> frozenset[str]:
-        """Sources whose mapping is used only on request, and is requested, as `olist.order_items`."""
+        """Sources, as `olist.order_items`, whose mapping counts only on request, and is requested."""
         return frozenset(filter(None, re.split(r"[,\s]+", self.get("SALES_LINES_OF"))))
 
     @property

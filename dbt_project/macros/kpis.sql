@@ -1,5 +1,5 @@
-{#- Headline figures of each source, and where each layer keeps them, by an id: the source, and for what a mapping makes of
-    a source that has figures of its own, too, that name with the canonical model's behind it:
+{#- Headline figures of each source, and where each layer keeps them, by an id. The id is the source's name. A source that
+    has figures of its own and is mapped as well has a second entry, whose id ends in the name of the canonical model:
 
     source: whose figures they are.
     rows: name of the figure that counts rows.

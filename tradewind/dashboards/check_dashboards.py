@@ -217,7 +217,7 @@ class Check:
         roles = {role.name: role for role in self.security.roles()}
         limited = {name for name, role in roles.items() if role.of}
         free = {name for name, role in roles.items() if role.schemas} | (rules.BUILT_IN - {"Public"})
-        for user in self._list("security/users"):
+        for user in self.admin.list_all("security/users"):
             names = {role["name"] for role in user["roles"]}
             if (names & limited) and (names & free):
                 both = " and ".join(sorted(names & (limited | free)))
@@ -266,7 +266,7 @@ class Check:
         )
 
     def _datasets(self) -> dict[str, int]:
-        found = {asset_tree.full_name(item): item for item in self._list("dataset")}
+        found = {asset_tree.full_name(item): item for item in self.admin.list_all("dataset")}
         if missing := sorted(self.security.rules.keys() - found.keys()):
             raise LookupError(f"Superset has no dataset {missing[0]}: run make dashboards")
         self.database = next(iter(found.values()))["database"]["id"]
@@ -298,16 +298,6 @@ class Check:
                 name = f"filter {item['name']}"
                 questions.append(Question(name, names[dataset_id], "/api/v1/chart/data", body, absence))
         return Page(slug, tuple(questions), count, dashboard["id"], dashboard["published"])
-
-    def _list(self, kind: str) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = []
-        while True:
-            answer = self.admin.get(f"/api/v1/{kind}/?q=(page_size:100,page:{len(found) // 100})")
-            if answer.status != 200:
-                raise LookupError(f"Superset does not list {kind}: {answer}")
-            found += answer.json["result"]
-            if len(found) >= answer.json["count"]:
-                return found
 
 
 class RoleCheck:

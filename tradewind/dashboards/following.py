@@ -36,14 +36,17 @@ def follow(settings: Settings) -> bool:
     Superset was never prepared, as in the containers of Airflow, nothing is done.
 
     Raises:
-        RuntimeError: the import failed; the message is its output.
+        RuntimeError: the import failed; the message says what that means, with its output.
     """
     if not is_outdated(settings):
         return False
     command = [sys.executable, "-m", "deploy", "dashboards"]
     outcome = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     if outcome.returncode:
-        raise RuntimeError(f"make dashboards failed:\n{outcome.stdout}{outcome.stderr}")
+        raise RuntimeError(
+            "the figures are published, but dashboards keep their tiles: make dashboards failed:\n"
+            f"{outcome.stdout}{outcome.stderr}"
+        )
     return True
 
 

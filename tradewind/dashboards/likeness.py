@@ -68,7 +68,7 @@ def _is_unusual(role: Role) -> bool:
 
 
 def _of_filters(admin: Session, security: Security, names: set[str]) -> Iterator[Fault]:
-    present = {item["name"]: item for item in _list(admin, "rowlevelsecurity")}
+    present = {item["name"]: item for item in admin.list_all("rowlevelsecurity")}
     for wanted in security.row_filters():
         for role in sorted(names.intersection(wanted.roles)):
             if fault := _difference(wanted, present.get(wanted.name)):
@@ -103,14 +103,3 @@ def _permissions(admin: Session, role_id: int) -> set[int]:
     if answer.status != 200:
         raise LookupError(f"Superset does not list the permissions of a role: {answer}")
     return {item["id"] for item in answer.json["result"]}
-
-
-def _list(admin: Session, kind: str) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = []
-    while True:
-        answer = admin.get(f"/api/v1/{kind}/?q=(page_size:100,page:{len(found) // 100})")
-        if answer.status != 200:
-            raise LookupError(f"Superset does not list {kind}: {answer}")
-        found += answer.json["result"]
-        if len(found) >= answer.json["count"]:
-            return found

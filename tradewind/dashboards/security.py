@@ -158,8 +158,8 @@ class Security:
 def role_name(family: str, value: str) -> str:
     """Name of the role for a value, different for every value.
 
-    A value that a form would change or a reader could take for another one, as it is very long or has
-    spaces at its end, is shown as far as it can be, and told apart by a digest.
+    A digest tells apart values that a form would change or that look like another one, such as very long
+    ones or those that end in a space; the name shows as much of them as it can.
     """
     name = f"{family} {value}"
     is_plain = value.isprintable() and value == " ".join(value.split())
@@ -312,7 +312,7 @@ def _full_name(dataset: str) -> str:
 
 
 def _literal(value: str) -> str:
-    """The value as SQL; one with signs that Superset would read in its own way has none of them left."""
+    """The value as SQL, in hexadecimal where Superset would find templates, parameters or escapes in it."""
     if _PLAIN.fullmatch(value):
         escaped = value.replace("'", "''")
         return f"'{escaped}'"

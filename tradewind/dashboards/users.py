@@ -18,9 +18,12 @@ class UserError(RuntimeError):
 
 
 def role_ids(admin: Session) -> dict[str, int]:
-    """Ids of all roles by name."""
-    found = _result(admin.get("/api/v1/security/roles/?q=(page_size:-1)"))["result"]
-    return {role["name"]: role["id"] for role in found}
+    """Ids of all roles by name.
+
+    Raises:
+        LookupError: Superset does not list them.
+    """
+    return {role["name"]: role["id"] for role in admin.list_all("security/roles")}
 
 
 def add_user(admin: Session, name: str, roles: list[int], last_name: str = "") -> tuple[int, str]:
@@ -79,7 +82,7 @@ def main() -> int:
         if args.role not in known:
             raise UserError(f"there is no role {args.role!r}, there are: {', '.join(known)}")
         _, password = add_user(admin, args.name, [ids[args.role]])
-    except (LoginError, UserError) as error:
+    except (LoginError, LookupError, UserError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
     print(f"{args.name} is {args.role}; the password, shown only now: {password}")

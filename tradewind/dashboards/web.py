@@ -89,6 +89,21 @@ class Session:
     def get(self, path: str) -> Answer:
         return self._send("GET", path)
 
+    def list_all(self, kind: str) -> list[dict[str, Any]]:
+        """Every object of a kind, as `dataset` or `security/roles`; Superset gives a hundred at a time.
+
+        Raises:
+            LookupError: Superset does not list them.
+        """
+        found: list[dict[str, Any]] = []
+        while True:
+            answer = self.get(f"/api/v1/{kind}/?q=(page_size:100,page:{len(found) // 100})")
+            if answer.status != 200:
+                raise LookupError(f"Superset does not list {kind}: {answer}")
+            found += answer.json["result"]
+            if len(found) >= answer.json["count"]:
+                return found
+
     def post(self, path: str, body: Any) -> Answer:
         """Send the body as JSON."""
         return self._send("POST", path, json.dumps(body).encode(), "application/json")

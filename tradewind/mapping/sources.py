@@ -35,11 +35,15 @@ _OTHER_FIGURES = word_set(
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A file, or the first of the sheets in it that hold one table; `is_one_of_several` tables there."""
+    """A file, or the first of the sheets in it that hold one table; `is_one_of_several` tables there.
+
+    `passed_over` are sheets of the file that hold none, or are hidden.
+    """
 
     path: Path
     sheet: str | None = None
     is_one_of_several: bool = False
+    passed_over: Sequence[str] = ()
 
     @property
     def name(self) -> str:
@@ -162,7 +166,8 @@ def _places(paths: Sequence[Path]) -> Iterator[Place]:
     for path in paths:
         with _named(Place(path)):
             sheets = sheets_of(path)
-        yield from (Place(path, sheet, len(sheets) > 1) for sheet in sheets)
+        for sheet in sheets.tables:
+            yield Place(path, sheet, len(sheets.tables) > 1, sheets.passed_over)
 
 
 def _drafted(places: Sequence[Place], domain: str, most: int) -> Draft:

@@ -148,8 +148,13 @@ def _settle_all(
         if options.currency:
             each = in_currency(each, options.currency.upper())
         settled.append(settle(each, text(settings.warehouse_url), ask))
+    if options.currency and plan.mapped:
+        names = ", ".join(str(path.relative_to(ROOT)) for path in plan.mapped)
+        say(f"CURRENCY={options.currency} changes no mapping that is there: for that, edit {names}")
     for source, reason in plan.unused:
         say(f"not used: {source.names}: {reason}")
+    for sheet in plan.passed_over:
+        say(f"not used: {sheet}: it is hidden, or holds no table")
     return plan, settled
 
 

@@ -42,6 +42,16 @@ class Plan:
         sources = [*self.known, *used, *self.mapped.values()]
         return list(dict.fromkeys(path for source in sources for path in source.paths))
 
+    @property
+    def passed_over(self) -> list[str]:
+        """Sheets that hold no table, and hidden ones, with the names of their workbooks."""
+        used = [each for found in self.proposed for each in found.used]
+        sources = [*used, *self.mapped.values(), *self.known, *(each for each, _ in self.unused)]
+        places = [place for source in sources for place in source.places]
+        return list(
+            dict.fromkeys(f"{place.path.name} [{sheet}]" for place in places for sheet in place.passed_over)
+        )
+
 
 def refuse_unrequested(mappings: Iterable[SalesMapping], requested: Collection[str]) -> None:
     """Refuse files whose mapping is used only on request: without it, their lines would be nowhere.

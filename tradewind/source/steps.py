@@ -117,5 +117,5 @@ def build_models(settings: Settings) -> str | None:
         if follow(settings):
             say("dashboards have tiles for the figures there are now")
     except RuntimeError as error:
-        raise SourceError(f"the figures are published, but dashboards keep their tiles: {error}") from error
+        raise SourceError(str(error)) from error
     return f"{outcome.steps} steps, {'published' if outcome.published else 'not published'}"

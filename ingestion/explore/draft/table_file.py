@@ -50,10 +50,19 @@ class TableFile:
             yield found
 
 
-def sheets_of(path: Path) -> list[str | None]:
-    """The first sheet of each table in a workbook, `[None]` where a file holds one table.
+@dataclass(frozen=True, slots=True)
+class Sheets:
+    """The first sheet of each table in a workbook: one None where a file is one table.
 
-    Left out are sheets that hold no table, such as notes, and hidden ones.
+    `passed_over` are sheets that hold no table, such as notes, and hidden ones.
+    """
+
+    tables: Sequence[str | None] = (None,)
+    passed_over: Sequence[str] = ()
+
+
+def sheets_of(path: Path) -> Sheets:
+    """Where the tables of a file are.
 
     Raises:
         Unreadable: the file cannot be read.
@@ -62,12 +71,15 @@ def sheets_of(path: Path) -> list[str | None]:
     with ExitStack() as stack:
         members = list(stack.enter_context(open_members(path)))
         if len(members) != 1:
-            return [None]
-        tables = _visible(stack.enter_context(unknown_tables(members[0])))
+            return Sheets()
+        every = stack.enter_context(unknown_tables(members[0]))
+        tables = list(filter(_is_table, _visible(every)))
+        if len(every) == 1 or not tables:
+            return Sheets()
         first: dict[tuple[str, ...], str] = {}
-        for each in filter(_is_table, tables):
+        for each in tables:
             first.setdefault(tuple(each.headers), each.table.name)
-        return list(first.values()) if len(tables) > 1 and first else [None]
+        return Sheets(list(first.values()), [each.table.name for each in every if each not in tables])
 
 
 def member_of(path: Path) -> str:

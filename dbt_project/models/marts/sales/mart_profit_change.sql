@@ -1,7 +1,6 @@
 -- Grain: comparison x month x source x company x country x product x segment, where the cell has sales in
 -- either month and the units, cost and profit of all of them are known. Each company's first and last month
--- are its own. docs/decisions/0015-why-profit-changed.md gives the
--- formulas and says why.
+-- are its own. docs/decisions/0015-why-profit-changed.md gives the formulas and says why.
 {%- set comparisons = {'previous month': 1, 'previous year': 12} %}
 {%- set measures = ['sales', 'gross_sales', 'cogs', 'profit'] %}
 {#- A cell is compared where all its sales, of both months, have units, cost and profit. Where they do not

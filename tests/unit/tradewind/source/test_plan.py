@@ -137,6 +137,7 @@ def test_each_table_of_a_workbook_is_a_source_and_only_one_holds_its_sales(tmp_p
     assert reasons.keys() == {
         f"shop_2023.xlsx [{sheet}], shop_2024.xlsx [{sheet}]" for sheet in ("Returns", "People", "Months")
     }
+    assert found.passed_over == ["shop_2023.xlsx [Notes]", "shop_2024.xlsx [Notes]"]
     (of_months,) = (reason for names, reason in reasons.items() if "Months" in names)
     assert "it may repeat what shop_2023.xlsx [Orders], shop_2024.xlsx [Orders] holds" in of_months
 
