@@ -19,6 +19,7 @@ from ingestion.commands.replay import add_replay
 from ingestion.commands.sample import add_sample
 from ingestion.commands.sources import add_sources
 from ingestion.commands.status import add_status
+from ingestion.commands.withdraw import add_withdraw
 
 #: In the order of the help.
 _COMMANDS = (
@@ -27,6 +28,7 @@ _COMMANDS = (
     add_rejected,
     add_replay,
     add_accept,
+    add_withdraw,
     add_preview,
     add_draft,
     add_parse,
@@ -71,10 +73,11 @@ def _is_expected(error: Exception) -> bool:
     from ingestion.contract.files import ContractError
     from ingestion.database.connection import WarehouseUnavailable
     from ingestion.loading.replay import CannotReplay
+    from ingestion.loading.withdraw import CannotWithdraw
     from tradewind.settings import SettingError
 
-    expected = ContractError | WarehouseUnavailable | CannotReplay | SettingError | OperationalError
-    return isinstance(error, expected)
+    expected = ContractError | WarehouseUnavailable | CannotReplay | CannotWithdraw | SettingError
+    return isinstance(error, expected | OperationalError)
 
 
 def _message(error: Exception) -> str:

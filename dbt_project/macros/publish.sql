@@ -72,11 +72,12 @@
         invocation_id text not null,
         published_at timestamptz not null default now()
     );
+    alter table ops.published_loads add column if not exists state text;
     comment on table ops.published_loads is
-        'Each load of the ledger that the published marts know of, and the build that first published it.';
-    insert into ops.published_loads (load_id, invocation_id)
-    select distinct load_id, '{{ invocation_id }}' from {{ ledger() }}
-    on conflict (load_id) do nothing;
+        'Each load of the ledger that the published marts know of, its state there, and the build that first published it.';
+    insert into ops.published_loads as known (load_id, state, invocation_id)
+    select distinct load_id, state, '{{ invocation_id }}' from {{ ledger() }}
+    on conflict (load_id) do update set state = excluded.state where known.state is distinct from excluded.state;
     insert into ops.publications (invocation_id) values ('{{ invocation_id }}');
     commit;
 {% endmacro %}

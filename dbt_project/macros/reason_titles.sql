@@ -73,6 +73,7 @@
         "beside_another": "Would replace a file beside it",
         "same_rows": "Same rows again",
         "corrected_since": "Corrected since",
+        "withdrawn": "Withdrawn before",
         "no_access": "Cannot be read",
         "unknown_format": "Cannot be read",
         "no_table": "Cannot be read",

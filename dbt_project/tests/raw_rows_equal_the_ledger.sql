@@ -7,7 +7,7 @@ with ledger as (
         load_id,
         rows_loaded
     from {{ ref('stg_ops__loads') }}
-    where state in ('loaded', 'replaced')
+    where state in ('loaded', 'replaced', 'withdrawn')
 
 ),
 

@@ -349,6 +349,12 @@ class HoldKind(_Kind):
         "replay that load with this file to go back to it",
     )
 
+    WITHDRAWN = (
+        "Withdrawn before",
+        "a person has withdrawn a load with the same content",
+        "leave it out, or undo the withdrawal",
+    )
+
     # Files that cannot be read.
     NO_ACCESS = (
         "Cannot be read",

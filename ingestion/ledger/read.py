@@ -14,8 +14,10 @@ from ingestion.tabular.cells import shown
 
 _STATUS = """
     select load_id, source, file_name, part, state, is_sample, rows_read, rows_loaded, rows_rejected,
-        data_from, data_to, finished_at, hold_kind, message, remarks
+        data_from, data_to, finished_at, hold_kind,
+        coalesce('withdrawn by ' || withdrawn_by || ': ' || why, message) as message, remarks
     from ops.loads
+    left join (select * from ops.withdrawals where undone_at is null) as withdrawals using (load_id)
     order by load_id
 """
 

@@ -57,7 +57,8 @@ LOADS = OpsTable(
             "state",
             "text",
             "loaded; held (nothing of it was taken); resolved (held before, its content was loaded later); "
-            "replaced (loaded before, read again later: its rows stay and do not count).",
+            "replaced (loaded before, read again later: its rows stay and do not count); "
+            "withdrawn (a person took it back: its rows stay and do not count).",
             "not null",
         ),
         OpsColumn(
@@ -115,6 +116,7 @@ LOADS = OpsTable(
         "drop index if exists ops.loads_once",
         "create unique index loads_once on ops.loads (source, sha256, part, is_sample)"
         " where state = 'loaded'",
+        "create index if not exists loads_withdrawn on ops.loads (source, sha256) where state = 'withdrawn'",
         # Loads from before precedence existed are ordered by arrival.
         "update ops.loads set precedence = to_char(load_id, 'FM00000000000000000000') where precedence = ''",
     ),
@@ -268,6 +270,31 @@ LOAD_REPLACEMENTS = OpsTable(
     extra=("create index if not exists load_replacements_of on ops.load_replacements (load_id)",),
 )
 
+WITHDRAWALS = OpsTable(
+    "withdrawals",
+    "Loads that a person took back, and why; one row each time.",
+    (
+        OpsColumn("load_id", "bigint", "Load whose rows no longer counted.", "not null references ops.loads"),
+        OpsColumn(
+            "withdrawn_at", "timestamptz", "When it was withdrawn.", "not null default clock_timestamp()"
+        ),
+        OpsColumn("withdrawn_by", "text", "Who withdrew it.", "not null"),
+        OpsColumn("why", "text", "Why it was withdrawn.", "not null"),
+        OpsColumn(
+            "restored_load_id", "bigint", "Load that it had been read in place of, and that counted again."
+        ),
+        OpsColumn(
+            "undone_at", "timestamptz", "When the load was made to count again; null while it does not."
+        ),
+        OpsColumn("undone_by", "text", "Who made it count again."),
+        OpsColumn("undone_why", "text", "Why it counts again, if a reason was given."),
+    ),
+    extra=(
+        "create unique index if not exists withdrawals_open on ops.withdrawals (load_id)"
+        " where undone_at is null",
+    ),
+)
+
 SWEEPS = OpsTable(
     "sweeps",
     "Runs of the loader: what one is given came together. One that was killed is taken up by the next.",
@@ -296,6 +323,7 @@ OPS_TABLES = (
     COUNTED_LOADS,
     CURRENT_SCOPES,
     LOAD_REPLACEMENTS,
+    WITHDRAWALS,
     SWEEPS,
     SWEEP_LOADS,
 )

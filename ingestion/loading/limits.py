@@ -11,6 +11,7 @@ from ingestion.contract.model import Contract, Restate
 from ingestion.findings.reasons import HoldKind
 from ingestion.findings.remarks import Remark, RemarkKind, counted
 from ingestion.ledger.scopes import named_scope
+from ingestion.ledger.withdrawals import Withdrawal
 from ingestion.ledger.write import Counts, Reject
 from ingestion.loading.account import Account
 from ingestion.tabular.table import Lack
@@ -41,6 +42,21 @@ class Held(Exception):
         self.counts = counts or Counts()
         self.rejects = rejects
         self.can_be_accepted = can_be_accepted
+
+
+def check_withdrawn(withdrawal: Withdrawal | None) -> None:
+    """Hold a file whose content a person has taken back.
+
+    Raises:
+        Held: it was withdrawn, and that was not undone.
+    """
+    if withdrawal:
+        raise Held(
+            HoldKind.WITHDRAWN,
+            f"its content is that of load {withdrawal.load_id}, which {withdrawal.by} withdrew"
+            f" ({withdrawal.why}): to count it again,"
+            f" python -m ingestion withdraw {withdrawal.load_id} --undo",
+        )
 
 
 def check_share(contract: Contract, account: Account, is_accepted: bool) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -19,6 +18,7 @@ from ingestion.loading.deliveries import sheets_precedence
 from ingestion.loading.loader import Loader
 from ingestion.loading.progress import Progress
 from ingestion.loading.result import LoadResult, Outcome
+from ingestion.loading.user import user
 from tradewind.settings import Settings
 
 
@@ -70,7 +70,7 @@ def accept(
     """
     if not why.strip():
         raise CannotReplay('give a reason: --why "…"')
-    return _reload(load_id, file, landing, url, contracts, progress, Acceptance(_user(), why.strip()))
+    return _reload(load_id, file, landing, url, contracts, progress, Acceptance(user(), why.strip()))
 
 
 def _reload(
@@ -85,6 +85,10 @@ def _reload(
     landing = (landing or Settings.load().landing).absolute()
     with Loader(url, contracts, progress) as loader:
         entry = _entry(loader, load_id)
+        if entry["state"] == "withdrawn":
+            raise CannotReplay(
+                f"load {load_id} is withdrawn: first python -m ingestion withdraw {load_id} --undo"
+            )
         if acceptance and entry["state"] != "held":
             raise CannotReplay(f"load {load_id} is {entry['state']}, not held: there is nothing to accept")
         if entry["state"] not in ("held", "loaded"):
@@ -188,10 +192,3 @@ def _others_held(loader: Loader, path: Path, load_id: int) -> bool:
         "select exists (select from ops.loads where path = %s and state = 'held' and load_id <> %s)",
         [shown_path(path), load_id],
     ).fetchone()[0]
-
-
-def _user() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return "unknown"

@@ -17,7 +17,7 @@ from ingestion.arrival.landing import Snapshot
 from ingestion.contract.model import Contract
 from ingestion.findings.reasons import HoldKind
 from ingestion.findings.remarks import Remark, RemarkKind
-from ingestion.ledger import sweeps
+from ingestion.ledger import sweeps, withdrawals
 from ingestion.ledger import write as ledger
 from ingestion.ledger.write import Acceptance, FileFacts
 from ingestion.loading import deliveries, limits, load_tables
@@ -117,6 +117,8 @@ class TableLoad:
             sweeps.enter(connection, sweep, known.load_id)
             message = f"already loaded as {known.file_name}, load {known.load_id}: nothing to do"
             return self._result(Outcome.KNOWN, known.load_id, message=message)
+        if not is_accepted:
+            limits.check_withdrawn(withdrawals.withdrawn_content(connection, contract.source, facts))
         load_tables.clear(connection, contract)
         load_id = ledger.begin_load(connection, contract, facts, sweep, replaced, self._acceptance)
         precedence = replaced.precedence if replaced else None

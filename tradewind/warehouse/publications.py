@@ -24,9 +24,14 @@ where to_jsonb(latest) ->> 'turned_over_at' is null
 # For a table that no build has brought up to date yet.
 _ADD_TURNED_OVER = "alter table ops.publications add column if not exists turned_over_at timestamptz"
 
-#: Condition for loads that the published marts do not know of. Not by the highest number: a load with a lower
-#: one may commit later.
-IS_UNPUBLISHED = "not exists (select from ops.published_loads where published_loads.load_id = loads.load_id)"
+#: Condition for loads that the published marts do not know of, or know in another state, as after a
+#: withdrawal. Not by the highest number: a load with a lower one may commit later. Through JSON as above.
+IS_UNPUBLISHED = """
+not exists (
+    select from ops.published_loads as known
+    where known.load_id = loads.load_id and coalesce(to_jsonb(known) ->> 'state', loads.state) = loads.state
+)
+"""
 
 # What the last build saw of the ledger against what it says now, and against what is published: a build may
 # have been killed in between. A load can also count no more, or again.

@@ -20,11 +20,13 @@ import pytest
 
 from ingestion.loading.load import load
 from ingestion.loading.replay import replay
+from ingestion.loading.withdraw import undo_withdrawal, withdraw
 from ingestion.sample import write_sample_files
 from tests.integration.dbt.builds import new_state, run_dbt
 from tests.unit.ingestion.builders import write_workbook
-from tradewind.settings import ROOT
+from tradewind.settings import ROOT, Settings
 from tradewind.warehouse.build import PROJECT
+from tradewind.warehouse.progress import progress
 
 SEED = int(os.environ.get("TRADEWIND_TEST_SEED", "2014"))
 
@@ -325,6 +327,51 @@ def changed_project(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("changed") / "dbt_project"
     shutil.copytree(PROJECT, folder)
     return folder
+
+
+def test_withdrawn_loads_leave_the_figures_of_a_warehouse_that_never_had_them(
+    warehouse, built, put, own, build, digests, tmp_path
+):
+    """Restated months, upserted orders and what belongs to them; undone, all figures are as with them."""
+    rng = random.Random(SEED)
+    settings = Settings.load(warehouse.environment())
+    first = sample(tmp_path / "first", 200, UNTIL, SEED + 1)
+    (tmp_path / "restated").mkdir()
+    months = [months_of(first[name], tmp_path / "restated", "Date", rng) for name in ("sales", "engagement")]
+    restated = [write(path, [row for i, row in enumerate(rows_of(path)) if i % 5]) for path in months]
+    well(build())
+    without = figures(digests)
+    loads = put(*restated, *corrected(first, tmp_path / "corrections", rng))
+    well(build())
+    with_them = figures(digests)
+    assert sum(with_them[name] != without[name] for name in without) > 30
+
+    newest = own("select max(xmin::text::bigint) from core.fct_sales_daily")[0][0]
+    withdraw(loads, "a drill", url=warehouse.url("loader"))
+    assert progress(settings).is_behind
+    well(build())
+    assert not progress(settings).is_behind
+    assert unlike(figures(digests), without) == set()
+    rebuilt = f"count(distinct month) filter (where xmin::text::bigint > {newest})"
+    ((all_months, rebuilt_months),) = own(
+        f"select count(distinct month), {rebuilt} from core.fct_sales_daily"
+    )
+    assert 0 < rebuilt_months <= 3 < all_months, "only the months that were restated are rebuilt"
+
+    undo_withdrawal(loads, url=warehouse.url("loader"))
+    assert progress(settings).is_behind
+    well(build())
+    assert unlike(figures(digests), with_them) == set()
+
+
+def figures(digests) -> dict[str, tuple]:
+    """Digests of all that is built, except the ledger: it keeps a load that was withdrawn."""
+    return {name: digest for name, digest in digests().items() if name != "staging.stg_ops__loads"}
+
+
+def unlike(found: dict[str, tuple], wanted: dict[str, tuple]) -> set[str]:
+    """Tables that differ."""
+    return {name for name in found.keys() | wanted.keys() if found.get(name) != wanted.get(name)}
 
 
 def edit(path: Path, old: str, new: str) -> None:

@@ -40,6 +40,7 @@ from ingestion.loading.account import Account
 from ingestion.loading.load import load
 from ingestion.loading.replay import replay
 from ingestion.loading.result import LoadResult
+from ingestion.loading.withdraw import withdraw
 from tests.unit.ingestion.builders import DATE_STYLE, replace_part, write_workbook
 
 
@@ -470,6 +471,13 @@ def corrected_since(desk: Desk) -> None:
     desk.bring(path)
 
 
+def withdrawn(desk: Desk) -> None:
+    path = desk.text("a.csv", days([1, 2]))
+    (first,) = desk.bring(path)
+    withdraw([first.load_id], "sent by mistake", url=desk.url)
+    desk.bring(path)
+
+
 def no_access(desk: Desk) -> None:
     os.mkfifo(path := desk.folder / "a.csv")
     desk.bring(path)
@@ -559,6 +567,7 @@ OTHERS = [
     (HoldKind.NUMBER_FORMATS, mixed_formats),
     (HoldKind.SAME_ROWS, same_sheet),
     (HoldKind.CORRECTED_SINCE, corrected_since),
+    (HoldKind.WITHDRAWN, withdrawn),
     (HoldKind.NO_ACCESS, no_access),
     (HoldKind.UNKNOWN_FORMAT, unknown_format),
     (HoldKind.NO_TABLE, no_table),
