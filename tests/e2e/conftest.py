@@ -181,6 +181,14 @@ def stack(clone: Stack) -> Stack:
     return clone
 
 
+@pytest.fixture(scope="package")
+def sample(clone: Stack) -> Stack:
+    """The running stack with the sample's 13 sources, for the files that run before any is published."""
+    clone.shell("make up")
+    assert clone.ask("select count(*) from marts.mart_data_status where rows_loaded > 0") == [(13,)]
+    return clone
+
+
 @pytest.fixture(scope="session")
 def financials(published_data: Path) -> Path:
     return published_data / "financial_sample" / "Financials.csv"

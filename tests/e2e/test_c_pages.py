@@ -26,13 +26,6 @@ WIDTHS = 1440, 1024
 
 
 @pytest.fixture(scope="module")
-def sample(clone: Stack) -> Stack:
-    clone.shell("make up")
-    assert clone.ask("select count(*) from marts.mart_data_status where rows_loaded > 0") == [(13,)]
-    return clone
-
-
-@pytest.fixture(scope="module")
 def published(sample: Stack, financials, orders_archive) -> Stack:
     sample.drop_together(financials, orders_archive)
     return sample

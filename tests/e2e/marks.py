@@ -1,0 +1,86 @@
+"""The marks of a dashboard's charts: where they are painted, what they show, and what a click on one filters.
+
+A chart of ECharts is one picture; the library itself says where on it the marks are.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Locator, Page, Request, Route
+
+# Seconds without a further question after which the charts have asked all; the first may take longer.
+_QUIET, _PATIENCE = 0.4, 5
+
+_MARK = Path(__file__).with_suffix(".js").read_text()
+
+
+@dataclass(frozen=True)
+class Mark:
+    """The largest mark of a chart; `shown` is None if nothing of it can be clicked."""
+
+    form: dict[str, Any]
+    x: float
+    y: float
+    shown: dict[str, Any] | None
+
+
+def mark_of(chart: Locator, named: str | None = None) -> Mark:
+    """The largest mark of a chart, or the one with this name."""
+    return Mark(**chart.evaluate(_MARK, named))
+
+
+@dataclass
+class Questions:
+    """What the page's charts ask the server for; the answers to the first of each chart are given again.
+
+    So clicks cost no queries, and the marks stay where they are.
+    """
+
+    page: Page
+    answers: dict[int, bytes] = field(default_factory=dict)
+    filters: list[dict[str, Any]] = field(default_factory=list)
+    asked: int = 0
+
+    def answer(self, route: Route, request: Request) -> None:
+        body = request.post_data_json
+        chart = body["form_data"].get("slice_id")
+        if chart not in self.answers:
+            response = route.fetch()
+            self.answers[chart] = response.body()
+            route.fulfill(response=response)
+            return
+        self.asked += 1
+        for query in body["queries"]:
+            self.filters += query.get("filters", [])
+        route.fulfill(status=200, content_type="application/json", body=self.answers[chart])
+
+    def after_click(self, mark: Mark) -> set[tuple[str, str, tuple]]:
+        """Column, operator and values of all filters that the page's charts ask for after a click."""
+        self.asked, self.filters = 0, []
+        self.page.mouse.click(mark.x, mark.y)
+        start = last = time.monotonic()
+        while time.monotonic() < (last + _QUIET if self.asked else start + _PATIENCE):
+            before = self.asked
+            self.page.wait_for_timeout(50)
+            last = time.monotonic() if self.asked > before else last
+        return {
+            (str(one["col"]), one["op"], tuple(one["val"]) if isinstance(one["val"], list) else (one["val"],))
+            for one in self.filters
+        }
+
+
+@contextmanager
+def questions(page: Page) -> Iterator[Questions]:
+    """Watch what charts ask for until the end of the block."""
+    asked = Questions(page)
+    page.route("**/api/v1/chart/data*", asked.answer)
+    try:
+        yield asked
+    finally:
+        page.unroute("**/api/v1/chart/data*")

@@ -1,0 +1,123 @@
+"""A click on a mark filters the page by what the mark shows, on every chart; another click undoes it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import yaml
+from playwright.sync_api import Page
+
+from tests.e2e.conftest import Stack, administrators_page
+from tests.e2e.marks import Mark, mark_of, questions
+from tradewind.settings import ROOT
+
+pytestmark = pytest.mark.e2e
+
+SLUGS = [
+    yaml.safe_load(path.read_text())["slug"]
+    for path in sorted((ROOT / "superset/assets/dashboards").glob("*.yaml"))
+]
+#: Charts with one figure, or steps towards one: no member of a column is to be clicked.
+WITHOUT_MEMBERS = ("big_number", "waterfall")
+
+#: A map that is not drawn by React, and tells which element was clicked.
+UNKNOWN_MAP = """
+<div data-test="chart-grid-component"><div id="chart-id-1"><div _echarts_instance_="1">
+  <svg class="superset-legacy-chart-country-map"><path class="region" d="M0 0h99v99H0z"/></svg>
+</div></div></div>
+<script>document.onclick = event => { document.title += event.target.tagName }</script>"""
+
+
+@pytest.fixture(scope="module")
+def page(sample: Stack, screenshot) -> Iterator[Page]:
+    with administrators_page(screenshot, sample.superset) as page:
+        yield page
+
+
+def expected(mark: Mark) -> list[tuple[str, Any]]:
+    """Columns and values that the mark shows, by the chart's form."""
+    form, shown = mark.form, mark.shown or {}
+    group, kind = form.get("groupby") or [], form["viz_type"]
+    if kind == "country_map":
+        return [(form["entity"], shown["name"])]
+    if kind == "bubble_v2":
+        pairs = zip((form["entity"], form.get("series")), shown["value"][3:], strict=True)
+        return [(column, value) for column, value in pairs if column]
+    if kind == "heatmap_v2" and "month" in group:
+        # the cell shows it in words, so what was clicked is not known
+        return []
+    if kind == "gauge_chart":
+        return [(group[0], shown["name"].split(": ")[1])]
+    if kind in ("table", "pie"):
+        return [(column, shown["name"]) for column in group[:1]]
+    if group and kind != "heatmap_v2":
+        return [(group[0], shown["series"])]
+    return [(form["x_axis"], shown["name"])] if shown["name"] else []
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_a_mark_filters_by_what_it_shows(sample, page, screenshot, slug):
+    clicked, faults = set(), []
+    with questions(page) as asked:
+        page.goto(f"{sample.superset.base}/superset/dashboard/{slug}/", wait_until="commit")
+        for _ in screenshot.open_tabs(page):
+            screenshot.wait_for_charts(page, 90)
+            # Marks grow for a moment after their chart has appeared.
+            page.wait_for_timeout(1000)
+            for chart in page.locator('[data-test="chart-grid-component"]:visible').all():
+                name, kind = (chart.get_attribute(f"data-test-{key}") for key in ("chart-name", "viz-type"))
+                if name in clicked or kind.startswith(WITHOUT_MEMBERS):
+                    continue
+                clicked.add(name)
+                # a map is painted again after its own click
+                screenshot.wait_for_charts(page, 90)
+                mark = mark_of(chart)
+                if not mark.shown or not (shown := expected(mark)):
+                    continue
+                wanted = {(column, "IN", (value,)) for column, value in shown}
+                found = asked.after_click(mark)
+                screenshot.wait_for_charts(page, 90)
+                if not wanted <= found:
+                    faults.append(f"{name} ({kind}): {wanted} not among {found}")
+                if wanted & (left := asked.after_click(mark)):
+                    faults.append(f"{name} ({kind}): a second click leaves {left}")
+    assert not faults, "\n".join(faults)
+    assert len(clicked) >= 5
+
+
+@pytest.mark.parametrize("name", ["Sales by country", "Sales and units by product"])
+def test_others_filters_by_what_the_chart_does_not_name(sample, page, screenshot, name):
+    def of_three(route):
+        """The sample has no more members than charts show, so the charts are to show fewer."""
+        answer = route.fetch()
+        body = answer.json()
+        for chart in body["result"]:
+            chart["form_data"] |= {limit: 3 for limit in ("limit", "limit_b") if limit in chart["form_data"]}
+        route.fulfill(response=answer, json=body)
+
+    page.route("**/api/v1/dashboard/*/charts", of_three)
+    try:
+        with questions(page) as asked:
+            page.goto(f"{sample.superset.base}/superset/dashboard/executive-overview/", wait_until="commit")
+            screenshot.wait_for_charts(page, 90)
+            page.wait_for_timeout(1000)
+            chart = page.locator(f'[data-test-chart-name="{name}"]')
+            column = expected(mark_of(chart))[0][0]
+            others = mark_of(chart, "Others")
+            found = [one for one in asked.after_click(others) if one[0] == column]
+            assert [(operator, len(names)) for _, operator, names in found] == [("NOT IN", 3)]
+            assert not [one for one in asked.after_click(others) if one[0] == column]
+    finally:
+        page.unroute("**/api/v1/dashboard/*/charts", of_three)
+
+
+def test_where_superset_differs_a_click_is_left_alone(page):
+    faults: list[str] = []
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.goto("about:blank")
+    page.set_content(UNKNOWN_MAP)
+    page.add_script_tag(path=ROOT / "superset/brand/templates/clicks.js")
+    page.locator("path.region").click()
+    assert (page.title(), faults) == ("path", [])
