@@ -185,6 +185,7 @@ def FLASK_APP_MUTATOR(app: Flask) -> None:
     web_wall.install(app)
     others.install()
     app.jinja_loader = ChoiceLoader([FileSystemLoader(BRAND / "templates"), app.jinja_loader])
+    app.jinja_env.globals["may_open"] = lambda slug: slug in _open_dashboards()
 
     @app.before_request
     def open_dashboard():
@@ -194,15 +195,19 @@ def FLASK_APP_MUTATOR(app: Flask) -> None:
 
 
 def _first_dashboard() -> str | None:
-    """Slug of the first dashboard that the user may see; nobody has one before logging in."""
+    return next(iter(_open_dashboards()), None)
+
+
+def _open_dashboards() -> list[str]:
+    """Slugs of the dashboards that the user may see, in order; nobody has one before logging in."""
     from superset.models.dashboard import Dashboard
 
     from superset import db, security_manager
 
-    if not g.user or g.user.is_anonymous:
-        return None
+    user = getattr(g, "user", None)  # an error page may come before it
+    if not user or user.is_anonymous:
+        return []
     found = {item.slug: item for item in db.session.query(Dashboard).filter(Dashboard.slug.in_(DASHBOARDS))}
-    seen = (
+    return [
         slug for slug in DASHBOARDS if slug in found and security_manager.can_access_dashboard(found[slug])
-    )
-    return next(seen, None)
+    ]

@@ -23,6 +23,21 @@ DASHBOARDS = [
 
 every_page = pytest.mark.parametrize("slug", [dashboard["slug"] for dashboard in DASHBOARDS])
 WIDTHS = 1440, 1024
+# The line of status and the cards above anything else, as they lie in the window, with their borders; whether the
+# figure or its line of text is cut off.
+FIRST_BOXES = """() => {
+  const shown = [...document.querySelectorAll('[data-test="chart-grid-component"]')]
+    .filter(e => e.getClientRects().length)
+  const end = shown.findIndex((e, i) => i && !e.dataset.testVizType.startsWith('big_number'))
+  return shown.slice(0, end < 0 ? undefined : end).map(e => {
+    const holder = e.closest('.dashboard-component-chart-holder').getBoundingClientRect()
+    const texts = [...e.querySelectorAll('.header-line, .subheader-line, .subtitle-line')]
+    return {name: e.dataset.testChartName, kind: e.dataset.testVizType, text: e.innerText,
+            left: holder.left, right: holder.right, bottom: holder.bottom, height: holder.height,
+            cut: texts.some(t => t.getBoundingClientRect().bottom > holder.bottom
+                                 || t.scrollWidth > t.clientWidth + 1)}
+  })
+}"""
 
 
 @pytest.fixture(scope="module")
@@ -49,3 +64,19 @@ def test_on_sample_data(sample, page, screenshot, slug, tmp_path):
 @every_page
 def test_on_published_data(published, page, screenshot, slug):
     assert screenshot.paint(page, published.superset.base, slug, widths=WIDTHS)
+
+
+@every_page
+@pytest.mark.parametrize(("width", "height"), [(1440, 900), (390, 844)])
+def test_the_cards_lie_whole_on_the_first_screen(published, page, screenshot, slug, width, height):
+    page.set_viewport_size({"width": width, "height": height})
+    page.goto(f"{published.superset.base}/superset/dashboard/{slug}/", wait_until="commit")
+    screenshot.wait_for_charts(page, 90)
+    boxes = page.evaluate(FIRST_BOXES)
+    assert boxes[0]["name"] == "Status"
+    assert boxes[0]["height"] <= 48
+    assert boxes[0]["text"].count(" \u00b7 ") == 4
+    cards = [box for box in boxes[1:] if box["kind"].startswith("big_number")]
+    assert len(cards) >= 4
+    assert [box for box in cards if box["bottom"] > height or box["right"] > width or box["left"] < 0] == []
+    assert [box for box in cards if box["cut"]] == []

@@ -27,6 +27,7 @@ METRICS = {
 }
 #: Of the executive overview, where there is no source but sales.
 CHARTS = {
+    "Status",
     "Data as of",
     "Total sales",
     "Units sold",
@@ -99,6 +100,10 @@ def test_the_dashboard_says_that_ten_rows_were_rejected(stack, overview):
     (status,) = superset.chart_data("mart_data_status", ["rows_rejected", "rows_loaded"], ["source_name"])
     assert (status["rows_rejected"], status["rows_loaded"]) == (10, 690)
     with overview(1440) as page:
+        line = page.locator('[data-test-chart-name="Status"] a.status-bad')
+        assert "Real data \u00b7 Data as of 1 Dec 2014 \u00b7" in line.inner_text()
+        assert "\u00b7 10 rows rejected \u00b7" in line.inner_text()
+        assert line.get_attribute("href") == "/superset/dashboard/data-health/"
         tile = page.locator('[data-test-chart-name="Data as of"]').inner_text()
     *headings, row = [line.strip() for line in tile.split("\n") if line.strip()][1:]
     shown = dict(zip(headings, row.split("\t"), strict=True))

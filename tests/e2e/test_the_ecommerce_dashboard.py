@@ -45,6 +45,7 @@ CARDS = {
 CHARTS = {
     "": {
         *(
+            "Status",
             "Data as of",
             "Revenue",
             "GMV",
