@@ -23,7 +23,7 @@ DASHBOARDS = [
 
 every_page = pytest.mark.parametrize("slug", [dashboard["slug"] for dashboard in DASHBOARDS])
 WIDTHS = 1440, 1024
-# The line of status and the cards above anything else, as they lie in the window, with their borders; whether the
+# The line of status and the cards above anything else, as they lie in the window; whether a
 # figure or its line of text is cut off.
 FIRST_BOXES = """() => {
   const shown = [...document.querySelectorAll('[data-test="chart-grid-component"]')]
