@@ -15,7 +15,10 @@
   /** Where on the drawing a mark is, and how large; lines are points, all of one size. */
   function placeOf(series, data, i) {
     const mark = data.getItemGraphicEl(i), shape = mark?.shape
-    if (series.subType === 'line') return {at: data.getItemLayout(i), size: 1}
+    if (series.subType === 'line') {
+      const points = data.getLayout('points')
+      return {at: points && [points[2 * i], points[2 * i + 1]], size: 1}
+    }
     if (shape?.startAngle !== undefined) {
       const angle = (shape.startAngle + shape.endAngle) / 2, radius = (shape.r + shape.r0) / 2
       const at = [shape.cx + Math.cos(angle) * radius, shape.cy + Math.sin(angle) * radius]

@@ -63,6 +63,9 @@ class Questions:
     def after_click(self, mark: Mark) -> set[tuple[str, str, tuple]]:
         """Column, operator and values of all filters that the page's charts ask for after a click."""
         self.asked, self.filters = 0, []
+        # a line has points only while the mouse is on them
+        self.page.mouse.move(mark.x, mark.y)
+        self.page.wait_for_timeout(50)
         self.page.mouse.click(mark.x, mark.y)
         start = last = time.monotonic()
         while time.monotonic() < (last + _QUIET if self.asked else start + _PATIENCE):

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import yaml
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import Stack, administrators_page
 from tests.e2e.marks import Mark, mark_of, questions
@@ -113,11 +113,37 @@ def test_others_filters_by_what_the_chart_does_not_name(sample, page, screenshot
         page.unroute("**/api/v1/dashboard/*/charts", of_three)
 
 
+def test_back_undoes_a_click_and_clear_all_clears_it(sample, page, screenshot):
+    filtered = page.locator('[data-test="filter-bar"] .ant-tag')
+    with questions(page):
+        page.goto(f"{sample.superset.base}/superset/dashboard/executive-overview/", wait_until="commit")
+        screenshot.wait_for_charts(page, 90)
+        page.wait_for_timeout(1000)
+        address = page.url.split("?")[0]
+        for name in "Sales by country", "Sales by segment":
+            mark = mark_of(page.locator(f'[data-test-chart-name="{name}"]'))
+            page.mouse.click(mark.x, mark.y)
+            expect(filtered.last).to_contain_text(mark.shown["name"])
+            # Superset stores the filters, and changes the address, a moment later.
+            page.wait_for_timeout(1000)
+        page.go_back()
+        expect(filtered).to_have_count(1)
+        page.go_back()
+        expect(filtered).to_have_count(0)
+        page.go_forward()
+        page.go_forward()
+        expect(filtered).to_have_count(2)
+        page.locator('[data-test="filter-bar__clear-button"]').click()
+        expect(filtered).to_have_count(0)
+        assert page.url.split("?")[0] == address
+
+
 def test_where_superset_differs_a_click_is_left_alone(page):
     faults: list[str] = []
     page.on("pageerror", lambda error: faults.append(str(error)))
     page.goto("about:blank")
     page.set_content(UNKNOWN_MAP)
-    page.add_script_tag(path=ROOT / "superset/brand/templates/clicks.js")
+    scripts = (ROOT / "superset/brand/templates").glob("*.js")
+    page.add_script_tag(content="\n".join(path.read_text() for path in sorted(scripts)))
     page.locator("path.region").click()
     assert (page.title(), faults) == ("path", [])

@@ -155,6 +155,25 @@ def test_a_click_on_a_state_filters_the_page_and_a_second_click_undoes_it(page, 
     wait_for_card(page, "Revenue", whole)
 
 
+def test_a_click_on_the_map_filters_the_page_and_a_second_click_undoes_it(page, screenshot):
+    whole = card(page, "Revenue")
+    names = page.locator(".superset-legacy-chart-country-map .map-name")
+    assert (names.count(), page.locator(".map-legend").inner_text().split()[-1]) == (27, "897k")
+    region_of_map(page, "BR-SP").click()
+    wait_for_card(page, "Revenue", "R$ 896.7k")
+    assert "São Paulo" in page.locator('[data-test="filter-bar"]').inner_text()
+    assert {chart.state for chart in screenshot.wait_for_charts(page, 90)} == {"painted"}
+    region_of_map(page, "BR-SP").click()
+    wait_for_card(page, "Revenue", whole)
+
+
+def region_of_map(page, code: str):
+    """The region with this ISO code; another one after each filter."""
+    regions = "[...document.querySelectorAll('path.region')]"
+    find = f"code => {regions}.find(region => region.__data__.properties.ISO === code)"
+    return page.evaluate_handle(find, code).as_element()
+
+
 def test_region_and_category_filter_separately_and_together(page, shop):
     for region, category in CHOICES:
         choose(page, "region", region)

@@ -1,0 +1,58 @@
+/* Country maps have a legend, and the codes of their regions: Superset 6.1 paints neither. */
+
+const MAP = '.superset-legacy-chart-country-map';
+const SVG = 'http://www.w3.org/2000/svg';
+const compact = new Intl.NumberFormat('en', { notation: 'compact', maximumSignificantDigits: 3 });
+// as in the page's other figures
+const written = figure => compact.format(figure).replace('K', 'k');
+
+/** The regions with a figure, from the smallest figure to the largest. */
+function figuresOf(map) {
+  const rows = chartOf(map.closest(CHART))?.queriesResponse?.[0]?.data ?? [];
+  const figures = new Map(rows.map(row => [row.country_id, row.metric]));
+  return [...map.querySelectorAll('path.region')]
+    .map(region => ({ region, code: region.__data__?.properties.ISO }))
+    .map(each => ({ ...each, figure: figures.get(each.code) }))
+    .filter(({ figure }) => typeof figure === 'number')
+    .sort((one, other) => one.figure - other.figure);
+}
+
+function legendOf(figures) {
+  const [least, most] = [figures[0].figure, figures.at(-1).figure];
+  const placeOf = figure => (100 * (figure - least)) / (most - least);
+  const stops = figures.map(({ region, figure }) => `${region.style.fill} ${placeOf(figure)}%`);
+  const scale = document.createElement('i');
+  scale.style.background = `linear-gradient(to right, ${stops.join(', ')})`;
+  const legend = document.createElement('div');
+  legend.className = 'map-legend';
+  legend.append(written(least), scale, written(most));
+  return legend;
+}
+
+function name({ region, code }) {
+  const box = region.getBBox();
+  const text = document.createElementNS(SVG, 'text');
+  text.textContent = code.split('-').at(-1);
+  text.setAttribute('class', 'map-name');
+  text.setAttribute('x', box.x + box.width / 2);
+  text.setAttribute('y', box.y + box.height / 2);
+  region.parentNode.append(text);
+}
+
+function complete(map) {
+  const figures = figuresOf(map);
+  if (!figures.length || map.querySelector('.map-name')) return;
+  figures.forEach(name);
+  if (figures[0].figure < figures.at(-1).figure) map.append(legendOf(figures));
+}
+
+// A map is painted anew after each filter.
+let isDue = false;
+new MutationObserver(() => {
+  if (isDue) return;
+  isDue = true;
+  requestAnimationFrame(() => {
+    isDue = false;
+    document.querySelectorAll(MAP).forEach(complete);
+  });
+}).observe(document, { childList: true, subtree: true });
