@@ -7,13 +7,13 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Annotated, Any, ClassVar
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from ingestion.contract.faults import Fault, not_one_of
 from ingestion.contract.model import NumberFormat, TextForm, Total, TotalPlace
 from ingestion.contract.spec import Spec
+from ingestion.contract.time_zones import time_zone
 from ingestion.contract.values import Pattern, Sign, Text, Word, Words, not_empty, says
 
 _GROUPINGS = ("western", "indian")
@@ -30,17 +30,10 @@ def _encoding(name: str) -> str:
     return name
 
 
-def _time_zone(name: Any) -> str:
-    try:
-        return ZoneInfo(name).key
-    except (TypeError, ValueError, OSError, ZoneInfoNotFoundError):
-        raise ValueError(f"{name!r} is not the name of a time zone, as Europe/Berlin or UTC") from None
-
-
 _SignOrNothing = Annotated[str, Field(max_length=1), says("{} is not one character in quotes")]
 _Encoding = Annotated[str, AfterValidator(_encoding), says("{} is not an encoding of text")]
 #: A name in the IANA's list; summer time counts where the place has it.
-TimeZone = Annotated[str, BeforeValidator(_time_zone)]
+TimeZone = Annotated[str, BeforeValidator(time_zone)]
 
 
 class NumberFormatSpec(Spec):

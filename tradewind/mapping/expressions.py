@@ -112,6 +112,16 @@ class Expression:
             column.set("table", exp.to_identifier(table))
         return tree.sql(dialect=_DIALECT)
 
+    def with_columns(self, texts: Mapping[tuple[str, str], str]) -> str:
+        """Its text, with these pieces of SQL in place of the columns, given as (table, name)."""
+
+        def replaced(node: exp.Expression) -> exp.Expression:
+            if isinstance(node, exp.Column) and (node.table, node.name) in texts:
+                return exp.Var(this=texts[node.table, node.name])
+            return node
+
+        return sqlglot.parse_one(self.sql, dialect=_DIALECT).transform(replaced).sql(dialect=_DIALECT)
+
 
 def columns_in(text: str) -> set[str]:
     """Names of the columns that an expression reads."""

@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import ConfigDict, Field, ValidationError
+from pydantic import BeforeValidator, ConfigDict, Field, ValidationError
 
 from ingestion.contract.columns import CLASSIFICATIONS
 from ingestion.contract.faults import faults_of
@@ -15,7 +16,9 @@ from ingestion.contract.files import CONTRACTS
 from ingestion.contract.model import Contract, Upsert
 from ingestion.contract.reading import TEMPLATE
 from ingestion.contract.spec import Spec
+from ingestion.contract.time_zones import place_zone
 from ingestion.explore.guess.names import RESERVED
+from tradewind.mapping.business_day import UnknownZone, check_days
 from tradewind.mapping.canonical import CanonicalColumn, CanonicalModel, canonical_columns, derivations
 from tradewind.mapping.expressions import Expression, ExpressionFault, Kind, check, nearest
 from tradewind.mapping.model import Join, LeftOut, Mapping
@@ -50,6 +53,7 @@ class _Document(_Part):
     leave_out: dict[str, _LeftOut] = Field(default_factory=dict)
     of_order: list[str] = Field(default_factory=list)
     on_request: bool = False
+    business_day: Annotated[str, BeforeValidator(place_zone)] | None = None
 
 
 def mapping_files(folder: Path = CONTRACTS) -> list[Path]:
@@ -116,8 +120,11 @@ class _Reader:
         self._stop_on_faults()
         self._check_of_order(said, columns, canonical)
         self._check_required(columns, canonical)
+        self._check_business_day(said, columns, canonical, tables)
         self._stop_on_faults()
-        mapping = Mapping(contract, model, columns, joins, left_out, said.of_order, said.on_request)
+        mapping = Mapping(
+            contract, model, columns, joins, left_out, said.of_order, said.on_request, said.business_day
+        )
         self._check_place(mapping)
         self._stop_on_faults()
         return mapping
@@ -175,6 +182,21 @@ class _Reader:
         for column in canonical.values():
             if column.required and column.name not in known:
                 self._fault(("columns",), f"{column.name} is missing: {_can_come_from(column)}")
+
+    def _check_business_day(
+        self,
+        said: _Document,
+        columns: dict[str, Expression],
+        canonical: dict[str, CanonicalColumn],
+        tables: dict[str, Contract],
+    ) -> None:
+        if said.business_day is None:
+            return
+        days = [each for name, each in columns.items() if canonical[name].kind is Kind.DATE]
+        try:
+            check_days(days, tables)
+        except UnknownZone as fault:
+            self._fault(("business_day",), str(fault))
 
     def _check_place(self, mapping: Mapping) -> None:
         contract, name = mapping.contract, mapping.staging_model

@@ -41,7 +41,8 @@ class Mapping:
     `columns` gives the expression of each canonical column that the source has; its own table and those of
     `joins` go by their keys there. `left_out` are rules by their names, in their order. A line that lacks one
     of `of_order` takes it from another line of its order in the same load. One that is `on_request` has a
-    model only where the setting SALES_LINES_OF names its source.
+    model only where the setting SALES_LINES_OF names its source. `business_day` is the time zone in which the
+    days of its times are counted; without it they are counted as the times are loaded.
     """
 
     contract: Contract
@@ -51,6 +52,7 @@ class Mapping:
     left_out: MappingOf[str, LeftOut] = field(default_factory=dict)
     of_order: Sequence[str] = ()
     on_request: bool = False
+    business_day: str | None = None
 
     @property
     def table(self) -> str:

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from ingestion.contract.model import Contract
+from tradewind.mapping.business_day import UnknownZone, days_in
 from tradewind.mapping.canonical import CanonicalModel, canonical_columns, derivations
+from tradewind.mapping.expressions import Expression, ExpressionFault, Kind, check
 
 
 class Sureness(StrEnum):
@@ -46,7 +48,8 @@ class ProposedJoin:
 class Proposal:
     """A mapping of `contract` to `model`, for a person to look at; `notes` say what was left out, and why.
 
-    `of_order` are columns that stand on one line of an order alone.
+    `of_order` are columns that stand on one line of an order alone; `business_day` is the zone in which days
+    are counted, if a person named one.
     """
 
     contract: Contract
@@ -55,6 +58,7 @@ class Proposal:
     joins: Mapping[str, ProposedJoin]
     notes: Sequence[str] = ()
     of_order: Sequence[str] = ()
+    business_day: str | None = None
 
     @property
     def missing(self) -> Sequence[str]:
@@ -63,9 +67,40 @@ class Proposal:
         known = {*self.guesses, *(each.name for each in derivations(columns, self.guesses))}
         return [column.name for column in columns if column.name not in known]
 
+    @property
+    def tables(self) -> Mapping[str, Contract]:
+        """Contracts of all that the expressions read, by their names there; the source first."""
+        return {self.contract.table: self.contract} | {
+            name: join.contract for name, join in self.joins.items()
+        }
+
+    def expression(self, name: str) -> Expression:
+        """What is proposed for a column.
+
+        Raises:
+            ExpressionFault: it cannot be used.
+        """
+        types = {
+            table: {column.name: column.sql_type for column in contract.columns}
+            for table, contract in self.tables.items()
+        }
+        return check(self.guesses[name].expression, types)
+
     def lines(self) -> Iterator[tuple[str, str, str, str]]:
         """Each canonical column that there will be, with its expression, how sure that is, and why."""
         for name, guess in self.guesses.items():
-            yield name, guess.expression, guess.sureness, guess.why
+            yield name, guess.expression, guess.sureness, f"{guess.why}{self._days(name)}"
         for each in derivations(canonical_columns(self.model), self.guesses):
             yield each.name, each.expression, "derived", "from the others"
+
+    def _days(self, name: str) -> str:
+        """In which zone the days of a column of times are counted, as the end of a sentence."""
+        if all(each.name != name or each.kind is not Kind.DATE for each in canonical_columns(self.model)):
+            return ""
+        try:
+            days = days_in(self.expression(name), self.tables)
+        except (ExpressionFault, UnknownZone):
+            return ""
+        if days is None:
+            return ""
+        return f"; days are {f'those in {self.business_day}' if self.business_day else days}"

@@ -26,6 +26,8 @@ def _lines(proposal: Proposal) -> Iterator[str]:
     for text in (head, *(f"{printable(note)}." for note in proposal.notes)):
         yield from (f"# {line}" for line in textwrap.wrap(text, 108))
     yield f"source: {proposal.contract.source}"
+    if proposal.business_day:
+        yield f"business_day: {proposal.business_day}"
     if proposal.joins:
         yield "joins:"
     for name, join in proposal.joins.items():

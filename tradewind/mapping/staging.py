@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from ingestion.contract.model import Column, Contract, Restate, Upsert
+from tradewind.mapping.business_day import InZone, day_sql, macro_in_zone, postgres_in_zone
 from tradewind.mapping.canonical import CanonicalColumn, Derivation, canonical_columns, derivations
 from tradewind.mapping.expressions import Kind
 from tradewind.mapping.limits import MUST_FIT, computed, is_too_large, within_limit
@@ -37,7 +38,12 @@ def render(mapping: Mapping, file: str) -> str:
     """The model's SQL for dbt; `file` is the mapping's path from the root of the repository."""
     slices = slices_of(mapping)
     query = select(
-        mapping, _rows_of(mapping), "{{ dbt.type_string() }}", keyed=slices.is_keyed, calendar=_CALENDAR
+        mapping,
+        _rows_of(mapping),
+        "{{ dbt.type_string() }}",
+        macro_in_zone,
+        keyed=slices.is_keyed,
+        calendar=_CALENDAR,
     )
     head = _HEAD.format(file=file, slices=slices.config)
     return f"{head}{query}where {slices.condition}\n"
@@ -88,6 +94,7 @@ def select(
     mapping: Mapping,
     rows: Callable[[str, Contract], str],
     text_type: str = "text",
+    in_zone: InZone = postgres_in_zone,
     *,
     keyed: bool = False,
     calendar: tuple[str, str] | None = None,
@@ -100,7 +107,7 @@ def select(
     columns = canonical_columns(mapping.model)
     derived = derivations(columns, mapping.columns)
     ctes = {name: rows(name, contract) for name, contract in mapping.tables.items()}
-    ctes["_mapped"] = _mapped(mapping, columns, derived, text_type, keyed)
+    ctes["_mapped"] = _mapped(mapping, columns, derived, text_type, in_zone, keyed)
     for step, members in groupby(derived, key=lambda each: each.step):
         last = next(reversed(ctes))
         ctes[f"_step_{step}"] = _derived(last, list(members), columns)
@@ -129,6 +136,7 @@ def _mapped(
     columns: Sequence[CanonicalColumn],
     derived: Sequence[Derivation],
     text_type: str,
+    in_zone: InZone,
     keyed: bool,
 ) -> str:
     """What the source says, under canonical names; what is not known is null."""
@@ -142,7 +150,7 @@ def _mapped(
         f"{own}._line as file_line",
         f"{own}.batch_id",
         *([f"{own}.{_row_key(mapping).name} as row_key"] if keyed else []),
-        *(f"{_said(mapping, each, text_type)} as {each.name}" for each in said),
+        *(f"{_said(mapping, each, text_type, in_zone)} as {each.name}" for each in said),
         *(f"{_nothing(each, text_type)} as {each.name}" for each in unknown),
         f"{_rule(mapping, text_type)} as rule",
     ]
@@ -154,8 +162,9 @@ def _nothing(column: CanonicalColumn, text_type: str) -> str:
     return f"cast(null as {text_type if column.kind is Kind.TEXT else column.sql_type})"
 
 
-def _said(mapping: Mapping, column: CanonicalColumn, text_type: str) -> str:
-    sql = mapping.columns[column.name].sql
+def _said(mapping: Mapping, column: CanonicalColumn, text_type: str, in_zone: InZone) -> str:
+    said = mapping.columns[column.name]
+    sql = day_sql(mapping, said, in_zone) if column.kind is Kind.DATE else said.sql
     value = f"cast({sql} as {text_type})" if column.kind is Kind.TEXT else computed(sql, column)
     if column.name not in mapping.of_order:
         return value

@@ -21,7 +21,7 @@ from tradewind.mapping.files import read_mappings
 from tradewind.mapping.places import PlacedFaults
 from tradewind.mapping.write import NotWritten, write_all
 from tradewind.settings import ROOT, SettingError, Settings, text
-from tradewind.source.conversation import Ask, Ended, Settled, in_currency, settle
+from tradewind.source.conversation import Ask, Ended, Settled, in_currency, in_zone, settle
 from tradewind.source.dashboards import dashboards_of
 from tradewind.source.errors import SourceError
 from tradewind.source.figures import figures_of, not_known, sentence
@@ -79,6 +79,11 @@ def _options(arguments: Sequence[str]) -> argparse.Namespace:
         "--currency",
         default=os.environ.get("CURRENCY"),
         help="of amounts whose currency no column names, as EUR",
+    )
+    parser.add_argument(
+        "--zone",
+        default=os.environ.get("ZONE"),
+        help="time zone in which the days of times are counted, as Europe/Berlin",
     )
     parser.add_argument(
         "--yes", action="store_true", default=os.environ.get("YES") == "1", help="take the best guesses"
@@ -147,10 +152,13 @@ def _settle_all(
         say("\n" + "\n".join(f"{one.names}: {one.contract.source}" for one in each.used))
         if options.currency:
             each = in_currency(each, options.currency.upper())
+        if options.zone:
+            each = in_zone(each, options.zone)
         settled.append(settle(each, text(settings.warehouse_url), ask))
-    if options.currency and plan.mapped:
-        names = ", ".join(str(path.relative_to(ROOT)) for path in plan.mapped)
-        say(f"CURRENCY={options.currency} changes no mapping that is there: for that, edit {names}")
+    for name, value in (("CURRENCY", options.currency), ("ZONE", options.zone)):
+        if value and plan.mapped:
+            names = ", ".join(str(path.relative_to(ROOT)) for path in plan.mapped)
+            say(f"{name}={value} changes no mapping that is there: for that, edit {names}")
     for source, reason in plan.unused:
         say(f"not used: {source.names}: {reason}")
     for sheet in plan.passed_over:

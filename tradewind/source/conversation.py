@@ -9,9 +9,11 @@ from pathlib import Path
 import psycopg
 
 from ingestion.contract.faults import suggestion
+from ingestion.contract.time_zones import place_zone
 from ingestion.tabular.cells import printable
+from tradewind.mapping.business_day import UnknownZone, check_days, times_in
 from tradewind.mapping.canonical import canonical_columns
-from tradewind.mapping.expressions import nearest
+from tradewind.mapping.expressions import ExpressionFault, nearest
 from tradewind.mapping.files import read_mapping
 from tradewind.mapping.model import Mapping
 from tradewind.mapping.places import PlacedFaults
@@ -26,6 +28,7 @@ HELP = """\
   Enter                 takes the mapping as it is
   column = expression   corrects a column, as in: profit = sales - cost
   column =              leaves a column out
+  business_day = zone   counts days in a time zone, as in: business_day = Europe/Berlin
   ?                     lists the columns of the files
   q                     ends without writing anything"""
 
@@ -99,6 +102,45 @@ def in_currency(found: Proposed, code: str) -> Proposed:
     return replace(found, proposal=replace(proposal, guesses=guesses))
 
 
+def in_zone(found: Proposed, zone: str) -> Proposed:
+    """The same, with days counted in this time zone, where the files say when in the world a sale was.
+
+    Raises:
+        SourceError: there is no such zone.
+    """
+    try:
+        zone = place_zone(zone)
+    except ValueError as error:
+        raise SourceError(f"ZONE={zone}: {error}") from None
+    if reason := _keeps_its_days(found):
+        say(f"ZONE={zone} is not used: {reason}")
+        return found
+    return replace(found, proposal=replace(found.proposal, business_day=zone))
+
+
+def _keeps_its_days(found: Proposed) -> str | None:
+    """Why the days of a source are not counted in another zone; None if they can be."""
+    tables = found.proposal.tables
+    day = found.proposal.guesses.get("sale_date")
+    if day is None:
+        return "no sale_date was found"
+    try:
+        expression = found.proposal.expression("sale_date")
+        check_days([expression], tables)
+    except (ExpressionFault, UnknownZone) as fault:
+        return str(fault)
+    samples = {sample.contract.source: sample for sample in found.samples}
+    times = [
+        value
+        for table, name in times_in(expression, tables)
+        for value in samples[tables[table].source].values(name)
+        if value
+    ]
+    if times and all(value.endswith(" 00:00:00") for value in times):
+        return f"each time of {day.expression} is midnight, so it is a day already"
+    return None
+
+
 def _answer(ask: Ask) -> str:
     try:
         return ask("> ").strip()
@@ -134,6 +176,8 @@ def _read(found: Proposed, proposal: Proposal) -> Settled:
 def _corrected(found: Proposed, proposal: Proposal, answer: str) -> Proposal | None:
     """The proposal with an answer such as `profit = sales - cost`; None where that cannot be."""
     name, _, expression = (part.strip() for part in answer.partition("="))
+    if name == "business_day":
+        return _with_business_day(found, proposal, expression)
     columns = [column.name for column in canonical_columns(proposal.model)]
     if name not in columns:
         say(f"{name} is not a canonical column{nearest(name, columns)}")
@@ -149,6 +193,18 @@ def _corrected(found: Proposed, proposal: Proposal, answer: str) -> Proposal | N
     except PlacedFaults as faults:
         # what is missing may still come; what was just said must be right
         wrong = [each for each in faults.faults if expression and f"columns.{name}" in str(each)]
+        for fault in wrong:
+            say(str(fault).partition(": ")[2])
+        return None if wrong else corrected
+    return corrected
+
+
+def _with_business_day(found: Proposed, proposal: Proposal, zone: str) -> Proposal | None:
+    corrected = replace(proposal, business_day=zone or None)
+    try:
+        _read(found, corrected)
+    except PlacedFaults as faults:
+        wrong = [each for each in faults.faults if ": business_day: " in str(each)]
         for fault in wrong:
             say(str(fault).partition(": ")[2])
         return None if wrong else corrected

@@ -11,6 +11,7 @@ import psycopg
 from psycopg import sql
 
 from ingestion.database.connection import conninfo
+from tradewind.mapping.business_day import days_in
 from tradewind.mapping.canonical import canonical_columns, derivations
 from tradewind.mapping.model import Mapping as SalesMapping
 from tradewind.settings import Settings
@@ -28,6 +29,11 @@ _WITHOUT = {
         " `currency: \"'EUR'\"` (CURRENCY=EUR does it at the start)"
     ),
 }
+
+_ZONE = (
+    "the mapping can name another, as in `business_day: Europe/Berlin` (ZONE=Europe/Berlin does it at the"
+    " start)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +95,8 @@ def not_known(mapping: SalesMapping) -> Iterator[str]:
     known = {*mapping.columns, *(each.name for each in derivations(columns, mapping.columns))}
     missing = [column.name for column in columns if column.name not in known]
     yield from (_WITHOUT[name] for name in missing if name in _WITHOUT)
+    if not mapping.business_day and (days := days_in(mapping.columns["sale_date"], mapping.tables)):
+        yield f"no time zone of the business: days are {days}; {_ZONE}"
     # what only says more of something that was said or is known
     others = [name for name in missing if name not in {*_WITHOUT, *_OF_OTHERS}]
     if others:

@@ -105,6 +105,8 @@ class MomentGuess:
             return
         if isinstance(cell, datetime):
             self._has_time = self._has_time or cell.time() != time()
+            if cell.tzinfo and cell.time() != time():
+                self._times[f"{_ISO_TIME}XXX"] = None
         elif isinstance(cell, str):
             self.fits = self._see_text(cell.strip())
         else:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import csv
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
+from zoneinfo import ZoneInfo, available_timezones
 
 import psycopg
 import pytest
@@ -38,12 +39,29 @@ def _shop(folder: Path) -> Path:
     return path
 
 
+#: Zone of the business of companies whose files hold times, and days on which its clocks change.
+_ZONES = {
+    "nord": ("Europe/Berlin", [date(2026, 3, 29), date(2026, 10, 25)]),
+    "south": ("Australia/Sydney", [date(2026, 4, 5), date(2026, 10, 4)]),
+}
+
+
+def _nord(folder: Path) -> Path:
+    return exports.half_hourly(folder, "Sold at,Product,Amount", _ZONES["nord"][1], offsets=True)
+
+
+def _south(folder: Path) -> Path:
+    return exports.half_hourly(folder, "Order date,Item,Net sales", _ZONES["south"][1], offsets=False)
+
+
 #: What writes the files of each company.
 _EXPORTS = {
     "erp": exports.erp_lines,
     "bikes": exports.bicycle_maker,
     "shop": _shop,
     "platform": exports.shop_orders,
+    "nord": _nord,
+    "south": _south,
 }
 
 #: The maker's files that sales do not need, so no contract is written for them.
@@ -55,18 +73,53 @@ _FIRST_ROWS = {
     "bikes": "2015-01-01\t642.8500\t1.000000\t\t409.3385\t",
     "shop": "2010-12-01\t15.3000\t6.000000\t\t\t",
     "platform": "2023-01-02\t89.9700\t3.000000\t\t\t",
+    # in UTC: no zone of the business is named yet
+    "nord": "2026-03-28\t1.2500\t",
+    "south": "2026-04-04\t1.2500\t",
 }
 
+#: How dbt tries the model of one company without its files.
+_UNIT_TEST = """\
+version: 2
+unit_tests:
+  - name: days_are_those_of_the_business
+    model: stg_nord_orders__sales_lines
+    given:
+      - input: source('nord', 'orders')
+        rows:
+          - {_load_id: 1, _line: 2, sold_at: "2026-03-28 22:59:59", amount: 1}
+          - {_load_id: 1, _line: 3, sold_at: "2026-03-28 23:00:00", amount: 1}
+          - {_load_id: 1, _line: 4, sold_at: "2026-03-29 21:59:59", amount: 1}
+          - {_load_id: 1, _line: 5, sold_at: "2026-03-29 22:00:00", amount: 1}
+      - input: ref('stg_ops__loads')
+        rows:
+          - {source: nord.orders, load_id: 1, batch_id: 1, is_counted: true}
+    expect:
+      rows:
+        - {line_id: 1-2, sale_date: "2026-03-28"}
+        - {line_id: 1-3, sale_date: "2026-03-29"}
+        - {line_id: 1-4, sale_date: "2026-03-29"}
+        - {line_id: 1-5, sale_date: "2026-03-30"}
+"""
+
 
 @pytest.fixture(scope="module")
-def run(tmp_path_factory: pytest.TempPathFactory, warehouse: Warehouse, dbt_state: Path) -> Run:
-    """Runs a module in a separate checkout of the parts that load and build."""
-    return Checkout(tmp_path_factory.mktemp("checkout"), warehouse, dbt_state, more=["superset"]).run
+def checkout(tmp_path_factory: pytest.TempPathFactory, warehouse: Warehouse, dbt_state: Path) -> Checkout:
+    """A separate checkout of the parts that load and build."""
+    return Checkout(tmp_path_factory.mktemp("checkout"), warehouse, dbt_state, more=["superset"])
 
 
 @pytest.fixture(scope="module")
-def companies(tmp_path_factory: pytest.TempPathFactory, run: Run) -> dict[str, list[Path]]:
-    """Files of four companies, loaded and built, by the company's name."""
+def run(checkout: Checkout) -> Run:
+    """Runs a module there."""
+    return checkout.run
+
+
+@pytest.fixture(scope="module")
+def companies(
+    tmp_path_factory: pytest.TempPathFactory, run: Run, checkout: Checkout
+) -> dict[str, list[Path]]:
+    """Files of six companies, loaded and built, by the company's name."""
     files: dict[str, list[Path]] = {}
     for name, export in _EXPORTS.items():
         folder = tmp_path_factory.mktemp(name)
@@ -75,11 +128,25 @@ def companies(tmp_path_factory: pytest.TempPathFactory, run: Run) -> dict[str, l
         output = run("tradewind.mapping", "propose", "--domain", name, "--write", *files[name])
         assert ".sales_lines.yaml" in output
         assert _FIRST_ROWS[name] in output
+    _name_zones(checkout.folder)
     run("tradewind.sync")
+    unit_tests = checkout.folder / "dbt_project" / "models" / "staging" / "nord" / "_unit_tests.yml"
+    unit_tests.write_text(_UNIT_TEST)
     used = [path for paths in files.values() for path in paths if path.stem not in _UNUSED]
     run("ingestion", "load", *_sample(tmp_path_factory.mktemp("sample")), *used)
     run("tradewind", "build")
     return files
+
+
+def _name_zones(checkout: Path) -> None:
+    """Name the zone of each business, and in a contract that of times without an offset."""
+    contracts = checkout / "ingestion" / "contracts"
+    for name, (zone, _days) in _ZONES.items():
+        mapping = contracts / name / "orders.sales_lines.yaml"
+        mapping.write_text(mapping.read_text() + f"business_day: {zone}\n")
+    contract = contracts / "south" / "orders.yaml"
+    in_utc = "customProperties:\n  - {property: timeZone, value: UTC}\n"
+    contract.write_text(contract.read_text() + in_utc)
 
 
 def _sample(folder: Path) -> list[Path]:
@@ -189,6 +256,8 @@ _STAGED = {
     "Bikes": "stg_bikes_aw_sales__sales_lines",
     "Shop": "stg_shop_invoices__sales_lines",
     "Platform": "stg_platform_orders_export__sales_lines",
+    "Nord": "stg_nord_orders__sales_lines",
+    "South": "stg_south_orders__sales_lines",
 }
 
 
@@ -237,7 +306,7 @@ def test_all_layers_agree_on_every_company(companies: dict[str, list[Path]], own
     )
     assert {row[3] for row in rows} == {True}
     sources = {"erp.umsatz", "bikes.aw_sales", "shop.invoices", "platform.orders_export"}
-    assert {row[0] for row in rows} >= sources
+    assert {row[0] for row in rows} >= sources | {"nord.orders", "south.orders"}
     assert ("bikes.aw_sales", "sales", True, True) in rows
     assert ("shop.invoices", "sales", False, True) in rows
 
@@ -302,6 +371,67 @@ def test_amounts_are_converted_when_their_rates_arrive_and_again_when_they_are_c
     assert not changed & {day for day in days if day != corrected}
 
 
+def _by_day(path: Path, zone: str) -> dict[date, tuple[Decimal, int]]:
+    """Sales and lines of each day in a zone, as Python counts them."""
+    found: dict[date, tuple[Decimal, int]] = {}
+    for row in _read(path):
+        written, _product, amount = row.values()
+        moment = datetime.fromisoformat(written)
+        day = moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(ZoneInfo(zone)).date()
+        sales, lines = found.get(day, (Decimal(0), 0))
+        found[day] = (sales + Decimal(amount), lines + 1)
+    return found
+
+
+_DAYS = (
+    "select day, sum(local_sales), sum(sales_lines)::int from marts.mart_sales_daily"
+    " where company = '{}' group by day"
+)
+
+
+@pytest.mark.parametrize("company", _ZONES)
+def test_days_are_those_of_the_business_where_clocks_change(
+    companies: dict[str, list[Path]], own: Ask, company: str
+) -> None:
+    zone, (spring, autumn) = _ZONES[company]
+    expected = _by_day(companies[company][0], zone)
+    assert {expected[spring][1], expected[autumn][1]} == {46, 50}
+    assert {day: tuple(figures) for day, *figures in own(_DAYS.format(company.title()))} == expected
+
+
+def test_a_line_reaches_the_day_of_the_business_and_no_other(
+    companies: dict[str, list[Path]], own: Ask, run: Run, tmp_path: Path
+) -> None:
+    """Its time in UTC is of the day before."""
+    built = "select day, max(xmin::text::bigint) from core.fct_sales_daily group by day"
+    before = dict(own(built))
+    days = {day: sales for day, sales, _ in own(_DAYS.format("Nord"))}
+    path = tmp_path / "late_orders.csv"
+    path.write_text("Sold at,Product,Amount\n2026-03-29T22:30:00Z,Tea,0.75\n")
+    run("ingestion", "load", path)
+    run("tradewind", "build")
+    after = dict(own(built))
+    assert {day for day in after if after[day] != before.get(day)} == {date(2026, 3, 30)}
+    days[date(2026, 3, 30)] += Decimal("0.75")
+    assert {day: sales for day, sales, _ in own(_DAYS.format("Nord"))} == days
+
+
+def test_postgres_and_python_count_days_alike_in_every_zone(own: Ask) -> None:
+    moments = [datetime(2024, 1, 1) + timedelta(hours=37 * i) for i in range(230)]
+    python = {
+        (name, moment): moment.replace(tzinfo=UTC).astimezone(ZoneInfo(name)).date()
+        for name in sorted(available_timezones())
+        if "/" in name
+        for moment in moments
+    }
+    zones, texts = ("', '".join(sorted({str(key[place]) for key in python})) for place in (0, 1))
+    rows = own(
+        f"select zone, at, cast((at at time zone 'UTC') at time zone zone as date)"
+        f" from unnest(array['{zones}']) as zone, unnest(cast(array['{texts}'] as timestamp[])) as at"
+    )
+    assert {(zone, at): day for zone, at, day in rows} == python
+
+
 def test_a_second_file_changes_no_figure_of_other_sources(
     companies: dict[str, list[Path]], own: Ask, run: Run, tmp_path: Path
 ) -> None:
@@ -311,7 +441,7 @@ def test_a_second_file_changes_no_figure_of_other_sources(
         " group by company order by company"
     )
     before = own(sums.format("company <> 'Shop'"))
-    assert len(before) == 4
+    assert len(before) == len(_STAGED)
     path = tmp_path / "more_invoices.csv"
     path.write_text("\n".join([SHOP.splitlines()[0], "536600,CUP,CUP,3,2010-12-03 09:00:00,2.50,1,France"]))
     run("ingestion", "load", path)

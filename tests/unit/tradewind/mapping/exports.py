@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import random
 from collections.abc import Iterable, Sequence
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta, timezone
 from decimal import Decimal
 from pathlib import Path
 
@@ -98,6 +98,21 @@ def till_receipts(folder: Path, lines: int = 200) -> Path:
         tax = (units * price / 20).quantize(Decimal("0.0001"))
         rows.append([f"T{i}", _FIRST + timedelta(i), "Tea", units, price, tax, units * price + tax])
     return write(folder / "till.csv", "Receipt No,Date,Item,Qty,Unit Price,VAT,Total", rows)
+
+
+def half_hourly(folder: Path, header: str, days: Iterable[date], *, offsets: bool) -> Path:
+    """A sale every half an hour of UTC from the day before each of `days` to the day after.
+
+    Times are written with an offset, of UTC or an hour ahead of it, or in UTC without one.
+    """
+    rows = []
+    for day in days:
+        for i in range(3 * 48):
+            moment = datetime.combine(day, time(), UTC) + timedelta(minutes=30 * (i - 48))
+            ahead = moment.astimezone(timezone(timedelta(hours=1)))
+            written = (ahead if i % 2 else moment).isoformat() if offsets else f"{moment:%Y-%m-%d %H:%M:%S}"
+            rows.append([written, "Tea", f"{i % 7 + 1}.25"])
+    return write(folder / "orders.csv", header, rows)
 
 
 def bicycle_maker(folder: Path, lines: int = 300) -> list[Path]:

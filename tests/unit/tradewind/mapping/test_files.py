@@ -60,7 +60,7 @@ def faults(tmp_path: Path, text: str, contracts: list[Contract]) -> list[str]:
             GOOD + "colums: {}\n",
             [
                 "5:1: colums: is not known; known here: source, columns, joins, leave_out, of_order,"
-                " on_request; did you mean 'columns'?"
+                " on_request, business_day; did you mean 'columns'?"
             ],
         ),
         (

@@ -9,7 +9,7 @@ import pytest
 
 from tests.unit.tradewind.mapping import exports
 from tradewind.mapping.sources import Proposed, proposals, sources_of
-from tradewind.source.conversation import Ended, Settled, in_currency, settle
+from tradewind.source.conversation import Ended, Settled, in_currency, in_zone, settle
 from tradewind.source.errors import SourceError
 
 #: No server: the first rows are left out.
@@ -119,3 +119,48 @@ def test_a_currency_is_said_where_no_column_does(
     named = proposed(exports.write(tmp_path / "sales.csv", "Date,Sales,Currency", rows))
     assert in_currency(named, "GBP") == named
     assert "CURRENCY=GBP is for files that name none; here currency does" in capsys.readouterr().out
+
+
+def _sold_at(tmp_path: Path, *times: str) -> Proposed:
+    rows = [[time, f"{place}.50"] for place, time in enumerate(times)]
+    return proposed(exports.write(tmp_path / "sales.csv", "Sold at,Sales", rows))
+
+
+def test_days_are_counted_in_the_zone_that_is_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = _sold_at(tmp_path, "2026-03-29T23:30:00Z", "2026-03-29T23:30:00+02:00")
+    assert settle(found, NOWHERE, None).mapping.business_day is None
+    assert "days are those in UTC" in capsys.readouterr().out
+    for settled in (
+        settle(in_zone(found, "Asia/Tokyo"), NOWHERE, None),
+        talk(found, "business_day = Asia/Tokyo", ""),
+        talk(in_zone(found, "Europe/Berlin"), "business_day = Tokio", "business_day = Asia/Tokyo", ""),
+    ):
+        assert settled.mapping.business_day == "Asia/Tokyo"
+        assert "\nbusiness_day: Asia/Tokyo\n" in settled.text
+    output = capsys.readouterr().out
+    assert "days are those in Asia/Tokyo" in output
+    assert "business_day: 'Tokio' is not the name of a time zone" in output
+    assert talk(in_zone(found, "Asia/Tokyo"), "business_day =", "").mapping.business_day is None
+    with pytest.raises(SourceError, match=r"^ZONE=Europe/Berln: .* did you mean 'Europe/Berlin'\?"):
+        in_zone(found, "Europe/Berln")
+
+
+@pytest.mark.parametrize(
+    ("times", "reason"),
+    [
+        (("2026-03-29 23:30:00", "2026-03-30 00:30:00"), "the times of sales.sold_at have no offset: name"),
+        (
+            ("2026-03-29T00:00:00Z", "2026-03-30T00:00:00Z"),
+            "each time of sold_at is midnight, so it is a day",
+        ),
+        (("2026-03-29", "2026-03-30"), "the days are made of no column with a time"),
+    ],
+)
+def test_days_that_cannot_be_counted_elsewhere_stay(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], times: tuple[str, ...], reason: str
+) -> None:
+    found = _sold_at(tmp_path, *times)
+    assert in_zone(found, "Asia/Tokyo") == found
+    assert f"ZONE=Asia/Tokyo is not used: {reason}" in capsys.readouterr().out
