@@ -95,12 +95,10 @@ class Proposal:
 
     def _days(self, name: str) -> str:
         """In which zone the days of a column of times are counted, as the end of a sentence."""
-        if all(each.name != name or each.kind is not Kind.DATE for each in canonical_columns(self.model)):
-            return ""
+        is_day = any(each.name == name and each.kind is Kind.DATE for each in canonical_columns(self.model))
         try:
-            days = days_in(self.expression(name), self.tables)
+            days = days_in(self.expression(name), self.tables) if is_day else None
         except (ExpressionFault, UnknownZone):
             return ""
-        if days is None:
-            return ""
-        return f"; days are {f'those in {self.business_day}' if self.business_day else days}"
+        named = self.business_day and f"those in {self.business_day}"
+        return f"; days are {named or days}" if days else ""

@@ -101,7 +101,7 @@ def test_type_of_values(cells: list, found: str) -> None:
         (["1.2.13", "1.10.24"], "text"),
         (["13:05 PM"], "text"),
         ([datetime(2024, 1, 31, tzinfo=UTC)], "date yyyy-MM-dd"),
-        ([datetime(2024, 1, 31, 9, tzinfo=UTC)], "timestamp yyyy-MM-dd HH:mm:ss"),
+        ([datetime(2024, 1, 31, 9, tzinfo=UTC)], "timestamp yyyy-MM-dd HH:mm:ssXXX"),
         (["31/01/2024 9:05", "31/01/2024 10:05"], "timestamp dd/MM/yyyy H:mm"),
         (["2024-01-31 25:00"], "text"),
         ([date(2024, 1, 31)], "date yyyy-MM-dd"),
