@@ -13,6 +13,7 @@ from pathlib import Path
 # The modules beside this file are found by PYTHONPATH: see deploy/stack/programs.py.
 import login_wall
 import others
+import periods
 import sql_wall
 import web_wall
 import yaml
@@ -184,6 +185,7 @@ def FLASK_APP_MUTATOR(app: Flask) -> None:
     login_wall.install(app)
     web_wall.install(app)
     others.install()
+    periods.install(app)
     app.jinja_loader = ChoiceLoader([FileSystemLoader(BRAND / "templates"), app.jinja_loader])
     app.jinja_env.globals["may_open"] = lambda slug: slug in _open_dashboards()
 
