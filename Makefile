@@ -9,7 +9,7 @@ PYTHON ?= $(shell for p in python3 python3.12 python3.11; do \
 	done; echo python3)
 RUN := .venv/bin/python
 
-.PHONY: help install up down status logs reset load source source-remove build dashboards check-dashboards export-dashboards impact user \
+.PHONY: help install up down status logs backup restore reset load source source-remove build dashboards check-dashboards export-dashboards impact user \
 	connectors notebook check test mutants lint url sync docs bench secrets requirements
 
 help: ## list the commands
@@ -29,6 +29,12 @@ status: install ## show what is running, and how fresh the figures are
 
 logs: install ## show the programs' logs; only one: PROGRAM=superset
 	@$(RUN) -m deploy logs $(PROGRAM)
+
+backup: install ## back up databases, secrets and landing files while they are in use (TO=folder)
+	@$(RUN) -m deploy backup $(if $(TO),"$(TO)")
+
+restore: install ## put a backup back: FROM=folder (YES=1: also over existing databases)
+	@YES=$(YES) $(RUN) -m deploy restore $(if $(FROM),"$(FROM)")
 
 reset: install ## delete all databases and secrets (YES=1)
 	@YES=$(YES) $(RUN) -m deploy reset

@@ -8,13 +8,17 @@ import os
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 from rich.console import Console
 
 from deploy.databases.make import make_readers
 from deploy.errors import SetupError
+from deploy.setup.backup import take
 from deploy.setup.metadata import export_superset, prepare_superset
+from deploy.setup.restore import restore
 from deploy.setup.up import up
+from deploy.stack.backups import folder_of
 from deploy.stack.rest import RestError
 from deploy.stack.status import show_status
 from deploy.stack.supervisor import Supervisor
@@ -24,7 +28,8 @@ from tradewind.settings import ROOT, SettingError, Settings
 #: Everything that an installation keeps in its state folder.
 OURS = (
     *("airflow", "dbt", "impact", "logs", "postgres", "stamps", "superset"),
-    *("postgres.new", "guard.alive", "secrets.env", "supervisord.conf", "supervisord.pid", "supervisor.sock"),
+    *("postgres.new", "postgres.old", "restore.log", "restoring", "secrets.new"),
+    *("guard.alive", "secrets.env", "supervisord.conf", "supervisord.pid", "supervisor.sock"),
 )
 
 
@@ -33,7 +38,10 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m deploy", description=__doc__)
     parser.add_argument("command", choices=COMMANDS)
     parser.add_argument(
-        "arguments", nargs="*", help="of logs: programs; of export-dashboards: slugs; of user: name and role"
+        "arguments",
+        nargs="*",
+        help="of logs: programs; of export-dashboards: slugs; of user: name and role; of backup and restore:"
+        " a folder",
     )
     options = parser.parse_args(arguments)
     console = Console()
@@ -85,6 +93,24 @@ def _logs(settings: Settings, _console: Console, programs: list[str]) -> int:
         )
     follow = ["-F"] if sys.stdout.isatty() else []
     os.execvp("tail", ["tail", "-n", "20", *follow, *map(str, logs)])
+
+
+def _backup(settings: Settings, console: Console, arguments: list[str]) -> int:
+    done = take(
+        settings, Path(*arguments[:1]).absolute() if arguments else folder_of(settings), console.print
+    )
+    console.print(f"{done.path}: {done.size / 1e6:,.1f} MB", markup=False, highlight=False, soft_wrap=True)
+    if done.outside:
+        console.print(f"The warehouse at {done.outside} is not in it: back it up with its own server.")
+    return 0
+
+
+def _restore(settings: Settings, console: Console, arguments: list[str]) -> int:
+    if not arguments:
+        raise SetupError("name a backup, or a folder of backups: make restore FROM=folder")
+    done = restore(settings, Path(arguments[0]), console, overwrite=settings.get("YES") == "1")
+    console.print(f"Everything is as on {done.taken_at:%d %B %Y at %H:%M:%S} UTC. Start it with make up.")
+    return 0
 
 
 def _reset(settings: Settings, console: Console, _programs: list[str]) -> int:
@@ -149,6 +175,8 @@ def _ask_superset(settings: Settings, program: str, *arguments: str) -> int:
 INTERRUPTED = {
     "up": "What was started keeps running. make status shows it, make up continues, make down stops it.",
     "down": "The programs are still stopping. make status shows any that run, make down waits for them.",
+    "backup": "The unfinished backup is deleted.",
+    "restore": "If make up says that a restore was interrupted, run it again.",
     "reset": "Part of the state is deleted. make reset YES=1 deletes the rest.",
     "dashboards": "Some dashboards may be older than others. make dashboards imports all of them.",
 }
@@ -158,6 +186,8 @@ COMMANDS = {
     "down": _down,
     "status": _status,
     "logs": _logs,
+    "backup": _backup,
+    "restore": _restore,
     "reset": _reset,
     "dashboards": _dashboards,
     "export-dashboards": _export_dashboards,

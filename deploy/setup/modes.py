@@ -9,7 +9,7 @@ from pathlib import Path
 #: What holds secrets, data or code that runs: cached results are pickles.
 PRIVATE = (
     *("airflow", "dbt", "impact", "logs", "stamps", "superset", "superset/cache", "analysis", "uv"),
-    *("secrets.env", "supervisord.conf", "supervisord.pid", "guard.alive"),
+    *("secrets.env", "supervisord.conf", "supervisord.pid", "guard.alive", "backups"),
 )
 
 

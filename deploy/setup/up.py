@@ -10,6 +10,7 @@ from deploy.errors import SetupError
 from deploy.setup import checks, modes, secrets
 from deploy.setup.first_figures import wait_until_published, write_sample
 from deploy.setup.metadata import is_prepared, prepare, prepare_superset
+from deploy.setup.restore import check_whole
 from deploy.stack import figures, postgres
 from deploy.stack.health import CHECKS, wait_for
 from deploy.stack.programs import AIRFLOW_COMPONENTS, programs
@@ -39,6 +40,7 @@ def up(console: Console) -> None:
     checks.check_folder(settings.state)
     checks.check_folder(settings.landing)
     with alone(settings.state, console.print):
+        check_whole(settings.state)
         secrets.ensure(settings.state / "secrets.env")
         _start(console)
 

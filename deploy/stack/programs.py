@@ -13,6 +13,7 @@ from pathlib import Path
 from sqlalchemy.engine import URL
 
 from deploy.stack import postgres
+from tradewind.backups import NAMES as BACKUPS
 from tradewind.currencies import symbol
 from tradewind.dashboards import logins
 from tradewind.report.options import NAMES as REPORT
@@ -104,7 +105,7 @@ def airflow_environment(settings: Settings) -> dict[str, str]:
         "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "deploy" / "airflow")]),
         "PATH": _path(".venv"),
         **_where(settings),
-        **{name: value for name in REPORT if (value := settings.get(name))},
+        **{name: value for name in (*REPORT, *BACKUPS) if (value := settings.get(name))},
         **{f"AIRFLOW__{name}": value for name, value in options.items()},
     }
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection, Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
 import psycopg
 
+from deploy.stack import backups
 from deploy.stack.airflow_api import DAGS, Airflow
 from deploy.stack.rest import RestError
 from ingestion.arrival.file_names import shown_path
@@ -46,7 +48,7 @@ def notices(settings: Settings) -> Iterator[Notice]:
         )
     for fault in find_contracts().faults:
         yield Notice("Contract", f"{fault}; until it is corrected, its files are held")
-    for part in (_landing, _builds, _charts, _dags):
+    for part in (_landing, _builds, _charts, _dags, _backups):
         yield from _notices_of(part, settings, airflow)
 
 
@@ -111,6 +113,21 @@ def _dags(_settings: Settings, airflow: Airflow | None) -> Iterator[Notice]:
     for error in airflow.get("/importErrors")["import_errors"]:
         last = error["stack_trace"].strip().splitlines()[-1]
         yield Notice("Airflow", f"cannot read {error['filename']}: {last}")
+
+
+def _backups(settings: Settings, _airflow: Airflow | None) -> Iterator[Notice]:
+    if not settings.get("BACKUP_TO"):
+        return
+    folder = backups.folder_of(settings)
+    found, hours = backups.backups(folder), backups.overdue_hours(settings)
+    if not found:
+        yield Notice("Backup", f"there is none in {folder}: trigger backup in Airflow, or make backup")
+    elif datetime.now(UTC) - found[-1].taken_at > timedelta(hours=hours):
+        yield Notice(
+            "Backup",
+            f"the newest is of {found[-1].taken_at:%d %b %Y %H:%M} UTC, and should be {hours} hours old at"
+            " most: see the runs of backup in Airflow, or make backup",
+        )
 
 
 def _came_at(path: Path) -> float:

@@ -159,6 +159,11 @@ def note_taken(path: Path, seen: Snapshot) -> None:
         file.write("\n" + json.dumps([str(path.absolute()), *seen]) + "\n")
 
 
+def forget_taken() -> None:
+    """Forget which files were taken: those that the ledger knows are recognised by their content."""
+    _notes().unlink(missing_ok=True)
+
+
 def _taken() -> dict[str, Snapshot]:
     try:
         lines = _notes().read_bytes().splitlines()
