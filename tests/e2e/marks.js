@@ -12,7 +12,7 @@
         if (hook.memoizedState?.current?.getZr) return hook.memoizedState.current
   }
 
-  /** Where on the drawing a mark is, and how large; lines are points, all of one size. */
+  /** Where on the drawing a mark is, and how large; points of lines have no size. */
   function placeOf(series, data, i) {
     const mark = data.getItemGraphicEl(i), shape = mark?.shape
     if (series.subType === 'line') {
@@ -29,6 +29,11 @@
     return {at: mark.transformCoordToGlobal(x + width / 2, y + height / 2), size: Math.abs(width * height)}
   }
 
+  /** How far away the next mark is: where lines meet, any of them may be hit. */
+  function spaceAround({at: [x, y]}, marks) {
+    return Math.min(...marks.map(({at}) => Math.hypot(at[0] - x, at[1] - y)).filter(distance => distance > 0))
+  }
+
   function marksOf(drawing) {
     const marks = []
     drawing.getModel().eachSeries(series => {
@@ -36,9 +41,11 @@
       for (let i = 0; i < data.count(); i++) {
         const {at, size} = placeOf(series, data, i)
         const shown = {series: series.name, name: data.getName(i), value: series.getRawValue(i)}
-        if (size > 0 && at && !at.some(isNaN)) marks.push({at, size, shown})
+        const isPoint = series.subType === 'line'
+        if (size > 0 && at && !at.some(isNaN)) marks.push({at, size, shown, isPoint})
       }
     })
+    for (const mark of marks.filter(({isPoint}) => isPoint)) mark.size = spaceAround(mark, marks)
     return marks.sort((one, other) => other.size - one.size)
   }
 

@@ -72,10 +72,11 @@ class Questions:
             before = self.asked
             self.page.wait_for_timeout(50)
             last = time.monotonic() if self.asked > before else last
-        return {
-            (str(one["col"]), one["op"], tuple(one["val"]) if isinstance(one["val"], list) else (one["val"],))
-            for one in self.filters
-        }
+        return {(str(one["col"]), one["op"], _values(one.get("val"))) for one in self.filters}
+
+
+def _values(value: Any) -> tuple:
+    return tuple(value) if isinstance(value, list) else (value,)
 
 
 @contextmanager

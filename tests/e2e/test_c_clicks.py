@@ -22,6 +22,8 @@ SLUGS = [
 #: Charts with one figure, or steps towards one: no member of a column is to be clicked.
 WITHOUT_MEMBERS = ("big_number", "waterfall")
 
+#: Milliseconds that a busy page may take to show what was clicked.
+PATIENCE = 30_000
 #: A map that is not drawn by React, and tells which element was clicked.
 UNKNOWN_MAP = """
 <div data-test="chart-grid-component"><div id="chart-id-1"><div _echarts_instance_="1">
@@ -123,19 +125,34 @@ def test_back_undoes_a_click_and_clear_all_clears_it(sample, page, screenshot):
         for name in "Sales by country", "Sales by segment":
             mark = mark_of(page.locator(f'[data-test-chart-name="{name}"]'))
             page.mouse.click(mark.x, mark.y)
-            expect(filtered.last).to_contain_text(mark.shown["name"])
+            expect(filtered.last).to_contain_text(mark.shown["name"], timeout=PATIENCE)
             # Superset stores the filters, and changes the address, a moment later.
             page.wait_for_timeout(1000)
         page.go_back()
-        expect(filtered).to_have_count(1)
+        expect(filtered).to_have_count(1, timeout=PATIENCE)
         page.go_back()
-        expect(filtered).to_have_count(0)
+        expect(filtered).to_have_count(0, timeout=PATIENCE)
         page.go_forward()
         page.go_forward()
-        expect(filtered).to_have_count(2)
+        expect(filtered).to_have_count(2, timeout=PATIENCE)
         page.locator('[data-test="filter-bar__clear-button"]').click()
-        expect(filtered).to_have_count(0)
+        expect(filtered).to_have_count(0, timeout=PATIENCE)
         assert page.url.split("?")[0] == address
+
+
+def test_the_table_of_drill_by_has_titles(sample, page, screenshot):
+    page.goto(f"{sample.superset.base}/superset/dashboard/executive-overview/", wait_until="commit")
+    screenshot.wait_for_charts(page, 90)
+    page.wait_for_timeout(1000)
+    mark = mark_of(page.locator('[data-test-chart-name="Sales by segment"]'))
+    page.mouse.click(mark.x, mark.y, button="right")
+    menu = page.locator('[data-test="chart-context-menu"]')
+    menu.get_by_text("Drill by", exact=True).hover()
+    page.get_by_text("Discount band", exact=True).last.click()
+    page.locator(".ant-modal").get_by_text("Table", exact=True).click()
+    headings = page.locator('[data-test="drill-by-results-table"] .ag-header-cell-text')
+    expect(headings).to_have_text(["Discount band", "Sales", "Sales, share"], timeout=PATIENCE)
+    page.locator('[data-test="close-drill-by-modal"]').click()
 
 
 def test_where_superset_differs_a_click_is_left_alone(page):

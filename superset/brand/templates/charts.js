@@ -35,3 +35,16 @@ function storeOf(element) {
   }
   return null;
 }
+
+/** Complete what Superset has painted: after changes of the page, at most once per frame. */
+function afterChanges(complete) {
+  let isDue = false;
+  new MutationObserver(() => {
+    if (isDue) return;
+    isDue = true;
+    requestAnimationFrame(() => {
+      isDue = false;
+      complete();
+    });
+  }).observe(document, { childList: true, subtree: true });
+}

@@ -46,13 +46,5 @@ function complete(map) {
   if (figures[0].figure < figures.at(-1).figure) map.append(legendOf(figures));
 }
 
-// A map is painted anew after each filter.
-let isDue = false;
-new MutationObserver(() => {
-  if (isDue) return;
-  isDue = true;
-  requestAnimationFrame(() => {
-    isDue = false;
-    document.querySelectorAll(MAP).forEach(complete);
-  });
-}).observe(document, { childList: true, subtree: true });
+// A map is painted again after each filter.
+afterChanges(() => document.querySelectorAll(MAP).forEach(complete));
