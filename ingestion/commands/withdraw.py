@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from ingestion.loading.withdraw import Withdrawn
 
 
 def add_withdraw(commands: argparse._SubParsersAction) -> None:
@@ -25,25 +21,7 @@ def _withdraw(options: argparse.Namespace) -> int:
         done = undo_withdrawal(options.loads, options.why or None)
     else:
         done = withdraw(options.loads, options.why)
-    for line in lines(done, is_undone=options.undo):
+    for line in done.sentences(is_undone=options.undo):
         print(line)
     print("the next build brings the figures: make build, or Airflow within a quarter of an hour")
     return 0
-
-
-def lines(done: Withdrawn, *, is_undone: bool) -> list[str]:
-    """What was done, one sentence per line."""
-    from ingestion.findings.remarks import counted
-    from ingestion.loading.replacements import loads_named
-    from ingestion.tabular.cells import printable
-
-    what = "counts again" if is_undone else "withdrawn"
-    found = [
-        f"load {entry.load_id}, {printable(entry.file)}: {what} ({counted(entry.rows_loaded)})"
-        for entry in done.loads
-    ]
-    if done.again:
-        found.append(f"counts again in its place: {loads_named(done.again)}")
-    if done.no_more:
-        found.append(f"no longer counts in its place: {loads_named(done.no_more)}")
-    return found

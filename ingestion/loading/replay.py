@@ -56,6 +56,7 @@ def accept(
     why: str,
     file: Path | None = None,
     *,
+    by: str | None = None,
     landing: Path | None = None,
     url: str | None = None,
     contracts: Sequence[Contract] | None = None,
@@ -65,12 +66,15 @@ def accept(
 
     Rows that break the contract are still rejected, and a file without any sound row stays held.
 
+    Args:
+        by: who accepts it; by default the user of this process.
+
     Raises:
         As `replay`; CannotReplay also where the load is not held, or no reason is given.
     """
     if not why.strip():
         raise CannotReplay('give a reason: --why "…"')
-    return _reload(load_id, file, landing, url, contracts, progress, Acceptance(user(), why.strip()))
+    return _reload(load_id, file, landing, url, contracts, progress, Acceptance(by or user(), why.strip()))
 
 
 def _reload(

@@ -10,10 +10,13 @@ import psycopg
 from ingestion.contract.files import find_contracts
 from ingestion.database.connection import connect
 from ingestion.database.schema import ensure_schema
+from ingestion.findings.remarks import counted
 from ingestion.ledger import withdrawals
 from ingestion.ledger.withdrawals import Entry
 from ingestion.ledger.write import lock_source
+from ingestion.loading.replacements import loads_named
 from ingestion.loading.user import user
+from ingestion.tabular.cells import printable
 
 
 class CannotWithdraw(Exception):
@@ -33,6 +36,19 @@ class Withdrawn:
     loads: tuple[Entry, ...]
     again: tuple[int, ...]
     no_more: tuple[int, ...]
+
+    def sentences(self, *, is_undone: bool) -> list[str]:
+        """What was done, for people."""
+        what = "counts again" if is_undone else "withdrawn"
+        found = [
+            f"load {entry.load_id}, {printable(entry.file)}: {what} ({counted(entry.rows_loaded)})"
+            for entry in self.loads
+        ]
+        if self.again:
+            found.append(f"counts again in its place: {loads_named(self.again)}")
+        if self.no_more:
+            found.append(f"no longer counts in its place: {loads_named(self.no_more)}")
+        return found
 
 
 def withdraw(

@@ -34,7 +34,7 @@ def load_waiting(paths: Sequence[str] = (), url: str | None = None) -> dict[str,
         inside = [path for path in given if path.is_relative_to(landing)]
         results = load_landing(landing, inside, url=url) if inside else []
         results += load([path for path in given if path not in inside], landing=landing, url=url)
-    _log(results)
+    log_results(results)
     return summary(results)
 
 
@@ -51,7 +51,8 @@ def summary(results: Iterable[LoadResult]) -> dict[str, Any]:
     }
 
 
-def _log(results: Iterable[LoadResult]) -> None:
+def log_results(results: Iterable[LoadResult]) -> None:
+    """Log what became of each table, a warning where somebody should look at it."""
     for result in results:
         level = logging.INFO if result.is_fine and not result.rows_rejected else logging.WARNING
         log.log(

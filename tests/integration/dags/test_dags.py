@@ -14,8 +14,10 @@ ALLOWED = {"airflow", "datetime", "ingestion", "tradewind"}
 
 #: Each DAG's tasks, with what runs after them and the assets that they update.
 STRUCTURE = {
+    "accept": {"accept": (set(), {"raw"})},
     "backup": {"take": (set(), set())},
     "ingest": {"load": (set(), {"raw"})},
+    "replay": {"replay": (set(), {"raw"})},
     "report": {"send": (set(), set())},
     "transform": {
         "build": ({"published"}, set()),
@@ -23,6 +25,7 @@ STRUCTURE = {
         "refresh_dashboards": ({"adapt_dashboards"}, {"marts"}),
         "adapt_dashboards": (set(), set()),
     },
+    "withdraw": {"withdraw": (set(), {"raw"})},
 }
 
 
@@ -61,6 +64,8 @@ def test_policy(dags):
             assert task.retry_delay.total_seconds() <= 10, task.task_id
             assert _retried_for(task) >= timedelta(minutes=4), "a server that starts again may take minutes"
             assert task.owner not in ("", "airflow"), task.task_id
+            # loads and builds take as long as their data is large
+            assert task.execution_timeout or dag.dag_id in ("ingest", "transform"), task.task_id
 
 
 def test_parameters_are_shown_as_a_form(dags):
@@ -68,14 +73,18 @@ def test_parameters_are_shown_as_a_form(dags):
         dag_id: {name: param["type"] for name, param in _schemas(dag).items()} for dag_id, dag in dags.items()
     }
     assert types == {
+        "accept": {"load": ["null", "integer"], "why": ["null", "string"]},
         "backup": {},
         "ingest": {"paths": ["null", "array"]},
+        "replay": {"load": ["null", "integer"], "file": ["null", "string"]},
         "report": {"again": "boolean"},
         "transform": {"full_refresh": "boolean", "select": ["null", "string"]},
+        "withdraw": {"loads": ["null", "array"], "why": ["null", "string"], "undo": "boolean"},
     }
     for dag in dags.values():
-        for schema in _schemas(dag).values():
-            assert schema["title"]
+        for name in dag.params:
+            param = dag.params.get_param(name)
+            assert param.schema["title"] and param.description, name
 
 
 @pytest.mark.parametrize("dag_id", STRUCTURE)
