@@ -6,7 +6,7 @@ A chart of ECharts is one picture; the library itself says where on it the marks
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,10 +14,14 @@ from typing import Any
 
 from playwright.sync_api import Locator, Page, Request, Route
 
-# Seconds without a further question after which the charts have asked all; the first may take longer.
-_QUIET, _PATIENCE = 0.4, 5
+# Seconds that a busy page may take to ask after a click.
+_PATIENCE = 15
 
 _MARK = Path(__file__).with_suffix(".js").read_text()
+
+
+#: Column, operator and values.
+Filter = tuple[str, str, tuple[Any, ...]]
 
 
 @dataclass(frozen=True)
@@ -44,8 +48,7 @@ class Questions:
 
     page: Page
     answers: dict[int, bytes] = field(default_factory=dict)
-    filters: list[dict[str, Any]] = field(default_factory=list)
-    asked: int = 0
+    asked: list[set[Filter]] = field(default_factory=list)
 
     def answer(self, route: Route, request: Request) -> None:
         body = request.post_data_json
@@ -55,28 +58,25 @@ class Questions:
             self.answers[chart] = response.body()
             route.fulfill(response=response)
             return
-        self.asked += 1
-        for query in body["queries"]:
-            self.filters += query.get("filters", [])
+        self.asked.append({_filter(one) for query in body["queries"] for one in query.get("filters", [])})
         route.fulfill(status=200, content_type="application/json", body=self.answers[chart])
 
-    def after_click(self, mark: Mark) -> set[tuple[str, str, tuple]]:
-        """Column, operator and values of all filters that the page's charts ask for after a click."""
-        self.asked, self.filters = 0, []
+    def after_click(self, mark: Mark, is_wanted: Callable[[set[Filter]], bool]) -> bool:
+        """Click the mark, and wait until a chart asks with filters as wanted; False if none does."""
+        self.asked = []
         # a line has points only while the mouse is on them
         self.page.mouse.move(mark.x, mark.y)
         self.page.wait_for_timeout(50)
         self.page.mouse.click(mark.x, mark.y)
-        start = last = time.monotonic()
-        while time.monotonic() < (last + _QUIET if self.asked else start + _PATIENCE):
-            before = self.asked
+        end = time.monotonic() + _PATIENCE
+        while time.monotonic() < end and not any(map(is_wanted, self.asked)):
             self.page.wait_for_timeout(50)
-            last = time.monotonic() if self.asked > before else last
-        return {(str(one["col"]), one["op"], _values(one.get("val"))) for one in self.filters}
+        return any(map(is_wanted, self.asked))
 
 
-def _values(value: Any) -> tuple:
-    return tuple(value) if isinstance(value, list) else (value,)
+def _filter(one: dict[str, Any]) -> Filter:
+    value = one.get("val")
+    return str(one["col"]), one["op"], tuple(value) if isinstance(value, list) else (value,)
 
 
 @contextmanager
