@@ -22,6 +22,11 @@
     {{ return([] if calendar == 'months' else calendar.split('-') | map('int') | list) }}
 {% endmacro %}
 
+{#- Whether the fiscal year is another one than the calendar year. -#}
+{% macro has_fiscal_calendar() %}
+    {{ return(fiscal_year_start_month() > 1 or weeks_of_periods() | length > 0) }}
+{% endmacro %}
+
 {#- Name and first day of each fiscal year of the calendar, and of one before and after it.
 
     Where periods are weeks, a year ends on the same weekday every time: the one nearest to the last day of the

@@ -62,8 +62,9 @@ def of_chart(params: dict[str, Any], dataset: dict[str, Any], presence: Presence
     """Why a chart has nothing to show; None if it has.
 
     It has nothing if its mart has no rows, if no metric that it shows has a value, or if all columns that it
-    groups by are unknown, or have a single value where the model calls them optional. A chart of two sources,
-    such as sales and stock, needs both of them; a table needs half of its metrics.
+    groups by are unknown, or have a single value where the model calls them optional. An optional column on
+    its axis must be known, whatever its series are. A chart of two sources, such as sales and stock, needs
+    both of them; a table needs half of its metrics.
 
     Args:
         params: of the chart, with `viz_type`.
@@ -79,6 +80,9 @@ def of_chart(params: dict[str, Any], dataset: dict[str, Any], presence: Presence
     if lacking and _is_blank(params["viz_type"], len(metrics), lacking):
         return lacking[0]
     columns = [name for name in names.columns(params) if isinstance(name, str)]
+    axis = params.get("x_axis")
+    if isinstance(axis, str) and presence.lacks(table, axis) and _of_column(axis, dataset).is_needless:
+        return _of_column(axis, dataset)
     if columns and all(presence.lacks(table, name) for name in columns):
         return _of_column(columns[0], dataset)
     if columns and all((table, name) in presence.constant_columns for name in columns):

@@ -9,6 +9,11 @@ select
     dates.fiscal_quarter_name as fiscal_quarter,
     dates.fiscal_period_name as fiscal_period,
     dates.fiscal_week_name as fiscal_week,
+    {% if has_fiscal_calendar() -%}
+    right(dates.fiscal_period_name, 3) as period_of_fiscal_year,
+    {%- else -%}
+    cast(null as {{ dbt.type_string() }}) as period_of_fiscal_year,
+    {%- endif %}
     sales.source,
     sales.company,
     sales.currency,

@@ -31,6 +31,7 @@ DATASET = {
         column("segment"),
         column("sales"),
         column("profit", {"says": "No cost in the data"}),
+        column("period", {"says": "The fiscal year is the calendar year", "optional": True}),
         column("target", {"says": "No targets in the data", "source": "sales.targets"}),
     ],
     "metrics": [
@@ -41,6 +42,7 @@ DATASET = {
     ],
 }
 
+NO_FISCAL_YEAR = Absence("The fiscal year is the calendar year", is_needless=True)
 NO_COST = Absence("No cost in the data")
 NO_TARGETS = Absence("No targets in the data", "sales.targets", is_whole=True)
 
@@ -71,6 +73,10 @@ def without(*columns):
         ({"metric": "sales", "groupby": ["segment"]}, ["segment"], Absence("Not in the data: Segment")),
         ({"metric": "sales", "groupby": ["country", "segment"]}, ["segment"], None),
         ({"metrics": ["sales"], "x_axis": "month", "groupby": ["segment"]}, ["segment"], None),
+        ({"metrics": ["sales"], "x_axis": "country", "groupby": ["segment"]}, ["country"], None),
+        ({"metrics": ["sales"], "x_axis": "period", "groupby": ["segment"]}, [], None),
+        ({"metrics": ["sales"], "x_axis": "period", "groupby": ["segment"]}, ["period"], NO_FISCAL_YEAR),
+        ({"metrics": ["sales"], "x_axis": "month", "groupby": ["period"]}, ["period"], None),
         ({"all_columns": ["profit", "target"], "viz_type": "table"}, ["profit", "target"], NO_COST),
         ({"all_columns": ["profit", "sales"], "viz_type": "table"}, ["profit"], None),
     ],
