@@ -28,7 +28,8 @@ WIDTHS = 1440, 1024
 FIRST_BOXES = """() => {
   const shown = [...document.querySelectorAll('[data-test="chart-grid-component"]')]
     .filter(e => e.getClientRects().length)
-  const end = shown.findIndex((e, i) => i && !e.dataset.testVizType.startsWith('big_number'))
+  const end = shown.findIndex((e, i) => i && e.dataset.testChartName !== 'Period'
+    && !e.dataset.testVizType.startsWith('big_number'))
   return shown.slice(0, end < 0 ? undefined : end).map(e => {
     const holder = e.closest('.dashboard-component-chart-holder').getBoundingClientRect()
     const texts = [...e.querySelectorAll('.header-line, .subheader-line, .subtitle-line')]

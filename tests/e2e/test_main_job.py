@@ -28,6 +28,7 @@ METRICS = {
 #: Of the executive overview, where there is no source but sales.
 CHARTS = {
     "Status",
+    "Period",
     "Data as of",
     "Total sales",
     "Units sold",

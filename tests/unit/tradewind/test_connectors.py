@@ -137,3 +137,9 @@ def test_command(tmp_path, monkeypatch, capsys):
         assert "hidden" not in file.read_text().replace('hidden="true"', ""), file
         assert "db.example.org" in file.read_text()
         assert stat.S_IMODE(file.stat().st_mode) & 0o077 == 0o044
+
+
+def test_lines_of_text_for_pages_are_no_measures():
+    measures = {metric["metric_name"] for mart in read_datasets() for metric in mart["metrics"]}
+    assert "data_kind" in measures
+    assert not {"status_line", "period_line"} & measures
