@@ -5,11 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from tradewind.dashboards.names import is_line
 from tradewind.dashboards.tree import ASSETS, files
 
 FOLDER = ASSETS / "datasets" / "warehouse"
-#: Of metrics that are a line of text for Superset's pages.
-_LINE = "Unit: line."
 
 
 def read_datasets(folder: Path = FOLDER) -> list[dict[str, Any]]:
@@ -18,8 +17,4 @@ def read_datasets(folder: Path = FOLDER) -> list[dict[str, Any]]:
     Lines of text for Superset's pages are left out.
     """
     marts = [dataset for _, dataset in files(folder) if dataset["schema"] == "marts"]
-    return [{**mart, "metrics": [each for each in mart["metrics"] if not _is_line(each)]} for mart in marts]
-
-
-def _is_line(metric: dict[str, Any]) -> bool:
-    return metric["extra"]["certification"]["details"].startswith(_LINE)
+    return [{**mart, "metrics": [each for each in mart["metrics"] if not is_line(each)]} for mart in marts]

@@ -124,7 +124,7 @@ def _of_metric(name: str, dataset: dict[str, Any], presence: Presence) -> Absenc
 def _columns_of(metric: str, dataset: dict[str, Any]) -> Iterator[str]:
     """Columns that a metric reads, in the order of its expression."""
     for item in dataset["metrics"]:
-        if item["metric_name"] == metric:
+        if item["metric_name"] == metric and not names.is_line(item):
             expression = sqlglot.parse_one(item["expression"], dialect="postgres")
             yield from (column.name for column in expression.find_all(exp.Column))
 

@@ -141,3 +141,9 @@ def _values(params: dict[str, Any], keys: tuple[str, ...]) -> Iterator[Any]:
             yield from value
         elif value not in (None, ""):
             yield value
+
+
+def is_line(metric: dict[str, Any]) -> bool:
+    """Whether a dataset's metric is a line of text for pages, which leaves out what the data lack."""
+    certification = (metric.get("extra") or {}).get("certification") or {}
+    return certification.get("details", "").startswith("Unit: line.")

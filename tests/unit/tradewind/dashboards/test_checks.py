@@ -134,11 +134,11 @@ BREAKS = {
         f"{DASHBOARD}: a scope starts at TAB-x",
     ),
     "a missing child": (
-        lambda t: layout(t)["ROW-2"]["children"].append("CHART-x"),
-        f"{DASHBOARD}: layout: ROW-2 has a child CHART-x that does not exist",
+        lambda t: layout(t)["ROW-3"]["children"].append("CHART-x"),
+        f"{DASHBOARD}: layout: ROW-3 has a child CHART-x that does not exist",
     ),
     "a chart in no row": (
-        lambda t: layout(t)["ROW-2"]["children"].remove("CHART-profit"),
+        lambda t: layout(t)["ROW-3"]["children"].remove("CHART-profit"),
         f"{DASHBOARD}: layout: CHART-profit is out of reach",
     ),
     "a chart in another row": (
@@ -147,11 +147,11 @@ BREAKS = {
     ),
     "a row wider than the grid": (
         lambda t: layout(t)["CHART-profit"]["meta"].update(width=8),
-        f"{DASHBOARD}: layout: ROW-2 is 17 columns wide",
+        f"{DASHBOARD}: layout: ROW-3 is 17 columns wide",
     ),
     "a node under another name": (
-        lambda t: layout(t)["ROW-2"].update(id="ROW-x"),
-        f"{DASHBOARD}: layout: ROW-2 calls itself ROW-x",
+        lambda t: layout(t)["ROW-3"].update(id="ROW-x"),
+        f"{DASHBOARD}: layout: ROW-3 calls itself ROW-x",
     ),
     "another uuid": (
         lambda t: t[DATABASE].update(uuid="11111111-1111-5111-8111-111111111111"),
