@@ -47,14 +47,6 @@
     {{ return(names) }}
 {% endmacro %}
 
-{#- SQL of what several lines of a load share, if only the last of them counts; `{}` is the table. -#}
-{% macro shared_by_lines(one_line_of) %}
-    {%- set parts = [] -%}
-    {%- for column in one_line_of.columns -%}{%- do parts.append('{}.' ~ column) -%}{%- endfor -%}
-    {%- for column in one_line_of.names -%}{%- do parts.append(name_key('{}.' ~ column)) -%}{%- endfor -%}
-    {{ return(parts) }}
-{% endmacro %}
-
 {#- Names of sources that have figures, each once. -#}
 {% macro sources_of(all_figures) %}
     {{ return(all_figures.values() | map(attribute='source') | unique | list) }}
@@ -99,22 +91,57 @@
     {%- if layer != 'fact' or not figures.is_shared -%}
         {{ ref(model_name) }} as layer_rows
     {%- else -%}
-        {%- set columns = (['batch_id', 'load_id'] + figures.totals.values() | list) | join(', ') -%}
+        {%- set columns = ['batch_id', 'load_id'] + figures.totals.values() | list -%}
         (
-            select {{ columns }} from {{ ref(model_name) }} where source = '{{ figures.source }}'
+            select
+                {% for column in columns -%}
+                {{ fact_column(figures, column) }} as {{ column }}{{ ', ' if not loop.last }}
+                {%- endfor %}
+            from {{ ref(model_name) }} where source = '{{ figures.source }}'
             union all
-            select {{ columns }} from {{ ref(figures.layers.staging) }} where {{ figures.left_out }}
+            select {{ columns | join(', ') }} from {{ ref(figures.layers.staging) }} where {{ figures.left_out }}
         ) as layer_rows
     {%- endif -%}
 {%- endmacro %}
 
-{#- Condition for the rows of a source in a mart of several sources. -#}
+{#- Column that a fact of several sources holds a figure of its source in. -#}
+{% macro fact_column(figures, column) %}
+    {{ return((figures.fact_columns or {}).get(column, column)) }}
+{% endmacro %}
+
+{#- Condition for the rows of a source in a mart, which may hold other sources, too. -#}
 {% macro is_of_source(figures) -%}
-    {{ "source = '" ~ figures.source ~ "'" if figures.is_shared else 'true' }}
+    {{ "source = '" ~ figures.source ~ "'" if figures.is_shared and not figures.marts_add_up_sources else 'true' }}
 {%- endmacro %}
 
-{#- Models that totals read through `fct_sales`. Their changes need no action: they also arrive by batch or by key. -#}
-{% macro read_through_fact() %}
+{#- Total of a figure in a mart, `mart_rows`. In a mart that adds up all sources it is the total of the source's rows in the
+    fact, and what the mart differs by from all rows of the fact that it should hold. -#}
+{% macro kpi_mart_total(figures, kpi) -%}
+    {%- if not figures.is_shared -%}
+    {{ kpi_total(kpi, 'mart_rows') }}
+    {%- elif not figures.marts_add_up_sources -%}
+    {{ kpi_total(as_in_source(kpi), 'mart_rows') }}
+    {%- else -%}
+    {%- set column, names = figures.kpis[kpi], {} -%}
+    {%- for name in figures.marts_read or [] -%}{%- do names.update({name: ref(name)}) -%}{%- endfor -%}
+    {{ kpi_total(kpi, 'mart_rows') }}
+        - (
+            select {{ kpi_total(column, 'fact') }} from {{ ref(figures.layers.fact) }} as fact
+            where not ({{ (figures.left_out_of_marts or 'false').format(**names) }})
+        )
+        + (
+            select {{ kpi_total(fact_column(figures, column), 'fact') }} from {{ ref(figures.layers.fact) }} as fact
+            where fact.source = '{{ figures.source }}'
+        )
+    {%- endif -%}
+{%- endmacro %}
+
+{#- Models that totals read through a fact of several sources. Their changes need no action: they also arrive by batch or by
+    key. -#}
+{% macro read_through_fact(figures) %}
+    {%- if figures.layers.fact != 'fct_sales' -%}
+    {{ return({figures.layers.fact: nothing()}) }}
+    {%- endif -%}
     {%- set follows = of_sales_lines(nothing()) -%}
     {%- do follows.update({'int_country_spellings': nothing()}) -%}
     {{ return(follows) }}
@@ -124,7 +151,7 @@
 {% macro followed_layers() %}
     {%- set follows = {} -%}
     {%- for figures in kpis_by_source().values() if figures.is_shared -%}
-        {%- do follows.update(read_through_fact()) -%}
+        {%- do follows.update(read_through_fact(figures)) -%}
     {%- endfor -%}
     {%- for figures in kpis_by_source().values() -%}
         {%- for model_name in figures.layers.values() -%}
@@ -138,7 +165,8 @@
 {% macro followed_marts() %}
     {%- set follows = {} -%}
     {%- for figures in kpis().values() -%}
-        {%- for model_name in (figures.marts.values() | list + figures.get('reads', [])) | unique -%}
+        {%- set facts = [figures.layers.fact] if figures.marts_add_up_sources else [] -%}
+        {%- for model_name in (figures.marts.values() | list + figures.get('reads', []) + facts) | unique -%}
             {%- do follows.update({model_name: (follows.get(model_name, []) + [figures.source]) | unique | list}) -%}
         {%- endfor -%}
     {%- endfor -%}

@@ -21,7 +21,7 @@ with placed_counts as (
     select
         on_hand,
         rank() over (
-            partition by country_key, product_key, {{ month_start('stock_date') }}
+            partition by source, company, location, country_key, product_key, {{ month_start('stock_date') }}
             order by stock_date desc nulls last
         ) as recency
     from {{ ref('fct_inventory_snapshot') }}

@@ -30,26 +30,21 @@ fact as (
 
 ),
 
-own_company as (
-
-    select *
-    from fact
-    where
-        company = '{{ company_of_targets() }}'
-        or not exists (
-            select 1 from fact as own
-            where own.company = '{{ company_of_targets() }}'
-        )
-
-),
-
 targets as (
 
     select coalesce(sum(targets.sales_target), 0) as sales_target
     from {{ ref('fct_sales_target') }} as targets
     where exists (
-        select 1 from own_company
-        where targets.target_month between own_company.first_month and own_company.last_month
+        select 1 from fact
+        where
+            targets.target_month between fact.first_month and fact.last_month
+            and (
+                fact.company = targets.company
+                or not exists (
+                    select 1 from fact as own
+                    where own.company in ({{ companies_with_targets() }})
+                )
+            )
     )
 
 ),

@@ -13,8 +13,8 @@ from ingestion.contract.model import Contract
 
 CONTRACTS = Path(__file__).parent.parent / "contracts"
 
-#: Ends the names of mappings, which are beside contracts (`tradewind.mapping`): orders.sales_lines.yaml.
-_MAPPING = ".sales_lines"
+#: End the names of mappings, which are beside contracts (`tradewind.mapping`): orders.sales_lines.yaml.
+_MAPPINGS = (".sales_lines", ".targets", ".inventory", ".engagement")
 
 
 class ContractError(Exception):
@@ -62,7 +62,7 @@ def find_contracts(folder: Path = CONTRACTS) -> Contracts:
     """
     found: dict[Path, Contract] = {}
     faults: list[ContractError] = []
-    for path in sorted(each for each in folder.rglob("*.yaml") if not each.stem.endswith(_MAPPING)):
+    for path in sorted(each for each in folder.rglob("*.yaml") if not each.stem.endswith(_MAPPINGS)):
         try:
             found[path] = read_contract(path)
         except ContractError as error:

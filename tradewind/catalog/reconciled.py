@@ -32,23 +32,19 @@ _FOOT = """\
 """
 
 
-class OneLineOf(BaseModel, extra="forbid"):
-    """Lines of a load with the same columns, and the same keys of names, are one: the last one counts."""
-
-    columns: list[str]
-    names: list[str] = []
-
-
 class Reconciled(BaseModel, extra="forbid"):
     """What a model's YAML says under `meta.reconciled`: at a fact that one source feeds, else at staging.
 
     Attributes:
-        source: as `sales.targets`; at a fact, its staging model is `stg_sales__targets`.
+        source: as `olist.orders`; at a fact, its staging model is `stg_olist__orders`.
         count: name of the figure that counts the rows which count.
         totals: figure and the column that it adds up; a list where both have the same name.
         raw: at staging, the figures as SQL over `raw_rows`, where they are not columns of the raw table;
             empty for one that a raw row alone does not have: it is compared from staging on.
         fact: at staging, a fact of several sources; its rows, and the marts', name theirs in `source`.
+        fact_columns: figures that such a fact holds in a column of another name.
+        marts_add_up_sources: the marts do not say which source a figure is of: all of it is compared.
+        left_out_of_marts: as `left_out`, for rows of such a fact that the marts leave out.
         monthly_mart: mart of months that holds the figures.
         daily_mart: mart of days that holds the figures.
         not_in_marts: figures that no mart holds.
@@ -56,7 +52,6 @@ class Reconciled(BaseModel, extra="forbid"):
             the marts leave out, or, where `fact` is given, rows of staging that the fact leaves out. Their
             total is added to that of these layers. The fact is `fact`, other models are named in braces.
         dates_lie_ahead: as those of targets, which do not say how recent the data are.
-        one_line_of: several lines of a load that count as one.
     """
 
     source: str
@@ -64,12 +59,14 @@ class Reconciled(BaseModel, extra="forbid"):
     totals: dict[str, str] = {}
     raw: dict[str, str] = {}
     fact: str = ""
+    fact_columns: dict[str, str] = {}
+    marts_add_up_sources: bool = False
+    left_out_of_marts: str = ""
     monthly_mart: str = ""
     daily_mart: str = ""
     not_in_marts: list[str] = []
     left_out: str = ""
     dates_lie_ahead: bool = False
-    one_line_of: OneLineOf | None = None
 
     @field_validator("totals", mode="before")
     @classmethod
@@ -158,9 +155,14 @@ def _entry(id_: str, model: str, reconciled: Reconciled) -> str:
         ]
     if reconciled.fact:
         values |= {"raw": reconciled.raw, "is_shared": True}
+    if reconciled.fact_columns:
+        values["fact_columns"] = reconciled.fact_columns
+    if reconciled.marts_add_up_sources:
+        values["marts_add_up_sources"] = True
+    if reconciled.left_out_of_marts:
+        values["left_out_of_marts"] = " ".join(reconciled.left_out_of_marts.split())
+        values["marts_read"] = list(dict.fromkeys(re.findall(r"{(\w+)}", reconciled.left_out_of_marts)))
     if reconciled.dates_lie_ahead:
         values["dates_lie_ahead"] = True
-    if reconciled.one_line_of:
-        values["one_line_of"] = reconciled.one_line_of.model_dump()
     lines = [f'            "{key}": {json.dumps(value)},' for key, value in values.items()]
     return "\n".join([f'        "{id_}": {{', *lines, "        },"]) + "\n"

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cache
+from typing import Any
 
 import yaml
 
@@ -19,6 +20,9 @@ class CanonicalModel(StrEnum):
     """The models that sources can feed; each is described by a file of its name."""
 
     SALES_LINES = "sales_lines"
+    TARGETS = "targets"
+    INVENTORY = "inventory"
+    ENGAGEMENT = "engagement"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +45,33 @@ class CanonicalColumn:
 
 
 @dataclass(frozen=True, slots=True)
+class Feeds:
+    """What the rows of a canonical model become, and what all layers must agree on.
+
+    `title` says what they are, `day` names their business day. `count` names their number, `figures` are the
+    totals; `fact_columns` are those that the `fact` holds under another name. `differences` are totals with
+    the figure that they are less another one. `leave_out` are rows that cannot be: conditions by their
+    reasons. Where `marts_add_up_sources`, marts do not say which source a figure is of. The others are those
+    of `tradewind.catalog.reconciled.Reconciled`.
+    """
+
+    title: str
+    day: str
+    fact: str
+    count: str
+    figures: tuple[str, ...]
+    fact_columns: Mapping[str, str] = field(default_factory=dict)
+    differences: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    leave_out: Mapping[str, str] = field(default_factory=dict)
+    monthly_mart: str = ""
+    daily_mart: str = ""
+    marts_add_up_sources: bool = False
+    not_in_marts: tuple[str, ...] = ()
+    left_out_of_marts: str = ""
+    dates_lie_ahead: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Derivation:
     """The column `name`, computed by `expression` from columns that are known before `step` (from 1)."""
 
@@ -50,9 +81,24 @@ class Derivation:
 
 
 @cache
+def feeds(model: CanonicalModel) -> Feeds:
+    """What the rows of a canonical model become."""
+    said = {
+        name: tuple(value) if isinstance(value, list) else value
+        for name, value in _document(model)["feeds"].items()
+    }
+    return Feeds(**said)
+
+
+@cache
+def _document(model: CanonicalModel) -> dict[str, Any]:
+    return yaml.safe_load((FOLDER / f"{model}.yaml").read_text(encoding="utf-8"))
+
+
+@cache
 def canonical_columns(model: CanonicalModel) -> tuple[CanonicalColumn, ...]:
     """The columns of a canonical model, in their order."""
-    document = yaml.safe_load((FOLDER / f"{model}.yaml").read_text(encoding="utf-8"))
+    document = _document(model)
     return tuple(
         CanonicalColumn(
             name=column["name"],

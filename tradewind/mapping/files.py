@@ -54,6 +54,7 @@ class _Document(_Part):
     of_order: list[str] = Field(default_factory=list)
     on_request: bool = False
     business_day: Annotated[str, BeforeValidator(place_zone)] | None = None
+    last_of: list[str] = Field(default_factory=list)
 
 
 def mapping_files(folder: Path = CONTRACTS) -> list[Path]:
@@ -119,11 +120,20 @@ class _Reader:
         columns, left_out = self._columns(said, canonical, tables), self._left_out(said, tables)
         self._stop_on_faults()
         self._check_of_order(said, columns, canonical)
+        self._check_last_of(said, columns, contract)
         self._check_required(columns, canonical)
         self._check_business_day(said, columns, canonical, tables)
         self._stop_on_faults()
         mapping = Mapping(
-            contract, model, columns, joins, left_out, said.of_order, said.on_request, said.business_day
+            contract,
+            model,
+            columns,
+            joins,
+            left_out,
+            said.of_order,
+            said.on_request,
+            said.business_day,
+            said.last_of,
         )
         self._check_place(mapping)
         self._stop_on_faults()
@@ -176,6 +186,13 @@ class _Reader:
                 )
         if said.of_order and "order_number" not in columns:
             self._fault(("of_order",), "map order_number, by which lines are known to be of one order")
+
+    def _check_last_of(self, said: _Document, columns: dict[str, Expression], contract: Contract) -> None:
+        for place, name in enumerate(said.last_of):
+            if name not in columns:
+                self._fault(("last_of", place), f"{name} is not mapped{nearest(name, columns)}")
+        if said.last_of and isinstance(contract.relation, Upsert):
+            self._fault(("last_of",), f"the key of {contract.source} says which row counts: leave it out")
 
     def _check_required(self, columns: dict[str, Expression], canonical: dict[str, CanonicalColumn]) -> None:
         known = {*columns, *(each.name for each in derivations(tuple(canonical.values()), columns))}

@@ -6,9 +6,6 @@ import re
 
 from tradewind.mapping.canonical import CanonicalColumn
 
-#: Figures that the fact and the marts add up: a line with one beyond its limit is left out, and counted.
-MUST_FIT = ("units_sold", "gross_sales", "discounts", "sales", "cogs", "profit")
-
 #: Digits before the decimal point that sums need beyond those of a single line.
 _FOR_SUMS = 2
 

@@ -42,7 +42,8 @@ class Mapping:
     `joins` go by their keys there. `left_out` are rules by their names, in their order. A line that lacks one
     of `of_order` takes it from another line of its order in the same load. One that is `on_request` has a
     model only where the setting SALES_LINES_OF names its source. `business_day` is the time zone in which the
-    days of its times are counted; without it they are counted as the times are loaded.
+    days of its times are counted; without it they are counted as the times are loaded. Of rows of a load
+    that share all columns of `last_of` the last one counts.
     """
 
     contract: Contract
@@ -53,6 +54,7 @@ class Mapping:
     of_order: Sequence[str] = ()
     on_request: bool = False
     business_day: str | None = None
+    last_of: Sequence[str] = ()
 
     @property
     def table(self) -> str:

@@ -7,8 +7,8 @@ from decimal import Decimal
 from typing import Any
 
 from tradewind.catalog.yaml_text import dump
-from tradewind.mapping.canonical import CanonicalColumn, canonical_columns, derivations
-from tradewind.mapping.limits import MUST_FIT, raw_within_limit
+from tradewind.mapping.canonical import CanonicalColumn, canonical_columns, derivations, feeds
+from tradewind.mapping.limits import raw_within_limit
 from tradewind.mapping.model import Mapping
 from tradewind.mapping.staging import KEYS, slices_of
 
@@ -21,9 +21,6 @@ _KEYS = {
 _ROW_KEY = "First column of the source's key: a build replaces all lines that share it."
 _LEFT_OUT = "Why the line is left out: a rule of the mapping, or what it lacks. Null where it counts."
 
-#: A total, and the two figures whose difference it is.
-_DIFFERENCES = {"sales": ("gross_sales", "discounts"), "profit": ("sales", "cogs")}
-
 #: By how much a total may differ from its rounded parts.
 _CENT = Decimal("0.01")
 
@@ -34,7 +31,7 @@ def render_properties(mapping: Mapping, file: str) -> str:
     rules = [f"Left out as {name}: {rule.because}" for name, rule in mapping.left_out.items()]
     model = {
         "name": mapping.staging_model,
-        "description": " ".join([f"Sales lines of {title}, as its mapping says.", *rules]),
+        "description": " ".join([f"{feeds(mapping.model).title} of {title}, as its mapping says.", *rules]),
         "config": {"meta": {"reconciled": _reconciled(mapping)}},
         "data_tests": list(_tests(mapping)),
         "columns": list(_columns(mapping)),
@@ -64,7 +61,7 @@ def _tests(mapping: Mapping) -> Iterator[dict[str, Any]]:
     columns = [*KEYS, *filter(lambda name: _is_never_null(mapping, name), _names(mapping))]
     yield {"never_null": {"arguments": {"columns": columns}, "config": counted}}
     known = _known(mapping)
-    for total, (whole, part) in _DIFFERENCES.items():
+    for total, (whole, part) in feeds(mapping.model).differences.items():
         if {total, whole, part} <= known:
             difference = f"{whole} - {part} - {total}"
             # null where a line lacks one of the three
@@ -118,18 +115,24 @@ def _is_held_by_loader(mapping: Mapping, total: str, whole: str, part: str) -> b
 
 def _reconciled(mapping: Mapping) -> dict[str, Any]:
     """What all layers must agree on: the lines, and each figure that the source has or that follows."""
-    known = _known(mapping)
-    figures = [name for name in MUST_FIT if name in known]
-    return {
+    known, fed = _known(mapping), feeds(mapping.model)
+    figures = [name for name in fed.figures if name in known]
+    found = {
         "source": mapping.contract.source,
-        "count": "sales_lines",
+        "count": fed.count,
         "totals": figures,
         "raw": {name: _raw(mapping, name) for name in figures},
-        "fact": "fct_sales",
-        "monthly_mart": "mart_sales_monthly",
-        "daily_mart": "mart_sales_daily",
+        "fact": fed.fact,
+        "fact_columns": {name: fed.fact_columns[name] for name in figures if name in fed.fact_columns},
+        "monthly_mart": fed.monthly_mart,
+        "daily_mart": fed.daily_mart,
+        "marts_add_up_sources": fed.marts_add_up_sources,
+        "not_in_marts": list(fed.not_in_marts),
         "left_out": "left_out_by is not null",
+        "left_out_of_marts": fed.left_out_of_marts,
+        "dates_lie_ahead": fed.dates_lie_ahead,
     }
+    return {name: value for name, value in found.items() if value or name in ("totals", "raw")}
 
 
 def _raw(mapping: Mapping, name: str) -> str:

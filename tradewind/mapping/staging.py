@@ -8,9 +8,9 @@ from itertools import groupby
 
 from ingestion.contract.model import Column, Contract, Restate, Upsert
 from tradewind.mapping.business_day import InZone, day_sql, macro_in_zone, postgres_in_zone
-from tradewind.mapping.canonical import CanonicalColumn, Derivation, canonical_columns, derivations
+from tradewind.mapping.canonical import CanonicalColumn, Derivation, canonical_columns, derivations, feeds
 from tradewind.mapping.expressions import Kind
-from tradewind.mapping.limits import MUST_FIT, computed, is_too_large, within_limit
+from tradewind.mapping.limits import computed, is_too_large, within_limit
 from tradewind.mapping.model import Join, Mapping
 
 _HEAD = """\
@@ -63,18 +63,19 @@ def slices_of(mapping: Mapping) -> Slices:
     source, *joined = (contract.source for contract in mapping.tables.values())
     extra = (f",\n    rebuilt_by={_texts(joined)}" if joined else "") + f",\n    indexes=[{_LEFT_OUT}]"
     key = _row_key(mapping)
+    day = feeds(mapping.model).day
     if key is None:
-        config = f"slices(\n    by='batch_id bigint', log='sale_date date', batches_of='{source}'{extra}"
+        config = f"slices(\n    by='batch_id bigint', log='{day} date', batches_of='{source}'{extra}"
         touched = "{{ is_touched('batch_id', load='load_id') }}"
         return Slices(
             config, f"batch_id is not null and {touched}" if _reads_whole_loads(mapping) else touched
         )
     if mapping.of_order and mapping.columns["order_number"].columns != {(mapping.table, key.name)}:
         # lines of one order are in several slices
-        indexes = f"[{{'columns': ['sale_date']}}, {_LEFT_OUT}]"
+        indexes = f"[{{'columns': ['{day}']}}, {_LEFT_OUT}]"
         config = f"whole(\n    batches_of={_texts([source, *joined])},\n    indexes={indexes}"
         return Slices(config, "{{ has_changed() }}")
-    config = f"slices(\n    by='row_key {key.sql_type}', log='sale_date date', rows_of='{source}'{extra}"
+    config = f"slices(\n    by='row_key {key.sql_type}', log='{day} date', rows_of='{source}'{extra}"
     return Slices(config, "{{ is_touched('row_key') }}", is_keyed=True)
 
 
@@ -113,7 +114,7 @@ def select(
         ctes[f"_step_{step}"] = _derived(last, list(members), columns)
     texts = ",\n\n".join(f"{name} as (\n\n{_indented(query)}\n\n)" for name, query in ctes.items())
     known = {*mapping.columns, *(each.name for each in derived)}
-    return f"with {texts}\n\n{_result(columns, known, next(reversed(ctes)), keyed, calendar)}"
+    return f"with {texts}\n\n{_result(mapping, known, next(reversed(ctes)), keyed, calendar)}"
 
 
 def _rows_of(mapping: Mapping) -> Callable[[str, Contract], str]:
@@ -193,7 +194,7 @@ def _derived(last: str, members: Sequence[Derivation], columns: Sequence[Canonic
 
 
 def _result(
-    columns: Sequence[CanonicalColumn],
+    mapping: Mapping,
     known: Collection[str],
     last: str,
     keyed: bool,
@@ -201,12 +202,14 @@ def _result(
 ) -> str:
     """All canonical columns in their order; a line without a required one is left out for that.
 
-    So is a line of which an amount is beyond its limit; a price or rate beyond it is unknown.
+    So is one that cannot be, or of which an amount is beyond its limit; a price or rate beyond it is unknown.
     """
+    columns = canonical_columns(mapping.model)
+    must_fit = feeds(mapping.model).figures
     beyond = [
         f"when {is_too_large(each)} then '{each.name} too large'"
         for each in columns
-        if each.name in MUST_FIT and each.name in known
+        if each.name in must_fit and each.name in known
     ]
     lacking = [f"when {each.name} is null then 'no {each.name}'" for each in columns if each.required]
     if calendar:
@@ -217,13 +220,39 @@ def _result(
             for each in columns
             if each.kind is Kind.DATE and each.required
         ]
+    impossible = [f"when {each} then '{why}'" for why, each in feeds(mapping.model).leave_out.items()]
+    left_out = _case(["when rule is not null then rule", *beyond, *lacking, *impossible])
+    if mapping.last_of:
+        judged = f"select\n{_listed(['*', f'{left_out} as left_out_by'])}\nfrom {last}"
+        last = f"(\n{_indented(judged)}\n) as judged"
+        left_out = _left_out_by_later_row(mapping, columns)
     lines = [
         *KEYS,
         *(["row_key"] if keyed else []),
         *(within_limit(column) if column.name in known else column.name for column in columns),
-        f"{_case(['when rule is not null then rule', *beyond, *lacking])} as left_out_by",
+        f"{left_out} as left_out_by",
     ]
     return f"select\n{_listed(lines)}\nfrom {last}\n"
+
+
+def _left_out_by_later_row(mapping: Mapping, columns: Sequence[CanonicalColumn]) -> str:
+    """Of rows of a load that would count, the last of those that share the columns of `last_of` does.
+
+    Names are the same whatever their case and spaces.
+    """
+    kinds = {column.name: column.kind for column in columns}
+    shared = [
+        f"lower(replace(trim({name}), ' ', '_'))" if kinds[name] is Kind.TEXT else name
+        for name in mapping.last_of
+    ]
+    rows = _listed(["batch_id", "load_id", "left_out_by", *shared])
+    later = f"row_number() over (\n    partition by\n{_indented(rows)}\n    order by file_line desc\n) > 1"
+    return _case(
+        [
+            "when left_out_by is not null then left_out_by",
+            f"when\n{_indented(_indented(later))}\n        then 'a later row counts'",
+        ]
+    )
 
 
 def _case(whens: Sequence[str]) -> str:

@@ -44,7 +44,7 @@ def steps(settings: Settings) -> Iterator[Step]:
         yield Step("contracts", "dbt's sources and macros, data dictionary", write_generated(contracts))
         yield Step(
             "mappings",
-            "staging models of sales lines",
+            "staging models",
             write_mapped(contracts, requested=settings.sales_lines_of),
         )
         yield Step("models' YAML, dashboards", "figures to reconcile, exposures", write_unparsed())

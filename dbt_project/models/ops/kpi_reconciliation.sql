@@ -70,7 +70,7 @@ before_marts as (
 
     select
         {% for kpi in figures.kpis if kpi not in figures.not_in_marts -%}
-        {{ kpi_total(as_in_source(kpi) if figures.is_shared else kpi, 'mart_rows') }} as {{ kpi }}{{ ',' if not loop.last }}
+        {{ kpi_mart_total(figures, kpi) }} as {{ kpi }}{{ ',' if not loop.last }}
         {% endfor %}
     from {{ ref(mart) }} as mart_rows
     where

@@ -2,7 +2,7 @@
 -- Written by templates, whose layout the linter cannot follow:
 {% set follows = {} -%}
 {%- for figures in kpis_by_batch().values() -%}
-    {%- do follows.update(read_through_fact() if figures.is_shared else {figures.layers.fact: nothing()}) -%}
+    {%- do follows.update(read_through_fact(figures) if figures.is_shared else {figures.layers.fact: nothing()}) -%}
 {%- endfor -%}
 {{ config(**slices(
     by='batch_id bigint', log='source text', batches_of=sources_of(kpis_by_batch()), follows=follows
@@ -32,21 +32,6 @@ with
         loads.source = '{{ figures.source }}'
         and loads.batch_id is not null
         and {{ is_touched('loads.batch_id', load='raw_rows._load_id', source_name=figures.source) }}
-        {%- if figures.one_line_of %}
-        and not exists (
-            select 1
-            from {{ source(domain, table) }} as later
-            where
-                later._load_id = raw_rows._load_id
-                and later._line > raw_rows._line
-                {%- for part in shared_by_lines(figures.one_line_of) %}
-                and {{ part.format('later') }} = {{ part.format('raw_rows') }}
-                {%- endfor %}
-                {%- if is_incremental() %}
-                and later._load_id in ({{ touched_loads(figures.source) | join(', ') or 'null' }})
-                {%- endif %}
-        )
-        {%- endif %}
     group by loads.batch_id
 
 ),

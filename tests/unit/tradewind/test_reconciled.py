@@ -26,8 +26,7 @@ def test_facts_and_sources_without_one(tmp_path: Path):
         "fct_reviews",
         "source: shop.reviews\ncount: reviews\ntotals: {stars: star}\nmonthly_mart: mart_reviews\n"
         "daily_mart: mart_reviews_daily\nnot_in_marts: [stars]\ndates_lie_ahead: true\n"
-        "left_out: >\n  not exists (select 1 from {fct_orders} as orders\n  where orders.id = fact.id)\n"
-        "one_line_of: {columns: [id], names: [shop]}",
+        "left_out: >\n  not exists (select 1 from {fct_orders} as orders\n  where orders.id = fact.id)",
     )
     write(tmp_path, "stg_shop__places", "source: shop.places\ncount: rows")
     (tmp_path / "empty.yml").write_text("")
@@ -50,7 +49,6 @@ def test_facts_and_sources_without_one(tmp_path: Path):
             "left_out": "not exists (select 1 from {fct_orders} as orders where orders.id = fact.id)",
             "reads": ["fct_reviews", "fct_orders"],
             "dates_lie_ahead": true,
-            "one_line_of": {"columns": ["id"], "names": ["shop"]},
         },
     }) -%}
 {%- endmacro %}
@@ -68,10 +66,7 @@ def test_totals_of_the_same_name_are_a_list(tmp_path: Path):
     [
         ("source: shop.sales", "fct_sales: reconciled.count: Field required"),
         ("source: shop.sales\ncount: rows\nmart: x", "fct_sales: reconciled.mart: Extra inputs"),
-        (
-            "source: shop.sales\ncount: rows\none_line_of: {name: [a]}",
-            "reconciled.one_line_of.columns: Field",
-        ),
+        ("source: shop.sales\ncount: rows\nfact_columns: [a]", "reconciled.fact_columns: Input should be"),
     ],
 )
 def test_what_is_wrong_is_named_with_its_place(tmp_path: Path, entry: str, fault: str):

@@ -1,16 +1,16 @@
 -- Countries that any source names. A name that nobody knows is a member of its own.
-{{ config(**whole(batches_of=['sales.engagement', 'sales.inventory', 'sales.targets'], key='country_key')) }}
+{{ config(**whole(key='country_key')) }}
 
 with names as (
 
     select name as country from {{ ref('int_sales_members') }}
     where kind = 'country'
     union distinct
-    select country from {{ ref('stg_sales__engagement') }}
+    select country from {{ ref('int_engagement') }}
     union distinct
-    select country from {{ ref('stg_sales__inventory') }}
+    select country from {{ ref('int_inventory') }}
     union distinct
-    select country from {{ ref('stg_sales__targets') }}
+    select country from {{ ref('int_targets') }}
 
 ),
 

@@ -1,5 +1,5 @@
 -- Products sold, with the price of their latest sale, and products known only from stock, without one.
-{{ config(**whole(batches_of='sales.inventory', key='product_key', spread='product')) }}
+{{ config(**whole(key='product_key', spread='product')) }}
 
 with sold as (
 
@@ -21,7 +21,8 @@ stocked as (
     select
         {{ name_key('product') }} as product_key,
         min(product) as product
-    from {{ ref('stg_sales__inventory') }}
+    from {{ ref('int_inventory') }}
+    where product is not null
     group by {{ name_key('product') }}
 
 ),

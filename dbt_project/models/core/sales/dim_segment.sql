@@ -1,14 +1,16 @@
 -- Every source that names segments feeds the dimension, so that a fact's key is always found.
-{{ config(**whole(batches_of=['sales.engagement', 'sales.targets'], key='segment_key')) }}
+{{ config(**whole(key='segment_key')) }}
 
 with names as (
 
     select name as segment from {{ ref('int_sales_members') }}
     where kind = 'segment'
     union distinct
-    select segment from {{ ref('stg_sales__engagement') }}
+    select segment from {{ ref('int_engagement') }}
+    where segment is not null
     union distinct
-    select segment from {{ ref('stg_sales__targets') }}
+    select segment from {{ ref('int_targets') }}
+    where segment is not null
 
 )
 

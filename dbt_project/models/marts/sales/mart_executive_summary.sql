@@ -23,7 +23,8 @@ compared_sales as (
 
     select
         *,
-        {{ is_targeted() }} as is_targeted
+        {{ is_targeted() }} as is_targeted,
+        {{ target_of_sales() }} as target_of
     from sales_of_companies
 
 ),
@@ -45,12 +46,22 @@ sales as (
 targets_of_segments as (
 
     select
-        target_month as month,
+        month,
+        target_of,
         country_key,
         segment_key,
-        sum(sales_target) as sales_target
-    from {{ ref('fct_sales_target') }}
-    group by target_month, country_key, segment_key
+        sum(sales_target) as sales_target,
+        count(*) - count(sales_target) as unknown_targets
+    from (
+        select
+            target_month as month,
+            {{ target_of_company('company', 'compared_sales') }} as target_of,
+            country_key,
+            segment_key,
+            sales_target
+        from {{ ref('fct_sales_target') }}
+    ) as placed_targets
+    group by month, target_of, country_key, segment_key
 
 ),
 
@@ -58,13 +69,14 @@ sales_of_segments as (
 
     select
         month,
+        target_of,
         country_key,
         segment_key,
         -- null where sales have no amount, as their rate is missing
         case when count(*) = count(sales) then sum(sales) end as sales
     from compared_sales
     where is_targeted = 1
-    group by month, country_key, segment_key
+    group by month, target_of, country_key, segment_key
 
 ),
 
@@ -76,13 +88,16 @@ targets as (
         targets_of_segments.country_key,
         sum(targets_of_segments.sales_target) as sales_target,
         case
-            when count(sales_of_segments.month) = count(sales_of_segments.sales)
+            when
+                count(sales_of_segments.month) = count(sales_of_segments.sales)
+                and sum(targets_of_segments.unknown_targets) = 0
                 then sum(coalesce(sales_of_segments.sales, 0))
         end as targeted_sales
     from targets_of_segments
     left join sales_of_segments
         on
             targets_of_segments.month = sales_of_segments.month
+            and targets_of_segments.target_of = sales_of_segments.target_of
             and targets_of_segments.country_key = sales_of_segments.country_key
             and targets_of_segments.segment_key = sales_of_segments.segment_key
     group by targets_of_segments.month, targets_of_segments.country_key
@@ -115,31 +130,30 @@ engagement as (
 
 ),
 
-last_counts as (
+-- the last counts of the month, in each place that is counted
+placed_counts as (
 
     select
         {{ month_start('stock_date') }} as month,
         country_key,
-        product_key,
-        max(stock_date) as stock_date
+        on_hand,
+        rank() over (
+            partition by {{ month_start('stock_date') }}, source, company, location, country_key, product_key
+            order by stock_date desc
+        ) as recency
     from {{ ref('fct_inventory_snapshot') }}
-    group by {{ month_start('stock_date') }}, country_key, product_key
 
 ),
 
 inventory as (
 
     select
-        last_counts.month,
-        last_counts.country_key,
-        sum(counts.on_hand) as on_hand
-    from last_counts
-    inner join {{ ref('fct_inventory_snapshot') }} as counts
-        on
-            last_counts.country_key = counts.country_key
-            and last_counts.product_key = counts.product_key
-            and last_counts.stock_date = counts.stock_date
-    group by last_counts.month, last_counts.country_key
+        month,
+        country_key,
+        sum(on_hand) as on_hand
+    from placed_counts
+    where recency = 1
+    group by month, country_key
 
 ),
 

@@ -38,7 +38,8 @@ compared_sellers as (
 
     select
         *,
-        {{ is_targeted() }} as is_targeted
+        {{ is_targeted() }} as is_targeted,
+        {{ target_of_sales() }} as target_of
     from sellers
 
 ),
@@ -49,7 +50,8 @@ months as (
         dates.month,
         compared_sellers.source,
         compared_sellers.company,
-        compared_sellers.is_targeted
+        compared_sellers.is_targeted,
+        compared_sellers.target_of
     from {{ ref('dim_date') }} as dates
     inner join compared_sellers
         on dates.month between compared_sellers.first_month and compared_sellers.last_month
@@ -61,11 +63,12 @@ first_sellers as (
     select
         month,
         source,
-        company
+        company,
+        target_of
     from (
         select
             *,
-            row_number() over (partition by month order by company asc, source asc) as place
+            row_number() over (partition by month, target_of order by company asc, source asc) as place
         from months
         where is_targeted = 1
     ) as placed
@@ -81,9 +84,13 @@ targets as (
         first_sellers.company,
         targets.country_key,
         targets.segment_key,
-        cast(sum(targets.sales_target) as numeric(18, 4)) as sales_target
+        cast(sum(targets.sales_target) as numeric(18, 4)) as sales_target,
+        count(*) - count(targets.sales_target) as unknown_targets
     from {{ ref('fct_sales_target') }} as targets
-    inner join first_sellers on targets.target_month = first_sellers.month
+    inner join first_sellers
+        on
+            targets.target_month = first_sellers.month
+            and {{ target_of_company('targets.company', 'compared_sellers') }} = first_sellers.target_of
     group by
         first_sellers.month,
         first_sellers.source,
@@ -120,7 +127,9 @@ grid as (
         markets.country_key,
         markets.segment_key,
         months.is_targeted,
+        months.target_of,
         targets.sales_target,
+        targets.unknown_targets,
         cast(case when sales.month is not null then sales.sales else 0 end as numeric(18, 4)) as sales,
         cast(
             {{ zero_without_sales('units_sold', 'sales', market, seller) }} as numeric(18, 6)
@@ -158,12 +167,13 @@ select
     grid.profit,
     grid.sales_with_profit,
     grid.sales_target,
-    -- null where sales of the target have no amount, as their rate is missing
+    -- null where the target or sales of it have no amount, as their rate is missing
     cast(
         case
             when
                 grid.is_targeted = 1
                 and count(grid.sales_target) over target > 0
+                and coalesce(sum(grid.unknown_targets) over target, 0) = 0
                 and count(*) over target = count(grid.sales) over target
                 then grid.sales
         end as numeric(18, 4)
@@ -181,4 +191,6 @@ window
         partition by grid.source, grid.company, grid.country_key, grid.segment_key
         order by grid.month
     ),
-    target as (partition by grid.month, grid.is_targeted, grid.country_key, grid.segment_key)
+    target as (
+        partition by grid.month, grid.is_targeted, grid.target_of, grid.country_key, grid.segment_key
+    )

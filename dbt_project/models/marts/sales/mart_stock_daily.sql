@@ -16,15 +16,16 @@
 -- count to its days of sales would grow with their product. A day needs `stock_demand_days` days, no more.
 with counts as (
 
-    -- added up, as counts of no country share one key
+    -- added up, as several places are counted, and counts of no country share one key
     select
         stock_date as day,
         country_key,
         product_key,
         cast(sum(on_hand) as numeric(18, 2)) as on_hand,
         cast(sum(on_order) as numeric(18, 2)) as on_order,
-        cast(sum(reorder_point) as numeric(18, 2)) as reorder_point,
-        cast(sum(safety_stock) as numeric(18, 2)) as safety_stock
+        count(*) = count(on_order) as is_on_order_known,
+        cast({{ sum_if_all_known('reorder_point') }} as numeric(18, 2)) as reorder_point,
+        cast({{ sum_if_all_known('safety_stock') }} as numeric(18, 2)) as safety_stock
     from {{ ref('fct_inventory_snapshot') }}
     where {{ is_touched('stock_date') }}
     group by stock_date, country_key, product_key
@@ -103,7 +104,11 @@ stock as (
         ) as daily_units,
         counts.on_hand <= 0 as is_out_of_stock,
         counts.on_hand <= counts.reorder_point as is_below_reorder_point,
-        counts.on_hand + counts.on_order <= counts.reorder_point as is_to_be_ordered,
+        -- null where it depends on what is not known
+        case
+            when counts.is_on_order_known then counts.on_hand + counts.on_order <= counts.reorder_point
+            when counts.on_hand > counts.reorder_point then false
+        end as is_to_be_ordered,
         -- what is sold until a delivery comes is the reorder point without the safety stock
         2 * counts.reorder_point - counts.safety_stock - counts.on_hand - counts.on_order as wanted
     from counts
@@ -131,12 +136,16 @@ select
     case
         when stock.is_out_of_stock then 'Out of stock'
         when stock.is_to_be_ordered then 'Reorder'
+        when stock.is_to_be_ordered is null then 'Unknown'
         when stock.is_below_reorder_point then 'On order'
         when stock.daily_units = 0 then 'No demand'
         else 'Enough'
     end as reorder_status,
     cast(
-        case when stock.is_to_be_ordered and stock.wanted > 0 then stock.wanted else 0 end as numeric(18, 2)
+        case
+            when not stock.is_to_be_ordered or stock.wanted <= 0 then 0
+            when stock.is_to_be_ordered then stock.wanted
+        end as numeric(18, 2)
     ) as reorder_quantity
 from stock
 inner join {{ ref('dim_country') }} as countries on stock.country_key = countries.country_key

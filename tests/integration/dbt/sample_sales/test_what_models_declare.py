@@ -28,9 +28,18 @@ FREE = "contract={'enforced': false}"
 
 #: Joins a second source to the sales, such as products with their costs.
 JOINED = """
-        join {{ ref('stg_sales__targets') }} as targets
+        join {{ ref('stg_view_of_targets') }} as targets
             on transactions.country = targets.country and transactions.segment = targets.segment
 """
+
+
+def view_of(table: str, joined: str = "") -> str:
+    """A view of all rows of a table of `sales`, which declares that table alone."""
+    return (
+        f"{{{{ config(materialized='view', meta={{'batches_of': 'sales.{table}'}}) }}}}"
+        f" with {table} as ( {{{{ current_rows('sales', '{table}') }}}} )"
+        f" select {table}.* from {table} {joined}"
+    )
 
 
 @pytest.fixture
@@ -39,11 +48,11 @@ def project(warehouse, dbt_state, tmp_path) -> ProjectCopy:
 
 
 def test_reads_whose_changes_would_go_unnoticed_are_refused_all_at_once(project):
-    project.edit(
-        "models/staging/sales/stg_sales__engagement.sql",
-        "from engagement\n",
-        "from engagement\nleft join {{ ref('stg_sales__targets') }} as targets using (country)\n",
-    )
+    joined = "left join {{ ref('stg_view_of_targets') }} as targets using (country)"
+    views = {"targets": view_of("targets"), "inventory": view_of("inventory")}
+    views["engagement"] = view_of("engagement", joined)
+    for table, view in views.items():
+        project.write(f"models/staging/sales/stg_view_of_{table}.sql", view)
     project.write(
         "macros/costs.sql", "{% macro costs() %}select * from {{ source('olist', 'sellers') }}{% endmacro %}"
     )
@@ -66,15 +75,17 @@ def test_reads_whose_changes_would_go_unnoticed_are_refused_all_at_once(project)
         "typo": "slices(by='batch_id bigint', batches_of='sales.transaction')"
         "|select * from {{ ref('stg_view_of_sales') }}",
         "by_key": "slices(by='load_id bigint', batches_of='sales.targets')"
-        "|select * from {{ ref('stg_sales__targets') }}",
+        "|select * from {{ ref('stg_view_of_targets') }}",
         "without_key": "slices(by='batch_id bigint', rows_of='sales.engagement', rebuilt_by='sales.targets')"
-        "|select * from {{ ref('stg_sales__engagement') }}",
+        "|select * from {{ ref('stg_view_of_engagement') }}",
+        "by_joined_view": "slices(by='batch_id bigint', batches_of='sales.engagement')"
+        "|select * from {{ ref('stg_view_of_engagement') }}",
         "two_joined": "slices(by='batch_id bigint', batches_of=['sales.transactions', 'sales.inventory'])"
         "|select batch_id from {{ ref('stg_view_of_sales') }}"
-        " join {{ ref('stg_sales__inventory') }} using (product)",
+        " join {{ ref('stg_view_of_inventory') }} using (product)",
         "two_stacked": "slices(by='batch_id bigint', batches_of=['sales.transactions', 'sales.inventory'])"
         "|select batch_id from {{ ref('stg_view_of_sales') }}"
-        " union all select batch_id from {{ ref('stg_sales__inventory') }}",
+        " union all select batch_id from {{ ref('stg_view_of_inventory') }}",
         "follows_nobody": "slices(by='sale_date date', follows={'fct_sale': 'slice'})"
         "|select * from {{ ref('fct_sales') }}",
     }
@@ -87,11 +98,11 @@ def test_reads_whose_changes_would_go_unnoticed_are_refused_all_at_once(project)
     assert outcome.returncode == 1
     said = outcome.stdout
     for fault in [
-        "stg_sales__engagement (models/staging/sales/stg_sales__engagement.sql) reads the source"
-        " sales.targets without declaring it (stg_sales__engagement -> stg_sales__targets ->"
+        "stg_view_of_engagement (models/staging/sales/stg_view_of_engagement.sql) reads the source"
+        " sales.targets without declaring it (stg_view_of_engagement -> stg_view_of_targets ->"
         " sales.targets): add 'sales.targets' to `batches_of` in its config(meta=...)",
-        "fct_engagement (models/core/sales/fct_engagement.sql) reads the source sales.targets without"
-        " declaring it (fct_engagement -> stg_sales__engagement -> stg_sales__targets -> sales.targets): add"
+        "by_joined_view (models/core/by_joined_view.sql) reads the source sales.targets without declaring it"
+        " (by_joined_view -> stg_view_of_engagement -> stg_view_of_targets -> sales.targets): add"
         " 'sales.targets' to `rebuilt_by` of its slices(...)",
         "whole_by_macro (models/core/whole_by_macro.sql) reads the source olist.sellers without declaring it"
         " (whole_by_macro -> costs_between -> olist.sellers): add 'olist.sellers' to `batches_of` of its"
@@ -111,7 +122,7 @@ def test_reads_whose_changes_would_go_unnoticed_are_refused_all_at_once(project)
         "follows_nobody (models/core/follows_nobody.sql) follows 'fct_sale', which is not a model",
     ]:
         assert fault in said, (fault, said)
-    assert "two_stacked (" not in said and "stg_sales__targets (" not in said
+    assert "two_stacked (" not in said and "stg_view_of_targets (" not in said
     assert "on-run-start" in project.dbt("build", "--select", "dim_date").stdout
 
 
@@ -135,6 +146,7 @@ def doubled(path: Path, folder: Path) -> Path:
 
 def test_changes_are_followed_through_views(project, take: Callable, ask: Callable, tmp_path: Path):
     """A joined source, an ephemeral model and a view in between, a seed: each without a full refresh."""
+    project.write("models/staging/sales/stg_view_of_targets.sql", view_of("targets"))
     project.write(
         "models/staging/sales/stg_joined.sql",
         VIEW_OF_SALES.replace(
@@ -167,7 +179,8 @@ def test_changes_are_followed_through_views(project, take: Callable, ask: Callab
         config, sql = model.split("|")
         project.write(f"models/core/{name}.sql", f"{{{{ config({FREE}, **{config}) }}}} {sql}")
     ledger = ["stg_ops__loads", "stg_ops__loads+1,config.materialized:view"]
-    chosen = ["--select", *ledger, "stg_joined", "view_between", "fct_sales_target", *models]
+    targets = ["stg_view_of_targets", "stg_sales_targets__targets", "int_targets", "fct_sales_target"]
+    chosen = ["--select", *ledger, *targets, "stg_joined", "view_between", *models]
 
     def figures() -> dict[str, object]:
         return {

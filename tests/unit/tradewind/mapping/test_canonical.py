@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tradewind.mapping.canonical import CanonicalModel, canonical_columns, derivations
+from tradewind.mapping.canonical import CanonicalModel, canonical_columns, derivations, feeds
 from tradewind.mapping.expressions import columns_in
 
 COLUMNS = canonical_columns(CanonicalModel.SALES_LINES)
@@ -14,16 +14,36 @@ def derived(*mapped: str) -> dict[str, str]:
     return {each.name: each.expression for each in derivations(COLUMNS, mapped)}
 
 
-def test_expressions_name_only_canonical_columns() -> None:
-    names = {column.name for column in COLUMNS}
-    assert len(names) == len(COLUMNS)
-    for column in COLUMNS:
+@pytest.mark.parametrize("model", CanonicalModel)
+def test_expressions_name_only_canonical_columns(model: CanonicalModel) -> None:
+    columns = canonical_columns(model)
+    names = {column.name for column in columns}
+    assert len(names) == len(columns)
+    for column in columns:
         for expression in column.derivations:
             assert columns_in(expression) <= names - {column.name}
 
 
-def test_money_is_numeric() -> None:
-    assert {column.sql_type.partition("(")[0] for column in COLUMNS} == {"date", "numeric", "text"}
+@pytest.mark.parametrize("model", CanonicalModel)
+def test_money_is_numeric(model: CanonicalModel) -> None:
+    types = {column.sql_type.partition("(")[0] for column in canonical_columns(model)}
+    assert types == {"date", "numeric", "text"}
+
+
+@pytest.mark.parametrize("model", CanonicalModel)
+def test_what_rows_become_is_said_in_canonical_columns(model: CanonicalModel) -> None:
+    columns = {column.name: column for column in canonical_columns(model)}
+    fed = feeds(model)
+    assert columns[fed.day].sql_type == "date" and columns[fed.day].required
+    assert {*fed.figures, *fed.fact_columns, *fed.differences} <= columns.keys()
+    assert all(columns[name].sql_type.startswith("numeric") for name in fed.figures)
+    for condition in fed.leave_out.values():
+        assert columns_in(condition) <= columns.keys()
+
+
+@pytest.mark.parametrize("model", CanonicalModel)
+def test_facts_know_the_company_of_their_rows(model: CanonicalModel) -> None:
+    assert {"company", "country"} <= {column.name for column in canonical_columns(model)}
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from tests.integration.ingestion import companies
 from tests.unit.tradewind.mapping import exports
 from tradewind.mapping.files import read_mapping, read_mappings
 from tradewind.mapping.places import PlacedFaults
+from tradewind.mapping.staging import render
 from tradewind.mapping.sync import sync
 from tradewind.settings import SettingError
 
@@ -60,7 +61,7 @@ def faults(tmp_path: Path, text: str, contracts: list[Contract]) -> list[str]:
             GOOD + "colums: {}\n",
             [
                 "5:1: colums: is not known; known here: source, columns, joins, leave_out, of_order,"
-                " on_request, business_day; did you mean 'columns'?"
+                " on_request, business_day, last_of; did you mean 'columns'?"
             ],
         ),
         (
@@ -166,6 +167,31 @@ def test_a_reference_without_a_key_cannot_be_joined(tmp_path: Path, contracts: l
     assert "acme.products has no key: make it an upsert" in fault
 
 
+def test_rows_that_share_columns_share_mapped_ones(tmp_path: Path, contracts: list[Contract]) -> None:
+    appended = [replace(each, relation=Append()) for each in contracts]
+    (fault,) = faults(tmp_path, GOOD + "last_of: [sale_date, product]\n", appended)
+    assert fault == "5:22: last_of[1]: product is not mapped; there are: sale_date, sales"
+
+
+def test_of_rows_with_a_key_the_key_says_which_counts(tmp_path: Path, contracts: list[Contract]) -> None:
+    orders, products = contracts
+    keyed = replace(orders, relation=Upsert(("row_id",)))
+    (fault,) = faults(tmp_path, GOOD + "last_of: [sale_date]\n", [keyed, products])
+    assert "last_of: the key of acme.orders says which row counts: leave it out" in fault
+
+
+def test_the_last_row_that_would_count_takes_the_place_of_earlier_ones(
+    tmp_path: Path, contracts: list[Contract]
+) -> None:
+    path = tmp_path / "acme" / "orders.sales_lines.yaml"
+    path.parent.mkdir()
+    path.write_text(GOOD + "  product: product_name\nlast_of: [sale_date, product]\n")
+    appended = [replace(each, relation=Append()) for each in contracts]
+    sql = " ".join(render(read_mapping(path, appended), "orders.yaml").split())
+    shared = "batch_id, load_id, left_out_by, sale_date, lower(replace(trim(product), ' ', '_'))"
+    assert f"row_number() over ( partition by {shared} order by file_line desc ) > 1" in sql
+
+
 def test_a_source_is_mapped_once(tmp_path: Path, contracts: list[Contract]) -> None:
     for folder in ("one", "two"):
         (tmp_path / folder / "acme").mkdir(parents=True)
@@ -191,6 +217,7 @@ def test_models_follow_their_mappings(tmp_path: Path, contracts: list[Contract])
     model = project / "models" / "staging" / "acme" / "stg_acme_orders__sales_lines.sql"
     properties, macro = model.with_suffix(".yml"), project / "macros" / "sources_of_sales_lines.sql"
 
+    sync(contracts, tmp_path / "none", project)
     assert sync(contracts, folder, project) == [model, properties, macro]
     assert (
         '"acme.orders": {"staging": "stg_acme_orders__sales_lines", "company": "Acme"}' in macro.read_text()
@@ -215,7 +242,8 @@ def test_a_mapping_on_request_has_a_model_only_where_it_is_requested(
     (tmp_path / "acme" / "orders.sales_lines.yaml").write_text(f"on_request: true\n{GOOD}")
     macro = tmp_path / "macros" / "sources_of_sales_lines.sql"
     model = tmp_path / "models" / "staging" / "acme" / "stg_acme_orders__sales_lines.sql"
-    assert sync(contracts, tmp_path, tmp_path) == [macro]
+    assert macro in sync(contracts, tmp_path, tmp_path)
+    assert not model.exists()
     assert sync(contracts, tmp_path, tmp_path, requested=["acme.orders"]) == [
         model,
         model.with_suffix(".yml"),
@@ -232,5 +260,6 @@ def test_a_model_maintained_by_hand_stays(tmp_path: Path, contracts: list[Contra
     model = tmp_path / "models" / "staging" / "acme" / "stg_acme_orders__sales_lines.sql"
     model.parent.mkdir(parents=True)
     model.write_text("select 1 as line_id\n")
-    assert sync(contracts, tmp_path, tmp_path) == [tmp_path / "macros" / "sources_of_sales_lines.sql"]
+    written = sync(contracts, tmp_path, tmp_path)
+    assert tmp_path / "macros" / "sources_of_sales_lines.sql" in written and model not in written
     assert model.read_text() == "select 1 as line_id\n"
