@@ -1,4 +1,4 @@
--- Grain: one row per row of engagement that counts. A left join to one row per key: no row is lost or doubled.
+-- Grain: one row per row of engagement that counts. A left join to one row per key: none is lost or doubled.
 {{ config(**slices(
     by='engagement_date date',
     follows=of_sources(sources_of_engagement(), same()),

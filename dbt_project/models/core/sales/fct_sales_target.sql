@@ -1,5 +1,5 @@
--- Grain: one row per target that counts, in the reporting currency. Joins match at most one row: no target is lost or
--- doubled.
+-- Grain: one row per target that counts, in the reporting currency. Joins match at most one row: no target is
+-- lost or doubled.
 {{ config(**whole()) }}
 
 {#- not what lines of sales are assumed to be in: targets were always given in the reporting currency -#}

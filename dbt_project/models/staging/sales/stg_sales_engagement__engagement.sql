@@ -64,7 +64,7 @@ select
             engagement_date < cast('{{ var("calendar_start") }}' as date)
             or engagement_date > cast('{{ var("calendar_end") }}' as date)
             then 'engagement_date outside the calendar'
-        when active_customers < 0 or visits < 0 or engaged_visits < 0 or responses < 0 then 'a figure below zero'
+        when least(active_customers, visits, engaged_visits, responses) < 0 then 'a figure below zero'
         when engaged_visits > visits then 'more engaged visits than visits'
     end as left_out_by
 from _mapped
