@@ -118,7 +118,8 @@ class Stack:
     def empty(self) -> None:
         """Reset the warehouse to its state before the first file."""
         self.ask(
-            "truncate staging.raw_sales_transactions, ops.loads, ops.load_scopes, ops.rejected_rows",
+            "truncate staging.raw_sales_transactions, ops.loads, ops.load_scopes, ops.rejected_rows,"
+            " ops.withdrawals",
             role="loader",
         )
         self.ask("truncate ops.published_loads", role="transformer")

@@ -36,6 +36,8 @@ class Mark:
 
 def mark_of(chart: Locator, named: str | None = None) -> Mark:
     """The largest mark of a chart, or the one with this name."""
+    # a chart that follows a filter is taken away for a moment
+    chart.locator('[id^="chart-id-"]').first.wait_for(timeout=1000 * _PATIENCE)
     return Mark(**chart.evaluate(_MARK, named))
 
 

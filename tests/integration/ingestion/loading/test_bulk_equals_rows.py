@@ -410,7 +410,8 @@ class Ways:
         for (name,) in self.query.execute("select inhrelid::regclass::text from pg_inherits").fetchall():
             self.query.execute(f"drop table {name}")
         raws = ", ".join(f"staging.{each.raw_table}" for each in CONTRACTS)
-        self.query.execute(f"truncate {raws}, ops.loads, ops.rejected_rows, ops.load_scopes restart identity")
+        entries = "ops.loads, ops.rejected_rows, ops.load_scopes, ops.withdrawals"
+        self.query.execute(f"truncate {raws}, {entries} restart identity")
 
 
 @pytest.fixture(scope="module")
