@@ -1,4 +1,7 @@
-"""Periods are counted from the end of the data: figures equal sums of days, and the choice is kept."""
+"""Periods are counted from the end of the data: figures equal sums of days, and the choice is kept.
+
+Runs while the warehouse holds only the sample, whose end is known.
+"""
 
 from __future__ import annotations
 
