@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 import yaml
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.e2e.conftest import Stack, administrators_page
-from tests.e2e.marks import Mark, mark_of, questions
+from tests.e2e.marks import Filter, Mark, Questions, mark_of, questions
 from tradewind.settings import ROOT
 
 pytestmark = pytest.mark.e2e
@@ -61,6 +61,23 @@ def expected(mark: Mark) -> list[tuple[str, Any]]:
     return [(form["x_axis"], shown["name"])] if shown["name"] else []
 
 
+def _click(
+    asked: Questions,
+    chart: Locator,
+    mark: Mark,
+    is_wanted: Callable[[set[Filter]], bool],
+    named: str | None = None,
+) -> bool:
+    """Click the mark, and again if it moved before the click reached it, so that no chart asked anything."""
+    for _ in range(3):
+        if asked.after_click(mark, is_wanted):
+            return True
+        if asked.asked:
+            break
+        mark = mark_of(chart, named)
+    return False
+
+
 @pytest.mark.parametrize("slug", SLUGS)
 def test_a_mark_filters_by_what_it_shows(sample, page, screenshot, slug):
     clicked, faults = set(), []
@@ -81,11 +98,11 @@ def test_a_mark_filters_by_what_it_shows(sample, page, screenshot, slug):
                 if not mark.shown or not (shown := expected(mark)):
                     continue
                 wanted = {(column, "IN", (value,)) for column, value in shown}
-                if not asked.after_click(mark, wanted.issubset):
+                if not _click(asked, chart, mark, wanted.issubset):
                     faults.append(f"{name} ({kind}): {wanted} not among {asked.asked}")
                     continue
                 screenshot.wait_for_charts(page, 90)
-                if not asked.after_click(mark, wanted.isdisjoint):
+                if not _click(asked, chart, mark, wanted.isdisjoint):
                     faults.append(f"{name} ({kind}): a second click leaves {asked.asked}")
             if not faults:
                 expect(page.locator(FILTERED)).to_have_count(0, timeout=PATIENCE)
@@ -115,8 +132,8 @@ def test_others_filters_by_what_the_chart_does_not_name(sample, page, screenshot
             chart = page.locator(f'[data-test-chart-name="{name}"]')
             column = expected(mark_of(chart))[0][0]
             others = mark_of(chart, "Others")
-            assert asked.after_click(others, lambda filters: of_column(filters) == [("NOT IN", 3)])
-            assert asked.after_click(others, lambda filters: of_column(filters) == [])
+            for wanted in [("NOT IN", 3)], []:
+                assert _click(asked, chart, others, lambda found, to=wanted: of_column(found) == to, "Others")
     finally:
         page.unroute("**/api/v1/dashboard/*/charts", of_three)
 
