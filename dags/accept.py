@@ -7,6 +7,8 @@ from datetime import timedelta
 
 from airflow.sdk import Asset, Param, dag, task
 
+from ingestion.orchestration.retries import retried
+
 RAW = Asset(name="raw", uri="postgres://warehouse/warehouse/staging/raw")
 
 
@@ -14,15 +16,7 @@ RAW = Asset(name="raw", uri="postgres://warehouse/warehouse/staging/raw")
     schedule=None,
     catchup=False,
     max_active_runs=2,
-    # the delay doubles: a transient error, such as a server restart, may last minutes
-    default_args={
-        "owner": "data-engineering",
-        "retries": 6,
-        "retry_delay": timedelta(seconds=5),
-        "retry_exponential_backoff": True,
-        "max_retry_delay": timedelta(minutes=2),
-        "execution_timeout": timedelta(hours=2),
-    },
+    default_args=retried("data-engineering", timeout=timedelta(hours=2)),
     tags=["correction"],
     doc_md=__doc__,
     params={

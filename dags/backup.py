@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from airflow.sdk import CronTriggerTimetable, dag, task
 
+from ingestion.orchestration.retries import retried
 from tradewind.backups import DEFAULT_SCHEDULE
 from tradewind.settings import Settings
 
@@ -19,15 +20,12 @@ NIGHTLY = CronTriggerTimetable(SETTINGS.get("BACKUP_SCHEDULE", DEFAULT_SCHEDULE)
     schedule=NIGHTLY if SETTINGS.get("BACKUP_TO") else None,
     catchup=False,
     max_active_runs=2,
-    # the delay doubles: a full disk or an absent network folder may take minutes
-    default_args={
-        "owner": "data-engineering",
-        "retries": 6,
-        "retry_delay": timedelta(seconds=10),
-        "retry_exponential_backoff": True,
-        "max_retry_delay": timedelta(minutes=5),
-        "execution_timeout": timedelta(hours=6),
-    },
+    default_args=retried(
+        "data-engineering",
+        first_delay=timedelta(seconds=10),
+        longest_delay=timedelta(minutes=5),
+        timeout=timedelta(hours=6),
+    ),
     tags=["operations"],
     doc_md=__doc__,
 )

@@ -1,9 +1,8 @@
 """Loads files as soon as they appear in `landing/`."""
 
-from datetime import timedelta
-
 from airflow.sdk import Asset, AssetOrTimeSchedule, AssetWatcher, CronTriggerTimetable, Param, dag, task
 
+from ingestion.orchestration.retries import retried
 from ingestion.orchestration.triggers import LandingDirTrigger
 from tradewind.settings import Settings
 
@@ -27,14 +26,7 @@ RAW = Asset(name="raw", uri="postgres://warehouse/warehouse/staging/raw")
     ),
     catchup=False,
     max_active_runs=2,
-    # the delay doubles: a transient error, such as a server restart, may last minutes
-    default_args={
-        "owner": "data-engineering",
-        "retries": 6,
-        "retry_delay": timedelta(seconds=5),
-        "retry_exponential_backoff": True,
-        "max_retry_delay": timedelta(minutes=2),
-    },
+    default_args=retried("data-engineering"),
     tags=["ingestion"],
     doc_md=__doc__,
     params={

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from airflow.sdk import CronTriggerTimetable, Param, dag, task
 
+from ingestion.orchestration.retries import retried
 from tradewind.report.options import DEFAULT_SCHEDULE
 from tradewind.settings import Settings
 
@@ -12,14 +13,12 @@ from tradewind.settings import Settings
     schedule=CronTriggerTimetable(Settings.load().get("REPORT_SCHEDULE", DEFAULT_SCHEDULE), timezone="UTC"),
     catchup=False,
     max_active_runs=2,
-    # the delay doubles: a mail server may be down for minutes
-    default_args={
-        "owner": "data-engineering",
-        "retries": 6,
-        "retry_delay": timedelta(seconds=10),
-        "retry_exponential_backoff": True,
-        "execution_timeout": timedelta(minutes=10),
-    },
+    default_args=retried(
+        "data-engineering",
+        first_delay=timedelta(seconds=10),
+        longest_delay=None,
+        timeout=timedelta(minutes=10),
+    ),
     tags=["report"],
     doc_md=__doc__,
     params={

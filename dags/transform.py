@@ -1,8 +1,8 @@
 """Builds, tests and publishes the marts when raw data has changed, then refreshes the dashboards."""
 
-from datetime import timedelta
-
 from airflow.sdk import Asset, Param, dag, task
+
+from ingestion.orchestration.retries import retried
 
 RAW = Asset(name="raw", uri="postgres://warehouse/warehouse/staging/raw")
 MARTS = Asset(name="marts", uri="postgres://warehouse/warehouse/marts/all")
@@ -12,14 +12,7 @@ MARTS = Asset(name="marts", uri="postgres://warehouse/warehouse/marts/all")
     schedule=[RAW],
     catchup=False,
     max_active_runs=2,
-    # the delay doubles: a transient error, such as a server restart, may last minutes
-    default_args={
-        "owner": "analytics-engineering",
-        "retries": 6,
-        "retry_delay": timedelta(seconds=5),
-        "retry_exponential_backoff": True,
-        "max_retry_delay": timedelta(minutes=2),
-    },
+    default_args=retried("analytics-engineering"),
     tags=["transformation"],
     doc_md=__doc__,
     params={
