@@ -22,7 +22,7 @@
 {% endmacro %}
 
 {#- The rows of all sources that are mapped to a canonical model, as a subquery, each with its source and company. Keep the
-    subquery without conditions in its branches: otherwise Postgres cannot use each table's index to find a few days. -#}
+    subquery (not a CTE) without conditions in its branches: otherwise Postgres cannot use each table's index to find a few days. -#}
 {% macro rows_of_sources(sources, columns) -%}
     (
     {% for source_name, source in sources.items() -%}

@@ -1,5 +1,4 @@
--- Grain: one row per sales line that counts, from any source. Keep the subquery (not a CTE) without
--- conditions in its branches: otherwise Postgres cannot use each table's index to find a few days.
+-- Grain: one row per sales line that counts, from any source.
 {{ config(materialized='view') }}
 
 select
@@ -27,37 +26,12 @@ select
     load_id,
     file_line,
     batch_id
-from (
-    {% for source_name, source in sources_of_sales_lines().items() -%}
-    select
-        cast('{{ source_name }}' as {{ dbt.type_string() }}) as source,
-        cast('{{ source.company }}' as {{ dbt.type_string() }}) as company_of_source,
-        line_id,
-        sale_date,
-        company,
-        country,
-        segment,
-        product,
-        product_code,
-        category,
-        sub_category,
-        discount_band,
-        discount_rate,
-        units_sold,
-        manufacturing_price,
-        sale_price,
-        gross_sales,
-        discounts,
-        sales,
-        cogs,
-        profit,
-        currency,
-        left_out_by,
-        load_id,
-        file_line,
-        batch_id
-    from {{ ref(source.staging) }}
-    {{ 'union all' if not loop.last }}
-    {% endfor %}
-) as lines
+from {{ rows_of_sources(
+    sources_of_sales_lines(),
+    [
+        'line_id', 'sale_date', 'segment', 'product', 'product_code', 'category', 'sub_category', 'discount_band',
+        'discount_rate', 'units_sold', 'manufacturing_price', 'sale_price', 'gross_sales', 'discounts', 'sales',
+        'cogs', 'profit', 'currency'
+    ]
+) }} as lines
 where left_out_by is null
