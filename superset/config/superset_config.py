@@ -6,7 +6,7 @@ What is specific to one machine comes from the environment; the style is in `sup
 import hashlib
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -187,7 +187,7 @@ def FLASK_APP_MUTATOR(app: Flask) -> None:
     others.install()
     periods.install(app)
     app.jinja_loader = ChoiceLoader([FileSystemLoader(BRAND / "templates"), app.jinja_loader])
-    app.jinja_env.globals["may_open"] = lambda slug: slug in _open_dashboards()
+    app.jinja_env.globals["may_open"] = lambda slug: any(_open_dashboards([slug]))
 
     @app.before_request
     def open_dashboard():
@@ -197,19 +197,19 @@ def FLASK_APP_MUTATOR(app: Flask) -> None:
 
 
 def _first_dashboard() -> str | None:
-    return next(iter(_open_dashboards()), None)
+    return next(_open_dashboards(DASHBOARDS), None)
 
 
-def _open_dashboards() -> list[str]:
-    """Slugs of the dashboards that the user may see, in order; nobody has one before logging in."""
+def _open_dashboards(slugs: Sequence[str]) -> Iterator[str]:
+    """Those of the dashboards that the user may see, in order; nobody has one before logging in."""
     from superset.models.dashboard import Dashboard
 
     from superset import db, security_manager
 
     user = getattr(g, "user", None)  # an error page may come before it
     if not user or user.is_anonymous:
-        return []
-    found = {item.slug: item for item in db.session.query(Dashboard).filter(Dashboard.slug.in_(DASHBOARDS))}
-    return [
-        slug for slug in DASHBOARDS if slug in found and security_manager.can_access_dashboard(found[slug])
-    ]
+        return
+    found = {item.slug: item for item in db.session.query(Dashboard).filter(Dashboard.slug.in_(slugs))}
+    yield from (
+        slug for slug in slugs if slug in found and security_manager.can_access_dashboard(found[slug])
+    )
