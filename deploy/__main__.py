@@ -96,9 +96,8 @@ def _logs(settings: Settings, _console: Console, programs: list[str]) -> int:
 
 
 def _backup(settings: Settings, console: Console, arguments: list[str]) -> int:
-    done = take(
-        settings, Path(*arguments[:1]).absolute() if arguments else folder_of(settings), console.print
-    )
+    to = Path(arguments[0]).absolute() if arguments else folder_of(settings)
+    done = take(settings, to, console.print)
     console.print(f"{done.path}: {done.size / 1e6:,.1f} MB", markup=False, highlight=False, soft_wrap=True)
     if done.outside:
         console.print(f"The warehouse at {done.outside} is not in it: back it up with its own server.")

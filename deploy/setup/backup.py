@@ -125,13 +125,13 @@ def _copied(path: Path, landing: Path, target: Path, previous: Path | None) -> b
     copy = target / name
     try:
         state = path.stat()
-        if copy.exists() and _is_same(copy, state):
+        if copy.exists() and is_same(copy, state):
             return True
         for folder in reversed(copy.relative_to(target).parents):
             (target / folder).mkdir(mode=0o700, exist_ok=True)
         copy.unlink(missing_ok=True)
         earlier = previous / name if previous else None
-        if earlier and earlier.exists() and _is_same(earlier, state):
+        if earlier and earlier.exists() and is_same(earlier, state):
             with suppress(OSError):
                 os.link(earlier, copy)
                 return True
@@ -144,12 +144,18 @@ def _copied(path: Path, landing: Path, target: Path, previous: Path | None) -> b
 def _copy(path: Path, copy: Path) -> None:
     """Copy a file for its owner's eyes only, with its time."""
     copy.touch(mode=0o600)
+    copy_with_time(path, copy)
+
+
+def copy_with_time(path: Path, copy: Path) -> None:
+    """Copy what is in a file, and when it changed."""
     shutil.copyfile(path, copy)
     state = path.stat()
     os.utime(copy, ns=(state.st_atime_ns, state.st_mtime_ns))
 
 
-def _is_same(path: Path, state: os.stat_result) -> bool:
+def is_same(path: Path, state: os.stat_result) -> bool:
+    """Whether a file has the size and the time of change of another one."""
     found = path.stat()
     return (found.st_size, found.st_mtime_ns) == (state.st_size, state.st_mtime_ns)
 

@@ -22,7 +22,7 @@ from dotenv import dotenv_values
 from rich.console import Console
 
 from deploy.errors import SetupError
-from deploy.setup.backup import verify
+from deploy.setup.backup import copy_with_time, is_same, verify
 from deploy.stack import backups, postgres
 from deploy.stack.backups import Backup
 from deploy.stack.steps import Steps
@@ -84,10 +84,17 @@ def restore(settings: Settings, source: Path, console: Console, *, overwrite: bo
                 Supervisor(state).stop()
                 (state / MARK).touch(mode=0o600)
                 _replace(state, draft, backup)
-                _put_back_files(backup.path / backups.LANDING, settings.landing, loads)
+                kept = _put_back_files(backup.path / backups.LANDING, settings.landing, loads)
                 (state / MARK).unlink()
         finally:
             shutil.rmtree(draft, ignore_errors=True)
+        for path in kept:
+            console.print(
+                f"Not put back: the backup's {path.name}, as another file is at {path}",
+                markup=False,
+                highlight=False,
+                soft_wrap=True,
+            )
     return backup
 
 
@@ -174,23 +181,28 @@ def _replace(state: Path, draft: Path, backup: Backup) -> None:
     places.forget_taken()
 
 
-def _put_back_files(source: Path, landing: Path, loads: set[int]) -> None:
-    """Copy the files to the landing folder; what the ledger does not know of waits there to be loaded."""
+def _put_back_files(source: Path, landing: Path, loads: set[int]) -> list[Path]:
+    """Copy the files to the landing folder; what the ledger does not know of waits there to be loaded.
+
+    Returns the files that stay because they differ from those of the backup.
+    """
     landing.mkdir(parents=True, exist_ok=True)
+    kept = []
     for path in sorted(source.rglob("*")):
         target = landing / path.relative_to(source)
         if path.is_dir():
             target.mkdir(exist_ok=True)
         elif not target.exists():
-            shutil.copyfile(path, target)
-            state = path.stat()
-            os.utime(target, ns=(state.st_atime_ns, state.st_mtime_ns))
+            copy_with_time(path, target)
+        elif not is_same(target, path.stat()):
+            kept.append(target)
     for folder in (places.LOADED, places.HELD):
         for path in sorted((landing / folder).glob("*")):
             found = _ASIDE.fullmatch(path.name)
             if found and int(found[1]) not in loads:
                 free = landing / found[2]
                 path.rename(landing / path.name if free.exists() else free)
+    return kept
 
 
 def _free_port() -> int:

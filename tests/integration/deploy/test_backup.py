@@ -15,6 +15,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from io import StringIO
 from pathlib import Path
 
 import psycopg
@@ -102,8 +103,11 @@ def take(settings: Settings, to: Path) -> backups.Backup:
     return backup.take(settings, to, print)
 
 
-def put_back(settings: Settings, source: Path, *, overwrite: bool = False) -> backups.Backup:
-    return restore.restore(settings, source, Console(quiet=True), overwrite=overwrite)
+def put_back(
+    settings: Settings, source: Path, *, overwrite: bool = False, told: StringIO | None = None
+) -> backups.Backup:
+    console = Console(file=told or StringIO())
+    return restore.restore(settings, source, console, overwrite=overwrite)
 
 
 @contextmanager
@@ -249,7 +253,11 @@ def test_databases_are_overwritten_only_on_request(
         put_back(there, done.path)
     # loaded after the backup: its load is unknown again, so it waits
     (there.landing / "loaded" / "99_later.csv").write_bytes(b"later")
-    put_back(there, done.path, overwrite=True)
+    other, told = there.landing / "waits.csv", StringIO()
+    other.write_bytes(b"other")
+    put_back(there, done.path, overwrite=True, told=told)
+    assert f"Not put back: the backup's waits.csv, as another file is at {other}\n" in told.getvalue()
+    assert other.read_bytes() == b"other"
     with running(there) as url:
         assert content(url) == wanted
     assert (there.landing / "later.csv").read_bytes() == b"later"
