@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 #: How alike a word and a name must be to be taken for it, from 0 to 1.
 _LIKENESS = 0.7
-#: Letters of a word that must be one of the names.
+#: A word of at most this many letters must be a name, letter by letter.
 _SHORT = 4
 
 
