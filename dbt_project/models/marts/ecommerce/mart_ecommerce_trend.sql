@@ -4,7 +4,8 @@
 -- Stray orders and a month that is not over yet would make growth absurd: comparable months are marked.
 {{ config(**whole()) }}
 
-{% set measures = order_trend_measures() -%}
+{% set measures = order_trend_measures() %}
+{% set next_month = 'cast(' ~ dbt.dateadd('month', 1, 'month') ~ ' as date)' -%}
 with orders as (
 
     select
@@ -43,24 +44,50 @@ span as (
 
 ),
 
-last_day as (
-
-    select max(day) as last_day
-    from {{ ref('mart_orders_daily') }}
-
-),
-
-full_months as (
+busy_months as (
 
     select orders.month
     from orders
     cross join span
-    cross join last_day
-    group by orders.month, span.months, span.orders, last_day.last_day
-    having
-        {{ var('thin_month_divisor') }} * sum(orders.orders) * span.months >= span.orders
-        and cast({{ dbt.dateadd('month', 1, 'orders.month') }} as date)
-        <= cast({{ dbt.dateadd('day', 1, 'last_day.last_day') }} as date)
+    group by orders.month, span.months, span.orders
+    having {{ var('thin_month_divisor') }} * sum(orders.orders) * span.months >= span.orders
+
+),
+
+month_ends as (
+
+    select
+        month,
+        {{ dbt.datediff('max(day)', next_month, 'day') }} as days_left
+    from (
+        select
+            day,
+            {{ month_start('day') }} as month
+        from {{ ref('mart_orders_daily') }}
+    ) as days
+    group by month
+
+),
+
+-- The latest month is over if its orders stop no earlier than those of some month before: small shops do not
+-- sell on every day.
+full_months as (
+
+    select month
+    from (
+        select
+            busy_months.month,
+            month_ends.days_left,
+            max(month_ends.days_left) over months_before as most_days_left,
+            busy_months.month < span.last_month as is_followed
+        from busy_months
+        cross join span
+        left join month_ends on busy_months.month = month_ends.month
+        window months_before as (
+            order by busy_months.month rows between unbounded preceding and 1 preceding
+        )
+    ) as months_with_ends
+    where is_followed or days_left <= coalesce(most_days_left, 1)
 
 ),
 
