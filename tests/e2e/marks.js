@@ -60,7 +60,7 @@
     return mark ? {...found, x: left + mark.at[0], y: top + mark.at[1], shown: mark.shown} : found
   }
   // Cells of tables and regions of maps are elements.
-  for (const element of chart.querySelectorAll('tbody td.dt-is-filter, path.region')) {
+  for (const element of chart.querySelectorAll('tbody td.dt-is-filter, path.map-member')) {
     const {x, y, width, height} = element.getBoundingClientRect()
     const middle = {x: x + width / 2, y: y + height / 2}
     const name = element.__data__?.properties.ISO ?? element.textContent.trim()

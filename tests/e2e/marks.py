@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Locator, Page, Request, Route
+from playwright.sync_api import ElementHandle, Locator, Page, Request, Route
 
 # Seconds that a busy page may take to ask after a click.
 _PATIENCE = 15
@@ -39,6 +39,14 @@ def mark_of(chart: Locator, named: str | None = None) -> Mark:
     # a chart that follows a filter is taken away for a moment
     chart.locator('[id^="chart-id-"]').first.wait_for(timeout=1000 * _PATIENCE)
     return Mark(**chart.evaluate(_MARK, named))
+
+
+def region_of_map(page: Page, code: str) -> ElementHandle:
+    """The region with this ISO code; another one after each filter."""
+    page.locator("path.map-member").first.wait_for()
+    regions = "[...document.querySelectorAll('path.region')]"
+    find = f"code => {regions}.find(region => region.__data__.properties.ISO === code)"
+    return page.evaluate_handle(find, code).as_element()
 
 
 @dataclass

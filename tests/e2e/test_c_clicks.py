@@ -10,7 +10,7 @@ import yaml
 from playwright.sync_api import Locator, Page, expect
 
 from tests.e2e.conftest import Stack, administrators_page
-from tests.e2e.marks import Filter, Mark, Questions, mark_of, questions
+from tests.e2e.marks import Filter, Mark, Questions, mark_of, questions, region_of_map
 from tradewind.settings import ROOT
 
 pytestmark = pytest.mark.e2e
@@ -136,6 +136,28 @@ def test_others_filters_by_what_the_chart_does_not_name(sample, page, screenshot
                 assert _click(asked, chart, others, lambda found, to=wanted: of_column(found) == to, "Others")
     finally:
         page.unroute("**/api/v1/dashboard/*/charts", of_three)
+
+
+def test_a_region_without_a_figure_is_no_filter(sample, page, screenshot):
+    def without_acre(route):
+        answer = route.fetch()
+        body = answer.json()
+        for each in body["result"]:
+            each["data"] = [row for row in each["data"] if row.get("country_id") != "BR-AC"]
+        route.fulfill(response=answer, json=body)
+
+    page.route("**/api/v1/chart/data*", without_acre)
+    try:
+        page.goto(f"{sample.superset.base}/superset/dashboard/e-commerce-summary/", wait_until="commit")
+        screenshot.wait_for_charts(page, 90)
+        region_of_map(page, "BR-AC").click()
+        page.wait_for_timeout(1000)
+        expect(page.locator(FILTERED)).to_have_count(0)
+        region_of_map(page, "BR-SP").click()
+        expect(page.locator(FILTERED)).to_contain_text("São Paulo", timeout=PATIENCE)
+        screenshot.wait_for_charts(page, 90)
+    finally:
+        page.unroute("**/api/v1/chart/data*", without_acre)
 
 
 def test_back_undoes_a_click_and_clear_all_clears_it(sample, page, screenshot):

@@ -11,6 +11,7 @@ from decimal import Decimal
 import pytest
 
 from tests.e2e.conftest import administrators_page
+from tests.e2e.marks import region_of_map
 
 pytestmark = pytest.mark.e2e
 
@@ -165,13 +166,6 @@ def test_a_click_on_the_map_filters_the_page_and_a_second_click_undoes_it(page, 
     assert {chart.state for chart in screenshot.wait_for_charts(page, 90)} == {"painted"}
     region_of_map(page, "BR-SP").click()
     wait_for_card(page, "Revenue", whole)
-
-
-def region_of_map(page, code: str):
-    """The region with this ISO code; another one after each filter."""
-    regions = "[...document.querySelectorAll('path.region')]"
-    find = f"code => {regions}.find(region => region.__data__.properties.ISO === code)"
-    return page.evaluate_handle(find, code).as_element()
 
 
 def test_region_and_category_filter_separately_and_together(page, shop):

@@ -100,12 +100,13 @@ document.addEventListener('pointerdown', event => {
   once(picture && drawingOf(picture), drawing => correctDrawing(drawing, chart));
 }, true);
 
-// A country map sends no filter: a click would zoom.
+// A country map sends no filter: a click would zoom. maps.js marks the regions that have a figure.
 document.addEventListener('click', event => {
   const region = event.target.closest?.(`${CHART} .superset-legacy-chart-country-map path.region`);
   const chart = region && chartOf(region.closest(CHART));
   const shape = region?.__data__?.properties;
   if (!chart || !shape?.ISO) return;
   event.stopPropagation();
+  if (!region.classList.contains('map-member')) return;
   toggle(chart, [[chart.formData.entity, shape.ISO]], shape.NAME_2 || shape.NAME_1);
 }, true);

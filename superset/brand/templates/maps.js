@@ -3,6 +3,9 @@
 const MAP = '.superset-legacy-chart-country-map';
 const SVG = 'http://www.w3.org/2000/svg';
 const compact = new Intl.NumberFormat('en', { notation: 'compact', maximumSignificantDigits: 3 });
+// By chart: codes of the regions that it has painted with a figure. A map that is narrowed to one of them
+// paints no figure for the others, which can be clicked all the same.
+const members = new Map();
 // as in the page's other figures
 const written = figure => compact.format(figure).replace('K', 'k');
 
@@ -39,10 +42,20 @@ function name({ region, code }) {
   region.parentNode.append(text);
 }
 
+/** A click on a region without a figure would empty the page, this map with it: such regions are no members. */
+function markMembers(map, figures) {
+  const { chartId } = chartOf(map.closest(CHART));
+  const codes = new Set([...(members.get(chartId) ?? []), ...figures.map(({ code }) => code)]);
+  members.set(chartId, codes);
+  for (const region of map.querySelectorAll('path.region'))
+    region.classList.toggle('map-member', codes.has(region.__data__?.properties.ISO));
+}
+
 function complete(map) {
   const figures = figuresOf(map);
   if (!figures.length || map.querySelector('.map-name')) return;
   figures.forEach(name);
+  markMembers(map, figures);
   if (figures[0].figure < figures.at(-1).figure) map.append(legendOf(figures));
 }
 
