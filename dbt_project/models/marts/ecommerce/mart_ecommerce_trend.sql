@@ -5,7 +5,7 @@
 {{ config(**whole()) }}
 
 {% set measures = order_trend_measures() %}
-{% set next_month = 'cast(' ~ dbt.dateadd('month', 1, 'month') ~ ' as date)' -%}
+{% set days_left = dbt.datediff('max(day)', dbt.dateadd('month', 1, 'month'), 'day') -%}
 with orders as (
 
     select
@@ -58,7 +58,7 @@ month_ends as (
 
     select
         month,
-        {{ dbt.datediff('max(day)', next_month, 'day') }} as days_left
+        {{ days_left }} as days_left
     from (
         select
             day,
