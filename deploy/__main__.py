@@ -18,10 +18,10 @@ from deploy.setup.backup import take
 from deploy.setup.metadata import export_superset, prepare_superset
 from deploy.setup.restore import restore
 from deploy.setup.up import up
-from deploy.stack.backups import folder_of
 from deploy.stack.rest import RestError
 from deploy.stack.status import show_status
 from deploy.stack.supervisor import Supervisor
+from tradewind.backups import folder_of
 from tradewind.lock import alone
 from tradewind.settings import ROOT, SettingError, Settings
 

@@ -1,4 +1,4 @@
-"""Command line of the warehouse: `python -m tradewind build`, `dbt …`, `url`, `countries`."""
+"""Command line of the warehouse: `python -m tradewind build`, `dbt …`, `url`, `countries`, `alerts`."""
 
 from __future__ import annotations
 
@@ -38,6 +38,8 @@ def _run(arguments: list[str]) -> int:
         return 0
     if options.command == "countries":
         return _list_unknown_countries(settings)
+    if options.command == "alerts":
+        return _list_alerts(settings, is_checked=options.check)
     signal.signal(signal.SIGINT, _end_build)
     # Python's own helper process would add a warning to what is said then
     os.environ.setdefault("PYTHONWARNINGS", "ignore::UserWarning:multiprocessing.resource_tracker")
@@ -74,6 +76,28 @@ def _list_unknown_countries(settings: Settings) -> int:
     return 0
 
 
+def _list_alerts(settings: Settings, *, is_checked: bool) -> int:
+    from tradewind.alerts.check import NotSaid, check
+    from tradewind.alerts.ledger import open_alerts
+    from tradewind.alerts.listing import listing
+    from tradewind.alerts.options import Options
+    from tradewind.mail_server import OptionsError
+
+    code = 0
+    try:
+        if is_checked:
+            try:
+                print(*check(settings), sep="\n", end="\n")
+            except NotSaid as error:
+                print(f"error: {error}", file=sys.stderr)
+                code = 1
+        print(listing(open_alerts(settings), Options.read(settings)))
+    except (psycopg.Error, OptionsError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    return code
+
+
 def _end_build(*_: object) -> None:
     """End at once: whatever the build was at, the next one makes it good, and dbt would show a traceback."""
     print(
@@ -91,6 +115,8 @@ def _parser() -> argparse.ArgumentParser:
     builder.add_argument("--full-refresh", action="store_true", help="rebuild incremental models")
     commands.add_parser("dbt", help="any dbt command, in the warehouse's environment")
     commands.add_parser("countries", help="list names of countries that nobody knows, with the nearest guess")
+    alerts = commands.add_parser("alerts", help="list what is wrong, as the last check found it")
+    alerts.add_argument("--check", action="store_true", help="look now, and tell those who are to be told")
     commands.add_parser("url", help="print the warehouse's address")
     return parser
 

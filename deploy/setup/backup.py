@@ -23,6 +23,7 @@ from pathlib import Path
 from deploy.errors import SetupError
 from deploy.stack import backups, postgres
 from deploy.stack.backups import Backup
+from tradewind.backups import kept, name_of
 from tradewind.lock import alone
 from tradewind.settings import Settings
 
@@ -39,13 +40,13 @@ def take(settings: Settings, to: Path, say: Callable[[str], object]) -> Backup:
     Raises:
         SetupError: Postgres does not run, or the folder cannot be written; then no backup is there.
     """
-    keep = backups.kept(settings)
+    keep = kept(settings)
     to.mkdir(mode=0o700, parents=True, exist_ok=True)
     with alone(to, say):
         for left in to.glob(f"*{_DRAFT}"):
             shutil.rmtree(left)
         moment = datetime.now(UTC)
-        draft = to / f"{backups.name_of(moment)}{_DRAFT}"
+        draft = to / f"{name_of(moment)}{_DRAFT}"
         draft.mkdir(mode=0o700)
         try:
             _copy_cluster(settings, draft / backups.CLUSTER)
@@ -56,7 +57,7 @@ def take(settings: Settings, to: Path, say: Callable[[str], object]) -> Backup:
             )
             backups.write(draft, moment, postgres.MAJOR, outside)
             _flush(draft)
-            draft.rename(to / backups.name_of(moment))
+            draft.rename(to / name_of(moment))
             _flush_folder(to)
         finally:
             shutil.rmtree(draft, ignore_errors=True)

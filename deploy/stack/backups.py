@@ -7,20 +7,16 @@ killed, a folder of this name is a backup.
 from __future__ import annotations
 
 import json
-import re
 import shutil
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 from deploy.errors import SetupError
-from tradewind.settings import SettingError, Settings
+from tradewind.backups import MANIFEST, whole_backups
 
 #: What is in a backup: the three databases with their roles, the secrets, the files of the landing folder.
-CLUSTER, SECRETS, LANDING, MANIFEST = "postgres", "secrets.env", "landing", "backup.json"
-
-_NAME = "%Y-%m-%dT%H%M%SZ"
-_NAMED = re.compile(r"\d{4}-\d\d-\d\dT\d{6}Z")
+CLUSTER, SECRETS, LANDING = "postgres", "secrets.env", "landing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,43 +42,9 @@ class Backup:
         return sum(self.sizes.values())
 
 
-def folder_of(settings: Settings) -> Path:
-    """Where backups are put if nothing else is said."""
-    return Path(settings.get("BACKUP_TO") or settings.state / "backups").absolute()
-
-
-def kept(settings: Settings) -> int:
-    """How many backups are kept in a folder.
-
-    Raises:
-        SettingError: `BACKUP_KEEP` is not a number from 1 on.
-    """
-    return _number(settings, "BACKUP_KEEP", "7")
-
-
-def overdue_hours(settings: Settings) -> int:
-    """Hours after which there should be a newer backup.
-
-    Raises:
-        SettingError: `BACKUP_OVERDUE_HOURS` is not a number from 1 on.
-    """
-    return _number(settings, "BACKUP_OVERDUE_HOURS", "26")
-
-
-def name_of(moment: datetime) -> str:
-    """The name of a backup that was taken at this moment."""
-    return moment.astimezone(UTC).strftime(_NAME)
-
-
 def backups(folder: Path) -> list[Backup]:
     """The whole backups in a folder, the newest last."""
-    if not folder.is_dir():
-        return []
-    return [
-        read(path)
-        for path in sorted(folder.iterdir())
-        if _NAMED.fullmatch(path.name) and (path / MANIFEST).is_file()
-    ]
+    return [read(path) for path in whole_backups(folder)]
 
 
 def find(path: Path) -> Backup:
@@ -148,10 +110,3 @@ def forget(folder: Path, keep: int) -> list[Backup]:
         (each.path / MANIFEST).unlink()
         shutil.rmtree(each.path)
     return old
-
-
-def _number(settings: Settings, name: str, default: str) -> int:
-    value = settings.get(name, default).strip()
-    if not (value.isascii() and value.isdigit() and int(value)):
-        raise SettingError(f"{name} is {value!r}: it is a number from 1 on")
-    return int(value)

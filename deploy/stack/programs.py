@@ -13,6 +13,7 @@ from pathlib import Path
 from sqlalchemy.engine import URL
 
 from deploy.stack import postgres
+from tradewind.alerts.options import NAMES as ALERTS
 from tradewind.backups import NAMES as BACKUPS
 from tradewind.currencies import symbol
 from tradewind.dashboards import logins
@@ -105,7 +106,7 @@ def airflow_environment(settings: Settings) -> dict[str, str]:
         "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "deploy" / "airflow")]),
         "PATH": _path(".venv"),
         **_where(settings),
-        **{name: value for name in (*REPORT, *BACKUPS) if (value := settings.get(name))},
+        **{name: value for name in (*ALERTS, *REPORT, *BACKUPS) if (value := settings.get(name))},
         **{f"AIRFLOW__{name}": value for name, value in options.items()},
     }
 

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection, Iterator
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
 import psycopg
 
-from deploy.stack import backups
 from deploy.stack.airflow_api import DAGS, Airflow
 from deploy.stack.rest import RestError
 from ingestion.arrival.file_names import shown_path
 from ingestion.arrival.landing import not_files, waiting_files
 from ingestion.contract.files import find_contracts
+from tradewind.backups import overdue
 from tradewind.settings import Settings
 from tradewind.warehouse.build import inputs_version, is_building
 from tradewind.warehouse.failed_builds import failed_build
@@ -116,18 +115,8 @@ def _dags(_settings: Settings, airflow: Airflow | None) -> Iterator[Notice]:
 
 
 def _backups(settings: Settings, _airflow: Airflow | None) -> Iterator[Notice]:
-    if not settings.get("BACKUP_TO"):
-        return
-    folder = backups.folder_of(settings)
-    found, hours = backups.backups(folder), backups.overdue_hours(settings)
-    if not found:
-        yield Notice("Backup", f"there is none in {folder}: trigger backup in Airflow, or make backup")
-    elif datetime.now(UTC) - found[-1].taken_at > timedelta(hours=hours):
-        yield Notice(
-            "Backup",
-            f"the newest is of {found[-1].taken_at:%d %b %Y %H:%M} UTC, and should be {hours} hours old at"
-            " most: see the runs of backup in Airflow, or make backup",
-        )
+    if reason := overdue(settings):
+        yield Notice("Backup", f"{reason}: see the runs of backup in Airflow, or make backup")
 
 
 def _came_at(path: Path) -> float:

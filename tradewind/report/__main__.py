@@ -8,10 +8,11 @@ import smtplib
 import sys
 from pathlib import Path
 
+from tradewind.mail_server import OptionsError
 from tradewind.report.cards import UnknownDashboard, read_dashboard
 from tradewind.report.figures import NoFigures, gather
 from tradewind.report.mail import Refused
-from tradewind.report.options import Options, OptionsError
+from tradewind.report.options import Options
 from tradewind.report.page import html
 from tradewind.report.sending import NothingToSend, send
 from tradewind.settings import Settings

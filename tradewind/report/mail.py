@@ -1,9 +1,7 @@
-"""The mail as it goes out, and the mail server that takes it."""
+"""The mail as it goes out."""
 
 from __future__ import annotations
 
-import smtplib
-import ssl
 from collections.abc import Sequence
 from datetime import date
 from email.message import EmailMessage
@@ -14,9 +12,6 @@ from tradewind.report.figures import Report
 from tradewind.report.options import Options
 
 _PICTURE = "dashboard"
-
-#: Seconds that the mail server may take to answer.
-PATIENCE = 60
 
 
 class Refused(Exception):
@@ -30,10 +25,10 @@ def compose(
 
     A day's mail of a dashboard always has the same id, so that a doubled one can be recognised as such.
     """
-    domain = options.sender.rpartition("@")[2]
+    domain = options.server.domain
     message = EmailMessage()
     message["Subject"] = page.subject(report)
-    message["From"] = options.sender
+    message["From"] = options.server.sender
     message["To"] = ", ".join(recipients)
     message["Date"] = format_datetime(localtime())
     message["Message-ID"] = f"<tradewind.{report.dashboard.slug}.{day:%Y-%m-%d}@{domain}>"
@@ -46,23 +41,3 @@ def compose(
         name = f"{report.dashboard.slug}.png"
         body.add_related(picture, "image", "png", cid=f"<{content_id}>", filename=name, disposition="inline")
     return message
-
-
-def deliver(message: EmailMessage, options: Options, recipients: Sequence[str]) -> list[str]:
-    """Hand the mail to the server; returns the recipients that it took.
-
-    Raises:
-        smtplib.SMTPException, OSError: it accepted no recipient.
-    """
-    context = ssl.create_default_context()
-    if options.security == "ssl":
-        server = smtplib.SMTP_SSL(options.host, options.port, timeout=PATIENCE, context=context)
-    else:
-        server = smtplib.SMTP(options.host, options.port, timeout=PATIENCE)
-    with server:
-        if options.security == "starttls":
-            server.starttls(context=context)
-        if options.user:
-            server.login(options.user, options.password)
-        refused = server.send_message(message, options.sender, list(recipients))
-    return [address for address in recipients if address not in refused]

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from tradewind.report.cards import read_dashboard
 from tradewind.report.figures import gather
-from tradewind.report.mail import Refused, compose, deliver
+from tradewind.report.mail import Refused, compose
 from tradewind.report.options import Options
 from tradewind.report.picture import NoPicture, take_picture
 from tradewind.settings import Settings
@@ -52,7 +52,7 @@ def send(settings: Settings, *, day: date | None = None, again: bool = False) ->
             raise NothingToSend(f"the report of {day} has been sent to {', '.join(done)}")
         report = gather(dashboard, settings)
         message = compose(report, options, waiting, _picture(options, settings), day)
-        taken = deliver(message, options, waiting)
+        taken = options.server.deliver(message, waiting)
         note.write([*done, *taken])
     log.info("%s: sent to %s", message["Subject"], ", ".join(taken))
     if missed := [address for address in waiting if address not in taken]:

@@ -15,6 +15,7 @@ ALLOWED = {"airflow", "datetime", "ingestion", "tradewind"}
 #: Each DAG's tasks, with what runs after them and the assets that they update.
 STRUCTURE = {
     "accept": {"accept": (set(), {"raw"})},
+    "alerts": {"check": (set(), set())},
     "backup": {"take": (set(), set())},
     "ingest": {"load": (set(), {"raw"})},
     "replay": {"replay": (set(), {"raw"})},
@@ -74,6 +75,7 @@ def test_parameters_are_shown_as_a_form(dags):
     }
     assert types == {
         "accept": {"load": ["null", "integer"], "why": ["null", "string"]},
+        "alerts": {},
         "backup": {},
         "ingest": {"paths": ["null", "array"]},
         "replay": {"load": ["null", "integer"], "file": ["null", "string"]},

@@ -17,11 +17,11 @@ from ingestion.contract.files import read_contracts
 from ingestion.database.schema import ensure_schema
 from tests.integration.dbt.smtp_server import Inbox, make_certificate, smtp_server
 from tests.oracle import read_published
+from tradewind.mail_server import OptionsError
 from tradewind.report.cards import read_dashboard
 from tradewind.report.figures import NoFigures, gather
 from tradewind.report.mail import Refused
 from tradewind.report.numbers import MINUS, shown
-from tradewind.report.options import OptionsError
 from tradewind.report.sending import NothingToSend, send
 from tradewind.settings import Settings
 

@@ -32,6 +32,7 @@ from deploy.stack.troubles import _backups
 from ingestion.loading.load import load_landing
 from tests.conftest import GUARD, PASSWORD, Warehouse, new_warehouse, throw_away_server
 from tests.integration.ingestion.sales_files import tidy_rows, write_rows
+from tradewind.backups import folder_of, name_of
 from tradewind.settings import ROOT, Settings, text
 
 DATABASES = ("airflow", "superset", "warehouse")
@@ -273,7 +274,7 @@ def test_the_newest_are_kept_and_unchanged_files_share_their_space(here: Setting
     settings = Settings({**here.values, "BACKUP_KEEP": "2", "BACKUP_TO": str(tmp_path / "to")})
     taken = []
     for _ in range(3):
-        taken.append(take(settings, backups.folder_of(settings)))
+        taken.append(take(settings, folder_of(settings)))
         time.sleep(1)
     found = backups.backups(tmp_path / "to")
     assert [each.path for each in found] == [each.path for each in taken[1:]]
@@ -287,7 +288,7 @@ def test_an_overdue_backup_is_reported(age: int | None, told: str | None, tmp_pa
     settings = Settings({"TRADEWIND_STATE": str(tmp_path), "BACKUP_TO": str(tmp_path / "to")})
     if age is not None:
         moment = datetime.now(UTC) - timedelta(hours=age)
-        (folder := tmp_path / "to" / backups.name_of(moment)).mkdir(parents=True)
+        (folder := tmp_path / "to" / name_of(moment)).mkdir(parents=True)
         backups.write(folder, moment, "18", "")
     texts = [notice.text for notice in _backups(settings, None)]
     assert [told in text for text in texts] == ([True] if told else [])

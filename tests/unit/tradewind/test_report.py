@@ -8,11 +8,12 @@ import yaml
 
 from deploy.stack.programs import airflow_environment, superset_environment
 from tradewind.definitions import Metric, read_marts
+from tradewind.mail_server import OptionsError
 from tradewind.report import page
 from tradewind.report.cards import Card, Dashboard, UnknownDashboard, read_dashboard
 from tradewind.report.figures import Bar, Change, Figure, Report, Row, Status, change, earlier
 from tradewind.report.numbers import shown
-from tradewind.report.options import DEFAULT_SCHEDULE, NAMES, Options, OptionsError
+from tradewind.report.options import DEFAULT_SCHEDULE, NAMES, Options
 from tradewind.settings import ROOT, Settings
 
 SALES = Metric("total_sales", "SUM(sales)", "Sales", "", "USD", None, "up")
@@ -173,7 +174,8 @@ def test_options():
     }
     options = Options.read(Settings(values))
     assert options.recipients == ("a@x.org", "b@x.org")
-    assert (options.sender, options.port, options.security) == ("me@x.org", 587, "starttls")
+    server = options.server
+    assert (server.sender, server.port, server.security) == ("me@x.org", 587, "starttls")
     assert options.link == "http://127.0.0.1:8088/superset/dashboard/executive-overview/"
     with pytest.raises(OptionsError, match="SMTP_HOST"):
         Options.read(Settings({**values, "SMTP_HOST": ""}))

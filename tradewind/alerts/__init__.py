@@ -1,0 +1,1 @@
+"""Tells people what went wrong, once per cause, and once more when it is over."""
