@@ -17,6 +17,7 @@ from tradewind.alerts.options import NAMES as ALERTS
 from tradewind.backups import NAMES as BACKUPS
 from tradewind.currencies import symbol
 from tradewind.dashboards import logins
+from tradewind.maintenance.options import NAMES as MAINTENANCE
 from tradewind.report.options import NAMES as REPORT
 from tradewind.settings import ROOT, Settings, text
 
@@ -106,7 +107,11 @@ def airflow_environment(settings: Settings) -> dict[str, str]:
         "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "deploy" / "airflow")]),
         "PATH": _path(".venv"),
         **_where(settings),
-        **{name: value for name in (*ALERTS, *REPORT, *BACKUPS) if (value := settings.get(name))},
+        **{
+            name: value
+            for name in (*ALERTS, *REPORT, *BACKUPS, *MAINTENANCE)
+            if (value := settings.get(name))
+        },
         **{f"AIRFLOW__{name}": value for name, value in options.items()},
     }
 

@@ -18,6 +18,7 @@ STRUCTURE = {
     "alerts": {"check": (set(), set())},
     "backup": {"take": (set(), set())},
     "ingest": {"load": (set(), {"raw"})},
+    "maintenance": {"maintain": (set(), set())},
     "replay": {"replay": (set(), {"raw"})},
     "report": {"send": (set(), set())},
     "transform": {
@@ -78,6 +79,7 @@ def test_parameters_are_shown_as_a_form(dags):
         "alerts": {},
         "backup": {},
         "ingest": {"paths": ["null", "array"]},
+        "maintenance": {"dry_run": "boolean"},
         "replay": {"load": ["null", "integer"], "file": ["null", "string"]},
         "report": {"again": "boolean"},
         "transform": {"full_refresh": "boolean", "select": ["null", "string"]},

@@ -1,5 +1,8 @@
 """Loading and building against the module's own warehouse."""
 
+import os
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -9,9 +12,10 @@ import psycopg
 import pytest
 from sqlalchemy.engine import URL
 
-from tests.conftest import Warehouse
-from tests.integration.dbt.builds import built_warehouse, load_file, run_tradewind
-from tradewind.settings import Settings
+from deploy.databases.warehouse import create_database
+from tests.conftest import PASSWORD, Warehouse
+from tests.integration.dbt.builds import administer, built_warehouse, load_file, run_tradewind
+from tradewind.settings import Settings, text
 from tradewind.stamps import Stamps
 from tradewind.warehouse.build import UNIT_TESTS, project_version
 
@@ -68,3 +72,23 @@ def ask(warehouse: Warehouse) -> Callable[..., list[tuple]]:
 def own(ask: Callable[..., list[tuple]]) -> Callable[[str], list[tuple]]:
     """Query as the role that builds, which owns the models."""
     return partial(ask, role="transformer")
+
+
+@pytest.fixture(scope="module")
+def airflow_database(warehouse: Warehouse, tmp_path_factory) -> Iterator[str]:
+    """Airflow's own database, made by Airflow; its address."""
+    server = warehouse.owner.set(database="postgres")
+    create_database(server, "airflow", "airflow", PASSWORD)
+    url = server.set(username="airflow", password=PASSWORD, database="airflow")
+    home = tmp_path_factory.mktemp("airflow")
+    conn = text(url.set(drivername="postgresql+psycopg2"))
+    variables = {**os.environ, "AIRFLOW_HOME": str(home), "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": conn}
+    done = subprocess.run(
+        [Path(sys.executable).parent / "airflow", "db", "migrate"],
+        env=variables,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    yield text(url.set(drivername="postgresql"))
+    administer(server, "drop database {} with (force)", "airflow")

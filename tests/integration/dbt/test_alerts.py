@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
@@ -12,7 +11,6 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from deploy.databases.warehouse import create_database
 from ingestion.contract.files import read_contracts
 from ingestion.database.schema import ensure_schema
 from ingestion.loading.load import load
@@ -27,7 +25,7 @@ from tradewind.alerts.check import NotSaid, check
 from tradewind.alerts.ledger import open_alerts
 from tradewind.backups import MANIFEST, name_of
 from tradewind.mail_server import OptionsError
-from tradewind.settings import ROOT, Settings, text
+from tradewind.settings import ROOT, Settings
 
 
 @pytest.fixture(scope="module")
@@ -39,25 +37,6 @@ def published(warehouse, take, build, tmp_path_factory) -> Path:
     take(path)
     assert build().returncode == 0
     return path
-
-
-@pytest.fixture(scope="module")
-def airflow(warehouse, tmp_path_factory) -> str:
-    """Airflow's own database, made by Airflow; its address."""
-    server = warehouse.owner.set(database="postgres")
-    create_database(server, "airflow", "airflow", PASSWORD)
-    url = server.set(username="airflow", password=PASSWORD, database="airflow")
-    home = tmp_path_factory.mktemp("airflow")
-    conn = text(url.set(drivername="postgresql+psycopg2"))
-    variables = {**os.environ, "AIRFLOW_HOME": str(home), "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": conn}
-    done = subprocess.run(
-        [Path(sys.executable).parent / "airflow", "db", "migrate"],
-        env=variables,
-        capture_output=True,
-        text=True,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return text(url.set(drivername="postgresql"))
 
 
 @pytest.fixture
@@ -377,12 +356,12 @@ values ('{dag}', '{run}', '{type}', '{state}', now(), now(), now() + interval '{
 """
 
 
-def test_a_failed_run(settings_for, airflow, warehouse, posts):
+def test_a_failed_run(settings_for, airflow_database, warehouse, posts):
     secrets = {"AIRFLOW_DATABASE_PASSWORD": PASSWORD, "POSTGRES_PORT": warehouse.owner.port}
     settings = settings_for(**by_post(posts), **secrets)
 
     def note(dag: str, state: str, at: int, kind: str = "scheduled") -> None:
-        with psycopg.connect(airflow) as connection:
+        with psycopg.connect(airflow_database) as connection:
             connection.execute(
                 "insert into dag (dag_id, is_stale, is_paused, bundle_name, max_active_tasks,"
                 " max_consecutive_failed_dag_runs, has_task_concurrency_limits, timetable_type, fail_fast,"
@@ -393,7 +372,7 @@ def test_a_failed_run(settings_for, airflow, warehouse, posts):
             )
             connection.execute(RUN.format(dag=dag, run=f"{dag} {at}", type=kind, state=state, at=at))
 
-    with psycopg.connect(airflow) as connection:
+    with psycopg.connect(airflow_database) as connection:
         connection.execute(
             "insert into dag_bundle (name, active) values ('dags', true) on conflict do nothing"
         )

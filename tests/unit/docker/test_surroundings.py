@@ -11,6 +11,7 @@ from deploy.setup.secrets import GENERATORS
 from docker.enter import SHARED_SECRETS, SUPERSET_SECRETS
 from tests.unit.docker.conftest import HOME
 from tradewind.alerts.options import NAMES as ALERTS
+from tradewind.maintenance.options import NAMES as MAINTENANCE
 from tradewind.report.options import NAMES as REPORT
 from tradewind.settings import CALENDAR, CURRENCIES, ROOT, Settings
 
@@ -38,7 +39,7 @@ def here(path: str) -> str:
 
 @pytest.mark.parametrize("name", OURS)
 def test_no_variable_is_empty(inside, name):
-    optional = {"WAREHOUSE_URL", *ALERTS, *REPORT, *CURRENCIES, *CALENDAR}
+    optional = {"WAREHOUSE_URL", *ALERTS, *MAINTENANCE, *REPORT, *CURRENCIES, *CALENDAR}
     empty = {variable for variable, value in inside(name).items() if not value}
     assert empty <= optional
 

@@ -1,8 +1,13 @@
-"""Settings of alerts: who is given them, and where they are described."""
+"""Settings of alerts and maintenance: who is given them, and where they are described."""
 
 from deploy.stack.programs import airflow_environment, superset_environment
-from tradewind.alerts.options import FORMATS, NAMES
+from tradewind.alerts.options import FORMATS
+from tradewind.alerts.options import NAMES as ALERTS
+from tradewind.maintenance.options import DEFAULTS
+from tradewind.maintenance.options import NAMES as MAINTENANCE
 from tradewind.settings import ROOT, Settings
+
+NAMES = (*ALERTS, *MAINTENANCE)
 
 
 def test_airflow_is_given_the_settings_and_superset_is_not(tmp_path):
@@ -18,3 +23,4 @@ def test_the_settings_are_documented():
         assert all(name in text for name in NAMES), page_name
     page = (ROOT / "docs" / "operations.md").read_text()
     assert all(f"`{form}`: " in page for form in FORMATS)
+    assert all(f"| `{name}` | {days} |" in page for name, days in DEFAULTS.items())
