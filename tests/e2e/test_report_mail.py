@@ -39,5 +39,5 @@ def test_the_mail_contains_the_picture_and_the_figures(stack: Stack, financials)
     width, height = struct.unpack(">II", image[16:24])
     assert width == WIDTH
     assert height > 1000, "more than the page's head"
-    assert f">{shown(stack.ask(SALES)[0][0], '$,.4~s')}<" in text
+    assert f">{shown(stack.ask(SALES)[0][0], '$,.3s')}<" in text
     assert f"http://127.0.0.1:{stack.settings.superset_port}/superset/dashboard/executive-overview/" in text

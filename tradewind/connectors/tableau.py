@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from hashlib import sha256
 from typing import Any
 from xml.etree import ElementTree
@@ -12,6 +11,7 @@ from sqlalchemy.engine import URL
 
 from tradewind.connectors.formulas import formula, summed_column
 from tradewind.currencies import symbol
+from tradewind.dashboards.formats import FORMAT, unit_of
 from tradewind.settings import Settings
 
 #: Tableau's types, by how the warehouse's types begin.
@@ -123,18 +123,16 @@ def _type(sql: str) -> str:
 
 
 def _metric_type(metric: dict[str, Any]) -> str:
-    details = metric.get("extra", {}).get("certification", {}).get("details", "")
-    unit = re.match(r"Unit: ([^.]+)\.", details)
-    return {"date": "date", "timestamp": "datetime", "text": "string"}.get(unit[1] if unit else "", "real")
+    return {"date": "date", "timestamp": "datetime", "text": "string"}.get(unit_of(metric), "real")
 
 
 def _format(metric: dict[str, Any]) -> dict[str, str]:
     """Tableau's format for one of d3's: it shows whole figures, never thousands or millions."""
-    found = re.fullmatch(r"\+?(\$?),?(?:\.(\d+))?~?([sfd%])", metric.get("d3format") or "")
+    found = FORMAT.fullmatch(metric.get("d3format") or "")
     if not found:
         return {}
-    dollar, digits, kind = found.groups()
-    before = dollar and symbol(Settings.load().reporting_currency)
+    digits, kind = found["digits"], found["kind"]
+    before = found["symbol"] and symbol(Settings.load().reporting_currency)
     if currency := metric.get("currency"):
         before = symbol(currency["symbol"])
     decimals = "." + "0" * int(digits) if digits and kind in "f%" and int(digits) else ""

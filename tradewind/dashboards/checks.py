@@ -14,7 +14,7 @@ from typing import Any
 import sqlglot
 from sqlglot import exp
 
-from tradewind.dashboards import names
+from tradewind.dashboards import formats, names
 from tradewind.dashboards import tree as asset_tree
 from tradewind.dashboards.shorthand import uuid_for
 from tradewind.dashboards.strict import project_faults
@@ -66,6 +66,9 @@ def _faults(tree: Tree) -> Iterator[tuple[str, str]]:
             yield path, f"no database has the uuid {data['database_uuid']}"
         for fault in _dataset_faults(data):
             yield path, fault
+    yield from formats.metric_faults(
+        [(path, item) for path, data in of_kind(tree, "datasets").items() for item in data["metrics"]]
+    )
     for path, data in of_kind(tree, "charts").items():
         for fault in _chart_faults(data, datasets):
             yield path, fault
@@ -114,6 +117,7 @@ def _chart_faults(chart: dict[str, Any], datasets: dict[str, dict[str, Any]]) ->
     if params.get("viz_type") != chart["viz_type"]:
         yield f"viz_type is {chart['viz_type']}, but params say {params.get('viz_type')}"
 
+    yield from formats.chart_faults(chart, dataset)
     table = asset_tree.full_name(dataset)
     columns = _columns(dataset)
     metrics = {metric["metric_name"] for metric in dataset["metrics"]}

@@ -2,12 +2,9 @@
 
 const MAP = '.superset-legacy-chart-country-map';
 const SVG = 'http://www.w3.org/2000/svg';
-const compact = new Intl.NumberFormat('en', { notation: 'compact', maximumSignificantDigits: 3 });
 // By chart: codes of the regions that it has painted with a figure. A map that is narrowed to one of them
 // paints no figure for the others, which can be clicked all the same.
 const members = new Map();
-// as in the page's other figures
-const written = figure => compact.format(figure).replace('K', 'k');
 
 /** The regions with a figure, from the smallest figure to the largest. */
 function figuresOf(map) {
@@ -28,7 +25,7 @@ function legendOf(figures) {
   scale.style.background = `linear-gradient(to right, ${stops.join(', ')})`;
   const legend = document.createElement('div');
   legend.className = 'map-legend';
-  legend.append(written(least), scale, written(most));
+  legend.append(sizeOf(least), scale, sizeOf(most));
   return legend;
 }
 

@@ -22,7 +22,7 @@ def test_the_symbol_of_a_currency(code: str, written: str) -> None:
 
 
 def test_a_dollar_in_a_format_stands_for_the_reporting_currency() -> None:
-    assert shown(Decimal("118726350.29"), "$,.4~s", reporting="EUR") == "€118.7M"
+    assert shown(Decimal("118726350.29"), "$,.3s", reporting="EUR") == "€119M"
     assert shown(Decimal("-5"), "$,.2f", reporting="SEK") == "\N{MINUS SIGN}SEK\u00a05.00"
 
 

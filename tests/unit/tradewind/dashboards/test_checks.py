@@ -9,8 +9,12 @@ from tradewind.dashboards import tree as asset_tree
 
 CHART = "charts/executive_overview/sales_by_segment.yaml"
 DASHBOARD = "dashboards/executive_overview.yaml"
+GROWTH = "charts/sales_trends/sales_growth.yaml"
+MARGIN = "charts/sales_trends/product_margin.yaml"
+CARD = "charts/executive_overview/total_sales.yaml"
 DATABASE = "databases/warehouse.yaml"
 DATASET = "datasets/warehouse/mart_sales_monthly.yaml"
+TREND = "datasets/warehouse/mart_sales_trend.yaml"
 
 
 @pytest.fixture(scope="module")
@@ -33,6 +37,10 @@ def native_filter(broken, name):
     return next(item for item in filters if item["name"] == name)
 
 
+def metric_of(broken, name, dataset=DATASET):
+    return next(item for item in broken[dataset]["metrics"] if item["metric_name"] == name)
+
+
 def remove(items, key, value):
     items[:] = [item for item in items if item[key] != value]
 
@@ -53,6 +61,40 @@ BREAKS = {
     "the column of a filter": (
         lambda t: remove(t[DATASET]["columns"], "column_name", "product"),
         f"{DASHBOARD}: filter Product: column 'product' is not in mart_sales_monthly",
+    ),
+    "a card that is not written as its metric is defined": (
+        lambda t: t[CARD]["params"].update(y_axis_format="$,.4~s"),
+        f"{CARD}: it writes 'total_sales' as $,.4~s, which is defined as $,.3s",
+    ),
+    "a card without a format": (
+        lambda t: t[CARD]["params"].pop("y_axis_format"),
+        f"{CARD}: it writes 'total_sales' as None, which is defined as $,.3s",
+    ),
+    "an axis with more digits than its metric": (
+        lambda t: t[MARGIN]["params"].update(y_axis_format=",.2%"),
+        f"{MARGIN}: it writes 'profit_margin' as ,.2%, which is defined as ,.1%",
+    ),
+    "a change without its sign": (
+        lambda t: t[GROWTH]["params"].update(y_axis_format=",.0%"),
+        f"{GROWTH}: it writes 'sales_growth_month' as ,.0%, which is defined as +,.1%",
+    ),
+    "a column of a table in another currency": (
+        lambda t: t["charts/sales_trends/product_table.yaml"]["params"]["column_config"].update(
+            profit={"d3NumberFormat": ",.3s"}
+        ),
+        "charts/sales_trends/product_table.yaml: it writes 'profit' as ,.3s, which is defined as $,.3s",
+    ),
+    "a metric with four digits": (
+        lambda t: metric_of(t, "total_sales").update(d3format="$,.4~s"),
+        f"{DATASET}: metric 'total_sales' is written as $,.4~s: large figures take .3s",
+    ),
+    "a unit that is written in two ways": (
+        lambda t: metric_of(t, "profit_margin").update(d3format=",.2%"),
+        f"{DATASET}: metric 'profit_margin' in ratio is written as ,.2%, but ",
+    ),
+    "a change that is defined without its sign": (
+        lambda t: metric_of(t, "sales_growth_year", TREND).update(d3format=",.1%"),
+        f"{TREND}: metric 'sales_growth_year' is written as ,.1%: changes take '+', others do not",
     ),
     "an ad-hoc metric": (
         lambda t: t[CHART]["params"].update(
