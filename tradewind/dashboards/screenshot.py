@@ -1,6 +1,7 @@
 """Takes a picture of every tab of a dashboard, as a viewer, when all its charts are painted.
 
-Fails with the names of the charts that are empty or in error, and with every failed request or script.
+Fails with the names of the charts that are in error, or empty without saying why, and with every failed
+request or script.
 """
 
 from __future__ import annotations
@@ -20,13 +21,17 @@ from playwright.sync_api import Page, TimeoutError, sync_playwright
 
 # Superset draws a chart only when it is scrolled to, so the window is taller than any dashboard.
 _TALL = 4000
-_CHARTS = """() => [...document.querySelectorAll('[data-test="chart-grid-component"]')]
-  .filter(e => e.getClientRects().length)
-  .map(e => ({id: e.dataset.testChartId, name: e.dataset.testChartName, state:
-    e.querySelector('.ant-alert-error') ? 'error'
+# An empty chart that says why does so in the words of `dashboard.css`.
+_CHARTS = """() => {
+  const isBlank = e => getComputedStyle(e, '::after').content === 'none'
+  const stateOf = e => e.querySelector('.ant-alert-error') ? 'error'
     : e.querySelector('[data-test="loading-indicator"]') ? 'loading'
-    : e.querySelector('.ant-empty') ? 'empty'
-    : e.querySelector('[data-test="slice-container"] [id^="chart-id-"]') ? 'painted' : 'waiting'}))"""
+    : e.querySelector('.ant-empty') ? isBlank(e.querySelector('.ant-empty')) ? 'empty' : 'painted'
+    : e.querySelector('[data-test="slice-container"] [id^="chart-id-"]') ? 'painted' : 'waiting'
+  return [...document.querySelectorAll('[data-test="chart-grid-component"]')]
+    .filter(e => e.getClientRects().length)
+    .map(e => ({id: e.dataset.testChartId, name: e.dataset.testChartName, state: stateOf(e)}))
+}"""
 _CONTENT_HEIGHT = """() => Math.ceil(Math.max(...[...document.querySelectorAll('.grid-row')]
   .map(e => e.getBoundingClientRect().bottom))) + 24"""
 # Visible tabs; inner ones first, since they disappear with the outer tab that contains them.

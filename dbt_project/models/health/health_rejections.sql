@@ -1,5 +1,4 @@
--- Grain: load x column x kind of reason, of loads that are still open. Of a source without any rejected row
--- one row per load says so: a page must say that nothing is wrong, not be blank.
+-- Grain: load x column x kind of reason, of loads that are still open; no row where nothing was rejected.
 with rejected as (
 
     select
@@ -21,8 +20,7 @@ loads as (
         file_name || case when part <> '' then ' [' || part || ']' else '' end as file_name,
         initcap(state) as state,
         {{ in_utc('coalesce(finished_at, started_at)') }} as loaded_at,
-        rows_rejected,
-        sum(rows_rejected) over (partition by source) = 0 as is_of_clean_source
+        rows_rejected
     from {{ source('ops', 'loads') }}
     where state in ('loaded', 'held')
 
@@ -36,13 +34,10 @@ select
     loads.state,
     loads.loaded_at,
     cast(loads.loaded_at as date) as day,
-    coalesce(rejected.column_name, 'None') as column_name,
-    coalesce(
-        rejected.reason,
-        case when loads.rows_rejected > 0 then 'Not kept' else 'Nothing rejected' end
-    ) as reason,
-    coalesce(rejected.rejected_rows, 0) as rejected_rows,
+    coalesce(rejected.column_name, 'Not kept') as column_name,
+    coalesce(rejected.reason, 'Not kept') as reason,
+    coalesce(rejected.rejected_rows, loads.rows_rejected) as rejected_rows,
     rejected.first_line
 from loads
 left join rejected on loads.load_id = rejected.load_id
-where rejected.load_id is not null or loads.rows_rejected > 0 or loads.is_of_clean_source
+where rejected.load_id is not null or loads.rows_rejected > 0

@@ -82,6 +82,27 @@ def test_a_chart_of_the_same_title_is_another_chart():
     assert len(screenshot.wait_for_charts(page, timeout=5)) == 2
 
 
+#: A chart without rows as Superset shows it, and one whose page says in the style's words why there are none.
+EMPTY = """
+<style>.said .ant-empty::after { content: "No row of these files was rejected." }</style>
+<div data-test="chart-grid-component" data-test-chart-id="1" data-test-chart-name="Sales">
+  <div data-test="slice-container"><div class="ant-empty">No results</div></div>
+</div>
+<div class="said" data-test="chart-grid-component" data-test-chart-id="2" data-test-chart-name="Rejected">
+  <div data-test="slice-container"><div class="ant-empty">No results</div></div>
+</div>
+"""
+
+
+def test_an_empty_chart_must_say_why():
+    if not (shutil.which("chromium") or shutil.which("chromium-browser")):
+        skip("no Chromium: apt-get install chromium")
+    with screenshot.browser_page(800) as page:
+        page.set_content(EMPTY)
+        states = {chart.name: chart.state for chart in screenshot.wait_for_charts(page, timeout=5)}
+    assert states == {"Sales": "empty", "Rejected": "painted"}
+
+
 def test_every_tab_is_opened_once_and_shown_with_its_rows():
     if not (shutil.which("chromium") or shutil.which("chromium-browser")):
         skip("no Chromium: apt-get install chromium")
