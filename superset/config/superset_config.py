@@ -167,7 +167,13 @@ EXTRA_SEQUENTIAL_COLOR_SCHEMES = [
         "isDefault": True,
         "isDiverging": False,
         "colors": _COLOURS["sequence"],
-    }
+    },
+    {
+        "id": "tradewindDiverging",
+        "label": "Tradewind around zero",
+        "isDiverging": True,
+        "colors": _COLOURS["diverging"],
+    },
 ]
 THEME_DEFAULT = _brand("theme.yaml")
 THEME_DEFAULT["token"]["brandSpinnerSvg"] = (BRAND / "spinner.svg").read_text()

@@ -263,8 +263,14 @@ _SECURITY = Keys(
 )
 _COLOURS = Keys(
     "colours.yaml",
-    {"palette": Items(), "meanings": Each(None), "sequence": Items(), "labels": Each(None)},
-    ("palette", "sequence"),
+    {
+        "palette": Items(),
+        "meanings": Each(None),
+        "sequence": Items(),
+        "diverging": Items(),
+        "labels": Each(None),
+    },
+    ("palette", "sequence", "diverging"),
 )
 
 

@@ -12,6 +12,10 @@ BRAND = ROOT / "superset" / "brand"
 COLOURS = yaml.safe_load((BRAND / "colours.yaml").read_text())
 THEME_DARK = yaml.safe_load((BRAND / "theme_dark.yaml").read_text())
 
+CHARTS = sorted((BRAND.parent / "assets" / "charts").rglob("*.yaml"))
+#: Metrics that may be below zero, by their names.
+SIGNED = re.compile(r"profit|margin|growth|change|effect")
+
 #: How complete colour blindness changes linear RGB (Machado, Oliveira and Fernandes, 2009).
 VISION = {
     "full": ((1, 0, 0), (0, 1, 0), (0, 0, 1)),
@@ -109,7 +113,7 @@ def test_every_colour_stands_out_from_the_cards_of_both_themes(theme):
 
 def test_charts_have_only_colours_of_the_brand():
     known = {*COLOURS["meanings"].values(), *COLOURS["sequence"]}
-    texts = [path.read_text() for path in (BRAND.parent / "assets" / "charts").rglob("*.yaml")]
+    texts = [path.read_text() for path in CHARTS]
     as_hex = {colour for text in texts for colour in re.findall(r"#[0-9A-Fa-f]{6}\b", text)}
     as_channels = {
         "#{:02X}{:02X}{:02X}".format(*map(int, channels))
@@ -131,3 +135,45 @@ def test_no_style_uses_a_colour_of_only_one_theme():
 def test_amounts_go_from_light_to_dark():
     lightness = [lab(colour, "full")[0] for colour in COLOURS["sequence"]]
     assert lightness == sorted(lightness, reverse=True)
+
+
+@pytest.mark.parametrize("vision", VISION)
+def test_gains_and_losses_can_be_told_apart_and_zero_is_lightest(vision):
+    colours = COLOURS["diverging"]
+    lightness = [lab(colour, vision)[0] for colour in colours]
+    middle = len(colours) // 2
+    assert lightness[: middle + 1] == sorted(lightness[: middle + 1])
+    assert lightness[middle:] == sorted(lightness[middle:], reverse=True)
+    assert distance(colours[0], colours[-1], vision) >= APART
+    assert distance(colours[1], colours[-2], vision) >= APART
+
+
+def test_cells_of_figures_around_zero_have_colours_around_zero():
+    maps = [params for params in params_of("heatmap_v2") if SIGNED.search(params["metric"])]
+    assert maps
+    for params in maps:
+        least, most = params["value_bounds"]
+        assert (params["linear_color_scheme"], least) == ("tradewindDiverging", -most)
+
+
+def test_a_cell_that_reads_zero_has_no_colour():
+    """Nor has the least loss of all the darkest, as in shades between the extremes."""
+    rules = [rule for params in params_of("table") for rule in params.get("conditional_formatting", [])]
+    assert len(rules) > 10
+    assert [rule for rule in rules if rule.get("useGradient", True)] == []
+    signed = [rule for rule in rules if SIGNED.search(rule["column"])]
+    assert signed
+    assert [rule for rule in signed if abs(rule["targetValue"]) < 0.0005] == []
+
+
+def test_the_profit_that_a_waterfall_starts_from_is_not_painted_as_a_gain():
+    charts = params_of("waterfall")
+    assert charts
+    for params in charts:
+        left_out = [rule["comparator"] for rule in params["adhoc_filters"] if rule["operator"] == "!="]
+        assert left_out == ["Before"]
+
+
+def params_of(viz_type: str) -> list[dict]:
+    charts = (yaml.safe_load(path.read_text()) for path in CHARTS)
+    return [chart["params"] for chart in charts if chart["viz_type"] == viz_type]
