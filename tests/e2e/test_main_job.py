@@ -42,6 +42,7 @@ CHARTS = {
     "Sales and units by product",
     "Sales by segment",
     "Sales by country",
+    "Sales by country, ranked",
     "Profit by country and segment",
 }
 
