@@ -22,6 +22,8 @@
 
 {#- Sources that the figures of a mart are made of; the status of data is not one. -#}
 {% macro sources_that_feed(mart) %}
+    {%- set known = graph.nodes[mart] -%}
+    {%- if 'fed_by' in known -%}{{ return(known.fed_by) }}{%- endif -%}
     {%- set names = [] -%}
     {%- set status = ['mart_data_status', 'mart_dashboard_status'] -%}
     {%- set ahead = [mart] -%}
@@ -39,7 +41,9 @@
             {%- endif -%}
         {%- endfor -%}
     {%- endfor -%}
-    {{ return(names | sort) }}
+    {#- several dashboards show the same mart -#}
+    {%- do known.update({'fed_by': names | sort}) -%}
+    {{ return(known.fed_by) }}
 {% endmacro %}
 
 {#- Whether a model takes from another one, a dimension, nothing but names for what it reads elsewhere: its SQL names

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import os
 import random
 import re
@@ -463,8 +464,14 @@ def test_changed_views_and_types_and_a_smaller_dimension(
     ]
 
 
-def test_a_build_leaves_out_models_that_no_load_reaches(built, own, put, build, first_sales, tmp_path):
+def test_a_build_leaves_out_models_that_no_load_reaches(
+    built, own, put, build, dbt_state, first_sales, tmp_path
+):
+    manifest = dbt_state / "dbt" / "manifest.json"
+    manifest.write_text("{}")  # as another command of dbt may leave one of an edited project
     well(build())
+    assert "fct_sales_daily" in manifest.read_text()
+    written = manifest.stat().st_mtime_ns
     run_of_dbt = "Running with dbt"
     nothing_new = build()
     well(nothing_new)
@@ -481,6 +488,12 @@ def test_a_build_leaves_out_models_that_no_load_reaches(built, own, put, build, 
     assert own("select sum(sales) from marts.mart_sales_monthly") == own(
         "select sum(sales) from core.fct_sales"
     )
+    assert manifest.stat().st_mtime_ns == written, "the same again"
+    found = json.loads((dbt_state / "dbt" / "run_results.json").read_text())
+    assert own("select invocation_id from ops.publications order by published_at desc limit 1") == [
+        (found["metadata"]["invocation_id"],)
+    ]
+    assert models <= {step["unique_id"].split(".")[2] for step in found["results"]}
 
 
 def test_models_with_something_to_do_are_not_left_out(built, own, build, dbt):
