@@ -25,6 +25,7 @@ from tradewind.warehouse.failed_builds import failed_build, is_transient, ledger
 from tradewind.warehouse.progress import progress
 from tradewind.warehouse.publications import changed_sources, has_published, note_project, project_of_marts
 from tradewind.warehouse.sources import follow_contracts
+from tradewind.warehouse.unread_events import dropped_early
 
 if TYPE_CHECKING:
     from dbt.cli.main import dbtRunner, dbtRunnerResult
@@ -83,7 +84,7 @@ def environment(settings: Settings) -> dict[str, str]:
         "DBT_PROFILES_DIR": str(PROJECT),
         "DBT_TARGET_PATH": str(target),
         "DBT_LOG_PATH": str(target / "logs"),
-        # a line per statement would cost a sixth of a build's CPU time
+        # a line per statement and more, which dbt scrubs of secrets one by one
         "DBT_LOG_LEVEL_FILE": os.environ.get("DBT_LOG_LEVEL_FILE", "info"),
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
         **settings.of_models,
@@ -103,7 +104,7 @@ def run_dbt(arguments: Sequence[str], settings: Settings):
     from dbt.cli.main import dbtRunner  # a second to import: only where dbt is run
 
     lock = _alone(settings) if WRITING.intersection(arguments) else nullcontext()
-    with lock, _variables(environment(settings)), _rare_collections():
+    with lock, _variables(environment(settings)), _rare_collections(), dropped_early():
         outcome = dbtRunner().invoke(list(arguments))
         if arguments[0] != "parse" or not outcome.success:
             return outcome

@@ -1,0 +1,39 @@
+"""Spares dbt the debug events that no log takes.
+
+dbt fires some 25 of them per step. For each of its logs it makes a line of each, searching it for the secrets
+among all environment variables, and drops the line only then: a sixth of a build's CPU time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from dbt_common.events.base_types import BaseEvent, EventLevel
+    from dbt_common.events.event_manager import EventManager
+
+
+@contextmanager
+def dropped_early() -> Iterator[None]:
+    """Within it, dbt drops a debug event at once if all of its logs leave such events out."""
+    from dbt_common.events.event_manager import EventManager
+
+    fire_event = EventManager.fire_event
+
+    def fire_if_read(
+        self: EventManager, e: BaseEvent, level: EventLevel | None = None, *rest: Any, **named: Any
+    ) -> None:
+        if _is_read(self, level or e.level_tag()):
+            fire_event(self, e, level, *rest, **named)
+
+    EventManager.fire_event = fire_if_read
+    try:
+        yield
+    finally:
+        EventManager.fire_event = fire_event
+
+
+def _is_read(manager: EventManager, level: EventLevel) -> bool:
+    return level != "debug" or bool(manager.callbacks) or any(log.level == "debug" for log in manager.loggers)
