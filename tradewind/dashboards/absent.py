@@ -33,17 +33,21 @@ class Absence:
 
     Attributes:
         says: for people, for example `No cost in the data`.
-        source: the source that has no rows, if one is missing as a whole.
+        source: the source that has no rows, if a certain one is missing as a whole.
+        model: the canonical model that no source with rows is mapped to, if all of them are missing.
         is_whole: whether a source as a whole is missing, and not only a figure that its lines could have.
         is_needless: whether it would tell a reader nothing: a share of 100% or 0%, a filter with one value.
     """
 
     says: str
     source: str = ""
+    model: str = ""
     is_whole: bool = False
     is_needless: bool = False
 
     def __str__(self) -> str:
+        if self.model:
+            return f"{self.says} (no source of {self.model} has rows)"
         return f"{self.says} ({self.source} has no rows)" if self.source else self.says
 
 
@@ -140,4 +144,4 @@ def _of_column(name: str, dataset: dict[str, Any]) -> Absence:
     title = column.get("verbose_name", name)
     given = dict((column.get("extra") or {}).get("absent") or {"says": f"Not in the data: {title}"})
     is_needless = given.pop("optional", False)
-    return Absence(**given, is_whole="source" in given, is_needless=is_needless)
+    return Absence(**given, is_whole=not given.keys().isdisjoint(("source", "model")), is_needless=is_needless)

@@ -27,6 +27,7 @@ from tradewind.dashboards.shapes import (
 from tradewind.settings import ROOT
 
 MODELS = ROOT / "dbt_project" / "models"
+_CANONICAL = ROOT / "dbt_project" / "canonical"
 PARAMS_FILE = Path(__file__).with_name("chart_params.yaml")
 
 
@@ -224,8 +225,16 @@ _METRIC = Keys(
     },
     required=("name", "expression", "description", "unit", "owner"),
 )
-#: What to say of a mart without rows or a column without values, and the source that would have them.
-_ABSENT = Keys("absent", _free("says source optional"), ("says",))
+#: What to say of a mart without rows or a column without values, and the source that would have them, or the
+#: canonical model that any company's source of them is mapped to.
+_ABSENT = Keys(
+    "absent",
+    {
+        **_free("says source optional"),
+        "model": Among("a canonical model", sorted(path.stem for path in _CANONICAL.glob("*.yaml"))),
+    },
+    ("says",),
+)
 _IN_SUPERSET = Keys(
     "a model's meta.superset",
     {

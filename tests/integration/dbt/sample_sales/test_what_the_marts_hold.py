@@ -51,13 +51,13 @@ def test_what_only_other_sources_have_is_absent(url, tree):
         "inventory": 12,
         "sales-trends": 0,
     }
-    no_engagement = "No customer engagement in the data (sales.engagement has no rows)"
+    no_engagement = "No customer engagement in the data (no source of engagement has rows)"
     assert pages["executive-overview"] == {
-        "country_scorecard": "No sales targets in the data (sales.targets has no rows)",
+        "country_scorecard": "No sales targets in the data (no source of targets has rows)",
         "engagement_and_sales": no_engagement,
-        "sales_against_target": "No sales targets in the data (sales.targets has no rows)",
-        "sales_and_stock_by_country": "No stock counts in the data (sales.inventory has no rows)",
-        "stock_by_month": "No stock counts in the data (sales.inventory has no rows)",
+        "sales_against_target": "No sales targets in the data (no source of targets has rows)",
+        "sales_and_stock_by_country": "No stock counts in the data (no source of inventory has rows)",
+        "stock_by_month": "No stock counts in the data (no source of inventory has rows)",
     }
 
 

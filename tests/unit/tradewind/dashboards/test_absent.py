@@ -32,7 +32,7 @@ DATASET = {
         column("sales"),
         column("profit", {"says": "No cost in the data"}),
         column("period", {"says": "The fiscal year is the calendar year", "optional": True}),
-        column("target", {"says": "No targets in the data", "source": "sales.targets"}),
+        column("target", {"says": "No targets in the data", "model": "targets"}),
     ],
     "metrics": [
         metric("sales", "SUM(sales)"),
@@ -44,7 +44,7 @@ DATASET = {
 
 NO_FISCAL_YEAR = Absence("The fiscal year is the calendar year", is_needless=True)
 NO_COST = Absence("No cost in the data")
-NO_TARGETS = Absence("No targets in the data", "sales.targets", is_whole=True)
+NO_TARGETS = Absence("No targets in the data", model="targets", is_whole=True)
 
 
 def without(*columns):
@@ -91,6 +91,10 @@ def test_a_mart_without_rows_lacks_its_source():
     assert absent.of_chart({"viz_type": "pie", "metric": "lines"}, DATASET, empty) == expected
     assert absent.of_filter("country", DATASET, empty) == expected
     assert str(expected) == "No sales in the data (sales.transactions has no rows)"
+
+
+def test_any_company_s_source_of_a_canonical_model_would_do():
+    assert str(NO_TARGETS) == "No targets in the data (no source of targets has rows)"
 
 
 def test_a_filter_of_a_column_that_is_unknown():

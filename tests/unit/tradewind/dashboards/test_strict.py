@@ -152,6 +152,9 @@ def test_metrics_and_meta_of_models(tmp_path):
         ("main_dttm_col:", "main_dtt_col:", "'main_dtt_col' is not a key of a model's meta.superset"),
     ]
     expected = [f"{file}:{edit(file, old, new)}: {fault}" for old, new, fault in breaks]
+    stock = models / "marts" / "sales" / "_engagement_and_stock.yml"
+    line = edit(stock, "model: targets", "model: target")
+    expected.append(f"{stock}:{line}: 'target' is not a canonical model: did you mean 'targets'?")
     text = file.read_text()
     start = text.index("unit:")
     file.write_text(text[:start] + "caption:" + text[start + len("unit:") :])
