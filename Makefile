@@ -42,7 +42,7 @@ reset: install ## delete all databases and secrets (YES=1)
 load: install ## load files without Airflow: FILES="a.csv b.xlsx"
 	@$(RUN) -m ingestion load $(FILES)
 
-source: install ## show any company's files on the dashboards: FILES="orders.csv products.csv" AS=sales (DOMAIN=acme CURRENCY=EUR ZONE=Europe/Berlin YES=1)
+source: install ## show any company's files on the dashboards: FILES="orders.csv products.csv" AS=sales|targets|inventory|engagement (DOMAIN=acme CURRENCY=EUR ZONE=Europe/Berlin YES=1)
 	@$(foreach name,FILES AS DOMAIN CURRENCY ZONE YES,$(if $(filter environment,$(origin $(name))),unset $(name);)) $(RUN) -m tradewind.source
 
 source-remove: install ## take a source back that make source made: SOURCE=acme.orders

@@ -13,9 +13,6 @@ from ingestion.contract.model import Contract
 
 CONTRACTS = Path(__file__).parent.parent / "contracts"
 
-#: End the names of mappings, which are beside contracts (`tradewind.mapping`): orders.sales_lines.yaml.
-_MAPPINGS = (".sales_lines", ".targets", ".inventory", ".engagement")
-
 
 class ContractError(Exception):
     """A contract file is wrong; the text names the file, the place in it and what is expected."""
@@ -57,12 +54,13 @@ def read_contracts(folder: Path = CONTRACTS) -> tuple[Contract, ...]:
 def find_contracts(folder: Path = CONTRACTS) -> Contracts:
     """The contracts below `folder` that are sound and clear, whatever is wrong with the others.
 
+    Files with a second point in their names are mappings (`tradewind.mapping`): orders.sales_lines.yaml.
     Of two files that describe the same source neither is taken. Contracts whose files nothing tells apart are
     both taken, and a fault: their files are held until one of them says more.
     """
     found: dict[Path, Contract] = {}
     faults: list[ContractError] = []
-    for path in sorted(each for each in folder.rglob("*.yaml") if not each.stem.endswith(_MAPPINGS)):
+    for path in sorted(each for each in folder.rglob("*.yaml") if "." not in each.stem):
         try:
             found[path] = read_contract(path)
         except ContractError as error:

@@ -144,4 +144,6 @@ def _of_column(name: str, dataset: dict[str, Any]) -> Absence:
     title = column.get("verbose_name", name)
     given = dict((column.get("extra") or {}).get("absent") or {"says": f"Not in the data: {title}"})
     is_needless = given.pop("optional", False)
-    return Absence(**given, is_whole=not given.keys().isdisjoint(("source", "model")), is_needless=is_needless)
+    return Absence(
+        **given, is_whole=not given.keys().isdisjoint(("source", "model")), is_needless=is_needless
+    )

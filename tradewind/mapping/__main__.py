@@ -16,10 +16,10 @@ from ingestion.explore.draft.draft import domain_of
 from ingestion.explore.draft.table_file import NotDrafted
 from ingestion.tabular.cells import printable
 from ingestion.tabular.table import Unreadable
-from tradewind.mapping.canonical import CanonicalModel
+from tradewind.mapping.canonical import intake, models_by_kind
 from tradewind.mapping.files import read_mapping
 from tradewind.mapping.places import PlacedFaults
-from tradewind.mapping.preview import SHOWN, first_rows
+from tradewind.mapping.preview import first_rows
 from tradewind.mapping.proposal import Proposal
 from tradewind.mapping.render import render
 from tradewind.mapping.samples import Sample
@@ -27,8 +27,6 @@ from tradewind.mapping.sources import Proposed, best_proposal, sources_of
 from tradewind.mapping.sync import sync
 from tradewind.mapping.write import NotWritten, write_all
 from tradewind.settings import SettingError, Settings, text
-
-_MODEL = CanonicalModel.SALES_LINES
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -46,8 +44,13 @@ def main(arguments: Sequence[str]) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tradewind.mapping", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
-    command = commands.add_parser("propose", help="how files could become sales lines")
+    command = commands.add_parser(
+        "propose", help="how files could become sales, or targets, stock, engagement"
+    )
     command.add_argument("files", nargs="+", type=Path, metavar="FILE")
+    command.add_argument(
+        "--as", dest="kind", choices=models_by_kind(), default="sales", help="what they hold"
+    )
     command.add_argument("--domain", metavar="NAME", help="of new contracts; by default the folder's name")
     command.add_argument("--write", action="store_true", help="write the contracts and the mapping")
     command.set_defaults(run=_propose)
@@ -59,10 +62,11 @@ def _parser() -> argparse.ArgumentParser:
 
 def _propose(options: argparse.Namespace) -> int:
     domain = options.domain or domain_of(options.files[0])
-    found = best_proposal(sources_of(options.files, _contracts(), domain))
+    model = models_by_kind()[options.kind]
+    found = best_proposal(sources_of(options.files, _contracts(), domain), model)
     _show(found.proposal)
     if found.lacking:
-        complain(f"nothing was found for {' and '.join(found.lacking)}: these files cannot become {_MODEL}")
+        complain(f"nothing was found for {' and '.join(found.lacking)}: these files cannot become {model}")
         return 1
     body = render(found.proposal)
     mapping = read_mapping(found.path, [each.contract for each in found.used], body)
@@ -72,8 +76,8 @@ def _propose(options: argparse.Namespace) -> int:
     _show_rows(mapping, samples)
     for each in found.unused:
         print(
-            f"not used: {', '.join(map(str, each.paths))}: no sales column references its key."
-            " If it holds sales too, map it by itself",
+            f"not used: {', '.join(map(str, each.paths))}: no {options.kind} column references its key."
+            f" If it holds {options.kind} too, map it by itself",
             file=sys.stderr,
         )
     if not options.write:
@@ -107,7 +111,8 @@ def _show_rows(mapping: Mapping, samples: dict[str, Sample]) -> None:
     except psycopg.Error as error:
         print(f"the first rows cannot be computed: {error}", file=sys.stderr)
     else:
-        show({name: name.upper() for name in SHOWN}, rows, "no row was read")
+        columns = intake(mapping.model).shown
+        show({name: name.upper() for name in columns}, rows, "no row was read")
 
 
 def _contracts() -> Sequence[Contract]:

@@ -19,7 +19,7 @@ from ingestion.contract.spec import Spec
 from ingestion.contract.time_zones import place_zone
 from ingestion.explore.guess.names import RESERVED
 from tradewind.mapping.business_day import UnknownZone, check_days
-from tradewind.mapping.canonical import CanonicalColumn, CanonicalModel, canonical_columns, derivations
+from tradewind.mapping.canonical import CanonicalColumn, CanonicalModel, canonical_columns, lacking
 from tradewind.mapping.expressions import Expression, ExpressionFault, Kind, check, nearest
 from tradewind.mapping.model import Join, LeftOut, Mapping
 from tradewind.mapping.places import Document, PlacedFault, PlacedFaults
@@ -58,8 +58,8 @@ class _Document(_Part):
 
 
 def mapping_files(folder: Path = CONTRACTS) -> list[Path]:
-    """The mapping files below `folder`."""
-    return sorted(path for model in CanonicalModel for path in folder.rglob(f"*.{model}.yaml"))
+    """The mapping files below `folder`: their names have a point more than those of contracts."""
+    return sorted(folder.rglob("*.*.yaml"))
 
 
 def read_mappings(contracts: Sequence[Contract], folder: Path = CONTRACTS) -> dict[Path, Mapping]:
@@ -92,9 +92,13 @@ def read_mapping(path: Path, contracts: Sequence[Contract], text: str | None = N
         PlacedFaults: all that is wrong with it.
     """
     document = Document(path, text)
+    named = path.name.split(".")[-2]
+    if named not in list(CanonicalModel):
+        fault = f"{named} is not a canonical model{nearest(named, list(CanonicalModel))}"
+        raise PlacedFaults([document.fault((), fault)])
     try:
         return _Reader(document, {contract.source: contract for contract in contracts}).mapping(
-            CanonicalModel(path.name.split(".")[-2])
+            CanonicalModel(named)
         )
     except ValidationError as errors:
         raise PlacedFaults([document.fault(each.place, each.problem) for each in faults_of(errors)]) from None
@@ -121,7 +125,7 @@ class _Reader:
         self._stop_on_faults()
         self._check_of_order(said, columns, canonical)
         self._check_last_of(said, columns, contract)
-        self._check_required(columns, canonical)
+        self._check_required(model, columns, canonical)
         self._check_business_day(said, columns, canonical, tables)
         self._stop_on_faults()
         mapping = Mapping(
@@ -194,11 +198,15 @@ class _Reader:
         if said.last_of and isinstance(contract.relation, Upsert):
             self._fault(("last_of",), f"the key of {contract.source} says which row counts: leave it out")
 
-    def _check_required(self, columns: dict[str, Expression], canonical: dict[str, CanonicalColumn]) -> None:
-        known = {*columns, *(each.name for each in derivations(tuple(canonical.values()), columns))}
-        for column in canonical.values():
-            if column.required and column.name not in known:
-                self._fault(("columns",), f"{column.name} is missing: {_can_come_from(column)}")
+    def _check_required(
+        self,
+        model: CanonicalModel,
+        columns: dict[str, Expression],
+        canonical: dict[str, CanonicalColumn],
+    ) -> None:
+        for name in lacking(model, columns):
+            ways = _can_come_from(canonical[name]) if name in canonical else "map one of them"
+            self._fault(("columns",), f"{name} is missing: {ways}")
 
     def _check_business_day(
         self,

@@ -17,13 +17,8 @@ from tradewind.mapping.joins import Joined
 from tradewind.mapping.proposal import Guess, Sureness
 from tradewind.mapping.samples import Sample
 
-#: Figures that a reference of products may hold: all others are the sales' own.
-_OF_PRODUCTS = ("sale_price", "unit_cost", "manufacturing_price")
-_CODES = ("product_code", "customer_code")
 #: From here on a name means a figure, although one of its words may mean a key: `item tax`.
 _SPOKEN = 0.6
-#: Texts that sources may write as numbers.
-_NUMBERED = ("order_number", "order_line", "store", "company")
 
 
 @dataclass
@@ -115,15 +110,15 @@ class Guesses:
             case Kind.NUMBER:
                 # `line` and `item` speak of keys, but a line total is one of the names that were listed
                 is_figure = column.type in NUMBERS and (fit >= _SPOKEN or not is_id(column.header))
-                return is_figure and (not table or target.name in _OF_PRODUCTS)
+                return is_figure and (not table or target.may_be_looked_up)
             case Kind.DATE:
                 return column.type in DATES
             case _:
                 # the key of a reference stands for what the reference says in words
                 expression = f"{table}.{column.name}" if table else column.name
-                if column.type in NUMBERS and target.name not in (*_CODES, *_NUMBERED):
+                if column.type in NUMBERS and not target.may_be_number:
                     return False
-                is_key = expression in self._keys and target.name not in (*_CODES, "order_number")
+                is_key = expression in self._keys and not target.may_be_key
                 return column.type not in DATES and not is_key
 
     @property

@@ -15,19 +15,6 @@ from tradewind.mapping.model import Mapping
 from tradewind.mapping.samples import Sample
 from tradewind.mapping.staging import select
 
-#: Canonical columns of the first rows that are shown: there is no room for all.
-SHOWN = (
-    "sale_date",
-    "sales",
-    "units_sold",
-    "discounts",
-    "profit",
-    "country",
-    "segment",
-    "product",
-    "currency",
-)
-
 
 def first_rows(
     address: str, mapping: Mapping, samples: MappingOf[str, Sample], most: int = 5

@@ -13,7 +13,7 @@ from decimal import Decimal
 
 from ingestion.explore.guess.names import words
 from tradewind.mapping import evidence, names
-from tradewind.mapping.canonical import CanonicalModel, canonical_columns
+from tradewind.mapping.canonical import CanonicalModel, canonical_columns, intake
 from tradewind.mapping.evidence import Numbers
 from tradewind.mapping.expressions import Kind
 from tradewind.mapping.guesses import Guesses
@@ -60,7 +60,7 @@ def propose(
     _settle_profit(guesses)
     _settle_company(guesses)
     _add_currency(guesses)
-    _note_units(guesses)
+    _note_units(guesses, model)
     found = {
         column.name: guesses.found[column.name] for column in guesses.columns if column.name in guesses.found
     }
@@ -344,18 +344,16 @@ def _settle_company(guesses: Guesses) -> None:
         guesses.drop("company", f"{len(companies):,} companies are more likely to be its customers")
 
 
-def _note_units(guesses: Guesses) -> None:
-    """Say what a person has to look at: amounts in cents or thousands, returns that are not negative."""
+def _note_units(guesses: Guesses, model: CanonicalModel) -> None:
+    """Say what a person has to look at: amounts in cents or thousands, and what columns may tell of rows."""
     for target, guess in guesses.found.items():
         header = set(words(guesses.headers.get(guess.expression, "")))
         if header & {"cent", "cents", "teur", "thousands", "tsd", "mio", "millions", "k"}:
             guesses.notes.append(f"{target} may be in another unit: its header is {guesses.header(target)!r}")
-    kinds = {"type", "status", "refunded", "return", "returns", "cancelled", "canceled", "storno"}
     for column in guesses.sample.contract.columns:
-        if kinds & set(words(column.header)):
-            guesses.notes.append(
-                f"{column.name} may tell returns and cancellations, whose amounts must be negative: check it"
-            )
+        for telling, kinds in intake(model).review.items():
+            if not kinds.isdisjoint(words(column.header)):
+                guesses.notes.append(f"{column.name} {telling}: check it")
 
 
 def _used(guesses: Guesses) -> dict[str, ProposedJoin]:

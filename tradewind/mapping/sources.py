@@ -14,23 +14,16 @@ from ingestion.contract.model import Append, Contract, Upsert
 from ingestion.explore.draft.draft import MOST_ROWS, Draft, draft, fitting, headers_of, table_of
 from ingestion.explore.draft.render import render
 from ingestion.explore.draft.table_file import NotDrafted, sheets_of
-from ingestion.explore.guess.names import identifier, word_set, words
+from ingestion.explore.guess.names import identifier, words
 from ingestion.tabular.table import Unreadable
-from tradewind.mapping.canonical import canonical_columns
+from tradewind.mapping.canonical import CanonicalModel, intake, lacking, main_figures
 from tradewind.mapping.expressions import columns_in
-from tradewind.mapping.proposal import Proposal
+from tradewind.mapping.proposal import Guess, Proposal
 from tradewind.mapping.propose import propose
 from tradewind.mapping.samples import Sample, read_sample, rows_of
 
 #: Letters of a domain and a table together: names of models that are made of them have at most 63.
-_LONGEST_SOURCE = 63 - len("stg___sales_lines") - 1
-
-#: Words of files and columns that hold figures which are not sales, or sales once more.
-_OTHER_FIGURES = word_set(
-    "budget forecast plan target targets quota return returns refund refunds payment payments credit purchase"
-    " purchases expense expenses inventory stock shipment shipments ziel ziele retoure retouren zahlung"
-    " zahlungen bestand einkauf retour retours paiement paiements devolucion devoluciones pago pagos meta"
-)
+_LONGEST_SOURCE = 63 - len("stg___") - max(map(len, CanonicalModel)) - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +65,7 @@ class SourceFiles:
 
 @dataclass(frozen=True, slots=True)
 class Proposed:
-    """A proposal with the sources that it reads, that of the sales first, and those that it does not need."""
+    """A proposal with the sources that it reads, that of the rows first, and those that it does not need."""
 
     proposal: Proposal
     used: Sequence[SourceFiles]
@@ -82,8 +75,13 @@ class Proposed:
     @property
     def lacking(self) -> list[str]:
         """Columns without which the files cannot be mapped, and for which nothing was found."""
-        columns = canonical_columns(self.proposal.model)
-        return [each.name for each in columns if each.required and each.name in self.proposal.missing]
+        return lacking(self.proposal.model, self.proposal.guesses)
+
+    @property
+    def figure(self) -> Guess | None:
+        """What was found for the figure that matters most, if anything was."""
+        names = main_figures(self.proposal.model)
+        return next((self.proposal.guesses[each] for each in names if each in self.proposal.guesses), None)
 
     @property
     def path(self) -> Path:
@@ -213,18 +211,22 @@ def _named(place: Place) -> Iterator[None]:
         raise NotDrafted(f"{name}: cannot be read: {error}") from error
 
 
-def best_proposal(sources: Sequence[SourceFiles]) -> Proposed:
-    """The mapping of the source that looks most like sales, with the others as references."""
-    return proposals(sources)[0][0]
+def best_proposal(
+    sources: Sequence[SourceFiles], model: CanonicalModel = CanonicalModel.SALES_LINES
+) -> Proposed:
+    """The mapping of the source that looks most like the model, with the others as references."""
+    return proposals(sources, model=model)[0][0]
 
 
 def proposals(
-    sources: Sequence[SourceFiles], known: Sequence[SourceFiles] = ()
+    sources: Sequence[SourceFiles],
+    known: Sequence[SourceFiles] = (),
+    model: CanonicalModel = CanonicalModel.SALES_LINES,
 ) -> tuple[list[Proposed], list[tuple[SourceFiles, str]]]:
-    """A mapping of each source that holds sales of its own, best first; the others with the reason.
+    """A mapping of each source that holds rows of the model, best first; the others with the reason.
 
-    There is always a first one, even if it lacks what sales need. A drafted reference is told apart by its
-    key even where that was found on few rows only.
+    There is always a first one, even if it lacks what the model needs. A drafted reference is told apart by
+    its key even where that was found on few rows only.
 
     Args:
         known: sources that are only looked up, for which there are contracts.
@@ -237,7 +239,7 @@ def proposals(
     ]
     found = []
     for i, (each, sample) in enumerate(zip(sources, samples, strict=False)):
-        proposal = propose(sample, references[:i] + references[i + 1 :])
+        proposal = propose(sample, references[:i] + references[i + 1 :], model)
         joined = {join.contract.source for join in proposal.joins.values()}
         others = [other for other in keyed if other.contract.source != each.contract.source]
         found.append(
@@ -258,10 +260,11 @@ def proposals(
 
 
 def _doubted(found: Proposed) -> Proposed:
-    """With a note where a name says that these are other figures than sales."""
+    """With a note where a name says that these are other figures than those of the model."""
     if not (telling := _other_figures(found)):
         return found
-    note = f"the name says {telling[0]}, which is not sales: look whether its amounts have the right sign"
+    called = intake(found.proposal.model).called
+    note = f"the name says {telling[0]}, which is not {called}: look whether its figures have the right sign"
     return replace(found, proposal=replace(found.proposal, notes=[*found.proposal.notes, note]))
 
 
@@ -283,19 +286,20 @@ def _chosen(
 
 
 def _not_of_its_own(found: Proposed, chosen: Sequence[Proposed]) -> str | None:
-    """Why a source holds no sales beside those that were chosen; None where it does."""
+    """Why a source holds no rows of its own beside those that were chosen; None where it does."""
+    called = intake(found.proposal.model).called
     if found.lacking:
         return (
-            "no sales column references its key, and it holds no sales itself:"
+            f"no {called} column references its key, and it holds no {called} itself:"
             f" {' and '.join(found.lacking)} {'was' if len(found.lacking) == 1 else 'were'} not found"
         )
     if not _worth(found)[1]:
-        return "it has no amounts of its own"
+        return "it has no figures of its own"
     if telling := _other_figures(found):
-        return f"its name says {telling[0]}, which is not sales. If it is, map it by itself"
+        return f"its name says {telling[0]}, which is not {called}. If it is, map it by itself"
     for other in chosen:
         if not set(found.used[0].paths).isdisjoint(other.used[0].paths):
-            return beside_sales(other.used[0])
+            return beside_others(other.used[0])
         if share := _shared_orders(found, other):
             return (
                 f"{share:.0%} of its orders are in {other.used[0].places[0].name}, too:"
@@ -304,23 +308,21 @@ def _not_of_its_own(found: Proposed, chosen: Sequence[Proposed]) -> str | None:
     return None
 
 
-def beside_sales(source: SourceFiles) -> str:
-    """Why a sheet is left alone whose workbook holds sales in another one."""
-    return (
-        f"it may repeat what {source.names} holds. If these are other sales, save the sheet as a file of its"
-        " own"
-    )
+def beside_others(source: SourceFiles) -> str:
+    """Why a sheet is left alone whose workbook holds rows of the model in another one."""
+    return f"it may repeat what {source.names} holds. If it does not, save the sheet as a file of its own"
 
 
 def _other_figures(found: Proposed) -> list[str]:
-    """Words of the names of the files, and of the amount, that say that it is not sales."""
-    source, sales = found.used[0], found.proposal.guesses.get("sales")
+    """Words of the names of the files, and of the figure, that say that it is another one."""
+    source, figure = found.used[0], found.figure
     headers = {column.name: column.header for column in source.contract.columns}
     texts = [
         *(place.sheet or place.path.stem for place in source.places),
-        headers.get(sales.expression, "") if sales else "",
+        headers.get(figure.expression, "") if figure else "",
     ]
-    return sorted(_OTHER_FIGURES.intersection(word for each in texts for word in words(each)))
+    others = intake(found.proposal.model).other_figures
+    return sorted(others.intersection(word for each in texts for word in words(each)))
 
 
 def _shared_orders(found: Proposed, other: Proposed) -> float:
@@ -339,9 +341,8 @@ def _orders(found: Proposed) -> set[str]:
 
 
 def _worth(found: Proposed) -> tuple[bool, bool, int]:
-    """An amount of its own says most, then a price of its own, then how much was found."""
-    sales = found.proposal.guesses.get("sales")
-    expression = sales.expression if sales else "."
+    """A figure of its own says most, then a price of its own, then how much was found."""
+    expression = found.figure.expression if found.figure else "."
     return expression.isidentifier(), "." not in expression.replace("1.0", ""), len(found.proposal.guesses)
 
 

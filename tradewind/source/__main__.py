@@ -1,4 +1,4 @@
-"""Command line of `make source`: `python -m tradewind.source FILE … --as sales [--yes]`."""
+"""Command line of `make source`: `python -m tradewind.source FILE … [--as sales] [--yes]`."""
 
 from __future__ import annotations
 
@@ -13,10 +13,11 @@ from pathlib import Path
 import psycopg
 
 from ingestion.commands.console import complain
+from ingestion.contract.faults import suggestion
 from ingestion.contract.files import CONTRACTS, find_contracts
 from ingestion.database.connection import WarehouseUnavailable
 from tradewind.lock import alone
-from tradewind.mapping.canonical import CanonicalModel
+from tradewind.mapping.canonical import models_by_kind
 from tradewind.mapping.files import read_mappings
 from tradewind.mapping.places import PlacedFaults
 from tradewind.mapping.write import NotWritten, write_all
@@ -35,9 +36,6 @@ from tradewind.source.steps import (
     load_files,
     refuse_without_warehouse,
 )
-
-#: What sources can become, by the name that `AS` gives it.
-KINDS = {"sales": CanonicalModel.SALES_LINES}
 
 _INTERRUPTED = "stopped by you: run the same command again to go on"
 
@@ -68,9 +66,14 @@ def main(arguments: Sequence[str]) -> int:
 def _options(arguments: Sequence[str]) -> argparse.Namespace:
     """Options; what is not given is as in the environment, where `make` puts its variables."""
     parser = argparse.ArgumentParser(prog="python -m tradewind.source", description=__doc__)
+    kinds = models_by_kind()
     parser.add_argument("files", nargs="*", metavar="FILE")
     parser.add_argument(
-        "--as", dest="kind", choices=KINDS, default=os.environ.get("AS") or "sales", help="what they hold"
+        "--as",
+        dest="kind",
+        metavar="KIND",
+        default=os.environ.get("AS") or "sales",
+        help=f"what they hold: {', '.join(kinds)}",
     )
     parser.add_argument(
         "--domain", default=os.environ.get("DOMAIN"), help="the company; by default by the folder's name"
@@ -89,8 +92,9 @@ def _options(arguments: Sequence[str]) -> argparse.Namespace:
         "--yes", action="store_true", default=os.environ.get("YES") == "1", help="take the best guesses"
     )
     options = parser.parse_args(arguments)
-    if options.kind not in KINDS:
-        parser.error(f"AS={options.kind}: it must be one of {', '.join(KINDS)}")
+    if options.kind not in kinds:
+        near = suggestion(options.kind, kinds)
+        parser.error(f"AS={options.kind}: it must be one of {', '.join(kinds)}{near}")
     return options
 
 
@@ -141,7 +145,14 @@ def _settle_all(
     named = as_domain(options.domain) if options.domain else domain_of(paths)
     company = named or _company(paths, ask)
     show_step(f"Files of {company}")
-    plan = make_plan(paths, found.contracts, mappings, company, is_domain_known=bool(named or ask))
+    plan = make_plan(
+        paths,
+        found.contracts,
+        mappings,
+        company,
+        is_domain_known=bool(named or ask),
+        model=models_by_kind()[options.kind],
+    )
     refuse_unrequested([mappings[path] for path in plan.mapped], settings.sales_lines_of)
     for path, source in plan.mapped.items():
         say(f"{source.names}: {source.contract.source}, which {path.relative_to(CONTRACTS)} maps already")
@@ -192,7 +203,7 @@ def _report(settings: Settings, paths: Sequence[Path]) -> None:
     for path in paths:
         mapping = mappings[path]
         show_step(mapping.contract.source)
-        say(sentence(figures_of(settings, mapping)))
+        say(sentence(figures_of(settings, mapping), mapping.model))
         for each in not_known(mapping):
             say(each)
         say(f"to correct the mapping, edit {path.relative_to(ROOT)}, then: make sync build")

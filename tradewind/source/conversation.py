@@ -12,7 +12,7 @@ from ingestion.contract.faults import suggestion
 from ingestion.contract.time_zones import place_zone
 from ingestion.tabular.cells import printable
 from tradewind.mapping.business_day import UnknownZone, check_days, times_in
-from tradewind.mapping.canonical import canonical_columns
+from tradewind.mapping.canonical import CanonicalModel, canonical_columns, feeds, intake
 from tradewind.mapping.expressions import ExpressionFault, nearest
 from tradewind.mapping.files import read_mapping
 from tradewind.mapping.model import Mapping
@@ -24,13 +24,19 @@ from tradewind.mapping.sources import Proposed
 from tradewind.source.errors import SourceError
 from tradewind.source.screen import say, show_proposal, show_rows
 
-HELP = """\
+_HELP = """\
   Enter                 takes the mapping as it is
-  column = expression   corrects a column, as in: profit = sales - cost
+  column = expression   corrects a column, as in: {example}
   column =              leaves a column out
   business_day = zone   counts days in a time zone, as in: business_day = Europe/Berlin
   ?                     lists the columns of the files
   q                     ends without writing anything"""
+
+
+def instructions(model: CanonicalModel) -> str:
+    """What can be answered, one line each."""
+    return _HELP.format(example=intake(model).example)
+
 
 #: Asks a question, and returns the answer; EOFError where there is none.
 Ask = Callable[[str], str]
@@ -67,7 +73,7 @@ def settle(found: Proposed, warehouse: str, ask: Ask | None) -> Settled:
         if settled is None:
             raise SourceError(_lacks(found))
         return settled
-    say(HELP)
+    say(instructions(proposal.model))
     while True:
         answer = _answer(ask)
         if answer == "" and settled:
@@ -95,6 +101,9 @@ def in_currency(found: Proposed, code: str) -> Proposed:
     if code not in known:
         raise SourceError(f"CURRENCY={code} is not a code of ISO 4217, such as EUR{suggestion(code, known)}")
     proposal, named = found.proposal, found.proposal.guesses.get("currency")
+    if not any(column.name == "currency" for column in canonical_columns(proposal.model)):
+        say(f"CURRENCY={code} is not used: {intake(proposal.model).called} has no amounts")
+        return found
     if named and not named.expression.startswith("'"):
         say(f"CURRENCY={code} is for files that name none; here {named.expression} does")
         return found
@@ -103,7 +112,7 @@ def in_currency(found: Proposed, code: str) -> Proposed:
 
 
 def in_zone(found: Proposed, zone: str) -> Proposed:
-    """The same, with days counted in this time zone, where the files say when in the world a sale was.
+    """The same, with days counted in this time zone, where the files say when in the world something was.
 
     Raises:
         SourceError: there is no such zone.
@@ -121,11 +130,12 @@ def in_zone(found: Proposed, zone: str) -> Proposed:
 def _keeps_its_days(found: Proposed) -> str | None:
     """Why the days of a source are not counted in another zone; None if they can be."""
     tables = found.proposal.tables
-    day = found.proposal.guesses.get("sale_date")
+    name = feeds(found.proposal.model).day
+    day = found.proposal.guesses.get(name)
     if day is None:
-        return "no sale_date was found"
+        return f"no {name} was found"
     try:
-        expression = found.proposal.expression("sale_date")
+        expression = found.proposal.expression(name)
         check_days([expression], tables)
     except (ExpressionFault, UnknownZone) as fault:
         return str(fault)
@@ -161,7 +171,7 @@ def _shown(found: Proposed, proposal: Proposal, warehouse: str) -> Settled | Non
         return None
     samples = {sample.contract.source: sample for sample in found.samples}
     try:
-        show_rows(first_rows(warehouse, settled.mapping, samples))
+        show_rows(first_rows(warehouse, settled.mapping, samples), intake(proposal.model).shown)
     except psycopg.Error as error:
         say(f"the first rows cannot be computed: {str(error).splitlines()[0]}")
     return settled
@@ -222,7 +232,9 @@ def _list_columns(found: Proposed) -> None:
 def _lacks(found: Proposed) -> str:
     names = ", ".join(str(path) for path in found.used[0].paths)
     lacking = " and ".join(found.lacking) or "a mapping"
+    said = intake(found.proposal.model)
+    columns = ", ".join(printable(column.header) for column in found.used[0].contract.columns)
     return (
-        f"nothing was found for {lacking} in {names}. In a terminal, without YES=1, you can say which column"
-        " it is. A file of sales needs a date and an amount, or a quantity and a price."
+        f"nothing was found for {lacking} in {names}, whose columns are {columns}. In a terminal, without"
+        f" YES=1, you can say which column it is. A file of {said.called} needs {said.needs}."
     )

@@ -26,8 +26,9 @@ _LONGEST_NAME = 300
 #: Folders whose names do not say whose files are in them.
 _SAY_NOTHING = word_set(
     "archive csv data desktop documents download downloads excel export exports extract extracts file files"
-    " folder held home import imports in inbox incoming input inputs landing loaded new old raw report"
-    " reports sales sample samples source sources temp test tests upload uploads work xlsx"
+    " folder held home import imports in inbox incoming input inputs inventory landing loaded new old plan"
+    " raw report reports sales sample samples source sources stock targets temp test tests upload uploads"
+    " visits work xlsx"
 )
 
 

@@ -1,4 +1,4 @@
-"""What becomes of each file: sales of their own, tables that sales look up, or nothing."""
+"""What becomes of each file: rows of a canonical model, tables that these look up, or nothing."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from pathlib import Path
 from ingestion.contract.model import Contract
 from ingestion.explore.draft.table_file import NotDrafted
 from ingestion.tabular.table import Unreadable
-from tradewind.mapping.model import Mapping as SalesMapping
-from tradewind.mapping.sources import Proposed, SourceFiles, beside_sales, proposals, sources_of
+from tradewind.mapping.canonical import CanonicalModel
+from tradewind.mapping.model import Mapping as SourceMapping
+from tradewind.mapping.sources import Proposed, SourceFiles, beside_others, proposals, sources_of
 from tradewind.source.errors import SourceError
 
 #: Rows that contracts are drafted from: all of nearly every file, because a later row may have more decimals.
@@ -26,8 +27,8 @@ _INSTEAD = {
 class Plan:
     """What to do with the files.
 
-    `proposed` are new sources of sales, best first. `mapped` have a mapping already, and `known` are looked
-    up by one. `unused` are left alone, each with the reason.
+    `proposed` are new sources, best first. `mapped` have a mapping already, and `known` are looked up by one.
+    `unused` are left alone, each with the reason.
     """
 
     proposed: Sequence[Proposed]
@@ -53,7 +54,7 @@ class Plan:
         )
 
 
-def refuse_unrequested(mappings: Iterable[SalesMapping], requested: Collection[str]) -> None:
+def refuse_unrequested(mappings: Iterable[SourceMapping], requested: Collection[str]) -> None:
     """Refuse files whose mapping is used only on request: without it, their lines would be nowhere.
 
     Raises:
@@ -72,15 +73,16 @@ def refuse_unrequested(mappings: Iterable[SalesMapping], requested: Collection[s
 def make_plan(
     paths: Sequence[Path],
     contracts: Sequence[Contract],
-    mappings: Mapping[Path, SalesMapping],
+    mappings: Mapping[Path, SourceMapping],
     domain: str,
     *,
     is_domain_known: bool,
+    model: CanonicalModel = CanonicalModel.SALES_LINES,
 ) -> Plan:
     """Decide what each file is.
 
     Args:
-        mappings: all that there are, by their files.
+        mappings: all that there are, by their files; only those to `model` say what a file is.
         domain: of new contracts; `is_domain_known` if it says whose files these are, and is not a guess.
 
     Raises:
@@ -89,19 +91,20 @@ def make_plan(
     sources = _sources(paths, contracts, domain)
     if is_domain_known:
         _refuse_others(sources, domain)
+    mappings = {path: each for path, each in mappings.items() if each.model is model}
     by_source = {mapping.contract.source: path for path, mapping in mappings.items()}
     looked_up = {join.contract.source for mapping in mappings.values() for join in mapping.joins.values()}
     mapped = {by_source[each.contract.source]: each for each in sources if each.contract.source in by_source}
     known = [each for each in sources if each.contract.source in looked_up]
     rest = [each for each in sources if each.contract.source not in {*by_source, *looked_up}]
-    unused = [(each, beside_sales(other)) for each in rest for other in _in_workbooks_of(each, mapped)]
+    unused = [(each, beside_others(other)) for each in rest for other in _in_workbooks_of(each, mapped)]
     rest = [each for each in rest if not _in_workbooks_of(each, mapped)]
     if not rest:
         return Plan([], mapped, known, unused)
-    found, left = proposals(rest, known)
+    found, left = proposals(rest, known, model)
     unused += left
     if mapped and found[0].lacking:
-        # nothing new holds sales, but what is mapped already can be loaded
+        # nothing new holds any, but what is mapped already can be loaded
         return Plan([], mapped, known, [*unused, *((each, _not_joined(mapped)) for each in rest)])
     return Plan(found, mapped, known, unused)
 

@@ -12,7 +12,6 @@ from rich.table import Table
 from rich.text import Text
 
 from ingestion.tabular.cells import printable
-from tradewind.mapping.preview import SHOWN
 from tradewind.mapping.proposal import Proposal
 
 #: Of tables where the output is redirected.
@@ -38,9 +37,9 @@ def show_proposal(proposal: Proposal) -> None:
         say(f"not found: {', '.join(proposal.missing)}")
 
 
-def show_rows(rows: Sequence[Mapping[str, Any]]) -> None:
-    """Print canonical rows, without the columns that are empty in all of them."""
-    names = [name for name in SHOWN if any(row[name] is not None for row in rows)]
+def show_rows(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> None:
+    """Print these columns of canonical rows, without those that are empty in all of them."""
+    names = [name for name in columns if any(row[name] is not None for row in rows)]
     _show(names, [[_cell(row[name]) for name in names] for row in rows])
 
 

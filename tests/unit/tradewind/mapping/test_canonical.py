@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from tradewind.mapping.canonical import CanonicalModel, canonical_columns, derivations, feeds
+from tradewind.mapping.canonical import (
+    CanonicalModel,
+    canonical_columns,
+    derivations,
+    feeds,
+    intake,
+    lacking,
+)
 from tradewind.mapping.expressions import columns_in
 
 COLUMNS = canonical_columns(CanonicalModel.SALES_LINES)
@@ -39,6 +46,13 @@ def test_what_rows_become_is_said_in_canonical_columns(model: CanonicalModel) ->
     assert all(columns[name].sql_type.startswith("numeric") for name in fed.figures)
     for condition in fed.leave_out.values():
         assert columns_in(condition) <= columns.keys()
+
+
+@pytest.mark.parametrize("model", CanonicalModel)
+def test_what_is_asked_and_said_names_canonical_columns(model: CanonicalModel) -> None:
+    said, names = intake(model), {column.name for column in canonical_columns(model)}
+    assert said.totals and {*said.totals, *said.shown, *said.without, *said.not_missed} <= names
+    assert lacking(model, names) == [] and feeds(model).day in lacking(model, ())
 
 
 @pytest.mark.parametrize("model", CanonicalModel)

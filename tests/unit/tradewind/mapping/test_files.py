@@ -209,6 +209,22 @@ def test_a_mapping_lies_beside_its_contract(tmp_path: Path, contracts: list[Cont
         read_mapping(path, contracts)
 
 
+def test_a_mapping_is_to_a_canonical_model(tmp_path: Path, contracts: list[Contract]) -> None:
+    path = tmp_path / "acme" / "orders.sale_lines.yaml"
+    path.parent.mkdir()
+    path.write_text(GOOD)
+    with pytest.raises(PlacedFaults, match="sale_lines is not a canonical model; did you mean 'sales_lines'"):
+        read_mappings(contracts, tmp_path)
+
+
+def test_a_mapping_to_engagement_has_a_figure(tmp_path: Path, contracts: list[Contract]) -> None:
+    path = tmp_path / "acme" / "orders.engagement.yaml"
+    text = "source: acme.orders\ncolumns:\n  engagement_date: order_date\n"
+    with pytest.raises(PlacedFaults, match="visits or engaged_visits or responses is missing: map one of"):
+        read_mapping(path, contracts, text)
+    assert "visits" in read_mapping(path, contracts, f"{text}  visits: quantity\n").columns
+
+
 def test_models_follow_their_mappings(tmp_path: Path, contracts: list[Contract]) -> None:
     folder, project = tmp_path / "contracts", tmp_path / "dbt_project"
     mapping = folder / "acme" / "orders.sales_lines.yaml"

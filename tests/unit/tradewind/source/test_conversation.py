@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.unit.tradewind.mapping import exports
+from tradewind.mapping.canonical import CanonicalModel
 from tradewind.mapping.sources import Proposed, proposals, sources_of
 from tradewind.source.conversation import Ended, Settled, in_currency, in_zone, settle
 from tradewind.source.errors import SourceError
@@ -164,3 +165,14 @@ def test_days_that_cannot_be_counted_elsewhere_stay(
     found = _sold_at(tmp_path, *times)
     assert in_zone(found, "Asia/Tokyo") == found
     assert f"ZONE=Asia/Tokyo is not used: {reason}" in capsys.readouterr().out
+
+
+def test_a_currency_is_for_amounts(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    header = "Stichtag,Lager,Artikelnummer,Bestand"
+    rows = [["2026-03-01", 100, "A-1", 5], ["2026-03-01", 200, "A-1", 7]]
+    path = exports.write(tmp_path / "stock.csv", header, rows)
+    (found, *_), _unused = proposals(sources_of([path], (), "acme"), model=CanonicalModel("inventory"))
+    assert in_currency(found, "EUR") is found
+    assert "CURRENCY=EUR is not used: stock has no amounts" in capsys.readouterr().out
+    # a warehouse may be called by a number
+    assert {"location": "lager", "on_hand": "bestand"}.items() <= said(settle(found, NOWHERE, None)).items()

@@ -11,6 +11,7 @@ import pytest
 from ingestion.contract.model import Append, Upsert
 from tests.unit.ingestion.builders import write_workbook
 from tests.unit.tradewind.mapping import exports
+from tradewind.mapping.canonical import CanonicalModel
 from tradewind.source.errors import SourceError
 from tradewind.source.plan import Plan, make_plan, refuse_unrequested
 
@@ -37,7 +38,7 @@ def test_what_is_no_sales_is_not_taken_for_any(tmp_path: Path) -> None:
     }
     unused = {source.contract.source: reason for source, reason in found.unused}
     assert unused.keys() == {"acme.aw_customers", "acme.aw_calendar", "acme.aw_returns"}
-    assert unused["acme.aw_returns"] == "it has no amounts of its own"
+    assert unused["acme.aw_returns"] == "it has no figures of its own"
     # what is looked up is loaded first
     assert found.paths[-1].stem.startswith("AW_Sales")
 
@@ -143,7 +144,7 @@ def test_each_table_of_a_workbook_is_a_source_and_only_one_holds_its_sales(tmp_p
 
     # later workbooks are files of a source that is mapped, and their other sheets are still left alone
     contract = found.proposed[0].used[0].contract
-    mapping = SimpleNamespace(contract=contract, joins={})
+    mapping = SimpleNamespace(contract=contract, joins={}, model=CanonicalModel("sales_lines"))
     later = orders_workbook(tmp_path / "shop_2025.xlsx", 2025)
     again = make_plan([later], (contract,), {tmp_path: mapping}, "acme", is_domain_known=True)
     assert (again.proposed, again.paths) == ([], [later])

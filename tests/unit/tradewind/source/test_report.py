@@ -8,11 +8,14 @@ from decimal import Decimal
 from pathlib import Path
 
 from tests.unit.tradewind.mapping import exports
+from tradewind.mapping.canonical import CanonicalModel
 from tradewind.mapping.model import Mapping
 from tradewind.mapping.sources import proposals, sources_of
 from tradewind.source.conversation import settle
 from tradewind.source.dashboards import dashboards_of
 from tradewind.source.figures import Figures, not_known, sentence
+
+SALES = CanonicalModel("sales_lines")
 
 #: Which of the project's nodes reads which.
 _READ_BY = {
@@ -55,17 +58,30 @@ def test_no_dashboard_shows_what_no_mart_reads(tmp_path: Path) -> None:
 
 def test_figures_in_a_sentence() -> None:
     days = (date(2024, 1, 2), date(2024, 12, 30))
-    assert sentence(Figures(1234, {None: Decimal("5678.905")}, *days)) == (
+    assert sentence(Figures(1234, {"sales": {None: Decimal("5678.905")}}, *days), SALES) == (
         "1,234 lines, sales 5,678.90, from 2024-01-02 to 2024-12-30"
     )
-    assert sentence(Figures(1, {"EUR": Decimal("-2.5")}, *days, {"no sale_date": 1200, "test": 3})) == (
+    one = Figures(1, {"sales": {"EUR": Decimal("-2.5")}}, *days, {"no sale_date": 1200, "test": 3})
+    assert sentence(one, SALES) == (
         "1 line, sales -2.50 EUR, from 2024-01-02 to 2024-12-30; left out: 1,200 (no sale_date), 3 (test)"
     )
     several = {"EUR": Decimal(3), None: Decimal(2), **dict.fromkeys("ABCDE", Decimal(1))}
-    assert sentence(Figures(9, several, *days)).startswith(
+    assert sentence(Figures(9, {"sales": several}, *days), SALES).startswith(
         "9 lines, sales 3.00 EUR + 2.00 + 1.00 A + 1.00 B + 1.00 C and 2 more currencies, from"
     )
-    assert sentence(Figures(0, {}, None, None)) == "no line counts"
+    assert sentence(Figures(0, {}, None, None), SALES) == "no line counts"
+
+
+def test_figures_of_other_models_in_a_sentence() -> None:
+    days = (date(2026, 3, 1), date(2026, 3, 7))
+    stock = Figures(168, {"on_hand": {None: Decimal("4711")}, "on_order": {None: Decimal(30)}}, *days)
+    assert sentence(stock, CanonicalModel("inventory")) == (
+        "168 counts of stock, on_hand 4,711.00, on_order 30.00 on the last day, from 2026-03-01 to 2026-03-07"
+    )
+    visits = Figures(1, {"visits": {None: Decimal(1234)}}, *days)
+    assert sentence(visits, CanonicalModel("engagement")) == (
+        "1 row of engagement, visits 1,234, from 2026-03-01 to 2026-03-07"
+    )
 
 
 def _mapping(path: Path) -> Mapping:
