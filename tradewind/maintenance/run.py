@@ -30,6 +30,9 @@ comment on column ops.maintenance.number is 'How many things; what says which.';
 comment on column ops.maintenance.started_by is 'The user of Airflow who started it; null for the schedule.';
 """
 
+#: Days, for a step that removes nothing by its age.
+_ALWAYS = 0
+
 _NOTE = "insert into ops.maintenance (step, is_dry_run, number, what, started_by) values (%s, %s, %s, %s, %s)"
 
 
@@ -47,16 +50,16 @@ def maintain(settings: Settings, *, is_dry_run: bool, by: str | None = None) -> 
         (days.logs, logs.remove_logs),
         (days.rejected, warehouse.remove_rejected),
         (days.alerts, warehouse.remove_alerts),
+        # after those that leave dead rows
+        (_ALWAYS, warehouse.vacuum),
+        # last, as a command of Airflow's may fail
         (days.airflow, airflow.clean_airflow),
     ]
-    said = []
-    for kept, step in steps:
-        if kept is not None:
-            done = step(settings, kept, is_dry_run=is_dry_run)
-            said.append(_note(settings, done, by, is_dry_run=is_dry_run))
-    # last, since it collects what the others removed
-    done = warehouse.vacuum(settings, is_dry_run=is_dry_run)
-    return [*said, _note(settings, done, by, is_dry_run=is_dry_run)]
+    return [
+        _note(settings, step(settings, kept, is_dry_run=is_dry_run), by, is_dry_run=is_dry_run)
+        for kept, step in steps
+        if kept is not None
+    ]
 
 
 def _note(settings: Settings, done: Outcome, by: str | None, *, is_dry_run: bool) -> str:

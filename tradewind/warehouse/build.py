@@ -50,13 +50,17 @@ class BuildError(Exception):
 
     Attributes:
         steps: unique ids of all that the build was to run.
+        run: dbt's invocation id of the build, by which `ops` keeps its results.
         is_transient: whether the same build may succeed next time, as after a lost connection; a test that
             failed would fail again.
     """
 
-    def __init__(self, message: str, steps: Sequence[str] = (), *, is_transient: bool = False) -> None:
+    def __init__(
+        self, message: str, steps: Sequence[str] = (), *, run: str = "", is_transient: bool = False
+    ) -> None:
         super().__init__(message)
         self.steps = steps
+        self.run = run
         self.is_transient = is_transient
 
 
@@ -133,7 +137,7 @@ def build(settings: Settings, *, select: str = "", full_refresh: bool = False) -
         if not problems:
             raise
         raise BuildError(
-            "; ".join([str(error), *problems]), error.steps, is_transient=error.is_transient
+            "; ".join([str(error), *problems]), error.steps, run=error.run, is_transient=error.is_transient
         ) from error
 
 
@@ -193,12 +197,10 @@ def _noting_failure(settings: Settings) -> Iterator[None]:
     try:
         yield
     except BuildError as error:
-        from dbt_common.invocation import get_invocation_id
-
         with suppress(psycopg.Error):
             note_failed(
                 settings,
-                get_invocation_id(),
+                error.run,
                 inputs_version(settings),
                 ledger,
                 str(error),
@@ -238,7 +240,9 @@ def _work_out(runner: dbtRunner, code: str, options: Sequence[str] = ()) -> dbtR
     """Have dbt render a piece of Jinja, and nothing else; what dbt prints of it is shown only if it fails."""
     printed = StringIO()
     with redirect_stdout(printed):
-        outcome = runner.invoke(["compile", "--inline", code, "--quiet", "--no-populate-cache", *options])
+        # without files: those of the build before it stay
+        quietly = ["--quiet", "--no-populate-cache", _NO_JSON]
+        outcome = runner.invoke(["compile", "--inline", code, *quietly, *options])
     if not outcome.success:
         print(printed.getvalue(), end="")
     return outcome
@@ -268,9 +272,14 @@ def _run(arguments: Sequence[str], settings: Settings, project: str, *, is_compl
     if stamps.is_current(UNIT_TESTS, project):
         arguments = [*arguments, "--exclude-resource-type", "unit_test"]
     outcome = run_dbt(arguments, settings)
+    from dbt_common.invocation import get_invocation_id
+
+    run = get_invocation_id()
     if outcome.exception:
         message = str(outcome.exception)
-        raise BuildError(f"dbt: {message}", is_transient=is_transient(message)) from outcome.exception
+        raise BuildError(
+            f"dbt: {message}", run=run, is_transient=is_transient(message)
+        ) from outcome.exception
     if _NO_JSON in arguments:
         from dbt.constants import RUN_RESULTS_FILE_NAME
 
@@ -278,13 +287,11 @@ def _run(arguments: Sequence[str], settings: Settings, project: str, *, is_compl
         outcome.result.write(str(settings.state / "dbt" / RUN_RESULTS_FILE_NAME))
     results = outcome.result.results
     if not outcome.success:
-        raise _failure(results)
-    from dbt_common.invocation import get_invocation_id
-
-    published = has_published(settings, get_invocation_id())
+        raise _failure(results, run)
+    published = has_published(settings, run)
     if is_complete:
         stamps.set(UNIT_TESTS, project)
-        note_project(settings, get_invocation_id(), project)
+        note_project(settings, run, project)
     warnings = [f"{r.node.name}: {r.message}" for r in results if r.status == "warn"]
     return BuildResult(len(results), warnings, published)
 
@@ -298,12 +305,13 @@ def _has_manifest(settings: Settings, project: str) -> bool:
     return manifest.stat().st_mtime_ns <= stamp.stat().st_mtime_ns
 
 
-def _failure(results: Sequence[Any]) -> BuildError:
+def _failure(results: Sequence[Any], run: str = "") -> BuildError:
     """The error of a failed run of dbt, from its results."""
     broken = [r for r in results if r.status in ("error", "fail")]
     message = "; ".join(f"{r.node.name}: {r.message}" for r in broken) or "failed without a message"
     transient = bool(broken) and all(r.status == "error" and is_transient(str(r.message)) for r in broken)
-    return BuildError(f"dbt: {message}", [r.node.unique_id for r in results], is_transient=transient)
+    steps = [r.node.unique_id for r in results]
+    return BuildError(f"dbt: {message}", steps, run=run, is_transient=transient)
 
 
 def project_changed_at() -> float:

@@ -67,9 +67,8 @@ def test_what_is_history_is_removed_and_all_else_stays(settings, warehouse, airf
     would = maintain(settings, is_dry_run=True)
     assert state() == before
     done = maintain(settings, is_dry_run=False, by="ada")
-    assert [each.removeprefix("would remove ") for each in would][:-1] == [
-        each.removeprefix("removed ") for each in done
-    ][:-1]
+    planned = {each.removeprefix("would remove ") for each in would if "dead rows" not in each}
+    assert planned == {each.removeprefix("removed ") for each in done if "dead rows" not in each}
     said = "\n".join(done)
     assert "2 logs older than 30 days" in said
     assert "20 rejected rows of files held more than 365 days ago, whose content was loaded later" in said
@@ -93,7 +92,8 @@ def test_what_is_history_is_removed_and_all_else_stays(settings, warehouse, airf
         for is_dry_run in (True, False)
         for step, number in expected
     ]
-    assert all("removed 0 " in each for each in maintain(settings, is_dry_run=False)[:-1])
+    again_said = maintain(settings, is_dry_run=False)
+    assert all("removed 0 " in each for each in again_said if "dead rows" not in each)
 
     # what corrections need is still there
     withdraw([again.load_id], "wrong after all", url=url)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -24,6 +25,7 @@ from tradewind.warehouse.failed_builds import failed_build
 UP_TO_DATE = "The marts hold every load already: nothing to build."
 
 RUNS = "select count(distinct invocation_id) from ops.model_runs"
+RESULTS = "select count(*) from ops.failed_builds join ops.test_results using (invocation_id)"
 
 
 @pytest.fixture(scope="module")
@@ -58,6 +60,9 @@ def test_a_failed_test_waits_for_a_load_or_a_person(build, settings, runs, ask, 
     before = runs()
     assert build().returncode == 1
     assert runs() == before + 1, "what a test found in a part, it finds in all"
+    assert ask(RESULTS, "transformer")[0][0] > 1
+    found = json.loads((settings.state / "dbt" / "run_results.json").read_text())["results"]
+    assert "fail" in {each["status"] for each in found}, "dbt retry starts from it"
 
     failed = failed_build(settings, "another project")
     assert (failed.is_transient, failed.waits) == (False, False)
