@@ -77,7 +77,7 @@ def _list_unknown_countries(settings: Settings) -> int:
 
 
 def _list_alerts(settings: Settings, *, is_checked: bool) -> int:
-    from tradewind.alerts.check import NotSaid, check
+    from tradewind.alerts.check import NotLooked, NotSaid, check
     from tradewind.alerts.ledger import open_alerts
     from tradewind.alerts.listing import listing
     from tradewind.alerts.options import Options
@@ -88,7 +88,7 @@ def _list_alerts(settings: Settings, *, is_checked: bool) -> int:
         if is_checked:
             try:
                 print(*check(settings), sep="\n", end="\n")
-            except NotSaid as error:
+            except (NotSaid, NotLooked) as error:
                 print(f"error: {error}", file=sys.stderr)
                 code = 1
         print(listing(open_alerts(settings), Options.read(settings)))

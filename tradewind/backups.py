@@ -5,7 +5,6 @@ It does so as `make backup` does, in a process of its own.
 
 from __future__ import annotations
 
-import re
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
@@ -23,7 +22,6 @@ DEFAULT_SCHEDULE = "30 2 * * *"
 MANIFEST = "backup.json"
 
 _NAME = "%Y-%m-%dT%H%M%SZ"
-_NAMED = re.compile(r"\d{4}-\d\d-\d\dT\d{6}Z")
 
 
 def folder_of(settings: Settings) -> Path:
@@ -58,11 +56,7 @@ def whole_backups(folder: Path) -> list[Path]:
     """The folders of the whole backups in a folder, the newest last."""
     if not folder.is_dir():
         return []
-    return [
-        path
-        for path in sorted(folder.iterdir())
-        if _NAMED.fullmatch(path.name) and (path / MANIFEST).is_file()
-    ]
+    return [path for path in sorted(folder.iterdir()) if _moment(path) and (path / MANIFEST).is_file()]
 
 
 def overdue(settings: Settings) -> str | None:
@@ -74,9 +68,13 @@ def overdue(settings: Settings) -> str | None:
     if not settings.get("BACKUP_TO"):
         return None
     folder, hours = folder_of(settings), overdue_hours(settings)
-    if not (found := whole_backups(folder)):
+    try:
+        found = whole_backups(folder)
+    except OSError as error:
+        return f"{folder} cannot be read ({error.strerror})"
+    if not found:
         return f"there is none in {folder}"
-    taken_at = datetime.strptime(found[-1].name, _NAME).replace(tzinfo=UTC)
+    taken_at = _moment(found[-1])
     if datetime.now(UTC) - taken_at <= timedelta(hours=hours):
         return None
     return f"the newest is of {taken_at:%d %b %Y %H:%M} UTC, and should be {hours} hours old at most"
@@ -93,6 +91,15 @@ def take_backup() -> str:
     if outcome.returncode:
         raise RuntimeError(f"make backup failed: {outcome.stdout}{outcome.stderr}".strip())
     return outcome.stdout.strip()
+
+
+def _moment(folder: Path) -> datetime | None:
+    """When a backup was taken, by the name of its folder; None if it is not the folder of one."""
+    try:
+        moment = datetime.strptime(folder.name, _NAME).replace(tzinfo=UTC)
+    except ValueError:
+        return None
+    return moment if name_of(moment) == folder.name else None
 
 
 def _number(settings: Settings, name: str, default: str) -> int:

@@ -45,7 +45,8 @@ def show_remarks(file: str, remarks: Iterable[Remark]) -> None:
 
 def complain(message: object) -> None:
     """Print an error for the person at the keyboard."""
-    print(f"error: {message}", file=sys.stderr)
+    lines = "\n".join(map(printable, f"error: {message}".split("\n")))
+    print(lines, file=sys.stderr)
 
 
 def _show_table(columns: Mapping[str, str], records: Sequence[Mapping[str, Any]]) -> None:

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import psycopg
 
-from tradewind.alerts.cause import Cause, safe
+from tradewind.alerts.cause import Cause
 from tradewind.alerts.options import Options
 from tradewind.alerts.shown import Shown
 from tradewind.settings import Settings
@@ -38,7 +38,7 @@ def failed(settings: Settings, options: Options, shown: Shown) -> list[Cause]:
     if found is None:
         return []
     broken = list(dict.fromkeys(_NAMES.findall(found.message)))
-    why = f" in {_list(broken)}" if broken else f": {safe(found.message)}"
+    why = f" in {_list(broken)}" if broken else ""
     again = "A new load starts a build, or trigger transform" if found.waits else "It is retried by itself"
     return [
         Cause(

@@ -35,7 +35,7 @@ class NotKnown(Exception):
     """Whether such a cause exists cannot be said now; the text says why. Its alerts stay as they are."""
 
 
-def safe(text: str) -> str:
+def safe(text: str, longest: int = _LONGEST) -> str:
     """A text from a file or an error on one line, and shortened: it may hold anything."""
     line = printable(" ".join(text.split()))
-    return line if len(line) <= _LONGEST else f"{line[:_LONGEST]}…"
+    return line if len(line) <= longest else f"{line[:longest]}…"

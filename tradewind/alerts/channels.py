@@ -22,6 +22,9 @@ log = logging.getLogger(__name__)
 #: Seconds that a webhook may take to answer.
 PATIENCE = 20
 
+#: Alerts in a card: Teams takes 28 KB.
+_MOST_IN_CARD = 5
+
 
 class NotTaken(Exception):
     """The webhook did not take the message; the text says why, without its address."""
@@ -53,7 +56,8 @@ def post(message: Message, options: Options) -> None:
     Raises:
         NotTaken: it did not answer, or not with success; a redirection is not followed.
     """
-    body = json.dumps(_text(message) if options.webhook_format == "text" else _card(message)).encode()
+    content = _text(message) if options.webhook_format == "text" else _card(message)
+    body = json.dumps(content, ensure_ascii=False).encode()
     request = urllib.request.Request(
         options.webhook, body, {"Content-Type": "application/json", "User-Agent": "Tradewind"}, method="POST"
     )
@@ -75,15 +79,15 @@ class _Stay(urllib.request.HTTPRedirectHandler):
 
 
 def _text(message: Message) -> dict:
-    """As Slack reads it: without these three signs nothing is a link, a mention or a command."""
+    """As Slack reads it: without these three characters nothing is a command."""
     text = f"{message.title}\n\n{message.plain()}"
     return {"text": text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")}
 
 
 def _card(message: Message) -> dict:
-    """An adaptive card for Teams, of text runs, in which no sign means anything."""
+    """An adaptive card for Teams, of text runs, in which no character means anything."""
     body = [_run(message.title, weight="Bolder", size="Medium")]
-    for heading, sentences, link in message.blocks():
+    for heading, sentences, link in message.blocks(_MOST_IN_CARD):
         body += [_run(heading, weight="Bolder"), *map(_run, sentences)]
         if link:
             action = {"type": "Action.OpenUrl", "title": "Open", "url": link}

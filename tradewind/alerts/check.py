@@ -18,6 +18,10 @@ from tradewind.settings import Settings
 log = logging.getLogger(__name__)
 
 
+class NotLooked(Exception):
+    """Some kinds of causes could not be looked for; the text says which, and why. All others were."""
+
+
 class NotSaid(Exception):
     """A message did not get through; the next check sends it again. The text says which, and why."""
 
@@ -26,11 +30,11 @@ def check(settings: Settings) -> list[str]:
     """Look, keep, and say; returns what was said, one line per channel.
 
     A message is noted as said once a channel has taken it. A process that is killed between the two says it
-    again: at least once, never not at all. A channel that fails does not keep the others from speaking.
+    again: at least once, never lost. A channel that fails does not keep the others from speaking.
 
     Raises:
         OptionsError: a setting is missing or wrong; nothing was looked for.
-        NotSaid: as the class says.
+        NotSaid, NotLooked: as the classes say.
         SettingError, psycopg.Error: as elsewhere.
     """
     options = Options.read(settings)
@@ -38,7 +42,10 @@ def check(settings: Settings) -> list[str]:
         shown = what_is_shown(connection)
         found = find(connection, settings, options, shown)
         ledger.note(connection, found.causes, found.kinds)
-        return _say(connection, options, shown)
+        said = _say(connection, options, shown)
+    if found.faults:
+        raise NotLooked("; ".join(found.faults))
+    return said
 
 
 def _say(connection: psycopg.Connection, options: Options, shown: Shown) -> list[str]:
@@ -52,6 +59,10 @@ def _say(connection: psycopg.Connection, options: Options, shown: Shown) -> list
             send(message, options)
         except (channels.NotTaken, smtplib.SMTPException, OSError) as error:
             failed.append(f"{channel}: {error}")
+            continue
+        except Exception as error:
+            # what it says may hold the address of the webhook
+            failed.append(f"{channel}: {type(error).__name__}")
             continue
         ledger.note_said(connection, channel, began, over)
         said.append(f"{channel}: {message.title}")

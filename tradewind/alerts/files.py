@@ -1,7 +1,7 @@
 """Causes in the ledger: held files, rejected rows, late sources.
 
 Messages name files, sources and kinds of reasons. Unlike the ledger's own they quote no cell: an alert leaves
-the house.
+the company.
 """
 
 from __future__ import annotations
@@ -34,6 +34,11 @@ where loads.rows_rejected > %(share)s * loads.rows_read and not loads.is_sample
     )
 order by loads.load_id
 """
+
+_REAL = "select distinct source from ops.loads where state = 'loaded' and not is_sample"
+
+#: Of a name that stands in a message: one of a table in an archive may be long.
+_LONGEST_NAME = 120
 
 _KINDS = {kind.code: kind for kind in HoldKind}
 
@@ -79,7 +84,8 @@ def rejected_rows(connection: psycopg.Connection, options: Options, _shown: Show
 
 
 def sources_that_are_late(connection: psycopg.Connection, options: Options, shown: Shown) -> list[Cause]:
-    """Sources whose last file is older than their contract allows; one that never had a file is not late."""
+    """Sources whose last file is older than their contract allows; sample files alone are never late."""
+    real = {source for (source,) in connection.execute(_REAL)}
     return [
         Cause(
             key=f"late:{late.source}",
@@ -89,8 +95,9 @@ def sources_that_are_late(connection: psycopg.Connection, options: Options, show
             link=options.health,
         )
         for late in late_sources(connection, find_contracts().contracts)
+        if late.source in real
     ]
 
 
 def _name(file_name: str, part: str) -> str:
-    return safe(f"{file_name}, sheet {part}" if part else file_name)
+    return safe(f"{file_name}, sheet {part}" if part else file_name, _LONGEST_NAME)

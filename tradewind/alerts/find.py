@@ -20,14 +20,15 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The causes, and the kinds that were looked for: of others nothing is known."""
+    """The causes, the kinds that were looked for, and why others could not be: of those nothing is known."""
 
     causes: list[Cause]
     kinds: frozenset[str]
+    faults: list[str]
 
 
 def find(connection: psycopg.Connection, settings: Settings, options: Options, shown: Shown) -> Found:
-    """Look for every kind of cause.
+    """Look for every kind of cause; one that cannot be looked for does not hide the others.
 
     Raises:
         psycopg.Error: the warehouse cannot be asked.
@@ -43,14 +44,17 @@ def find(connection: psycopg.Connection, settings: Settings, options: Options, s
         "backup": lambda: _backups(settings, options),
         "run": lambda: runs.failed_runs(settings, options, shown, build_failed=bool(failed)),
     }
-    causes, kinds = [], set()
+    causes, kinds, faults = [], set(), []
     for kind, look in looks.items():
         try:
             causes += look()
             kinds.add(kind)
         except NotKnown as reason:
             log.warning("no alerts of the kind %s: %s", kind, reason)
-    return Found(causes, frozenset(kinds))
+        except Exception as error:
+            log.exception("no alerts of the kind %s", kind)
+            faults.append(f"no alerts of the kind {kind}: {safe(str(error))}")
+    return Found(causes, frozenset(kinds), faults)
 
 
 def _backups(settings: Settings, options: Options) -> list[Cause]:

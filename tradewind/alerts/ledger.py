@@ -51,7 +51,10 @@ _IS_THERE = "select to_regclass('ops.alerts') is not null"
 _NOTE = """
 insert into ops.alerts (cause, what, means, advice, link, patience) values (%s, %s, %s, %s, %s, %s)
 on conflict (cause) where over_at is null do update
-set what = excluded.what, means = excluded.means, advice = excluded.advice, link = excluded.link
+set what = excluded.what, means = excluded.means, advice = excluded.advice, link = excluded.link,
+    patience = excluded.patience
+where (alerts.what, alerts.means, alerts.advice, alerts.link, alerts.patience)
+    is distinct from (excluded.what, excluded.means, excluded.advice, excluded.link, excluded.patience)
 """
 
 _END = """
@@ -61,16 +64,19 @@ where over_at is null and split_part(cause, ':', 1) = any(%s) and not cause = an
 
 _COLUMNS = "alert_id, cause, what, means, advice, link, first_seen, over_at, mailed_at, posted_at"
 
-_UNSAID = """
-select {columns} from ops.alerts
-where {said} is null and over_at is null and first_seen + patience <= clock_timestamp()
-order by alert_id
+# A message tells its first alerts in full: many files that were dropped at once are not to hide the others.
+_ORDER = "order by split_part(cause, ':', 1) in ('held', 'rejected'), alert_id"
+
+_UNSAID = f"""
+select {{columns}} from ops.alerts
+where {{said}} is null and over_at is null and first_seen + patience <= clock_timestamp()
+{_ORDER}
 """
 
-_UNSAID_OVER = """
-select {columns} from ops.alerts
-where {said} is not null and {over_said} is null and over_at is not null
-order by alert_id
+_UNSAID_OVER = f"""
+select {{columns}} from ops.alerts
+where {{said}} is not null and {{over_said}} is null and over_at is not null
+{_ORDER}
 """
 
 _SAID = "update ops.alerts set {said} = clock_timestamp() where alert_id = any(%s)"

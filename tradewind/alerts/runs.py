@@ -15,6 +15,8 @@ select distinct on (dag_id) dag_id, run_id, end_date
 from dag_run as run
 inner join dag using (dag_id)
 where run.state = 'failed' and run.run_type <> 'manual' and not dag.is_stale and dag_id <> %(own)s
+    -- maintenance removes runs of people first, and so perhaps the success that ended it
+    and run.end_date > now() - interval '60 days'
     and not exists (
         select from dag_run as later
         where later.dag_id = run.dag_id and later.state = 'success' and later.end_date > run.end_date

@@ -15,12 +15,13 @@ select to_regclass('ops.publications') is not null and to_regclass('marts.mart_d
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """When the marts were published last, and until which day each source has figures in them.
+    """When the marts were published last, and until which day they have figures, in all and by source.
 
     `published_at` is None before the first publication; a day is None where it is not known.
     """
 
     published_at: datetime | None
+    until: date | None
     days: Mapping[str, date | None]
 
     @property
@@ -28,8 +29,7 @@ class Shown:
         """`Dashboards show figures until 31 October 2026, published on 28 Nov 2026 09:55 UTC.`"""
         if self.published_at is None:
             return "Dashboards show nothing yet."
-        known = [day for day in self.days.values() if day]
-        until = f" figures until {in_words(max(known))}," if known else " figures"
+        until = f" figures until {in_words(self.until)}," if self.until else " figures"
         return f"Dashboards show{until} published on {moment(self.published_at)}."
 
     def day_of(self, source: str) -> str:
@@ -41,10 +41,12 @@ class Shown:
 def what_is_shown(connection: psycopg.Connection) -> Shown:
     """Read it as the role `transformer`, which owns the marts."""
     if not connection.execute(_ARE_THERE).fetchone()[0]:
-        return Shown(None, {})
+        return Shown(None, None, {})
     published = connection.execute("select max(published_at) from ops.publications").fetchone()[0]
     days = connection.execute("select source, data_as_of from marts.mart_data_status").fetchall()
-    return Shown(published, dict(days))
+    # of figures alone: exchange rates go on
+    until = "select max(data_as_of) from marts.mart_data_status where is_reconciled is not null"
+    return Shown(published, connection.execute(until).fetchone()[0], dict(days))
 
 
 def in_words(day: date) -> str:

@@ -13,18 +13,20 @@ import psycopg
 from tradewind.maintenance.outcome import Outcome
 from tradewind.settings import Settings, text
 
-#: What grows with time. DAGs and their versions stay, since runs refer to them.
+#: What grows with time. DAGs and their versions stay, since runs refer to them, and triggers, which may be in
+#: use however old they are: Airflow removes the others itself.
 _TABLES = (
     *("asset_event", "dag_run", "import_error", "job", "log", "task_instance", "task_instance_history"),
-    *("task_reschedule", "trigger", "xcom"),
+    *("task_reschedule", "xcom"),
 )
 
-# As the command finds them: it keeps the newest run of each DAG.
+# As the command finds them: it keeps the newest run of each DAG that nobody triggered by hand.
 _OLD = """
 select count(*) from dag_run as run
 where start_date < %s
-    and exists (
-        select from dag_run as later where later.dag_id = run.dag_id and later.start_date > run.start_date
+    and start_date is distinct from (
+        select max(kept.start_date) from dag_run as kept
+        where kept.dag_id = run.dag_id and kept.run_type <> 'manual'
     )
 """
 

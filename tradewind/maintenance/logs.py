@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import time
 from collections.abc import Iterator
@@ -10,6 +11,8 @@ from pathlib import Path
 
 from tradewind.maintenance.outcome import Outcome
 from tradewind.settings import Settings
+
+log = logging.getLogger(__name__)
 
 #: Seconds.
 _DAY = 86_400
@@ -23,13 +26,21 @@ def remove_logs(settings: Settings, days: int, *, is_dry_run: bool) -> Outcome:
     folder = settings.state / "airflow" / "logs"
     count = size = 0
     for path, state in _old(folder, time.time() - days * _DAY):
-        count += 1
-        size += state.st_size
-        if not is_dry_run:
-            path.unlink(missing_ok=True)
+        if is_dry_run or _is_removed(path):
+            count += 1
+            size += state.st_size
     if not is_dry_run:
         _remove_empty(folder)
     return Outcome("logs", count, f"{count:,} logs older than {days} days, {size / 1e6:,.1f} MB")
+
+
+def _is_removed(path: Path) -> bool:
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        log.warning("%s stays: %s", path, error.strerror)
+        return False
+    return True
 
 
 def _old(folder: Path, before: float) -> Iterator[tuple[Path, os.stat_result]]:

@@ -6,6 +6,8 @@ load is withdrawn, or the withdrawal undone.
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import psycopg
 from psycopg import sql
 
@@ -57,7 +59,9 @@ def vacuum(settings: Settings, _days: int, *, is_dry_run: bool) -> Outcome:
                 dead += rows
                 if not is_dry_run:
                     statement = sql.SQL("vacuum (analyze, skip_locked) {}")
-                    connection.execute(statement.format(sql.Identifier(schema, name)))
+                    # a build may have replaced it meanwhile
+                    with suppress(psycopg.errors.UndefinedTable):
+                        connection.execute(statement.format(sql.Identifier(schema, name)))
     return Outcome("vacuum", dead, f"about {dead:,} dead rows of {tables} tables")
 
 

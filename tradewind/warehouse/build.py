@@ -290,7 +290,8 @@ def _run(arguments: Sequence[str], settings: Settings, project: str, *, is_compl
         raise _failure(results, run)
     published = has_published(settings, run)
     if is_complete:
-        stamps.set(UNIT_TESTS, project)
+        if _NO_JSON not in arguments:  # the manifest that it stands for was not written by this build
+            stamps.set(UNIT_TESTS, project)
         note_project(settings, run, project)
     warnings = [f"{r.node.name}: {r.message}" for r in results if r.status == "warn"]
     return BuildResult(len(results), warnings, published)

@@ -18,14 +18,21 @@ if TYPE_CHECKING:
 @contextmanager
 def dropped_early() -> Iterator[None]:
     """Within it, dbt drops a debug event at once if all of its logs leave such events out."""
+    from dbt.tracking import track_behavior_change_warn
     from dbt_common.events.event_manager import EventManager
 
+    # dbt's own, which looks only at warnings
+    unasking = {track_behavior_change_warn}
     fire_event = EventManager.fire_event
 
     def fire_if_read(
         self: EventManager, e: BaseEvent, level: EventLevel | None = None, *rest: Any, **named: Any
     ) -> None:
-        if _is_read(self, level or e.level_tag()):
+        if (
+            (level or e.level_tag()) != "debug"
+            or not unasking.issuperset(self.callbacks)
+            or any(log.level == "debug" for log in self.loggers)
+        ):
             fire_event(self, e, level, *rest, **named)
 
     EventManager.fire_event = fire_if_read
@@ -33,7 +40,3 @@ def dropped_early() -> Iterator[None]:
         yield
     finally:
         EventManager.fire_event = fire_event
-
-
-def _is_read(manager: EventManager, level: EventLevel) -> bool:
-    return level != "debug" or bool(manager.callbacks) or any(log.level == "debug" for log in manager.loggers)

@@ -41,7 +41,7 @@ function name({ region, code }) {
 
 /** A click on a region without a figure would empty the page, this map with it: such regions are no members. */
 function markMembers(map, figures) {
-  const { chartId } = chartOf(map.closest(CHART));
+  const chartId = chartOf(map.closest(CHART))?.chartId;
   const codes = new Set([...(members.get(chartId) ?? []), ...figures.map(({ code }) => code)]);
   members.set(chartId, codes);
   for (const region of map.querySelectorAll('path.region'))

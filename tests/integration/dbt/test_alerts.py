@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import subprocess
 import sys
@@ -21,7 +22,7 @@ from tests.integration.dbt.smtp_server import smtp_server
 from tests.integration.dbt.webhook_server import Posts, webhook_server
 from tests.integration.ingestion.sales_files import tidy_rows, write_rows, write_tidy_file
 from tradewind.__main__ import main
-from tradewind.alerts.check import NotSaid, check
+from tradewind.alerts.check import NotLooked, NotSaid, check
 from tradewind.alerts.ledger import open_alerts
 from tradewind.backups import MANIFEST, name_of
 from tradewind.mail_server import OptionsError
@@ -251,6 +252,19 @@ def test_many_at_once_are_one_message(settings_for, held, posts):
     assert "3 more began: python -m tradewind alerts lists all that are open." in told
 
 
+def test_many_files_do_not_hide_what_else_is_wrong(settings_for, held, posts, tmp_path):
+    bags = "\N{MONEY BAG}" * 60
+    for number in range(21):
+        held(f"{number}{bags}.csv", 1990 + number)
+    settings = settings_for(**by_post(posts), ALERT_WEBHOOK_FORMAT="teams", BACKUP_TO=tmp_path)
+    check(settings)
+    (body,) = posts.bodies
+    told = json.dumps(body, ensure_ascii=False)
+    assert "A backup is overdue: there is none in" in told
+    assert "17 more began" in told
+    assert len(told.encode()) < 28_000, "Teams refuses larger ones"
+
+
 NASTY = "<!channel> <https://evil.example|x> & [y](https://evil.example)\n\u202eB.csv"
 
 
@@ -267,6 +281,37 @@ def test_names_of_files_are_only_text(settings_for, held, inbox, posts):
     assert "\n" not in inbox.mails[0]["Subject"]
 
 
+ENCODED = [
+    "=?utf-8?q?x=0D=0AReply-To:_eve@evil.example=0D=0A=0D=0APay_now?=.csv",
+    "=?unicode_escape?q?=5Cud800?=.csv",
+]
+
+
+def test_encoded_words_in_names_are_not_decoded(settings_for, held, inbox, posts):
+    settings = settings_for(**by_mail(inbox.port), **by_post(posts))
+    for year, name in enumerate(ENCODED, 2013):
+        held(name, year)
+        assert len(check(settings)) == 2
+    for name, mail in zip(ENCODED, inbox.mails, strict=True):
+        assert mail["Reply-To"] is None
+        assert name in mail["Subject"].replace("\u200b", "")
+        assert "None of its rows" in mail.get_body(("plain",)).get_content()
+
+
+def test_names_mention_nobody_and_link_nowhere(settings_for, held, posts):
+    held("x @channel [Data health](evil.example) www.csv")
+    check(settings_for(**by_post(posts)))
+    assert "@channel" not in posts.texts[0] and "](" not in posts.texts[0]
+    assert "@channel [Data health](evil.example)" in posts.texts[0].replace("\u200b", "")
+
+
+def test_what_cannot_be_looked_for_hides_nothing_else(settings_for, held, posts):
+    number = held()
+    with pytest.raises(NotLooked, match="BACKUP_OVERDUE_HOURS is 'soon'"):
+        check(settings_for(**by_post(posts), BACKUP_TO="somewhere", BACKUP_OVERDUE_HOURS="soon"))
+    assert f"load {number}" in posts.texts[0]
+
+
 def test_teams_gets_a_card_of_plain_text(settings_for, held, posts):
     settings = settings_for(**by_post(posts), ALERT_WEBHOOK_FORMAT="teams")
     held("[y](x) _a_.csv")
@@ -276,7 +321,7 @@ def test_teams_gets_a_card_of_plain_text(settings_for, held, posts):
     body = attachment["content"]["body"]
     assert {block["type"] for block in body} == {"RichTextBlock", "ActionSet"}, "these know no markdown"
     texts = [run["text"] for block in body if "inlines" in block for run in block["inlines"]]
-    assert any("[y](x) _a_.csv" in each for each in texts)
+    assert any("[y](x) _a_.csv" in each.replace("\u200b", "") for each in texts)
 
 
 def test_the_webhook_is_not_named_anywhere_and_leads_nowhere_else(settings_for, held, posts, caplog, capsys):
@@ -339,6 +384,8 @@ def test_figures_that_differ(settings_for, posts, ask):
 
 def test_an_overdue_backup(settings_for, posts, tmp_path):
     settings = settings_for(**by_post(posts), BACKUP_TO=tmp_path)
+    (tmp_path / "9999-99-99T999999Z").mkdir()
+    (tmp_path / "9999-99-99T999999Z" / MANIFEST).touch()
     for age in (27, 1):
         folder = tmp_path / name_of(datetime.now(UTC) - timedelta(hours=age))
         folder.mkdir()

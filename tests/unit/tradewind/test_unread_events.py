@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from io import StringIO
+from types import SimpleNamespace
 
 import pytest
+from dbt.events.logging import setup_event_logger
 from dbt_common.events.base_types import EventLevel
 from dbt_common.events.event_manager import EventManager
+from dbt_common.events.event_manager_client import cleanup_event_logger, get_event_manager
 from dbt_common.events.logger import LoggerConfig
 from dbt_common.events.types import Formatting, Note, PrintEvent, RetryExternalCall
 
@@ -69,6 +72,30 @@ def test_no_line_is_made_of_an_event_that_no_log_takes():
     with dropped_early():
         (log,) = fire(EventLevel.INFO)
     assert log.made == ["a warning", "a line", "printed"]
+
+
+def test_they_are_dropped_as_dbt_sets_its_logs_up(tmp_path):
+    """Its set-up adds a callback of its own, which is called with every event."""
+    flags = {
+        "LOG_PATH": str(tmp_path),
+        "LOG_LEVEL": "none",
+        "LOG_LEVEL_FILE": "info",
+        "LOG_FORMAT_FILE": "debug",
+    }
+    others = {"DEBUG": False, "USE_COLORS_FILE": False, "LOG_FILE_MAX_BYTES": 0, "LOG_CACHE_EVENTS": False}
+    setup_event_logger(SimpleNamespace(**flags, **others))
+    manager = get_event_manager()
+    try:
+        assert len(manager.callbacks) == 1
+        (log,) = manager.loggers
+        made = []
+        log.scrubber = lambda line: made.append(line) or line
+        with dropped_early():
+            manager.fire_event(RetryExternalCall(attempt=1, max=2))
+            manager.fire_event(Note(msg="a warning"), level=EventLevel.WARN)
+        assert made == ["a warning"]
+    finally:
+        cleanup_event_logger()
 
 
 def test_whoever_asks_for_events_gets_all_of_them():

@@ -69,8 +69,8 @@ month_ends as (
 
 ),
 
--- The latest month is over if its orders stop no earlier than those of some month before: small shops do not
--- sell on every day.
+-- The latest month is over if its orders stop no earlier than those of some month before, within its last week:
+-- small shops do not sell on every day.
 full_months as (
 
     select month
@@ -87,7 +87,7 @@ full_months as (
             order by busy_months.month rows between unbounded preceding and 1 preceding
         )
     ) as months_with_ends
-    where is_followed or days_left <= coalesce(most_days_left, 1)
+    where is_followed or days_left <= least(coalesce(most_days_left, 1), 7)
 
 ),
 
