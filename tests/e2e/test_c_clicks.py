@@ -26,6 +26,8 @@ WITHOUT_MEMBERS = ("big_number", "waterfall")
 PATIENCE = 30_000
 #: What clicks filter by, in the filter bar.
 FILTERED = '[data-test="filter-bar"] .ant-tag'
+#: What a chart without rows shows in place of marks.
+EMPTY = ".ant-empty"
 #: A map that is not drawn by React, and tells which element was clicked.
 UNKNOWN_MAP = """
 <div data-test="chart-grid-component"><div id="chart-id-1"><div _echarts_instance_="1">
@@ -94,6 +96,8 @@ def test_a_mark_filters_by_what_it_shows(sample, page, screenshot, slug):
                 clicked.add(name)
                 # a map is painted again after its own click
                 screenshot.wait_for_charts(page, 90)
+                if chart.locator(EMPTY).count():
+                    continue
                 mark = mark_of(chart)
                 if not mark.shown or not (shown := expected(mark)):
                     continue
