@@ -69,7 +69,7 @@ month_ends as (
 
 ),
 
--- The latest month is over if its orders stop no earlier than those of some month before, within its last week:
+-- The latest month is over if its orders stop in its last week, and no earlier than those of a month before:
 -- small shops do not sell on every day.
 full_months as (
 
