@@ -87,7 +87,7 @@ def _list_alerts(settings: Settings, *, is_checked: bool) -> int:
     try:
         if is_checked:
             try:
-                print(*check(settings), sep="\n", end="\n")
+                print(*check(settings), sep="\n")
             except (NotSaid, NotLooked) as error:
                 print(f"error: {error}", file=sys.stderr)
                 code = 1

@@ -19,7 +19,8 @@ NAMES = ("REPORT_FROM", "SMTP_HOST", "SMTP_PORT", "SMTP_USER", "SMTP_PASSWORD", 
 PATIENCE = 60
 
 _PORTS = {"starttls": 587, "ssl": 465, "none": 25}
-_LOCAL = {"localhost", "127.0.0.1", "::1"}
+#: Names of this machine: what goes there does not need to be encrypted.
+LOCAL = frozenset(("localhost", "127.0.0.1", "::1"))
 
 
 class OptionsError(ValueError):
@@ -57,7 +58,7 @@ class MailServer:
             raise OptionsError("SMTP_HOST is not set")
         if is_needed and len(sender) != 1:
             raise OptionsError("REPORT_FROM must be one address")
-        if user and security == "none" and host not in _LOCAL:
+        if user and security == "none" and host not in LOCAL:
             raise OptionsError(
                 "SMTP_SECURITY=none would send SMTP_PASSWORD in the clear: use starttls or ssl"
             )

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from ingestion.findings.remarks import Remark
-from ingestion.tabular.cells import printable
+from ingestion.tabular.cells import printable, printable_lines
 
 _COLOURS = {
     "loaded": "green",
@@ -45,8 +45,7 @@ def show_remarks(file: str, remarks: Iterable[Remark]) -> None:
 
 def complain(message: object) -> None:
     """Print an error for the person at the keyboard."""
-    lines = "\n".join(map(printable, f"error: {message}".split("\n")))
-    print(lines, file=sys.stderr)
+    print(f"error: {printable_lines(str(message))}", file=sys.stderr)
 
 
 def _show_table(columns: Mapping[str, str], records: Sequence[Mapping[str, Any]]) -> None:

@@ -34,6 +34,11 @@ def printable(text: str) -> str:
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
+def printable_lines(text: str) -> str:
+    """`text` as `printable` has it, but with its line ends."""
+    return "\n".join(map(printable, text.split("\n")))
+
+
 def trimmed(cell: Cell) -> str:
     """The text of a cell without the spaces around it.
 

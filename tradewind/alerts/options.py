@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from urllib.parse import urlsplit
 
-from tradewind.mail_server import MailServer, OptionsError, addresses
+from tradewind.mail_server import LOCAL, MailServer, OptionsError, addresses
 from tradewind.report.options import superset_url
 from tradewind.settings import Settings
 
@@ -15,8 +15,6 @@ NAMES = ("ALERT_TO", "ALERT_WEBHOOK", "ALERT_WEBHOOK_FORMAT", "ALERT_REJECTED_PE
 
 #: What is posted: `{"text": …}`, as Slack, Mattermost and Google Chat read it, or a card for Teams.
 FORMATS = ("text", "teams")
-
-_LOCAL = {"localhost", "127.0.0.1", "::1"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +71,7 @@ def _webhook(address: str) -> str:
         return ""
     try:
         parts = urlsplit(address)
-        is_good = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOCAL)
+        is_good = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOCAL)
     except ValueError:
         is_good = False
     if not is_good or not address.isascii() or not address.isprintable() or " " in address:

@@ -28,8 +28,8 @@ _PARAMS = {
 
 def unit_of(metric: dict[str, Any]) -> str:
     """A dataset's metric's unit, such as `USD`; empty if it has none."""
-    details = metric.get("extra", {}).get("certification", {}).get("details", "")
-    found = re.match(r"Unit: ([^.]+)\.", details)
+    certification = (metric.get("extra") or {}).get("certification") or {}
+    found = re.match(r"Unit: ([^.]+)\.", certification.get("details", ""))
     return found[1] if found else ""
 
 

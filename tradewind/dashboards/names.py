@@ -9,6 +9,8 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from tradewind.dashboards.formats import unit_of
+
 _SHOWN_METRICS = (
     "metric",
     "metrics",
@@ -145,5 +147,4 @@ def _values(params: dict[str, Any], keys: tuple[str, ...]) -> Iterator[Any]:
 
 def is_line(metric: dict[str, Any]) -> bool:
     """Whether a dataset's metric is a line of text for pages, which leaves out what the data lack."""
-    certification = (metric.get("extra") or {}).get("certification") or {}
-    return certification.get("details", "").startswith("Unit: line.")
+    return unit_of(metric) == "line"

@@ -30,9 +30,6 @@ comment on column ops.maintenance.number is 'How many things; what says which.';
 comment on column ops.maintenance.started_by is 'The user of Airflow who started it; null for the schedule.';
 """
 
-#: Days, for a step that removes nothing by its age.
-_ALWAYS = 0
-
 _NOTE = "insert into ops.maintenance (step, is_dry_run, number, what, started_by) values (%s, %s, %s, %s, %s)"
 
 
@@ -46,20 +43,22 @@ def maintain(settings: Settings, *, is_dry_run: bool, by: str | None = None) -> 
         RuntimeError: Airflow's own command failed; the other steps are done.
     """
     days = Days.read(settings)
+
+    def noted(done: Outcome) -> str:
+        return _note(settings, done, by, is_dry_run=is_dry_run)
+
     steps: list[tuple[int | None, Callable[..., Outcome]]] = [
         (days.logs, logs.remove_logs),
         (days.rejected, warehouse.remove_rejected),
         (days.alerts, warehouse.remove_alerts),
-        # after those that leave dead rows
-        (_ALWAYS, warehouse.vacuum),
-        # last, as a command of Airflow's may fail
-        (days.airflow, airflow.clean_airflow),
     ]
-    return [
-        _note(settings, step(settings, kept, is_dry_run=is_dry_run), by, is_dry_run=is_dry_run)
-        for kept, step in steps
-        if kept is not None
-    ]
+    said = [noted(step(settings, kept, is_dry_run=is_dry_run)) for kept, step in steps if kept is not None]
+    # after what leaves dead rows behind
+    said.append(noted(warehouse.vacuum(settings, is_dry_run=is_dry_run)))
+    # last, as a command of Airflow's may fail
+    if days.airflow is not None:
+        said.append(noted(airflow.clean_airflow(settings, days.airflow, is_dry_run=is_dry_run)))
+    return said
 
 
 def _note(settings: Settings, done: Outcome, by: str | None, *, is_dry_run: bool) -> str:

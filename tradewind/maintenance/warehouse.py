@@ -49,7 +49,7 @@ def remove_alerts(settings: Settings, days: int, *, is_dry_run: bool) -> Outcome
     return Outcome("alerts", number, f"{number:,} alerts that have been over for {days} days")
 
 
-def vacuum(settings: Settings, _days: int, *, is_dry_run: bool) -> Outcome:
+def vacuum(settings: Settings, *, is_dry_run: bool) -> Outcome:
     """Vacuum and analyze every table; one that is locked at that moment is left to the next time."""
     tables = dead = 0
     for role in ("loader", "transformer"):

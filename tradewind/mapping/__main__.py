@@ -74,10 +74,11 @@ def _propose(options: argparse.Namespace) -> int:
         print(printable(doubt), file=sys.stderr)
     samples = {sample.contract.source: sample for sample in found.samples}
     _show_rows(mapping, samples)
+    called = intake(model).called
     for each in found.unused:
         print(
-            f"not used: {', '.join(map(str, each.paths))}: no {options.kind} column references its key."
-            f" If it holds {options.kind} too, map it by itself",
+            f"not used: {', '.join(map(str, each.paths))}: no {called} column references its key."
+            f" If it holds {called} too, map it by itself",
             file=sys.stderr,
         )
     if not options.write:

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from ingestion.tabular.cells import printable
+from ingestion.tabular.cells import printable, printable_lines
 from tradewind.mapping.proposal import Proposal
 
 #: Of tables where the output is redirected.
@@ -20,12 +20,12 @@ _WIDTH = 110
 
 def say(message: str) -> None:
     """Print a sentence."""
-    _console().print(Text(_visible(message)), soft_wrap=True)
+    _console().print(Text(printable_lines(message)), soft_wrap=True)
 
 
 def show_step(name: str) -> None:
     """Begin a step of the work."""
-    _console().print(Text(f"\n{_visible(name)}", "bold"))
+    _console().print(Text(f"\n{printable_lines(name)}", "bold"))
 
 
 def show_proposal(proposal: Proposal) -> None:
@@ -41,11 +41,6 @@ def show_rows(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> None
     """Print these columns of canonical rows, without those that are empty in all of them."""
     names = [name for name in columns if any(row[name] is not None for row in rows)]
     _show(names, [[_cell(row[name]) for name in names] for row in rows])
-
-
-def _visible(text: str) -> str:
-    """The text without what a terminal would obey: names of files may hold it."""
-    return "\n".join(map(printable, text.split("\n")))
 
 
 def _show(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:

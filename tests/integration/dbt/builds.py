@@ -1,6 +1,7 @@
 """Loads files and builds models like the programs do."""
 
 import os
+import pty
 import shutil
 import subprocess
 import sys
@@ -88,12 +89,28 @@ class Checkout:
         state = new_state(folder / "state", parsed)
         self.environment = {**warehouse.environment(), "TRADEWIND_STATE": str(state)}
 
-    def run(self, *arguments: str | Path, code: int = 0) -> str:
+    def contracts(self) -> set[str]:
+        """The files of contracts and mappings, from their folder on."""
+        folder = self.folder / "ingestion" / "contracts"
+        return {path.relative_to(folder).as_posix() for path in folder.rglob("*.yaml")}
+
+    def run_in_terminal(self, answers: bytes, *arguments: str | Path, code: int = 0) -> str:
+        """Run a module as `run` does, for a person in a terminal who gives these answers."""
+        ours, theirs = pty.openpty()
+        try:
+            os.write(ours, answers)
+            return self.run(*arguments, code=code, stdin=theirs)
+        finally:
+            os.close(theirs)
+            os.close(ours)
+
+    def run(self, *arguments: str | Path, code: int = 0, stdin: int | None = None) -> str:
         """Run a module, which must exit with this code; returns its output."""
         done = subprocess.run(
             [sys.executable, "-m", *map(str, arguments)],
             cwd=self.folder,
             env=self.environment,
+            stdin=stdin,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import csv
 import os
-import pty
 import re
 import shutil
 import subprocess
-import sys
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -69,11 +67,6 @@ def _pattern(block: str) -> str:
     return "".join("(?:.*\n)*?" if part == ".*?" else f"{part}\n" for part in parts)
 
 
-def _contracts(checkout: Checkout) -> set[str]:
-    folder = checkout.folder / "ingestion" / "contracts"
-    return {path.relative_to(folder).as_posix() for path in folder.rglob("*.yaml")}
-
-
 def _rows(paths: Iterable[Path], encoding: str = "utf-8") -> Iterator[dict[str, str]]:
     for path in paths:
         with path.open(encoding=encoding, newline="") as file:
@@ -130,7 +123,7 @@ def test_figures_are_exact(checkout: Checkout, outputs: list[tuple[str, str]], w
 def test_nothing_is_left_of_a_source_that_was_taken_back(
     checkout: Checkout, outputs: list[tuple[str, str]]
 ) -> None:
-    assert not {each for each in _contracts(checkout) if each.startswith("shop/")}
+    assert not {each for each in checkout.contracts() if each.startswith("shop/")}
     assert not list((checkout.folder / "dbt_project").rglob("*shop_invoices*"))
     known = checkout.run("tradewind.source.remove", "shop.invoices", code=1)
     assert "no mapping is of 'shop.invoices'; there are: maker.aw_sales" in known
@@ -139,7 +132,7 @@ def test_nothing_is_left_of_a_source_that_was_taken_back(
 def test_nothing_is_written_where_it_cannot_go_on(
     checkout: Checkout, outputs: list[tuple[str, str]], tmp_path: Path
 ) -> None:
-    before = _contracts(checkout)
+    before = checkout.contracts()
     path = tmp_path / "people.csv"
     path.write_text("name,town\nAda,London\nGrace,New York\n")
     source = "tradewind.source"
@@ -147,59 +140,47 @@ def test_nothing_is_written_where_it_cannot_go_on(
     assert "there is no file" in checkout.run(source, tmp_path / "gone.csv", "--yes", code=1)
     orders = checkout.folder / "my-files" / "retailer" / "orders.csv"
     assert "say DOMAIN=retailer" in checkout.run(source, orders, "--domain", "other", "--yes", code=1)
-    assert _contracts(checkout) == before
+    assert checkout.contracts() == before
 
 
 def test_a_conversation_in_a_terminal(checkout: Checkout, tmp_path: Path) -> None:
-    before = _contracts(checkout)
-    ours, theirs = pty.openpty()
-    os.write(ours, b"profit = total_revenue - 1\nsales = no_such_column\nq\n")
+    before = checkout.contracts()
+    answers = b"profit = total_revenue - 1\nsales = no_such_column\nq\n"
     (tmp_path / "exports").mkdir()
     export = exports.records(tmp_path / "exports")
-    done = subprocess.run(
-        [sys.executable, "-m", "tradewind.source", export, "--domain", "Acme & Co"],
-        cwd=checkout.folder,
-        env=checkout.environment,
-        stdin=theirs,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    os.close(theirs)
-    os.close(ours)
-    assert done.returncode == 1
-    output = _lines(done.stdout)
+    arguments = ("tradewind.source", export, "--domain", "Acme & Co")
+    output = _lines(checkout.run_in_terminal(answers, *arguments, code=1))
     assert "Sales Records.csv: acme_co.sales_records" in output
     assert "profit total_revenue - 1 sure by you" in output
     # the first rows are computed again
     assert output.count("2023-01-02") == 2
     assert "has no column no_such_column" in output
     assert "ended by you: nothing was written" in output
-    assert _contracts(checkout) == before
+    assert checkout.contracts() == before
 
 
 def test_a_mapping_that_is_wrong_is_named(
     checkout: Checkout, outputs: list[tuple[str, str]], tmp_path: Path
 ) -> None:
     mapping = checkout.folder / "ingestion" / "contracts" / "retailer" / "orders.sales_lines.yaml"
-    right, before = mapping.read_text(), _contracts(checkout)
+    right, before = mapping.read_text(), checkout.contracts()
     mapping.write_text(right.replace("sale_date: order_date", "sale_date: order_dat"))
     export = exports.records(tmp_path)
     assert "order_dat" in checkout.run("tradewind.source", export, "--domain", "other", "--yes", code=1)
     mapping.write_text(right)
-    assert _contracts(checkout) == before
+    assert checkout.contracts() == before
 
 
 def test_models_that_cannot_be_generated_take_back_what_was_written(
     checkout: Checkout, tmp_path: Path
 ) -> None:
-    before = _contracts(checkout)
+    before = checkout.contracts()
     broken = checkout.folder / "dbt_project" / "models" / "core" / "broken.sql"
     broken.write_text("select * from {{ ref('nothing_at_all') }}\n")
     output = checkout.run("tradewind.source", exports.records(tmp_path), "--domain", "other", "--yes", code=1)
     broken.unlink()
     assert "the models cannot be generated" in output and "is deleted again" in output
-    assert _contracts(checkout) == before
+    assert checkout.contracts() == before
     assert not (checkout.folder / "dbt_project" / "models" / "staging" / "other").exists() or not list(
         (checkout.folder / "dbt_project" / "models" / "staging" / "other").iterdir()
     )
@@ -209,8 +190,8 @@ def test_without_a_warehouse_it_says_what_to_do(
     checkout: Checkout, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setitem(checkout.environment, "WAREHOUSE_URL", "postgresql://x@127.0.0.1:1/none")
-    before = _contracts(checkout)
+    before = checkout.contracts()
     export = exports.records(tmp_path)
     output = checkout.run("tradewind.source", export, "--domain", "other", "--yes", code=1)
     assert "is the stack up? make up" in output and "Nothing was written" in output
-    assert _contracts(checkout) == before
+    assert checkout.contracts() == before

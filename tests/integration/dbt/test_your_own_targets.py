@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 import csv
-import os
-import pty
 import random
-import subprocess
-import sys
 from decimal import Decimal
 from pathlib import Path
 
@@ -88,11 +84,6 @@ def _sum(path: Path, column: str, encoding: str = "utf-8", **only: str) -> Decim
         )
 
 
-def _contracts(checkout: Checkout) -> set[str]:
-    folder = checkout.folder / "ingestion" / "contracts"
-    return {path.relative_to(folder).as_posix() for path in folder.rglob("*.yaml")}
-
-
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("files")
@@ -110,29 +101,9 @@ def outputs(checkout: Checkout, folder: Path) -> dict[str, str]:
         "targets": checkout.run(_SOURCE, _plan(folder), "--as", "targets", "--currency", "EUR", "--yes"),
         "inventory": checkout.run(_SOURCE, _stock(folder), "--as", "inventory", "--yes"),
     }
-    visits = _visits(folder)
-    done = _in_terminal(checkout, b"responses = active_users\nresponses =\n\n", visits, "--as", "engagement")
-    assert done.returncode == 0, done.stdout
-    return found | {"engagement": done.stdout}
-
-
-def _in_terminal(
-    checkout: Checkout, answers: bytes, *arguments: str | Path
-) -> subprocess.CompletedProcess[str]:
-    ours, theirs = pty.openpty()
-    os.write(ours, answers)
-    done = subprocess.run(
-        [sys.executable, "-m", _SOURCE, *map(str, arguments)],
-        cwd=checkout.folder,
-        env=checkout.environment,
-        stdin=theirs,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    os.close(theirs)
-    os.close(ours)
-    return done
+    answers = b"responses = active_users\nresponses =\n\n"
+    visits = checkout.run_in_terminal(answers, _SOURCE, _visits(folder), "--as", "engagement")
+    return found | {"engagement": visits}
 
 
 def _ask(warehouse: Warehouse, query: str) -> list[tuple]:
@@ -230,13 +201,13 @@ def test_dashboards_that_show_it_are_named(outputs: dict[str, str]) -> None:
 def test_a_file_without_what_is_needed_is_refused(
     checkout: Checkout, outputs: dict[str, str], tmp_path: Path, kind: str, missing: str, needs: str
 ) -> None:
-    before = _contracts(checkout)
+    before = checkout.contracts()
     path = tmp_path / "people.csv"
     path.write_text("name,town\nAda,London\nGrace,New York\n")
     output = checkout.run(_SOURCE, path, "--as", kind, "--yes", code=1)
     assert f"nothing was found for {missing} in {path}, whose columns are name, town." in output
     assert "without YES=1, you can say which column it is" in output and f"A file of {needs}." in output
-    assert _contracts(checkout) == before
+    assert checkout.contracts() == before
 
 
 def test_another_kind_is_refused_with_those_there_are(
@@ -250,10 +221,10 @@ def test_another_kind_is_refused_with_those_there_are(
 def test_what_is_mapped_is_not_proposed_again(
     checkout: Checkout, outputs: dict[str, str], folder: Path
 ) -> None:
-    before, plan = _contracts(checkout), folder / "maker" / "Umsatzplan.csv"
+    before, plan = checkout.contracts(), folder / "maker" / "Umsatzplan.csv"
     output = checkout.run(_SOURCE, plan, "--as", "targets", "--yes")
     assert "maker/umsatzplan.targets.yaml maps already" in output and "nothing to build" in output
-    assert _contracts(checkout) == before
+    assert checkout.contracts() == before
 
 
 def test_a_canonical_model_needs_no_python(
