@@ -1,4 +1,4 @@
-"""Command line of the warehouse: `python -m tradewind build`, `dbt …`, `url`, `countries`, `alerts`."""
+"""Commands of the warehouse: `python -m tradewind build`, `dbt …`, `url`, `countries`, `alerts`, `gaps`."""
 
 from __future__ import annotations
 
@@ -40,6 +40,8 @@ def _run(arguments: list[str]) -> int:
         return _list_unknown_countries(settings)
     if options.command == "alerts":
         return _list_alerts(settings, is_checked=options.check)
+    if options.command == "gaps":
+        return _list_gaps(settings, is_json=options.json)
     signal.signal(signal.SIGINT, _end_build)
     # Python's own helper process would add a warning to what is said then
     os.environ.setdefault("PYTHONWARNINGS", "ignore::UserWarning:multiprocessing.resource_tracker")
@@ -98,6 +100,25 @@ def _list_alerts(settings: Settings, *, is_checked: bool) -> int:
     return code
 
 
+def _list_gaps(settings: Settings, *, is_json: bool) -> int:
+    from ingestion.contract.files import find_contracts
+    from ingestion.database.connection import conninfo
+    from tradewind.gaps.find import find_gaps
+    from tradewind.gaps.listing import as_json, listing
+
+    contracts, faults = find_contracts()
+    for fault in faults:
+        print(f"error: {fault}: gaps of its source are not known", file=sys.stderr)
+    try:
+        with psycopg.connect(conninfo(settings, "transformer"), connect_timeout=10) as connection:
+            found = find_gaps(connection, contracts)
+    except psycopg.Error as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    print(as_json(found) if is_json else listing(found))
+    return 1 if faults else 0
+
+
 def _end_build(*_: object) -> None:
     """End at once: whatever the build was at, the next one makes it good, and dbt would show a traceback."""
     print(
@@ -117,6 +138,8 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("countries", help="list names of countries that nobody knows, with the nearest guess")
     alerts = commands.add_parser("alerts", help="list what is wrong, as the last check found it")
     alerts.add_argument("--check", action="store_true", help="look now, and tell those who are to be told")
+    gaps = commands.add_parser("gaps", help="list days and months that a source should have and has not")
+    gaps.add_argument("--json", action="store_true", help="as JSON")
     commands.add_parser("url", help="print the warehouse's address")
     return parser
 

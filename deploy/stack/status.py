@@ -17,6 +17,8 @@ from deploy.stack.troubles import notices
 from ingestion.contract.files import find_contracts
 from ingestion.database.connection import conninfo
 from ingestion.ledger.read import late_sources
+from tradewind.gaps.find import find_gaps
+from tradewind.gaps.listing import in_words
 from tradewind.settings import Settings
 
 _STATES = {"RUNNING": "[green]running[/]", "STOPPED": "[yellow]stopped[/]"}
@@ -64,7 +66,7 @@ def show_status(settings: Settings, console: Console) -> bool:
             found.faults.extend(figures.faults(settings))
         show_walls(found, console)
         well = well and not found.faults
-        for name, value in [*_figures(settings), *late(settings)]:
+        for name, value in [*_figures(settings), *late(settings), *gaps(settings)]:
             console.print(f"{name}: {value}", markup=False, highlight=False)
         for notice in notices(settings):
             well = well and not notice.is_trouble
@@ -109,3 +111,20 @@ def late(settings: Settings) -> list[tuple[str, str]]:
     return [
         ("Late", f"{each.source}, {each.age} without a file; {each.allowed} are agreed") for each in found
     ]
+
+
+def gaps(settings: Settings) -> list[tuple[str, str]]:
+    """Days and months that sources should have and have not; a hint, as `late`."""
+    try:
+        with psycopg.connect(conninfo(settings, "transformer")) as connection:
+            found = find_gaps(connection, find_contracts().contracts)
+    except psycopg.Error:
+        return []
+    lines = []
+    for each in filter(lambda series: series.gaps, found):
+        newest = max(each.gaps, key=lambda gap: gap.run.first)
+        where = f" in {newest.where.country}" if newest.where.country else ""
+        of = f" of {each.company}" if each.company else ""
+        text = f"{each.source}{of}: {len(each.gaps):,}, the newest is {in_words(newest.run)}{where}"
+        lines.append(("Gaps", f"{text}; python -m tradewind gaps lists them"))
+    return lines

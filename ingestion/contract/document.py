@@ -18,11 +18,11 @@ from ingestion.contract.formats import (
     VersionPattern,
     number_format,
 )
-from ingestion.contract.model import DATES, Column, Contract, Freshness, Limit, Sum, TextForm
+from ingestion.contract.model import DATES, Column, Contract, Freshness, Limit, Rhythm, Sum, TextForm
 from ingestion.contract.relations import RelationSpec
 from ingestion.contract.rules import TableRule
 from ingestion.contract.spec import Spec, StandardSpec, extensions
-from ingestion.contract.values import Identifier, Share, Text, Words, not_empty, only
+from ingestion.contract.values import Identifier, Share, Text, Words, choice, not_empty, only
 
 #: Of a raw table's name: Postgres cuts longer ones off, and an index's name is longer still.
 _LONGEST_TABLE = 58
@@ -77,10 +77,11 @@ class FileExtensions(Spec):
 
 
 class TableExtensions(Spec):
-    """How the source's files relate."""
+    """How the source's files relate, and when rows are expected."""
 
     relation: RelationSpec
     max_rejected_share: Share
+    rhythm: choice(Rhythm) | None = None
 
 
 class TableSpec(StandardSpec):
@@ -106,6 +107,8 @@ class TableSpec(StandardSpec):
                 yield fault.below("quality", i, "implementation")
         for fault in self.custom_properties.relation.misfits(self.columns):
             yield fault.below("customProperties", "relation")
+        if self.custom_properties.rhythm and not any(each.type in DATES for each in self.columns.values()):
+            yield Fault("there is no date column", ("customProperties", "rhythm"))
 
     def _faults_of_columns(self) -> Iterator[Fault]:
         dates = [column.name for column in self.columns.values() if column.type in DATES]
@@ -176,4 +179,5 @@ class Document(StandardSpec):
             totals=tuple(each.to_model() for each in files.totals or ()),
             time_zone=files.time_zone,
             may_lack_columns=files.missing_columns,
+            rhythm=of_table.rhythm,
         )

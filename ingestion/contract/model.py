@@ -249,6 +249,17 @@ class Freshness:
         return Freshness(age // timedelta(**{f"{self.period}s": 1}), self.period)
 
 
+class Rhythm(StrEnum):
+    """In which rhythm a source has rows; a period without any is a gap."""
+
+    DAY = "day"
+    #: From Monday to Friday.
+    WORKING_DAY = "working_day"
+    MONTH = "month"
+    #: In none: nothing is a gap.
+    NONE = "none"
+
+
 @dataclass(frozen=True, slots=True)
 class Contract:
     """`freshness` is None for a source that no new files are expected of. `about` says in sentences what the
@@ -260,6 +271,7 @@ class Contract:
     they arrive. `empty_words` are read as empty cells, `totals` tell rows that repeat sums and are
     passed over. `time_zone`, as Europe/Berlin, is where instants are turned into days and times. Files of a
     contract that `may_lack_columns` may leave out columns that are not required, which are then null.
+    `rhythm` is None where it is to be seen in the rows.
     """
 
     domain: str
@@ -283,6 +295,7 @@ class Contract:
     title: str = ""
     time_zone: str | None = None
     may_lack_columns: bool = False
+    rhythm: Rhythm | None = None
 
     @property
     def source(self) -> str:

@@ -85,7 +85,7 @@ def rejected_rows(connection: psycopg.Connection, options: Options, _shown: Show
 
 def sources_that_are_late(connection: psycopg.Connection, options: Options, shown: Shown) -> list[Cause]:
     """Sources whose last file is older than their contract allows; sample files alone are never late."""
-    real = {source for (source,) in connection.execute(_REAL)}
+    real = real_sources(connection)
     return [
         Cause(
             key=f"late:{late.source}",
@@ -97,6 +97,11 @@ def sources_that_are_late(connection: psycopg.Connection, options: Options, show
         for late in late_sources(connection, find_contracts().contracts)
         if late.source in real
     ]
+
+
+def real_sources(connection: psycopg.Connection) -> set[str]:
+    """Sources that have more than sample files."""
+    return {source for (source,) in connection.execute(_REAL)}
 
 
 def _name(file_name: str, part: str) -> str:

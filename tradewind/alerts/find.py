@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import psycopg
 
-from tradewind.alerts import builds, files, runs
+from tradewind.alerts import builds, files, gaps, runs
 from tradewind.alerts.cause import Cause, NotKnown, safe
 from tradewind.alerts.options import Options
 from tradewind.alerts.shown import Shown
@@ -41,6 +41,7 @@ def find(connection: psycopg.Connection, settings: Settings, options: Options, s
         "held": lambda: [] if is_new else files.held_files(connection, options, shown),
         "rejected": lambda: [] if is_new else files.rejected_rows(connection, options, shown),
         "late": lambda: [] if is_new else files.sources_that_are_late(connection, options, shown),
+        "gap": lambda: [] if is_new else gaps.missing_days(connection, options, shown),
         "backup": lambda: _backups(settings, options),
         "run": lambda: runs.failed_runs(settings, options, shown, build_failed=bool(failed)),
     }

@@ -65,7 +65,7 @@ where over_at is null and split_part(cause, ':', 1) = any(%s) and not cause = an
 _COLUMNS = "alert_id, cause, what, means, advice, link, first_seen, over_at, mailed_at, posted_at"
 
 # A message tells its first alerts in full: many files that were dropped at once are not to hide the others.
-_ORDER = "order by split_part(cause, ':', 1) in ('held', 'rejected'), alert_id"
+_ORDER = "order by split_part(cause, ':', 1) in ('held', 'rejected', 'gap'), alert_id"
 
 _UNSAID = f"""
 select {{columns}} from ops.alerts

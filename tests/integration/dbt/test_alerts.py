@@ -12,6 +12,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from deploy.stack.status import gaps
 from ingestion.contract.files import read_contracts
 from ingestion.database.schema import ensure_schema
 from ingestion.loading.load import load
@@ -466,3 +467,30 @@ def test_executives_do_not_see_it(settings_for, held, warehouse):
     check(settings_for())
     with psycopg.connect(warehouse.url("reporter")) as connection, pytest.raises(psycopg.Error):
         connection.execute("select * from ops.alerts")
+
+
+def test_months_that_are_missing(settings_for, posts, ask, build, take, tmp_path):
+    """Of five countries nothing came for May, and of Canada nothing for August."""
+    settings = settings_for(**by_post(posts))
+    rows = [row for month in range(3, 12) for row in _rows_of(month)]
+    come = [row for row in rows if row[14] != "May" and (row[14], row[1]) != ("August", "Canada")]
+    take(write_rows(tmp_path / "months.csv", come))
+    assert build().returncode == 0
+    assert check(settings) == [], "they may still come"
+    company = "gap:sales.transactions:Sales"
+    assert causes(settings) == [f"{company}:2014-05-01:all", f"{company}:2014-08-01:countries"]
+    ask("update ops.alerts set first_seen = first_seen - interval '1 hour'", role="transformer")
+    assert len(check(settings)) == 1
+    (told,) = posts.texts
+    assert "sales.transactions has no rows of May 2014 (rows come every month, as seen in them)." in told
+    assert "sales.transactions has no rows of August 2014 in Canada" in told
+    assert "The dashboards' figures lack what was due then. Dashboards show figures until " in told
+    assert "drop what is missing into landing/" in told
+    ((_, line),) = gaps(settings)
+    assert line.startswith("sales.transactions of Sales: 2, the newest is August 2014 in Canada;")
+
+
+def _rows_of(month: int) -> list[list[str]]:
+    """A row of each of five countries in a month of 2014."""
+    name = f"{datetime(2014, month, 1, tzinfo=UTC):%B}"
+    return [[*row[:12], f"2014-{month:02}-01", str(month), name, "2014"] for row in tidy_rows(5)]

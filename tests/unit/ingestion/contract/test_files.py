@@ -23,6 +23,7 @@ from ingestion.contract.model import (
     Period,
     Repeats,
     Restate,
+    Rhythm,
     ScopePart,
     Sum,
     TextForm,
@@ -371,7 +372,12 @@ def read(tmp_path: Path, edit: Callable[[Any], Any]) -> Contract:
         (
             lambda d: extend(d["schema"][0], "colour", "red"),
             "schema[0].customProperties.colour",
-            "is not known; known here: relation, maxRejectedShare",
+            "is not known; known here: relation, maxRejectedShare, rhythm",
+        ),
+        (
+            lambda d: extend(d["schema"][0], "rhythm", "week"),
+            "rhythm",
+            "must be one of day, working_day, month, none",
         ),
         (lambda d: extend(d, "colour", "red"), "customProperties.colour", "is not known; known here: numb"),
         (figures(groupings=["roman"]), "numberFormat.groupings[0]", "must be one of western, indian"),
@@ -457,6 +463,12 @@ def test_broken_contract(tmp_path: Path, edit: Callable, place: str, problem: st
 )
 def test_relation(tmp_path: Path, edit: Callable, relation: Any) -> None:
     assert read(tmp_path, edit).relation == relation
+
+
+@pytest.mark.parametrize("rhythm", Rhythm)
+def test_rhythm(tmp_path: Path, rhythm: Rhythm) -> None:
+    assert read(tmp_path, lambda d: None).rhythm is None
+    assert read(tmp_path, lambda d: extend(d["schema"][0], "rhythm", str(rhythm))).rhythm is rhythm
 
 
 def test_file_formats(tmp_path: Path) -> None:
@@ -612,7 +624,7 @@ def test_contracts_with_the_same_header(
             [
                 "line 41, column 5: schema[0].customProperties.maxRejectedShare: is missing",
                 "line 47, column 9: schema[0].customProperties.maxRejectShare: is not known;"
-                " known here: relation, maxRejectedShare; did you mean 'maxRejectedShare'?",
+                " known here: relation, maxRejectedShare, rhythm; did you mean 'maxRejectedShare'?",
                 "line 107, column 9: schema[0].properties[4] (units_sold).physicalType: 'nummeric(18,2)'"
                 " is none of text, numeric(p,s), integer, bigint, boolean, date, timestamp;"
                 " did you mean 'numeric(p,s)'?",
