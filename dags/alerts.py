@@ -1,8 +1,8 @@
 """Looks for what went wrong, keeps it, and tells people: once per cause, and once more when it is over.
 
 Failed runs, failed builds and tests, figures that differ, held files, rejected rows, late sources, missing
-days and months, overdue backups. Without `ALERT_TO` and `ALERT_WEBHOOK` nobody is told, and
-`python -m tradewind alerts` lists what is open: docs/operations.md.
+days and months, places that no files come from, overdue backups. Without `ALERT_TO` and `ALERT_WEBHOOK`
+nobody is told, and `python -m tradewind alerts` lists what is open: docs/operations.md.
 """
 
 from datetime import timedelta

@@ -16,6 +16,12 @@ ANALYSIS = "analysis"
 #: Checks of the dbt project's conventions.
 CONVENTIONS = "conventions"
 
+#: Files that are fetched from LANDING_URL.
+LANDING = "landing"
+
+#: Servers that tests fetch from.
+SERVERS = "servers"
+
 
 class EnvironmentMissing(Exception):
     """The environment cannot be created; the text says why."""

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import unquote, urlsplit
 
 from dotenv import dotenv_values
 
@@ -77,8 +78,23 @@ class Settings:
 
     @property
     def landing(self) -> Path:
-        """Folder where files are dropped."""
+        """Folder where files are dropped, or where those from elsewhere are put."""
+        if folder := self._landing_folder:
+            return (ROOT / folder).resolve()
         return Path(self.get("LANDING_DIR", str(ROOT / "landing"))).resolve()
+
+    @property
+    def landing_url(self) -> str:
+        """Address that files are fetched from, as s3://bucket/folder; empty where there is none."""
+        return "" if self._landing_folder else self.get("LANDING_URL").strip()
+
+    @property
+    def _landing_folder(self) -> str:
+        """The folder that `LANDING_URL` names; empty where it names none."""
+        url = self.get("LANDING_URL").strip()
+        if url.startswith("file://"):
+            return unquote(urlsplit(url).path)
+        return "" if "://" in url else url
 
     @property
     def postgres_port(self) -> int:

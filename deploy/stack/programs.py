@@ -58,6 +58,7 @@ def programs(settings: Settings) -> list[Program]:
         _guard(settings),
         *_airflow(settings),
         _superset(settings),
+        *_fetcher(settings),
         _keeper(settings),
     ]
 
@@ -201,6 +202,25 @@ def _airflow(settings: Settings) -> list[Program]:
         Program(f"airflow-{name}", [airflow, *arguments], environment)
         for name, arguments in AIRFLOW_COMPONENTS.items()
     ]
+
+
+def _fetcher(settings: Settings) -> list[Program]:
+    """What fetches files from elsewhere, if the settings name a place; it alone is given its credentials."""
+    if not settings.landing_url:
+        return []
+    # Superset's image, which has this module, has no loader
+    from ingestion.fetching.place import CLOUD_NAMES
+    from ingestion.fetching.place import NAMES as PLACE
+
+    given = {name: value for name in (*PLACE, *CLOUD_NAMES) if (value := settings.get(name))}
+    environment = {
+        "PATH": _path(".venv"),
+        "HOME": os.environ.get("HOME", "/"),  # known hosts, and profiles of clouds
+        "PYTHONUNBUFFERED": "1",
+        **_where(settings),
+        **given,
+    }
+    return [Program("fetcher", [python_of(".venv"), "-m", "tradewind.fetching"], environment)]
 
 
 def _superset(settings: Settings) -> Program:

@@ -15,6 +15,7 @@ from ingestion.arrival.file_names import shown_path
 from ingestion.arrival.landing import not_files, waiting_files
 from ingestion.contract.files import find_contracts
 from tradewind.backups import overdue
+from tradewind.landing import unfetched
 from tradewind.settings import Settings
 from tradewind.warehouse.build import inputs_version, is_building
 from tradewind.warehouse.failed_builds import failed_build
@@ -47,7 +48,7 @@ def notices(settings: Settings) -> Iterator[Notice]:
         )
     for fault in find_contracts().faults:
         yield Notice("Contract", f"{fault}; until it is corrected, its files are held")
-    for part in (_landing, _builds, _charts, _dags, _backups):
+    for part in (_landing, _fetcher, _builds, _charts, _dags, _backups):
         yield from _notices_of(part, settings, airflow)
 
 
@@ -80,6 +81,11 @@ def _landing(settings: Settings, airflow: Airflow | None) -> Iterator[Notice]:
         yield Notice("Landing", f"{text}: see {where}")
     for path, what in not_files(folder):
         yield Notice("Landing", f"{shown_path(path)} is not loaded: it is {what}", is_trouble=False)
+
+
+def _fetcher(settings: Settings, _airflow: Airflow | None) -> Iterator[Notice]:
+    if reason := unfetched(settings):
+        yield Notice("Landing", f"{reason}: see make logs PROGRAM=fetcher")
 
 
 def _builds(settings: Settings, airflow: Airflow | None) -> Iterator[Notice]:

@@ -208,8 +208,9 @@ def _files(folder: Path) -> Iterator[Path]:
     for parent, folders, names in os.walk(top):
         done = (LOADED, HELD) if parent == top else ()
         folders[:] = [name for name in folders if not name.startswith(".") and name not in done]
-        yield from (Path(parent, name) for name in names if not _is_ignored(name))
+        yield from (Path(parent, name) for name in names if not is_ignored(name))
 
 
-def _is_ignored(name: str) -> bool:
+def is_ignored(name: str) -> bool:
+    """Whether a file of this name does not wait to be loaded: it is hidden, temporary, or the README."""
     return name.startswith((".", "~$")) or name == "README.md" or name.lower().endswith(_TEMPORARY_SUFFIXES)

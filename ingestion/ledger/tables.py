@@ -107,6 +107,9 @@ LOADS = OpsTable(
         OpsColumn("replaces", "bigint", "Load that this one replaced: it was read again."),
         OpsColumn("accepted_by", "text", "Who accepted the file although it was held."),
         OpsColumn("accepted_why", "text", "Why it was accepted."),
+        OpsColumn(
+            "came_from", "text", "Address that the file was fetched from; null where it was dropped here."
+        ),
     ),
     extra=(
         "alter table ops.loads drop constraint if exists loads_accounting",
@@ -116,6 +119,7 @@ LOADS = OpsTable(
         "drop index if exists ops.loads_once",
         "create unique index loads_once on ops.loads (source, sha256, part, is_sample)"
         " where state = 'loaded'",
+        "create index if not exists loads_fetched on ops.loads (path) where came_from is not null",
         "create index if not exists loads_withdrawn on ops.loads (source, sha256) where state = 'withdrawn'",
         # Loads from before precedence existed are ordered by arrival.
         "update ops.loads set precedence = to_char(load_id, 'FM00000000000000000000') where precedence = ''",
@@ -316,6 +320,40 @@ SWEEP_LOADS = OpsTable(
     extra=("create unique index if not exists sweep_loads_key on ops.sweep_loads (load_id, sweep_id)",),
 )
 
+FETCHED_FILES = OpsTable(
+    "fetched_files",
+    "What was fetched from LANDING_URL: one row per object each time that it was new or had changed.",
+    (
+        OpsColumn("fetch_id", "bigint", "Number of the copy.", "generated always as identity primary key"),
+        OpsColumn("address", "text", "Address of the object, as s3://bucket/folder/file.csv.", "not null"),
+        OpsColumn("version", "text", "Its size, and its tag or else the time of its change.", "not null"),
+        OpsColumn("bytes", "bigint", "Its size in bytes.", "not null"),
+        OpsColumn(
+            "modified_at", "timestamptz", "When it changed, as its server says; null where it does not."
+        ),
+        OpsColumn("path", "text", "Where the copy was put for the loader.", "not null"),
+        OpsColumn(
+            "fetched_at", "timestamptz", "When it had been copied.", "not null default clock_timestamp()"
+        ),
+        OpsColumn("landed_at", "timestamptz", "When it was in its place; null where that is not known."),
+    ),
+    extra=(
+        "create index if not exists fetched_files_of on ops.fetched_files (address, fetch_id)",
+        "create index if not exists fetched_files_path on ops.fetched_files (path)",
+    ),
+)
+
+LANDING_LOOKS = OpsTable(
+    "landing_looks",
+    "How looking for new files at LANDING_URL goes: one row per address.",
+    (
+        OpsColumn("address", "text", "What is looked at, as s3://bucket/folder.", "primary key"),
+        OpsColumn("looked_at", "timestamptz", "The last look, give or take ten seconds.", "not null"),
+        OpsColumn("failing_since", "timestamptz", "Since when looks fail; null where the last one did not."),
+        OpsColumn("problem", "text", "Why the last look failed."),
+    ),
+)
+
 OPS_TABLES = (
     LOADS,
     REJECTED_ROWS,
@@ -326,4 +364,6 @@ OPS_TABLES = (
     WITHDRAWALS,
     SWEEPS,
     SWEEP_LOADS,
+    FETCHED_FILES,
+    LANDING_LOOKS,
 )

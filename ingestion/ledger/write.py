@@ -21,6 +21,13 @@ from ingestion.tabular.table import Row
 _LONGEST_VALUE = 1000
 
 
+#: The address that the file at a path was fetched from, or that an earlier load of it notes.
+_CAME_FROM = (
+    "coalesce((select address from ops.fetched_files where path = %s order by fetch_id desc limit 1),"
+    " (select came_from from ops.loads where path = %s and came_from is not null limit 1))"
+)
+
+
 class Reject(NamedTuple):
     """A refused row and its faults, the first of which is shown."""
 
@@ -152,8 +159,9 @@ def begin_load(
         )
     return connection.execute(
         "with begun as (insert into ops.loads (source, file_name, part, path, sha256, bytes, state,"
-        " is_sample, relation, contract_version, started_at, replaces, accepted_by, accepted_why)"
-        " values (%s, %s, %s, %s, %s, %s, 'loaded', %s, %s, %s, %s, %s, %s, %s) returning load_id),"
+        " is_sample, relation, contract_version, started_at, replaces, accepted_by, accepted_why, came_from)"
+        f" values (%s, %s, %s, %s, %s, %s, 'loaded', %s, %s, %s, %s, %s, %s, %s, {_CAME_FROM})"
+        " returning load_id),"
         " entered as (insert into ops.sweep_loads (sweep_id, load_id)"
         " select %s, load_id from begun on conflict do nothing)"
         " select load_id from begun",
@@ -171,6 +179,8 @@ def begin_load(
             replaced and replaced.load_id,
             acceptance and acceptance.by,
             acceptance and acceptance.why,
+            facts.path,
+            facts.path,
             sweep_id,
         ],
     ).fetchone()[0]
@@ -278,7 +288,8 @@ def hold(
     connection.execute(
         "update ops.loads set source = %s, file_name = %s, path = %s, sha256 = %s, bytes = %s,"
         " is_sample = %s, relation = %s, contract_version = %s, rows_read = %s, rows_rejected = %s,"
-        " hold_kind = %s, message = %s, started_at = %s, finished_at = clock_timestamp() where load_id = %s",
+        " hold_kind = %s, message = %s, started_at = %s, finished_at = clock_timestamp(),"
+        f" came_from = {_CAME_FROM} where load_id = %s",
         [
             contract and contract.source,
             facts.name,
@@ -293,6 +304,8 @@ def hold(
             kind.code,
             message,
             facts.started_at,
+            facts.path,
+            facts.path,
             load_id,
         ],
     )

@@ -1,10 +1,12 @@
-"""Causes in the ledger: held files, rejected rows, late sources.
+"""Causes in the ledger: held files, rejected rows, late sources, places that no files come from.
 
 Messages name files, sources and kinds of reasons. Unlike the ledger's own they quote no cell: an alert leaves
 the company.
 """
 
 from __future__ import annotations
+
+from datetime import timedelta
 
 import psycopg
 
@@ -13,7 +15,7 @@ from ingestion.findings.reasons import HoldKind
 from ingestion.ledger.read import late_sources
 from tradewind.alerts.cause import Cause, safe
 from tradewind.alerts.options import Options
-from tradewind.alerts.shown import Shown
+from tradewind.alerts.shown import Shown, moment
 
 _HELD = """
 select load_id, source, file_name, part, hold_kind
@@ -36,6 +38,17 @@ order by loads.load_id
 """
 
 _REAL = "select distinct source from ops.loads where state = 'loaded' and not is_sample"
+
+# A place of which the settings have changed is not looked at any more.
+_FAILING = """
+select address, problem, failing_since
+from ops.landing_looks
+where problem is not null and looked_at > clock_timestamp() - interval '15 minutes'
+order by address
+"""
+
+#: A server may be restarted.
+_MAY_PASS = timedelta(minutes=15)
 
 #: Of a name that stands in a message: one of a table in an archive may be long.
 _LONGEST_NAME = 120
@@ -96,6 +109,23 @@ def sources_that_are_late(connection: psycopg.Connection, options: Options, show
         )
         for late in late_sources(connection, find_contracts().contracts)
         if late.source in real
+    ]
+
+
+def places_that_fail(connection: psycopg.Connection, options: Options, shown: Shown) -> list[Cause]:
+    """Addresses from which no files can be fetched."""
+    if not connection.execute("select to_regclass('ops.landing_looks')").fetchone()[0]:
+        return []
+    return [
+        Cause(
+            key=f"fetching:{address}",
+            what=f"No files can be fetched from {safe(address)} since {moment(since)}: {safe(problem)}.",
+            means=f"New files may be waiting there. {shown.sentence}",
+            advice="Correct what it says; it is tried again each minute. See make logs PROGRAM=fetcher.",
+            link=options.dag("ingest"),
+            patience=_MAY_PASS,
+        )
+        for address, problem, since in connection.execute(_FAILING)
     ]
 
 

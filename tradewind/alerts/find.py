@@ -41,6 +41,7 @@ def find(connection: psycopg.Connection, settings: Settings, options: Options, s
         "held": lambda: [] if is_new else files.held_files(connection, options, shown),
         "rejected": lambda: [] if is_new else files.rejected_rows(connection, options, shown),
         "late": lambda: [] if is_new else files.sources_that_are_late(connection, options, shown),
+        "fetching": lambda: files.places_that_fail(connection, options, shown),
         "gap": lambda: [] if is_new else gaps.missing_days(connection, options, shown),
         "backup": lambda: _backups(settings, options),
         "run": lambda: runs.failed_runs(settings, options, shown, build_failed=bool(failed)),

@@ -15,6 +15,7 @@ import pytest
 from deploy.stack.status import gaps
 from ingestion.contract.files import read_contracts
 from ingestion.database.schema import ensure_schema
+from ingestion.fetching.records import note_look
 from ingestion.loading.load import load
 from ingestion.loading.replay import accept
 from ingestion.loading.withdraw import withdraw
@@ -369,6 +370,23 @@ def test_a_late_source(settings_for, posts, ask):
     assert "sales.transactions has had no file for 400 days; its contract allows" in late
     assert "Its figures end on " in late and "February 201" in late
     assert "Over: sales.transactions has had no file" in over
+
+
+def test_a_place_that_no_files_come_from(settings_for, posts, warehouse, ask):
+    settings = settings_for(**by_post(posts))
+    with psycopg.connect(warehouse.url("loader")) as connection:
+        note_look(connection, "s3://shop/out", "the server is down")
+    check(settings)
+    assert causes(settings) == ["fetching:s3://shop/out"]
+    ask("update ops.alerts set first_seen = first_seen - interval '15 minutes'", role="transformer")
+    check(settings)
+    with psycopg.connect(warehouse.url("loader")) as connection:
+        note_look(connection, "s3://shop/out", None)
+    check(settings)
+    failing, over = posts.texts
+    assert "No files can be fetched from s3://" in failing.replace("\u200b", "")
+    assert "the server is down" in failing and "New files may be waiting there." in failing
+    assert over.startswith("Tradewind: Over: No files can be fetched")
 
 
 def test_figures_that_differ(settings_for, posts, ask):

@@ -1,0 +1,145 @@
+"""Fetches each new version of each object once, in the order in which they changed.
+
+An object is copied to `landing/.fetching/`, entered into `ops.fetched_files`, and only then moved to
+`landing/fetched/<token>/<name>`, where the loader finds it: whole, or not at all. Whatever is killed in
+between is ended by the next process: what was entered is moved, what was not is copied again.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import secrets
+import shutil
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import psycopg
+
+from ingestion.arrival.file_names import numbered, shown_path
+from ingestion.fetching import records
+from ingestion.fetching.place import Place
+from ingestion.fetching.remote import Changed, Object, Remote
+from ingestion.tabular.cells import printable
+
+#: Folders of the landing folder: what is being copied, which the loader passes over, and what was.
+COPYING, FETCHED = ".fetching", "fetched"
+
+log = logging.getLogger(__name__)
+
+
+class Fetcher:
+    """Fetches from a place into a landing folder; only one at a time may."""
+
+    def __init__(self, place: Place, landing: Path, connection: psycopg.Connection) -> None:
+        self._place = place
+        self._remote = Remote(place)
+        self._copying, self._fetched = landing / COPYING, landing / FETCHED
+        self._connection = connection
+        self._taken = records.versions(connection)
+        #: When each object was first seen as it is, by the monotonic clock.
+        self._seen: dict[tuple[str, str], float] = {}
+        self._end_what_was_begun()
+
+    def step(self) -> int:
+        """Look once, and fetch what has settled; returns how many objects came.
+
+        Raises:
+            Exception: the warehouse, the disk or the place failed; another step goes on.
+        """
+        came = 0
+        try:
+            for item in self._due(self._remote.look()):
+                came += self._fetch(item)
+        except BaseException:
+            self._remote.close()
+            raise
+        self._clear_empty_folders()
+        return came
+
+    def waits(self) -> bool:
+        """Whether something has to settle yet."""
+        return any(self._taken.get(address) != version for address, version in self._seen)
+
+    def _due(self, found: dict[str, Object]) -> Iterator[Object]:
+        """New versions that have settled, in the order in which they changed."""
+        now = time.monotonic()
+        seen = {(each.address, each.version): each for each in found.values()}
+        self._seen = {key: self._seen.get(key, now) for key in seen}
+        due = [
+            item
+            for key, item in seen.items()
+            if self._taken.get(item.address) != item.version and now - self._seen[key] >= self._place.settled
+        ]
+        moment = {item: item.modified.timestamp() if item.modified else 0.0 for item in due}
+        yield from sorted(due, key=lambda item: (moment[item], item.address))
+
+    def _fetch(self, item: Object) -> bool:
+        token = secrets.token_hex(8)
+        self._copying.mkdir(parents=True, exist_ok=True)
+        copy = self._copying / token
+        try:
+            self._remote.copy(item, copy, lambda line: log.info("%s", line))
+            _sync(copy)
+        except Changed:
+            copy.unlink(missing_ok=True)
+            log.info("%s changed while it was fetched: it is taken when it has settled", item.address)
+            return False
+        except FileNotFoundError as error:
+            copy.unlink(missing_ok=True)
+            if error.filename and Path(error.filename).is_relative_to(self._copying):
+                raise
+            log.info("%s was deleted before it was fetched", item.address)
+            return False
+        except BaseException:
+            copy.unlink(missing_ok=True)
+            raise
+        path = self._fetched / token / _local_name(item.base_name)
+        fetch_id = records.enter(
+            self._connection, item.address, item.version, item.size, item.modified, shown_path(path)
+        )
+        self._taken[item.address] = item.version
+        self._move(copy, path)
+        records.landed(self._connection, fetch_id)
+        log.info("%s: %s bytes, to %s", item.address, f"{item.size:,}", shown_path(path))
+        return True
+
+    def _end_what_was_begun(self) -> None:
+        """What an earlier process had entered comes to its place; what it had only begun to copy goes."""
+        for fetch_id, shown in records.coming(self._connection):
+            path = Path(shown)
+            copy = self._copying / path.parent.name
+            if copy.exists():
+                self._move(copy, path)
+            records.landed(self._connection, fetch_id)
+        shutil.rmtree(self._copying, ignore_errors=True)
+
+    @staticmethod
+    def _move(copy: Path, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        # the loader takes files in the order of their times
+        os.utime(copy)
+        copy.rename(path)
+        _sync(path.parent)
+
+    def _clear_empty_folders(self) -> None:
+        """Folders of files that the loader has moved away."""
+        with suppress(OSError):
+            for folder in self._fetched.iterdir():
+                with suppress(OSError):
+                    folder.rmdir()
+
+
+def _local_name(name: str) -> str:
+    """A name for a file here: of one part, of characters that show, and short enough."""
+    return numbered(printable(name).replace("/", "_"), 1)
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

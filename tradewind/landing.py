@@ -1,0 +1,44 @@
+"""Whether files come from `LANDING_URL`, as the process that fetches them has noted."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import psycopg
+
+from ingestion.database.connection import conninfo
+from ingestion.fetching.place import Place
+from tradewind.settings import SettingError, Settings
+
+#: A process that looks notes it every ten seconds; copying a large file takes longer.
+_LONGEST_SILENCE = timedelta(minutes=15)
+
+_LOOK = """
+select problem, failing_since, clock_timestamp() - looked_at > %s
+from ops.landing_looks
+where address = %s
+"""
+
+
+def unfetched(settings: Settings) -> str | None:
+    """What keeps files from coming; None where all is well, or where files are dropped into a folder.
+
+    Raises:
+        psycopg.Error: the warehouse cannot be asked.
+    """
+    try:
+        place = Place.read(settings)
+    except SettingError as error:
+        return str(error)
+    if place is None:
+        return None
+    with psycopg.connect(conninfo(settings, "transformer"), connect_timeout=10) as connection:
+        if not connection.execute("select to_regclass('ops.landing_looks')").fetchone()[0]:
+            return f"nobody has looked into {place.address} yet"
+        found = connection.execute(_LOOK, [_LONGEST_SILENCE, place.address]).fetchone()
+    if found is None:
+        return f"nobody has looked into {place.address} yet"
+    problem, since, is_silent = found
+    if problem:
+        return f"{problem} (since {since:%d %b %Y %H:%M} UTC)"
+    return f"nobody has looked into {place.address} for a quarter of an hour" if is_silent else None
