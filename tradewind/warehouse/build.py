@@ -22,10 +22,10 @@ from tradewind.settings import ROOT, Settings
 from tradewind.stamps import Stamps
 from tradewind.warehouse import libpq
 from tradewind.warehouse.failed_builds import failed_build, is_transient, ledger_version, note_failed
+from tradewind.warehouse.lean_dbt import lean_dbt
 from tradewind.warehouse.progress import progress
 from tradewind.warehouse.publications import changed_sources, has_published, note_project, project_of_marts
 from tradewind.warehouse.sources import follow_contracts
-from tradewind.warehouse.unread_events import dropped_early
 
 if TYPE_CHECKING:
     from dbt.cli.main import dbtRunner, dbtRunnerResult
@@ -108,7 +108,7 @@ def run_dbt(arguments: Sequence[str], settings: Settings):
     from dbt.cli.main import dbtRunner  # a second to import: only where dbt is run
 
     lock = _alone(settings) if WRITING.intersection(arguments) else nullcontext()
-    with lock, _variables(environment(settings)), _rare_collections(), dropped_early():
+    with lock, _ready_for_dbt(settings):
         outcome = dbtRunner().invoke(list(arguments))
         if arguments[0] != "parse" or not outcome.success:
             return outcome
@@ -231,7 +231,7 @@ def _left_out(steps: Sequence[str], settings: Settings) -> bool:
     question = "{% if execute %}{{ left_out_wrongly(" + repr(list(steps)) + ") | join(' ') }}{% endif %}"
     from dbt.cli.main import dbtRunner
 
-    with _variables(environment(settings)):
+    with _ready_for_dbt(settings):
         outcome = _work_out(dbtRunner(), question)
     return not outcome.success or bool(outcome.result.results[0].node.compiled_code.strip())
 
@@ -367,14 +367,22 @@ def _variables(values: dict[str, str]) -> Iterator[None]:
 
 
 @contextmanager
-def _rare_collections() -> Iterator[None]:
-    """Search for garbage less often: nearly all that dbt makes lives as long as dbt runs."""
-    before = gc.get_threshold()
-    gc.set_threshold(100_000, 20, 20)
+def _ready_for_dbt(settings: Settings) -> Iterator[None]:
+    """dbt's environment variables, and dbt without the work that nobody needs."""
+    with _variables(environment(settings)), _no_collections(), lean_dbt(settings.state):
+        yield
+
+
+@contextmanager
+def _no_collections() -> Iterator[None]:
+    """Do not search for garbage: nearly all that dbt makes lives as long as dbt runs."""
+    was_enabled = gc.isenabled()
+    gc.disable()
     try:
         yield
     finally:
-        gc.set_threshold(*before)
+        if was_enabled:
+            gc.enable()
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from dbt_common.events.event_manager_client import cleanup_event_logger, get_eve
 from dbt_common.events.logger import LoggerConfig
 from dbt_common.events.types import Formatting, Note, PrintEvent, RetryExternalCall
 
-from tradewind.warehouse.unread_events import dropped_early
+from tradewind.warehouse.lean_dbt.unread_events import dropped_early
 
 
 class Log:
