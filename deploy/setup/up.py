@@ -17,7 +17,9 @@ from deploy.stack.programs import AIRFLOW_COMPONENTS, programs
 from deploy.stack.status import show_summary, show_walls
 from deploy.stack.steps import Steps
 from deploy.stack.supervisor import Supervisor
+from ingestion.fetching.place import Place
 from tradewind.dashboards import following
+from tradewind.extra_environments import LANDING, EnvironmentMissing, environment_python
 from tradewind.lock import alone
 from tradewind.settings import Settings
 from tradewind.warehouse.chart_caches import turn_over_caches
@@ -50,6 +52,7 @@ def _start(console: Console) -> None:
     supervisor = Supervisor(settings.state)
     steps = Steps(console)
 
+    _prepare_fetching(settings, steps)
     if _is_up(settings, supervisor):
         found = walls.look(settings)
         if found.faults:
@@ -73,6 +76,17 @@ def _start(console: Console) -> None:
     show_summary(settings, console)
     if wrong := figures.faults(settings):
         raise SetupError("; ".join(wrong))
+
+
+def _prepare_fetching(settings: Settings, steps: Steps) -> None:
+    """Check the settings of a place elsewhere, and install what reads it: later, uv may not be found."""
+    if Place.read(settings) is None:
+        return
+    try:
+        with steps.step("Packages that fetch files"):
+            environment_python(LANDING)
+    except EnvironmentMissing as error:
+        raise SetupError(f"requirements/{LANDING}.txt cannot be installed: {error}") from error
 
 
 def _is_up(settings: Settings, supervisor: Supervisor) -> bool:

@@ -66,12 +66,14 @@ def _once(place: Place, settings: Settings) -> int:
             while fetcher.waits():
                 time.sleep(place.poll)
                 came += fetcher.step()
-            records.note_look(connection, place.address, None)
+            records.note_look(connection, place.address, fetcher.problem)
     except Exception as error:
         print(f"error: {_reason(place, error)}", file=sys.stderr)
         return 1
     print(f"{came:,} files came from {place.address}")
-    return 0
+    if fetcher.problem:
+        print(f"error: {fetcher.problem}", file=sys.stderr)
+    return 1 if fetcher.problem else 0
 
 
 def _forever(place: Place, settings: Settings) -> int:
@@ -93,7 +95,7 @@ def _look(place: Place, fetcher: Fetcher, connection: psycopg.Connection, patien
     Raises:
         psycopg.Error: the warehouse does not answer.
     """
-    noted_at = float("-inf")
+    noted, noted_at = None, float("-inf")
     while True:
         began = time.monotonic()
         try:
@@ -108,9 +110,9 @@ def _look(place: Place, fetcher: Fetcher, connection: psycopg.Connection, patien
             continue
         patience.end()
         took = time.monotonic() - began
-        if began - noted_at >= _NOTE_EVERY:
-            records.note_look(connection, place.address, None)
-            noted_at = began
+        if began - noted_at >= _NOTE_EVERY or fetcher.problem != noted:
+            noted, noted_at = fetcher.problem, began
+            records.note_look(connection, place.address, noted)
         time.sleep(max(place.poll, took * (1 / _SHARE_OF_LOOKS - 1)))
 
 

@@ -7,6 +7,7 @@ between is ended by the next process: what was entered is moved, what was not is
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
 import secrets
@@ -15,6 +16,7 @@ import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import NamedTuple
 
 import psycopg
 
@@ -27,7 +29,21 @@ from ingestion.tabular.cells import printable
 #: Folders of the landing folder: what is being copied, which the loader passes over, and what was.
 COPYING, FETCHED = ".fetching", "fetched"
 
+#: Seconds until an object that could not be copied is tried again, at first and at most.
+_FIRST_WAIT, _LONGEST_WAIT = 1.0, 15 * 60.0
+
+#: Errors that every object would meet.
+_OF_THE_DISK = {errno.ENOSPC, errno.EDQUOT, errno.EROFS}
+
 log = logging.getLogger(__name__)
+
+
+class _Failure(NamedTuple):
+    """Why an object could not be copied, and when, by the monotonic clock, it is tried again."""
+
+    reason: str
+    again_at: float
+    wait: float
 
 
 class Fetcher:
@@ -41,18 +57,32 @@ class Fetcher:
         self._taken = records.versions(connection)
         #: When each object was first seen as it is, by the monotonic clock.
         self._seen: dict[tuple[str, str], float] = {}
+        self._failed: dict[tuple[str, str], _Failure] = {}
         self._end_what_was_begun()
 
     def step(self) -> int:
         """Look once, and fetch what has settled; returns how many objects came.
 
+        An object that cannot be copied, though the place answers, does not hold the others: see `problem`.
+
         Raises:
             Exception: the warehouse, the disk or the place failed; another step goes on.
         """
+        if self._is_begun:
+            self._end_what_was_begun()
         came = 0
         try:
             for item in self._due(self._remote.look()):
-                came += self._fetch(item)
+                try:
+                    came += self._fetch(item)
+                except psycopg.Error:
+                    raise
+                except Exception as error:
+                    if self._is_begun or getattr(error, "errno", None) in _OF_THE_DISK:
+                        raise
+                    self._remote.close()
+                    self._remote.look()
+                    self._pass_over(item, error)
         except BaseException:
             self._remote.close()
             raise
@@ -61,17 +91,40 @@ class Fetcher:
 
     def waits(self) -> bool:
         """Whether something has to settle yet."""
-        return any(self._taken.get(address) != version for address, version in self._seen)
+        new = (key for key in self._seen if self._taken.get(key[0]) != key[1])
+        return any(key not in self._failed for key in new)
+
+    @property
+    def problem(self) -> str | None:
+        """Which objects cannot be copied, and why the first of them."""
+        if not self._failed:
+            return None
+        first, *others = self._failed.values()
+        return f"{first.reason}, nor can {len(others)} more" if others else first.reason
+
+    def _pass_over(self, item: Object, error: Exception) -> None:
+        """Try it again later, after twice the time each time."""
+        key = (item.address, item.version)
+        before = self._failed.get(key)
+        wait = min(before.wait * 2, _LONGEST_WAIT) if before else _FIRST_WAIT
+        why = self._place.without_secrets(str(error)) or type(error).__name__
+        reason = f"{item.address} cannot be copied: {why}"
+        if before is None:
+            log.warning("%s; it is tried again, the others go on", reason)
+        self._failed[key] = _Failure(reason, time.monotonic() + wait, wait)
 
     def _due(self, found: dict[str, Object]) -> Iterator[Object]:
         """New versions that have settled, in the order in which they changed."""
         now = time.monotonic()
         seen = {(each.address, each.version): each for each in found.values()}
         self._seen = {key: self._seen.get(key, now) for key in seen}
+        self._failed = {key: failure for key, failure in self._failed.items() if key in seen}
         due = [
             item
             for key, item in seen.items()
-            if self._taken.get(item.address) != item.version and now - self._seen[key] >= self._place.settled
+            if self._taken.get(item.address) != item.version
+            and now - self._seen[key] >= self._place.settled
+            and (key not in self._failed or now >= self._failed[key].again_at)
         ]
         moment = {item: item.modified.timestamp() if item.modified else 0.0 for item in due}
         yield from sorted(due, key=lambda item: (moment[item], item.address))
@@ -96,6 +149,7 @@ class Fetcher:
         except BaseException:
             copy.unlink(missing_ok=True)
             raise
+        self._is_begun = True
         path = self._fetched / token / _local_name(item.base_name)
         fetch_id = records.enter(
             self._connection, item.address, item.version, item.size, item.modified, shown_path(path)
@@ -103,6 +157,8 @@ class Fetcher:
         self._taken[item.address] = item.version
         self._move(copy, path)
         records.landed(self._connection, fetch_id)
+        self._is_begun = False
+        self._failed.pop((item.address, item.version), None)
         log.info("%s: %s bytes, to %s", item.address, f"{item.size:,}", shown_path(path))
         return True
 
@@ -115,6 +171,7 @@ class Fetcher:
                 self._move(copy, path)
             records.landed(self._connection, fetch_id)
         shutil.rmtree(self._copying, ignore_errors=True)
+        self._is_begun = False
 
     @staticmethod
     def _move(copy: Path, path: Path) -> None:

@@ -137,6 +137,17 @@ def test_killed_anywhere_it_comes_once(arm, module, name, away, landing, place, 
     assert not (landing / ".fetching").exists() or not any((landing / ".fetching").iterdir())
 
 
+def test_what_could_not_be_moved_is_moved_later(away, landing, place, connection):
+    (away / "a.csv").write_text("whole")
+    fetcher = Fetcher(place(), landing, connection)
+    (landing / "fetched").write_text("in the way")
+    with pytest.raises(OSError):
+        fetcher.step()
+    (landing / "fetched").unlink()
+    assert fetcher.step() == 0
+    assert came(landing) == [("a.csv", "whole")]
+
+
 def test_names_cannot_lead_out_and_hidden_ones_stay(away, landing, fetch_now):
     taken = ["ü.csv", "line\nend.csv", "A.csv", "a.csv", "-rf.csv", "x" * 250 + ".csv", "back\\..\\slash.csv"]
     left = [".hidden.csv", "~$open.xlsx", "half.part", "README.md"]

@@ -85,10 +85,11 @@ def came(tmp_path: Path) -> dict[str, list[bytes]]:
     return found
 
 
-def put(port: int, key: str, content: bytes) -> None:
+def put(port: int, key: str, content: bytes, storage: str = "STANDARD") -> None:
     """Put an object into the S3 server, which does not check signatures."""
     headers = {
         "Content-Type": "application/octet-stream",
+        "x-amz-storage-class": storage,
         "Authorization": "AWS4-HMAC-SHA256 Credential=maker/20260101/us-east-1/s3/aws4_request",
     }
     request = urllib.request.Request(f"http://127.0.0.1:{port}/{key}", content, headers, method="PUT")
@@ -119,14 +120,19 @@ def test_s3_from_drop_to_landing_and_over_a_lost_server(servers, environment, tm
         assert "s3://shop/out cannot be read" in unfetched(settings)
         with running(*moto, log=tmp_path / "moto", port=port):
             put(port, "shop", b"")
+            put(port, "shop/out/frozen.csv", b"4", "GLACIER")
+            until(lambda: "frozen.csv" in (unfetched(settings) or ""), "it is not said", log)
             put(port, "shop/out/later.csv", b"3")
             until(lambda: "later.csv" in came(tmp_path), "it does not go on", log)
+            assert "s3://shop/out/frozen.csv cannot be copied: " in unfetched(settings)
+            put(port, "shop/out/frozen.csv", b"thawed")
             until(lambda: unfetched(settings) is None, "it is not well again", log)
     assert came(tmp_path) == {
         "a.csv": [b"1", b"22"],
         "ü %.csv": [b"odd"],
         "large.csv": [large],
         "later.csv": [b"3"],
+        "frozen.csv": [b"thawed"],
     }
     with psycopg.connect(settings.get("WAREHOUSE_URL")) as connection:
         addresses = [row[0] for row in connection.execute("select address from ops.fetched_files")]
