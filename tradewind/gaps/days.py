@@ -27,21 +27,25 @@ FACTS = {
 }
 
 _OF_FACT = """
-select days.source, days.company, countries.country, days.days
+select days.source, days.company, countries.country, array_agg(days.day)
 from (
-    select source, company, country_key, array_agg(distinct {day}) as days
+    -- hashed, where array_agg(distinct …) would sort all rows
+    select distinct source, company, country_key, {day} as day
     from core.{fact}
     where {day} is not null
-    group by source, company, country_key
 ) as days
 left join core.dim_country as countries using (country_key)
+group by days.source, days.company, countries.country
 """
 
 # Of a source whose rows have keys, a row that a later one corrected counts here all the same.
 _OF_RAW = """
-select array_agg(distinct cast(raw.{day} as date))
-from staging.{raw} as raw
-where raw.{day} is not null and {counts}
+select array_agg(day)
+from (
+    select distinct cast(raw.{day} as date) as day
+    from staging.{raw} as raw
+    where raw.{day} is not null and {counts}
+) as days
 """
 
 _LOAD_COUNTS = "raw._load_id in (select load_id from ops.counted_loads where source = %(source)s)"
