@@ -104,7 +104,7 @@ secrets: ## generate the secrets for docker compose
 	@$(PYTHON) -m deploy.setup.secrets
 
 requirements: ## recompile the pinned requirements (needs uv)
-	@for name in pipeline superset benchmarks analysis conventions landing servers; do \
+	@for name in pipeline superset benchmarks analysis conventions landing servers forecast; do \
 		uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 			--no-header requirements/$$name.in -o requirements/$$name.txt; \
 	done

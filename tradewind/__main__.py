@@ -1,4 +1,5 @@
-"""Commands of the warehouse: `python -m tradewind build`, `dbt …`, `url`, `countries`, `alerts`, `gaps`."""
+"""Commands of the warehouse: `python -m tradewind build`, `dbt …`, `url`, `countries`, `alerts`, `gaps`,
+`forecast`."""
 
 from __future__ import annotations
 
@@ -6,6 +7,7 @@ import argparse
 import os
 import signal
 import sys
+from pathlib import Path
 
 import psycopg
 
@@ -42,6 +44,10 @@ def _run(arguments: list[str]) -> int:
         return _list_alerts(settings, is_checked=options.check)
     if options.command == "gaps":
         return _list_gaps(settings, is_json=options.json)
+    if options.command == "forecast":
+        from tradewind.insight.command import show
+
+        return show(settings, options.metric, options.by, options.csv)
     signal.signal(signal.SIGINT, _end_build)
     # Python's own helper process would add a warning to what is said then
     os.environ.setdefault("PYTHONWARNINGS", "ignore::UserWarning:multiprocessing.resource_tracker")
@@ -140,6 +146,10 @@ def _parser() -> argparse.ArgumentParser:
     alerts.add_argument("--check", action="store_true", help="look now, and tell those who are to be told")
     gaps = commands.add_parser("gaps", help="list days and months that a source should have and has not")
     gaps.add_argument("--json", action="store_true", help="as JSON")
+    forecast = commands.add_parser("forecast", help="forecast a metric from the published marts")
+    forecast.add_argument("metric", help="for example total_sales; dbt_project/forecasts has them")
+    forecast.add_argument("--by", default="", help="columns, as country,segment; the total where left out")
+    forecast.add_argument("--csv", type=Path, help="write all levels and both intervals to this file")
     commands.add_parser("url", help="print the warehouse's address")
     return parser
 

@@ -22,6 +22,9 @@ LANDING = "landing"
 #: Servers that tests fetch from.
 SERVERS = "servers"
 
+#: Models of forecasts.
+FORECAST = "forecast"
+
 
 class EnvironmentMissing(Exception):
     """The environment cannot be created; the text says why."""

@@ -1,11 +1,20 @@
 """The published Financial Sample through loader and models: correct to the cent, by two independent sums."""
 
 import json
+import re
+from datetime import date, timedelta
 from decimal import Decimal
 
+import pandas as pd
+import periods
 import pytest
 
 from tests.oracle import MEASURES, read_published
+from tradewind.insight.command import show
+from tradewind.insight.history import add_months
+from tradewind.insight.metrics import read_metrics
+from tradewind.insight.published import behind, read_history
+from tradewind.settings import Settings
 
 TOTALS = {
     "units_sold": "1125806",
@@ -137,6 +146,56 @@ def test_a_row_of_the_fact_leads_back_to_its_file(ask, csv):
     )[0]
     assert (file_name, line, sales) == ("Financials.csv", 7, Decimal("529550"))
     assert "$5,29,550.00" in csv.read_text().splitlines()[line - 1]
+
+
+def test_the_forecast_is_the_mean_and_says_that_there_is_no_season(warehouse, csv, capsys, tmp_path):
+    settings = Settings.load(warehouse.environment())
+    assert show(settings, "total_sales", "", None) == 0
+    shown = capsys.readouterr().out
+    assert "16 whole months, to December 2014" in shown
+    assert "too short for a season" in shown
+    months = read_published(csv).groupby("month")["sales"].sum()
+    mean = months.sum() / len(months)
+    assert re.findall(r"2015-\d\d +([\d,]+)", shown) == [f"{mean:,.0f}"] * 12
+
+    table = tmp_path / "sales.csv"
+    assert show(settings, "total_sales", "", table) == 0
+    found = pd.read_csv(table, dtype=str, keep_default_na=False)
+    assert set(found["remark"]) == {"too short for a season"}
+    assert set(found["history_to"]) == {"2014-12-01"}
+    for _, of_month in found.groupby("month"):
+        sums = of_month.groupby("level")["forecast"].agg(lambda each: sum(map(Decimal, each)))
+        assert len(sums) == 5
+        assert len(set(sums)) == 1
+    total = found[found["level"] == "total"].iloc[0]
+    assert abs(Decimal(total["forecast"]) - mean) < Decimal("0.001")
+    assert Decimal(total["lower_95"]) < months.iloc[-1] < Decimal(total["upper_95"])
+
+
+def test_the_last_whole_month_is_that_of_the_periods_of_dashboards(warehouse, ask):
+    history = read_history(read_metrics()["profit"], Settings.load(warehouse.environment()))
+    ((last_day,),) = ask(periods._SALES_END)
+    assert add_months(history.last_month, 1) == last_day + timedelta(days=1)
+
+
+def test_a_company_whose_figures_end_early_is_named(warehouse):
+    settings, profit = Settings.load(warehouse.environment()), read_metrics()["profit"]
+    assert behind(profit, date(2014, 12, 1), settings) == {}
+    assert list(behind(profit, date(2015, 1, 1), settings).values()) == [date(2014, 12, 1)]
+
+
+def test_what_is_not_forecast_is_said(warehouse, capsys):
+    settings = Settings.load(warehouse.environment())
+    assert show(settings, "profit_margin", "", None) == 2
+    assert show(settings, "profit", "colour", None) == 2
+    first, second = capsys.readouterr().err.splitlines()
+    assert first == (
+        "error: there is no forecast of 'profit_margin'; there are profit, total_sales, units_sold"
+    )
+    assert second == (
+        "error: profit is not forecast by colour;"
+        " it is by nothing, country, segment, product, country,segment"
+    )
 
 
 def test_the_workbook_restates_and_does_not_count_twice(ask, take, build, workbook):

@@ -1,0 +1,1 @@
+"""Forecasts of published figures, each tested against the past before it is shown."""

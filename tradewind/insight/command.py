@@ -1,0 +1,73 @@
+"""`python -m tradewind forecast`: prints the forecast of a metric, or writes it as CSV."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from tradewind.extra_environments import EnvironmentMissing
+from tradewind.insight.fits import FitsFailed
+from tradewind.insight.forecast import forecast
+from tradewind.insight.metrics import ForecastFileError, ForecastMetric, read_metrics
+from tradewind.insight.published import NothingToForecast, behind, read_history
+from tradewind.insight.table import text, write_csv
+from tradewind.marts import UnknownNameError
+from tradewind.settings import Settings
+
+
+class _WrongUsage(Exception):
+    """The message says what there is."""
+
+
+def show(settings: Settings, name: str, by: str, csv: Path | None) -> int:
+    """Forecast a metric from the published marts; returns the exit code.
+
+    Args:
+        settings: which warehouse.
+        name: of the metric.
+        by: columns of the level to print, with commas; the total where empty.
+        csv: file to write all levels to, in place of printing one.
+    """
+    try:
+        metric, level = _wanted(name, by)
+        history = read_history(metric, settings)
+        for company, month in behind(metric, history.last_month, settings).items():
+            print(f"{company} has no figures after {month:%B %Y}: later months count as 0", file=sys.stderr)
+        found = forecast(history, metric.months_ahead)
+        if csv is None:
+            print(text(found, metric.definition.label, _unit(metric, settings), level))
+        else:
+            print(f"{csv}: {write_csv(found, csv)} rows")
+    except _WrongUsage as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    except (
+        EnvironmentMissing, FitsFailed, ForecastFileError, NothingToForecast, OSError, UnknownNameError
+    ) as error:  # fmt: skip
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    except SQLAlchemyError as error:
+        print(f"error: {getattr(error, 'orig', None) or error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _unit(metric: ForecastMetric, settings: Settings) -> str:
+    # definitions name the project's own currency where they mean the one that is reported in
+    unit = metric.definition.unit or ""
+    return settings.reporting_currency if unit == "USD" else unit
+
+
+def _wanted(name: str, by: str) -> tuple[ForecastMetric, tuple[str, ...]]:
+    metrics = read_metrics()
+    if name not in metrics:
+        raise _WrongUsage(f"there is no forecast of {name!r}; there are {', '.join(metrics)}")
+    metric = metrics[name]
+    columns = {column.strip() for column in by.split(",") if column.strip()}
+    for level in metric.levels:
+        if set(level) == columns:
+            return metric, level
+    known = ", ".join(",".join(level) or "nothing" for level in metric.levels)
+    raise _WrongUsage(f"{name} is not forecast by {by}; it is by {known}")

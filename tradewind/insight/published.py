@@ -1,0 +1,84 @@
+"""Reads what forecasts are made from: whole months of the published marts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+from decimal import Decimal
+
+from sqlalchemy import column, func, select
+
+from tradewind.insight.history import History, Members, add_months, history_of
+from tradewind.insight.metrics import ForecastMetric
+from tradewind.marts import engine, metric, table
+from tradewind.settings import Settings
+
+
+class NothingToForecast(Exception):
+    """The marts hold no whole month of the metric."""
+
+
+def read_history(wanted: ForecastMetric, settings: Settings) -> History:
+    """The metric of every level and whole month.
+
+    Raises:
+        NothingToForecast: as the class says.
+        UnknownNameError: the marts were published before a name in the metric's file was theirs.
+    """
+    last_month = last_whole_month(_days(wanted, settings))
+    if last_month is None:
+        raise NothingToForecast(f"{wanted.mart} holds no whole month")
+    figures = {level: list(_rows(wanted, level, last_month, settings)) for level in wanted.levels}
+    try:
+        return history_of(figures, last_month)
+    except ValueError as error:
+        raise NothingToForecast(f"{wanted.metric}: {error}") from error
+
+
+def behind(wanted: ForecastMetric, last_month: date, settings: Settings) -> dict[str, date]:
+    """Last month with figures of each company whose figures end before this month."""
+    days = table(wanted.days.mart, settings)
+    company, last_day = days.c[wanted.days.company], func.max(days.c[wanted.days.column])
+    with engine(settings).connect() as connection:
+        ends = connection.execute(select(company, last_day).group_by(company).order_by(company)).all()
+    return {name: day.replace(day=1) for name, day in ends if day < last_month}
+
+
+def _days(wanted: ForecastMetric, settings: Settings) -> list[date]:
+    days = table(wanted.days.mart, settings).c[wanted.days.column]
+    with engine(settings).connect() as connection:
+        return list(connection.scalars(select(days).distinct()))
+
+
+def _rows(
+    wanted: ForecastMetric, level: Sequence[str], last_month: date, settings: Settings
+) -> Iterator[tuple[date, Members, Decimal | None]]:
+    frame = metric(
+        wanted.mart,
+        wanted.metric,
+        settings,
+        by=[wanted.month, *level],
+        where=column(wanted.month) <= last_month,
+    )
+    filled = frame.astype(object).where(frame.notna(), None)
+    for month, *members, figure in filled.itertuples(index=False):
+        yield month.date(), tuple(members), figure
+
+
+def last_whole_month(days: Sequence[date]) -> date | None:
+    """First day of the last month that is over, of days with figures; None where there is none.
+
+    As for the periods of dashboards (docs/decisions/0033-periods.md), the latest month is whole if its
+    figures end no earlier than those of some month before it.
+    """
+    ends: dict[date, date] = {}
+    for day in days:
+        month = day.replace(day=1)
+        ends[month] = max(day, ends.get(month, day))
+    if not ends:
+        return None
+    gaps = {month: (add_months(month, 1) - end).days for month, end in ends.items()}
+    *earlier, latest = sorted(gaps)
+    if not earlier or gaps[latest] <= max(gaps[month] for month in earlier):
+        return latest
+    return earlier[-1]
