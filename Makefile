@@ -9,7 +9,7 @@ PYTHON ?= $(shell for p in python3 python3.12 python3.11; do \
 	done; echo python3)
 RUN := .venv/bin/python
 
-.PHONY: help install up down status logs backup restore reset load source source-remove build dashboards check-dashboards export-dashboards impact user \
+.PHONY: help install up down status logs backup restore reset load source source-remove build dashboards check-dashboards export-dashboards impact trace user \
 	connectors notebook check test mutants lint url sync docs bench secrets requirements
 
 help: ## list the commands
@@ -59,6 +59,9 @@ export-dashboards: install ## bring back changes made in the browser (only some:
 
 impact: install ## show what a change touches: models, metrics, charts, dashboards, roles (BASE=origin/main)
 	@$(RUN) -m tradewind.impact $(if $(BASE),--base $(BASE)) $(if $(MERMAID),--mermaid $(MERMAID))
+
+trace: install ## show the lines of files that a figure is the sum of: FIGURE=sales WHERE="country=Canada month=2014-01" (CSV=file: all lines)
+	@$(RUN) -m tradewind trace "$(FIGURE)" $(WHERE) $(if $(CSV),--csv "$(CSV)")
 
 check-dashboards: install ## execute every chart of every dashboard as every role
 	@$(RUN) -m deploy check-dashboards

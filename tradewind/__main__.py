@@ -1,5 +1,4 @@
-"""Commands of the warehouse: `python -m tradewind build`, `dbt …`, `url`, `countries`, `alerts`, `gaps`,
-`forecast`."""
+"""Commands of the warehouse: `python -m tradewind build`, `dbt …`, `url`, `forecast`, `trace` and others."""
 
 from __future__ import annotations
 
@@ -12,6 +11,7 @@ from pathlib import Path
 import psycopg
 
 from tradewind.settings import SettingError, Settings, text
+from tradewind.trace.command import add_trace, run_trace
 from tradewind.vocabulary.listing import listing
 from tradewind.vocabulary.unknown import unknown_names
 from tradewind.warehouse.build import WRITING, BuildError, build, run_dbt
@@ -48,6 +48,8 @@ def _run(arguments: list[str]) -> int:
         from tradewind.insight.command import show
 
         return show(settings, options.metric, options.by, options.csv)
+    if options.command == "trace":
+        return run_trace(settings, options)
     signal.signal(signal.SIGINT, _end_build)
     # Python's own helper process would add a warning to what is said then
     os.environ.setdefault("PYTHONWARNINGS", "ignore::UserWarning:multiprocessing.resource_tracker")
@@ -150,6 +152,7 @@ def _parser() -> argparse.ArgumentParser:
     forecast.add_argument("metric", help="for example total_sales; dbt_project/forecasts has them")
     forecast.add_argument("--by", default="", help="columns, as country,segment; the total where left out")
     forecast.add_argument("--csv", type=Path, help="write all levels and both intervals to this file")
+    add_trace(commands)
     commands.add_parser("url", help="print the warehouse's address")
     return parser
 

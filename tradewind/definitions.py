@@ -35,7 +35,8 @@ class Metric:
 class Mart:
     """A mart as its YAML describes it; `day` is the column of its business dates, if it has one.
 
-    `area` is the folder of that YAML: `sales`, `ecommerce`, empty for what belongs to neither.
+    `area` is the folder of that YAML: `sales`, `ecommerce`, empty for what belongs to neither. `columns` are
+    the names of its columns.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Mart:
     day: str | None
     metrics: dict[str, Metric]
     area: str = ""
+    columns: tuple[str, ...] = ()
 
 
 def read_marts(folder: Path = MODELS) -> dict[str, Mart]:
@@ -58,7 +60,9 @@ def read_marts(folder: Path = MODELS) -> dict[str, Mart]:
 def _mart(model: dict[str, Any], area: str) -> Mart:
     meta = model.get("config", {}).get("meta", {}).get("superset", {})
     metrics = {item["name"]: _metric(item) for item in meta.get("metrics", [])}
-    return Mart(model["name"], _one_line(model.get("description")), meta.get("main_dttm_col"), metrics, area)
+    columns = tuple(column["name"] for column in model.get("columns", ()))
+    day = meta.get("main_dttm_col")
+    return Mart(model["name"], _one_line(model.get("description")), day, metrics, area, columns)
 
 
 def _metric(item: dict[str, Any]) -> Metric:

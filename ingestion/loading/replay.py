@@ -10,11 +10,12 @@ from typing import Any
 from psycopg.rows import dict_row
 
 from ingestion.arrival import landing as places
-from ingestion.arrival.file_names import path_shown_as, shown_path
+from ingestion.arrival.file_names import shown_path
 from ingestion.contract.model import Contract
 from ingestion.ledger.write import Acceptance, Predecessor, find_content, resolve
 from ingestion.loading.candidate import Candidate
 from ingestion.loading.deliveries import sheets_precedence
+from ingestion.loading.kept_files import kept_file
 from ingestion.loading.loader import Loader
 from ingestion.loading.progress import Progress
 from ingestion.loading.result import LoadResult, Outcome
@@ -159,18 +160,9 @@ def _held_together(loader: Loader, entry: dict[str, Any]) -> dict[int, str]:
 
 
 def _path(entry: dict[str, Any], landing: Path) -> Path:
-    """Where the load's file is: where the ledger says, or set aside under the load's number."""
-    known = [path_shown_as(entry["path"])] if entry["path"] else []
-    aside = [
-        found
-        for folder in (places.HELD, places.LOADED)
-        for found in sorted((landing / folder).glob(f"{entry['load_id']}_*"))
-        # An empty placeholder that a killed loader left.
-        if found.stat().st_size
-    ]
-    for path in (*known, *aside):
-        if path.is_file():
-            return path
+    """Where the load's file is."""
+    if path := kept_file(entry["load_id"], entry["path"], landing):
+        return path
     raise CannotReplay(
         f"the file of load {entry['load_id']}, {entry['file_name']}, is not at {entry['path']} any more:"
         f" say where it is, as in: python -m ingestion replay {entry['load_id']} FILE"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import Decimal
@@ -134,7 +135,21 @@ def test_reais_are_missing_without_rates_and_meet_dollars_with_them(
     assert own("select sum(sales) from marts.mart_executive_summary where country = 'Brazil'") == [
         (expected,)
     ]
+    _is_traced_in_both_currencies(checkout, expected, [price for _, price in items])
     assert _figures(own, **OF_OTHERS) == {mart: before[mart] for mart in OF_OTHERS}
+
+
+def _is_traced_in_both_currencies(checkout: Checkout, dollars: Decimal, prices: list[Decimal]) -> None:
+    """To cells in reais, each with the rate of its day."""
+    found = json.loads(checkout.run("tradewind", "trace", "sales", "company=Olist", "--json"))
+    assert found["adds_up"] and Decimal(found["value"]) == dollars
+    lines = found["lines"]
+    assert {(line["currency"], line["source"]) for line in lines} == {("BRL", "olist.order_items")}
+    assert sum(Decimal(line["amount"]) for line in lines) == sum(prices)
+    assert sorted(Decimal(line["cells"].removeprefix("price: ")) for line in lines) == sorted(prices)
+    for line in lines:
+        amount = Decimal(line["amount"]) * Decimal(line["rate"])
+        assert Decimal(line["value"]) == amount.quantize(Decimal("0.0001"), "ROUND_HALF_UP")
 
 
 def _history(path: Path, rates: dict[date, tuple[Decimal, Decimal]]) -> Path:

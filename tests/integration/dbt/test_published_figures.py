@@ -1,20 +1,26 @@
 """The published Financial Sample through loader and models: correct to the cent, by two independent sums."""
 
 import json
+import random
 import re
+from csv import DictReader
 from datetime import date, timedelta
 from decimal import Decimal
 
 import pandas as pd
 import periods
+import psycopg
 import pytest
 
+import tradewind.__main__
+from tests.integration.dbt.traced import cells_add_up, random_cells, traced
 from tests.oracle import MEASURES, read_published
 from tradewind.insight.command import show
 from tradewind.insight.history import add_months
 from tradewind.insight.metrics import read_metrics
 from tradewind.insight.published import behind, read_history
 from tradewind.settings import Settings
+from tradewind.trace.errors import TraceError
 
 TOTALS = {
     "units_sold": "1125806",
@@ -198,6 +204,140 @@ def test_what_is_not_forecast_is_said(warehouse, capsys):
     )
 
 
+def _shown(cell):
+    """A cell's number as a person reads it."""
+    text = str(cell).strip().replace("$", "").replace(",", "").strip()
+    sign = -1 if text.startswith("(") else 1
+    # a workbook holds binary numbers: the cell shows 772.80, but the file holds 772.8000000000001
+    return Decimal(0) if text == "-" else sign * Decimal(text.strip("()")).quantize(Decimal("0.0001"))
+
+
+def _random_cells_add_up(ask, warehouse, seed):
+    """Cells of the monthly mart: each figure is the sum of the cells of the lines that its trace names."""
+    chance = random.Random(seed)
+    rows = ask("select month, country, segment, product from marts.mart_sales_monthly group by 1, 2, 3, 4")
+    for month, *place in random_cells(chance, rows, 15):
+        # of one dimension, of two, or of all
+        names = chance.sample(["country", "segment", "product"], chance.randint(0, 3))
+        wanted = dict(zip(["country", "segment", "product"], place, strict=True))
+        conditions = [f"{name}={wanted[name]}" for name in names]
+        header, measure = chance.choice(list(MEASURES.items()))
+        found = traced(warehouse, measure, f"month={month:%Y-%m}", *conditions)
+        where = " and ".join(["month = %s", *(f"{name} = '{wanted[name]}'" for name in names)])
+        ((shown,),) = ask(
+            f"select sum({measure}) from marts.mart_sales_monthly where " + where.replace("%s", f"'{month}'")
+        )
+        assert found.trace.adds_up
+        assert shown == found.trace.value == found.trace.traced == cells_add_up(found, header, _shown)
+        assert len(found.lines) == len({(load.load_id, line.number) for _, load, line in found.lines}) > 0
+
+
+def test_random_cells_are_the_sums_of_the_lines_that_their_traces_name(ask, warehouse):
+    _random_cells_add_up(ask, warehouse, 1)
+
+
+def test_a_trace_shows_what_the_file_says_beside_what_was_loaded(warehouse):
+    found = traced(warehouse, "Sales", "country=canada", "month=2014-01", "product=Paseo")
+    (file,) = found.trace.sums[0].files
+    assert file.load.file_name == "Financials.csv" and not file.notes
+    (cell,) = file.shown[0].cells
+    assert cell.header.strip() == "Sales" and cell.written.strip().startswith("$")
+    assert _shown(cell.written) == Decimal(cell.loaded) == file.shown[0].value
+
+
+def test_a_ratio_is_traced_as_its_two_sums(ask, warehouse):
+    found = traced(warehouse, "profit_margin", "segment=Enterprise", "quarter=2014-Q1")
+    profit, sales = found.trace.sums
+    assert [str(each.sum) for each in found.trace.sums] == ["SUM(profit)", "SUM(sales_with_profit)"]
+    assert found.trace.adds_up and found.trace.value < 0
+    assert profit.file_total == sum(
+        _shown(line.cells[0].written) for _, line in found.lines_of("SUM(profit)")
+    )
+    assert sales.fact_lines == profit.fact_lines >= sales.mart_rows > 0
+    ((margin,),) = ask(
+        "select sum(profit) / sum(sales_with_profit) from marts.mart_sales_monthly"
+        " where segment = 'Enterprise' and month between '2014-01-01' and '2014-03-01'"
+    )
+    assert found.trace.traced == margin
+
+
+@pytest.mark.parametrize(
+    ("name", "mart"), [("total_sales", "mart_executive_summary"), ("profit", "mart_sales_trend")]
+)
+def test_pages_that_compare_months_are_traced_too(warehouse, name, mart):
+    found = traced(warehouse, name, "country=Germany", "year=2014", mart=mart).trace
+    assert found.adds_up and found.figure.mart.name == mart and found.sums[0].fact_lines > 50
+
+
+@pytest.fixture
+def command(warehouse, monkeypatch, capsys):
+    """Run `python -m tradewind trace …`; gives its exit code and what it prints."""
+    for name, value in warehouse.environment().items():
+        monkeypatch.setenv(name, value)
+
+    def run(*words):
+        code = tradewind.__main__.main(["trace", *map(str, words)])
+        return code, capsys.readouterr()
+
+    return run
+
+
+def dictreader(path):
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        yield from DictReader(file)
+
+
+def test_the_command_prints_each_step_and_writes_all_lines(command, csv, tmp_path):
+    lines = tmp_path / "lines.csv"
+    code, said = command("sales", "country=Canada", "month=2014-01", "--lines", 3, "--csv", lines)
+    assert code == 0
+    rows = list(dictreader(lines))
+    whole = f"{sum(Decimal(row['Adds']) for row in rows):,.2f}"
+    assert said.out.startswith(f"Sales, country=Canada month=2014-01: {whole} USD\n")
+    assert "Shown by Executive overview: " in said.out
+    assert f"It adds up: the lines make {whole}, the dashboard shows {whole}." in said.out
+    assert f"… {len(rows) - 3} more lines of Financials.csv" in said.out
+    assert f"{len(rows)} lines in {lines}" in said.out
+    text = csv.read_text().splitlines()
+    for row in rows:
+        assert row["Cells in the file"].partition(": ")[2].strip() in text[int(row["Line"]) - 1]
+
+    code, said = command("sales", "country=Canada", "month=2014-01", "--json")
+    found = json.loads(said.out)
+    assert (code, found["adds_up"], len(found["lines"])) == (0, True, len(rows))
+    assert command("sales", "country=Nowhere")[0] == 1
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        (["salse"], "there is no metric 'salse'; did you mean Sales?"),
+        (
+            ["sales", "contry=Canada"],
+            "there is no dimension 'contry' of mart_sales_monthly; did you mean country?",
+        ),
+        (
+            ["sales", "country=Cananda"],
+            "there is no country 'Cananda' in mart_sales_monthly; did you mean Canada?",
+        ),
+        (["sales", "Canada"], "'Canada' is not a condition"),
+        (["sales", "month=2014"], "'2014' is not a month: write it as month=2014-01"),
+        (["sales", "month=2014-13"], "'2014-13' is not a month"),
+        (
+            ["sales", "year=2020"],
+            "no row of mart_sales_monthly matches year=2020: its rows are of 2013-09-01",
+        ),
+        (["sales_target"], "sales_target of mart_executive_summary cannot be traced"),
+        (["sales_rank"], "RANK() OVER (ORDER BY SUM(sales) DESC) is not a sum of lines"),
+        (["on_hand"], "rows of mart_stock_health are not sums of single lines of files"),
+    ],
+)
+def test_what_cannot_be_traced_is_said(warehouse, asked, said):
+    with pytest.raises(TraceError) as error:
+        traced(warehouse, *asked)
+    assert said in str(error.value)
+
+
 def test_the_workbook_restates_and_does_not_count_twice(ask, take, build, workbook):
     take(workbook)
     assert build().returncode == 0
@@ -206,3 +346,41 @@ def test_the_workbook_restates_and_does_not_count_twice(ask, take, build, workbo
     assert found[2] == 700
     frame = read_published(workbook)
     assert found[:2] == (frame["sales"].sum(), frame["profit"].sum())
+
+
+def test_random_cells_after_a_restatement_are_sums_of_the_workbook_alone(ask, warehouse):
+    _random_cells_add_up(ask, warehouse, 2)
+    found = traced(warehouse, "sales")
+    assert found.trace.adds_up and found.trace.sums[0].fact_lines == 700
+    assert {load.file_name for _, load, _ in found.lines} == {"Financial Sample.xlsx"}
+
+
+def test_a_file_that_is_gone_or_changed_is_traced_to_what_was_loaded(warehouse, tmp_path):
+    with psycopg.connect(warehouse.url("owner")) as connection:
+        connection.execute("update ops.loads set path = %s where load_id = 2", [str(tmp_path / "gone.xlsx")])
+    found = traced(warehouse, "sales", "month=2014-01").trace
+    (file,) = found.sums[0].files
+    assert found.adds_up and "is not at" in file.notes[0]
+    assert {cell.written for line in file.shown for cell in line.cells} == {None}
+    (tmp_path / "gone.xlsx").write_bytes(b"something else")
+    (file,) = traced(warehouse, "sales", "month=2014-01").trace.sums[0].files
+    assert "was changed" in file.notes[0]
+
+
+def test_a_figure_that_does_not_add_up_is_found(warehouse, command):
+    """A line that the mart lost, and one that the raw table has otherwise than the fact."""
+    with psycopg.connect(warehouse.url("owner")) as connection:
+        connection.execute(
+            "update marts.mart_sales_monthly set sales = sales - 1 where country = 'Canada'"
+            " and month = '2014-01-01'"
+        )
+        connection.execute(
+            "update staging.raw_sales_transactions set profit = profit + 1 where _load_id = 2 and _line = 2"
+        )
+    lost = traced(warehouse, "sales", "country=Canada", "month=2014-01").trace
+    assert not lost.adds_up and lost.sums[0].fact_total == lost.sums[0].file_total > lost.value
+    code, said = command("sales", "country=Canada", "month=2014-01")
+    assert code == 1 and "It does not add up" in said.out and "The last build may have failed" in said.out
+    other = traced(warehouse, "profit", "month=2014-01").trace
+    assert not other.adds_up and other.sums[0].mart_total == other.sums[0].fact_total
+    assert "line 2: its cells make" in other.sums[0].files[0].faults[0]

@@ -8,8 +8,10 @@ import pandas as pd
 import pytest
 import yaml
 
+from tests.integration.dbt.traced import cells_add_up, traced
 from tests.oracle import read_published
 from tradewind.settings import ROOT
+from tradewind.trace.errors import TraceError
 
 DATASETS = ROOT / "superset" / "assets" / "datasets" / "warehouse"
 MARTS = ["mart_engagement_monthly", "mart_stock_daily", "mart_stock_health", "mart_executive_summary"]
@@ -278,3 +280,21 @@ def test_every_metric_has_a_value(mart, metric):
         assert metric(mart, name) is not None, name
         # without rows, a count is 0 and everything else is empty
         assert metric(mart, name, "false") in (None, 0), name
+
+
+@pytest.mark.parametrize("mart", ["mart_engagement_monthly", "mart_executive_summary"])
+def test_visits_are_traced_to_the_rows_that_count(warehouse, mart):
+    """Of January only the later file's, whose rows restate the whole month."""
+    found = traced(warehouse, "engaged_visits", "country=Canada", "year=2014", mart=mart)
+    assert found.trace.adds_up
+    assert found.trace.value == cells_add_up(found, "Engaged Visits", Decimal) == 9 + 6 + 9
+    assert [(load.file_name, line.number) for _, load, line in found.lines] == [
+        ("0.csv", 5),
+        ("3.csv", 2),
+        ("3.csv", 3),
+    ]
+
+
+def test_a_share_that_is_decided_by_rows_of_the_mart_is_refused_with_its_parts(warehouse):
+    with pytest.raises(TraceError, match="Trace its parts: engaged_visits, visits"):
+        traced(warehouse, "engagement_rate")

@@ -8,11 +8,14 @@ latest.
 
 from __future__ import annotations
 
+import csv
+import json
 from collections import defaultdict
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -81,10 +84,16 @@ def run(checkout: Checkout) -> Run:
     return checkout.run
 
 
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder of the companies' files."""
+    return tmp_path_factory.mktemp("files")
+
+
 @pytest.fixture(scope="module", autouse=True)
-def companies(tmp_path_factory: pytest.TempPathFactory, checkout: Checkout, run: Run) -> None:
+def companies(files: Path, checkout: Checkout, run: Run) -> None:
     """Alpha is built first, and Beta comes to it."""
-    folder = tmp_path_factory.mktemp("files")
+    folder = files
     alpha = _write(folder / "alpha_orders.csv", _ALPHA, with_cost=True)
     beta = _write(folder / "beta_orders.csv", _BETA, with_cost=False)
     for domain, path in {"alpha": alpha, "beta": beta}.items():
@@ -217,3 +226,42 @@ def test_the_latest_row_of_a_key_counts_in_every_layer(ask: Ask) -> None:
         ("sales", *[Decimal(900_000_000_070)] * 4, True),
         ("sales_lines", *[Decimal(5)] * 4, True),
     ]
+
+
+def _lines_of_trace(run: Run, *arguments: str, code: int = 0) -> dict[str, Any]:
+    """The trace with its lines, as the command prints it for programs."""
+    return json.loads(run("tradewind", "trace", *arguments, "--json", code=code))
+
+
+def _cells(lines: list[dict[str, Any]], folder: Path, *headers: str) -> list[list[Decimal]]:
+    """The cells below these headers in the lines of the files."""
+    rows = {}
+    for path in folder.glob("*.csv"):
+        with path.open(newline="") as file:
+            rows |= {(path.name, line): row for line, row in enumerate(csv.DictReader(file), start=2)}
+    return [[Decimal(rows[line["file"], line["line"]][name]) for name in headers] for line in lines]
+
+
+def test_figures_of_a_mapped_company_are_traced_to_its_cells(run: Run, files: Path) -> None:
+    """Sales that a file states, and sales that are a quantity times a price, of the rows that count."""
+    found = _lines_of_trace(run, "sales", "company=Beta", "country=Germany", "month=2024-02")
+    assert found["adds_up"] and len(found["lines"]) == 2
+    assert Decimal(found["value"]) == sum(cell for (cell,) in _cells(found["lines"], files, "net_sales"))
+
+    found = _lines_of_trace(run, "sales", "company=Gamma")
+    assert found["adds_up"]
+    cells = _cells(found["lines"], files, "quantity", "unit_price")
+    assert Decimal(found["value"]) == sum(quantity * price for quantity, price in cells) == 900_000_000_070
+    # the newer row of an order counts, and that of the later file is none where it is older
+    assert [(line["file"], line["line"]) for line in found["lines"]] == [
+        ("gamma_orders.csv", 2),
+        ("gamma_orders.csv", 6),
+        ("gamma_later.csv", 3),
+    ]
+
+
+def test_a_figure_that_a_company_does_not_have_is_said(run: Run) -> None:
+    found = _lines_of_trace(run, "profit", "company=Beta", "month=2024-02")
+    assert found["value"] is None and found["adds_up"]
+    (file,) = found["sums"][0]["files"]
+    assert "beta.orders does not have profit" in file["notes"]
