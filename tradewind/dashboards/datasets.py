@@ -21,7 +21,8 @@ from ingestion.describe.files import settle
 from tradewind.dashboards import strict
 from tradewind.dashboards.shorthand import uuid_for
 from tradewind.dashboards.tree import ASSETS
-from tradewind.settings import ROOT
+from tradewind.settings import ROOT, Settings
+from tradewind.warehouse.parsing import take_parsed
 
 DATABASE = "warehouse"
 # dbt builds marts in another schema and publishes them here, where Superset reads.
@@ -187,6 +188,7 @@ class _Dumper(yaml.SafeDumper):
 def _parsed() -> dict[str, Any] | None:
     """The manifest of the project as it is now; None if dbt cannot read it, and has said why."""
     with tempfile.TemporaryDirectory(prefix="tradewind-datasets-") as folder:
+        take_parsed(Settings.load(), Path(folder))
         command = [sys.executable, "-m", "tradewind", "dbt", "parse", "--quiet", "--target-path", folder]
         outcome = subprocess.run(command, cwd=ROOT, stdout=sys.stderr)
         if outcome.returncode:

@@ -191,4 +191,4 @@ def _fill(data: dict[str, Any], defaults: dict[str, Any]) -> None:
 def files(folder: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
     """Every asset below a folder as its file says it, in short form, by path."""
     for path in sorted(folder.rglob("*.yaml")):
-        yield path, yaml.safe_load(path.read_text("utf-8"))
+        yield path, yaml.load(path.read_text("utf-8"), LOADER)

@@ -18,6 +18,7 @@ from tradewind.mapping.places import PlacedFaults
 from tradewind.mapping.sync import sync as write_mapped
 from tradewind.settings import SettingError, Settings
 from tradewind.warehouse.build import run_dbt
+from tradewind.warehouse.parsing import keep_parsed, take_parsed
 
 
 class SyncError(Exception):
@@ -57,10 +58,16 @@ def steps(settings: Settings) -> Iterator[Step]:
 
 
 def _compiled(settings: Settings, folder: Path) -> Path:
-    """The manifest of the project as it is now, with compiled selects; needs no warehouse."""
+    """The manifest of the project as it is now, with the models' compiled selects; needs no warehouse.
+
+    The next build need not parse again what has changed.
+    """
+    take_parsed(settings, folder)
+    models = ["--select", "resource_type:model"]
     options = ["--no-populate-cache", "--quiet", "--target-path", str(folder)]
-    if not run_dbt(["compile", *options], settings).success:
+    if not run_dbt(["compile", *models, *options], settings).success:
         raise SyncError("dbt cannot compile the project")
+    keep_parsed(settings, folder)
     return folder / "manifest.json"
 
 
