@@ -7,6 +7,7 @@ import re
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -28,6 +29,10 @@ from tradewind.settings import ROLES, ROOT, text
 
 # Before anything is started: however this process ends, everything it started ends with it.
 GUARD = Guard()
+
+# What Python has compiled is kept for the many programs that tests start, whatever the shell says.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 # Before any test imports Airflow, which creates its home folder on import.
 AIRFLOW_HOME = tempfile.TemporaryDirectory(prefix="tradewind-airflow-")

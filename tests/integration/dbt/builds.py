@@ -2,9 +2,8 @@
 
 import os
 import pty
+import re
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,15 +16,21 @@ import tradewind.__main__
 from deploy.databases.warehouse import connect
 from ingestion.loading.load import load
 from tests.conftest import Warehouse, new_warehouse
-from tests.support.forked import run_forked
+from tests.support.forked import run_forked, run_module
 from tradewind.settings import ROOT, Settings
-from tradewind.warehouse.build import environment
+from tradewind.warehouse.build import PROJECT, environment
 
 #: Name of every warehouse that is built here: for another name dbt would parse the whole project again.
 DATABASE = "built"
 
 #: Nobody reads dbt's log file here, which has a line for each event.
 _NO_LOG = {"DBT_LOG_LEVEL_FILE": "none"}
+
+#: Variable by which dbt leaves out kinds of steps.
+_LEFT_OUT = "DBT_EXCLUDE_RESOURCE_TYPES"
+
+#: Calls of generated macros whose text depends on which sources are mapped.
+_OF_MAPPINGS = re.compile(r"\b(sources_of_\w+|relation_of|kpis)\(")
 
 
 @contextmanager
@@ -83,11 +88,15 @@ class Checkout:
     def __init__(self, folder: Path, warehouse: Warehouse, parsed: Path, more: Iterable[str] = ()) -> None:
         self.folder = folder
         for part in ("ingestion", "tradewind", "dbt_project", "docs", *more):
-            shutil.copytree(
-                ROOT / part, folder / part, ignore=shutil.ignore_patterns("target", "__pycache__")
-            )
+            # with what Python has compiled of it
+            shutil.copytree(ROOT / part, folder / part, ignore=shutil.ignore_patterns("target", "logs"))
         state = new_state(folder / "state", parsed)
-        self.environment = {**warehouse.environment(), "TRADEWIND_STATE": str(state)}
+        self.environment = {
+            **warehouse.environment(),
+            "TRADEWIND_STATE": str(state),
+            _LEFT_OUT: "unit_test",
+            **_NO_LOG,
+        }
 
     def contracts(self) -> set[str]:
         """The files of contracts and mappings, from their folder on."""
@@ -99,21 +108,36 @@ class Checkout:
         ours, theirs = pty.openpty()
         try:
             os.write(ours, answers)
-            return self.run(*arguments, code=code, stdin=theirs)
+            return self.run(*arguments, code=code, stdin=os.ttyname(theirs))
         finally:
             os.close(theirs)
             os.close(ours)
 
-    def run(self, *arguments: str | Path, code: int = 0, stdin: int | None = None) -> str:
-        """Run a module, which must exit with this code; returns its output."""
-        done = subprocess.run(
-            [sys.executable, "-m", *map(str, arguments)],
-            cwd=self.folder,
-            env=self.environment,
-            stdin=stdin,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
+    def run(self, *arguments: str | Path, code: int = 0, stdin: str = os.devnull) -> str:
+        """Run a module, which must exit with this code; returns its output.
+
+        Builds leave out the unit tests of models, all of which they would run again for each change of the
+        project: `try_unit_tests` runs those that it concerns.
+        """
+        return self._run(self.environment, *arguments, code=code, stdin=stdin)
+
+    def try_unit_tests(self) -> None:
+        """Run the unit tests of the models that are only here, and of those that mappings change.
+
+        Those of all others are as they were: `test_published_figures.py` runs them.
+        """
+        found = {path.stem: path for path in (self.folder / "dbt_project" / "models").rglob("*.sql")}
+        new = found.keys() - {path.stem for path in (PROJECT / "models").rglob("*.sql")}
+        changed = {name for name, path in found.items() if _OF_MAPPINGS.search(path.read_text())}
+        assert new and changed
+        chosen = [f"{name},test_type:unit" for name in sorted(new | changed)]
+        environment = {name: value for name, value in self.environment.items() if name != _LEFT_OUT}
+        output = self._run(environment, "tradewind", "dbt", "test", "--select", *chosen)
+        assert "START unit_test int_sales_lines::" in output
+
+    def _run(
+        self, environment: dict[str, str], *arguments: str | Path, code: int = 0, stdin: str = os.devnull
+    ) -> str:
+        done = run_module(self.folder, list(map(str, arguments)), environment, stdin)
         assert done.returncode == code, done.stdout
         return done.stdout

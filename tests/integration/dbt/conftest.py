@@ -14,20 +14,23 @@ from sqlalchemy.engine import URL
 
 from deploy.databases.warehouse import create_database
 from tests.conftest import PASSWORD, Warehouse
-from tests.integration.dbt.builds import administer, built_warehouse, load_file, run_tradewind
+from tests.integration.dbt.builds import DATABASE, administer, built_warehouse, load_file, run_tradewind
 from tradewind.settings import Settings, text
 from tradewind.stamps import Stamps
 from tradewind.warehouse.build import UNIT_TESTS, project_version
 
 
 @pytest.fixture(scope="session")
-def dbt_state(tmp_path_factory) -> Path:
-    """One state folder, so that dbt parses the project once for all modules.
+def dbt_state(postgres_server: URL, tmp_path_factory) -> Path:
+    """One state folder, so that dbt parses the project once for all modules, and for copies of the project.
 
     Builds leave out the unit tests of models: `test_published_figures.py` runs them.
     """
     state = tmp_path_factory.mktemp("state")
     Stamps(state / "dbt").set(UNIT_TESTS, project_version(Settings.load()))
+    warehouse = Warehouse(postgres_server.set(database=DATABASE))
+    parsed = run_tradewind(warehouse, state, "dbt", "parse", "--no-write-json")
+    assert parsed.returncode == 0, parsed.stdout
     return state
 
 

@@ -335,7 +335,8 @@ def test_withdrawn_loads_leave_the_figures_of_a_warehouse_that_never_had_them(
     (tmp_path / "restated").mkdir()
     months = [months_of(first[name], tmp_path / "restated", "Date", rng) for name in ("sales", "engagement")]
     restated = [write(path, [row for i, row in enumerate(rows_of(path)) if i % 5]) for path in months]
-    well(build())
+    if progress(settings).is_behind:
+        well(build())
     without = figures(digests)
     loads = put(*restated, *corrected(first, tmp_path / "corrections", rng))
     well(build())

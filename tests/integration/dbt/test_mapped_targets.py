@@ -154,6 +154,7 @@ def before(tmp_path_factory: pytest.TempPathFactory, checkout: Checkout, own: As
         files[-1].write_text(text, encoding="utf-8")
     checkout.run("ingestion", "load", *files)
     checkout.run("tradewind", "build")
+    checkout.try_unit_tests()
     return figures
 
 

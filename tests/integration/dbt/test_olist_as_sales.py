@@ -60,6 +60,7 @@ def before(tmp_path_factory: pytest.TempPathFactory, checkout: Checkout, own: As
     figures = _figures(own, **ALL)
     assert own("select distinct source from marts.mart_sales_daily") == [("sales.transactions",)]
     _switch(checkout, "olist.order_items")
+    checkout.try_unit_tests()
     return figures
 
 

@@ -135,6 +135,7 @@ def companies(
     used = [path for paths in files.values() for path in paths if path.stem not in _UNUSED]
     run("ingestion", "load", *_sample(tmp_path_factory.mktemp("sample")), *used)
     run("tradewind", "build")
+    checkout.try_unit_tests()
     return files
 
 
