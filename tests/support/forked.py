@@ -34,7 +34,9 @@ def fork_server(*modules: str) -> ForkServerContext:
     return context
 
 
-_CONTEXT = fork_server("dbt.cli.main", "dbt.adapters.postgres", "tradewind.__main__", __name__)
+_CONTEXT = fork_server(
+    "dbt.cli.main", "dbt.adapters.postgres", "tradewind.__main__", __name__, "tests.support.warm_dbt"
+)
 
 
 def run_forked(
