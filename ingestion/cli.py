@@ -70,13 +70,16 @@ def _is_expected(error: Exception) -> bool:
     """Whether the error's text says all that a person needs."""
     from psycopg import OperationalError
 
+    from ingestion.commands.spreadsheets import CannotWrite
     from ingestion.contract.files import ContractError
     from ingestion.database.connection import WarehouseUnavailable
     from ingestion.loading.replay import CannotReplay
     from ingestion.loading.withdraw import CannotWithdraw
     from tradewind.settings import SettingError
 
-    expected = ContractError | WarehouseUnavailable | CannotReplay | CannotWithdraw | SettingError
+    expected = (
+        ContractError | WarehouseUnavailable | CannotReplay | CannotWithdraw | CannotWrite | SettingError
+    )
     return isinstance(error, expected | OperationalError)
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import psycopg
 
+from ingestion.commands.spreadsheets import CannotWrite
 from tradewind.settings import SettingError, Settings, text
 from tradewind.trace.command import add_trace, run_trace
 from tradewind.vocabulary.listing import listing
@@ -20,9 +21,18 @@ from tradewind.warehouse.chart_caches import turn_over_caches
 
 def main(arguments: list[str]) -> int:
     """Run one command; returns the exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        # a name may hold what the terminal's encoding does not
+        stream.reconfigure(errors="backslashreplace")
     try:
-        return _run(arguments)
-    except SettingError as error:
+        code = _run(arguments)
+        sys.stdout.flush()
+        return code
+    except BrokenPipeError:
+        # Whoever read the output has seen enough; what Python would still write has nowhere to go.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except (SettingError, CannotWrite) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
 

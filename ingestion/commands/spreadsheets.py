@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,10 @@ _STARTS_A_FORMULA = (
 )
 
 
+class CannotWrite(Exception):
+    """The message names the file and says why."""
+
+
 def write_for_spreadsheet(
     path: Path, columns: Mapping[str, str], records: Iterable[Mapping[str, Any]]
 ) -> None:
@@ -28,14 +33,24 @@ def write_for_spreadsheet(
 
     A text that would start a formula gets an apostrophe before it, which shows and does nothing. The file
     appears complete or not at all.
+
+    Raises:
+        CannotWrite: such as where the folder does not exist.
     """
     partial = path.with_name(f"{path.name}.part")
-    with partial.open("w", encoding="utf-8-sig", newline="") as file:
-        writer = csv.writer(file, quoting=csv.QUOTE_ALL)
-        writer.writerow(columns.values())
-        for record in records:
-            writer.writerow(harmless(record[key]) for key in columns)
-    partial.replace(path)
+    try:
+        with partial.open("w", encoding="utf-8-sig", newline="") as file:
+            writer = csv.writer(file, quoting=csv.QUOTE_ALL)
+            writer.writerow(columns.values())
+            for record in records:
+                writer.writerow(harmless(record[key]) for key in columns)
+        partial.replace(path)
+    except OSError as error:
+        with suppress(OSError):
+            partial.unlink(missing_ok=True)
+        raise CannotWrite(
+            f"cannot write {path}: {error.strerror}; name a file in a folder of yours"
+        ) from error
 
 
 def harmless(value: Any) -> Any:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ingestion.commands.spreadsheets import harmless, write_for_spreadsheet
+from ingestion.commands.spreadsheets import CannotWrite, harmless, write_for_spreadsheet
 
 
 @pytest.mark.parametrize(
@@ -34,3 +34,12 @@ def test_file(tmp_path: Path) -> None:
     with path.open(encoding="utf-8-sig", newline="") as file:
         assert list(csv.reader(file)) == [["Line", "Value"], ["2", '\'=cmd|"x"'], ["3", "a\nb, é"]]
     assert [each.name for each in tmp_path.iterdir()] == ["table.csv"]
+
+
+@pytest.mark.parametrize("place", ["nowhere/table.csv", "a folder", "a file/table.csv"])
+def test_a_file_that_cannot_be_written_is_named(tmp_path: Path, place: str) -> None:
+    (tmp_path / "a folder").mkdir()
+    (tmp_path / "a file").touch()
+    with pytest.raises(CannotWrite, match=f"cannot write {tmp_path / place}: (No such|Is a|Not a)"):
+        write_for_spreadsheet(tmp_path / place, {"line": "Line"}, [{"line": 1}])
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a file", "a folder"]
