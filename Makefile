@@ -60,8 +60,8 @@ export-dashboards: install ## bring back changes made in the browser (only some:
 impact: install ## show what a change touches: models, metrics, charts, dashboards, roles (BASE=origin/main)
 	@$(RUN) -m tradewind.impact $(if $(BASE),--base $(BASE)) $(if $(MERMAID),--mermaid $(MERMAID))
 
-trace: install ## show the lines of files that a figure is the sum of: FIGURE=sales WHERE="country=Canada month=2014-01" (CSV=file: all lines)
-	@$(RUN) -m tradewind trace "$(FIGURE)" $(WHERE) $(if $(CSV),--csv "$(CSV)")
+trace: install ## show the lines of files that a figure is the sum of: FIGURE=sales WHERE="country=Canada month=2014-01" (quote a value with spaces; CSV=file: all lines)
+	@$(RUN) -m tradewind trace $(if $(FIGURE),"$(FIGURE)") $(WHERE) $(if $(CSV),--csv "$(CSV)")
 
 check-dashboards: install ## execute every chart of every dashboard as every role
 	@$(RUN) -m deploy check-dashboards

@@ -32,6 +32,13 @@ def main(arguments: list[str]) -> int:
         # Whoever read the output has seen enough; what Python would still write has nowhere to go.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except KeyboardInterrupt:
+        print("stopped by you", file=sys.stderr)
+        return 130
+    except psycopg.OperationalError as error:
+        cause = str(error).strip().splitlines()[-1].strip()
+        print(f"error: the warehouse failed ({cause}): is the stack up? make up", file=sys.stderr)
+        return 1
     except (SettingError, CannotWrite) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
@@ -87,12 +94,7 @@ def _follow_figures(settings: Settings) -> int:
 
 
 def _list_unknown_countries(settings: Settings) -> int:
-    try:
-        names = unknown_names(settings)
-    except psycopg.Error as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 1
-    print(listing(names))
+    print(listing(unknown_names(settings)))
     return 0
 
 
@@ -127,12 +129,8 @@ def _list_gaps(settings: Settings, *, is_json: bool) -> int:
     contracts, faults = find_contracts()
     for fault in faults:
         print(f"error: {fault}: gaps of its source are not known", file=sys.stderr)
-    try:
-        with psycopg.connect(conninfo(settings, "transformer"), connect_timeout=10) as connection:
-            found = find_gaps(connection, contracts)
-    except psycopg.Error as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 1
+    with psycopg.connect(conninfo(settings, "transformer"), connect_timeout=10) as connection:
+        found = find_gaps(connection, contracts)
     print(as_json(found) if is_json else listing(found))
     return 1 if faults else 0
 

@@ -50,12 +50,11 @@ def run_trace(settings: Settings, options: argparse.Namespace) -> int:
             shown=max(options.lines, 1),
             sink=(lambda *line: records.append(record(*line))) if keep else None,
         )
+    except psycopg.OperationalError:
+        raise
     except (TraceError, psycopg.Error) as error:
         print(f"error: {str(error).strip()}", file=sys.stderr)
         return 1
-    except KeyboardInterrupt:
-        print("stopped by you", file=sys.stderr)
-        return 130
     if options.json:
         print(json.dumps({**summary(found), "lines": records}, default=str, ensure_ascii=False, indent=2))
         return 0 if found.adds_up else 1

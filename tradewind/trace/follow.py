@@ -210,7 +210,7 @@ def _span(connection: psycopg.Connection, figure: Figure) -> str:
         sql.Identifier(figure.mart.day or "month"), sql.Identifier(figure.mart.name)
     )
     first, last = connection.execute(query).fetchone()
-    return f"its rows are of {first} to {last}" if first else "it is empty"
+    return f"its rows run from {first} to {last}" if first else "it is empty"
 
 
 class _Follower:

@@ -55,10 +55,11 @@ def _cells(model: CanonicalModel, source: str, figure: str) -> Cells:
     cells = tuple(sorted(name for table, name in read[figure] if table == own))
     if texts[figure] is None:
         others = sorted({table for table, _ in read[figure] if table != own})
-        where = f"{', '.join(others)} too" if others else "other lines of the order too"
-        return Cells(cells, why=f"{figure} is made of cells of {where}: compared as staging has it")
+        where = ", ".join(others) if others else "other lines of the order"
+        return Cells(cells, why=f"{figure} also depends on {where}: taken from the fact, not recomputed")
     if not _is_generated(mapping):
-        return Cells(cells, why=f"{mapping.staging_model} is maintained by hand: compared as staging has it")
+        by_hand = f"{mapping.staging_model} is maintained by hand: taken from the fact, not recomputed"
+        return Cells(cells, why=by_hand)
     return Cells(cells, texts[figure])
 
 

@@ -205,7 +205,7 @@ ORDERS = _lines(
         "delivery_days": "delivery_days",
     },
     {
-        name: Cells(_TIMES, why="days between the times of these cells: compared as the fact has them")
+        name: Cells(_TIMES, why="days between the times of these cells: taken from the fact, not recomputed")
         for name in ("late_days", "delivery_days")
     },
 )

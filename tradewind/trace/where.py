@@ -33,35 +33,38 @@ class Period:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Conditions that must all hold: by dimension the values of which one must hold, and periods.
+    """Conditions that must all hold: values by dimension and periods by kind, of each of which one must hold.
 
     `names` are all dimensions that were named, `text` is how a person wrote it.
     """
 
     values: dict[str, list[str]]
-    periods: list[Period]
+    periods: dict[str, list[Period]]
     names: tuple[str, ...]
     text: str
 
 
 def asked(words: Iterable[str]) -> Asked:
-    """Read conditions such as `country=Canada`; a dimension that is there twice may have either value.
+    """Read conditions such as `country=Canada`; what is named twice may have either value.
 
     Raises:
         TraceError: one is not a condition, or its period is none.
     """
     values: dict[str, list[str]] = {}
-    periods: list[Period] = []
+    periods: dict[str, list[Period]] = {}
     names: list[str] = []
     words = list(words)
     for word in words:
         name, sign, value = word.partition("=")
         name = name.strip().casefold().replace(" ", "_").replace("-", "_")
         if not sign or not name:
-            raise TraceError(f"{word!r} is not a condition: write it as country=Canada or month=2014-01")
+            raise TraceError(
+                f"{word!r} is not a condition: write it as country=Canada or month=2014-01, and quote a value"
+                " with spaces, as 'segment=Small Business'"
+            )
         names.append(name)
         if name in _PERIODS:
-            periods.append(_period(name, value.strip()))
+            periods.setdefault(name, []).append(_period(name, value.strip()))
         else:
             values.setdefault(name, []).append(value.strip())
     return Asked(values, periods, tuple(names), " ".join(words) or "everything")
@@ -74,12 +77,17 @@ def _period(name: str, value: str) -> Period:
             raise ValueError
         parts = {part: int(number) for part, number in found.groupdict().items()}
         first = date(parts["year"], parts.get("month", 3 * parts.get("quarter", 1) - 2), parts.get("day", 1))
-    except ValueError:
+        return Period(first, _end(name, first))
+    except (ValueError, OverflowError):  # such as the end of the year 9999
         raise TraceError(f"{value!r} is not a {name}: write it as {name}={_EXAMPLES[name]}") from None
+
+
+def _end(name: str, first: date) -> date:
+    """The day after the last of the period that begins on `first`."""
     if name == "day":
-        return Period(first, first + timedelta(1))
+        return first + timedelta(1)
     months = first.month - 1 + {"year": 12, "quarter": 3, "month": 1}[name]
-    return Period(first, date(first.year + months // 12, months % 12 + 1, 1))
+    return date(first.year + months // 12, months % 12 + 1, 1)
 
 
 def fitting(figures: Sequence[Figure], conditions: Asked) -> Figure:
@@ -121,16 +129,21 @@ def condition(
         part = sql.SQL("cast({} as text) in ({})").format(column, sql.SQL(", ").join(map(sql.Literal, found)))
         parts.append(part)
         lines.append(part)
-    for period in conditions.periods:
-        parts.append(_within(mart.day or "month", period))
-        lines.append(_within("day", period))
+    for periods in conditions.periods.values():
+        parts.append(_within(mart.day or "month", periods))
+        lines.append(_within("day", periods))
     return _all(parts), _all(lines)
 
 
-def _within(column: str, period: Period) -> sql.Composable:
-    return sql.SQL("{0} >= {1} and {0} < {2}").format(
-        sql.Identifier(column), sql.Literal(period.first), sql.Literal(period.end)
-    )
+def _within(column: str, periods: Sequence[Period]) -> sql.Composable:
+    """In one of them."""
+    within = [
+        sql.SQL("{0} >= {1} and {0} < {2}").format(
+            sql.Identifier(column), sql.Literal(period.first), sql.Literal(period.end)
+        )
+        for period in periods
+    ]
+    return sql.SQL("({})").format(sql.SQL(" or ").join(within))
 
 
 def _all(parts: Sequence[sql.Composable]) -> sql.Composable:

@@ -325,7 +325,7 @@ def test_the_command_prints_each_step_and_writes_all_lines(command, csv, tmp_pat
         (["sales", "month=2014-13"], "'2014-13' is not a month"),
         (
             ["sales", "year=2020"],
-            "no row of mart_sales_monthly matches year=2020: its rows are of 2013-09-01",
+            "no row of mart_sales_monthly matches year=2020: its rows run from 2013-09-01",
         ),
         (["sales_target"], "sales_target of mart_executive_summary cannot be traced"),
         (["sales_rank"], "RANK() OVER (ORDER BY SUM(sales) DESC) is not a sum of lines"),
@@ -336,6 +336,13 @@ def test_what_cannot_be_traced_is_said(warehouse, asked, said):
     with pytest.raises(TraceError) as error:
         traced(warehouse, *asked)
     assert said in str(error.value)
+
+
+def test_what_is_named_twice_may_have_either_value(warehouse):
+    both = traced(warehouse, "sales", "country=Canada", "month=2014-01", "month=2014-02")
+    each = [traced(warehouse, "sales", "country=Canada", f"month=2014-0{month}") for month in (1, 2)]
+    assert both.adds_up
+    assert both.value == each[0].value + each[1].value
 
 
 def test_the_workbook_restates_and_does_not_count_twice(ask, take, build, workbook):

@@ -1,6 +1,7 @@
 """Spares dbt work whose result nobody reads, or that it did before; results are the same.
 
-Each module replaces one method of dbt while a command runs. What each saves: docs/decisions/0016-slices.md.
+Each module replaces a method of dbt while a command runs. Events then keep for good the ability to make their
+message later. What each module saves: docs/decisions/0016-slices.md.
 """
 
 from __future__ import annotations

@@ -6,17 +6,17 @@ among all environment variables, and drops the line only then: a sixth of a buil
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
+
+from tradewind.warehouse.lean_dbt.replaced import replaced
 
 if TYPE_CHECKING:
     from dbt_common.events.base_types import BaseEvent, EventLevel
     from dbt_common.events.event_manager import EventManager
 
 
-@contextmanager
-def dropped_early() -> Iterator[None]:
+def dropped_early() -> AbstractContextManager[None]:
     """Within it, dbt drops a debug event at once if all of its logs leave such events out."""
     from dbt.tracking import track_behavior_change_warn
     from dbt_common.events.event_manager import EventManager
@@ -35,8 +35,4 @@ def dropped_early() -> Iterator[None]:
         ):
             fire_event(self, e, level, *rest, **named)
 
-    EventManager.fire_event = fire_if_read
-    try:
-        yield
-    finally:
-        EventManager.fire_event = fire_event
+    return replaced(EventManager, "fire_event", fire_if_read)

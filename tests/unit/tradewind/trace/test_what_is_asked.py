@@ -27,11 +27,23 @@ MARTS = definitions.read_marts()
     ],
 )
 def test_a_period_has_its_days(condition: str, first: date, end: date) -> None:
-    (period,) = asked([condition]).periods
+    ((period,),) = asked([condition]).periods.values()
     assert (period.first, period.end) == (first, end)
 
 
-@pytest.mark.parametrize("condition", ["month=2014", "day=2014-02-30", "quarter=2014-Q5", "year=", "=2014"])
+@pytest.mark.parametrize(
+    "condition",
+    [
+        "month=2014",
+        "day=2014-02-30",
+        "quarter=2014-Q5",
+        "year=",
+        "=2014",
+        "year=9999",
+        "quarter=9999-Q4",
+        "day=9999-12-31",
+    ],
+)
 def test_what_is_no_period_is_refused(condition: str) -> None:
     with pytest.raises(TraceError, match="write it as"):
         asked([condition])
