@@ -58,17 +58,17 @@ def run_trace(settings: Settings, options: argparse.Namespace) -> int:
     if options.json:
         print(json.dumps({**summary(found), "lines": records}, default=str, ensure_ascii=False, indent=2))
         return 0 if found.adds_up else 1
-    _show(found)
+    _show(found, settings.reporting_currency)
     if options.csv:
         write_for_spreadsheet(options.csv, COLUMNS, records)
         print(f"{len(records):,} lines in {options.csv}")
     return 0 if found.adds_up else 1
 
 
-def _show(found: Any) -> None:
+def _show(found: Any, currency: str) -> None:
     from rich.console import Console
 
     from tradewind.trace.report import show
 
     # output that is not shown in a terminal is not wrapped
-    show(found, Console(width=None if sys.stdout.isatty() else 160, highlight=False))
+    show(found, Console(width=None if sys.stdout.isatty() else 160, highlight=False), currency)

@@ -13,6 +13,7 @@ from ingestion.matching.match import Match
 from ingestion.matching.tables import find_tables
 from ingestion.readers.opening import open_members
 from ingestion.rows.checks import RowCheck, RowFaults
+from ingestion.tabular.cells import printable
 from ingestion.tabular.table import Unreadable
 
 
@@ -32,7 +33,7 @@ class Load:
     @property
     def shown(self) -> str:
         """The file with its sheet, as a person finds it."""
-        return f"{self.file_name} [{self.part}]" if self.part else self.file_name
+        return printable(f"{self.file_name} [{self.part}]" if self.part else self.file_name)
 
 
 class NotAtHand(Exception):

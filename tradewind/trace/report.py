@@ -98,10 +98,11 @@ def summary(found: Trace) -> dict[str, Any]:
     }
 
 
-def show(found: Trace, console: Console) -> None:
-    """Print the trace, step by step."""
+def show(found: Trace, console: Console, currency: str) -> None:
+    """Print the trace, step by step; `currency` is the code of the one that is reported in."""
     metric, mart = found.figure.metric, found.figure.mart
-    unit = f" {metric.unit}" if metric.unit and metric.unit != "ratio" else ""
+    # definitions write USD where they mean that one
+    unit = {"USD": f" {currency}", "ratio": "", None: ""}.get(metric.unit, f" {metric.unit}")
     console.print(
         f"[bold]{metric.label}[/bold], {_escaped(found.asked.text)}: [bold]{number(found.value)}[/bold]{unit}"
     )
@@ -225,7 +226,7 @@ def _amount(found: FileTrace) -> str:
 def _show_file(found: FileTrace, console: Console) -> None:
     headers = [each.header for each in found.shown[0].cells] if found.shown else []
     is_money = any(each.rate is not None and each.value != each.amount for each in found.shown)
-    table = Table("line", title=found.load.shown, box=SIMPLE_HEAD)
+    table = Table("line", title=Text(found.load.shown), box=SIMPLE_HEAD)
     table.title_justify = "left"
     table.columns[0].justify = "right"
     for header in headers:

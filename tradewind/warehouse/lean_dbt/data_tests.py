@@ -20,6 +20,7 @@ def run_directly() -> AbstractContextManager[None]:
     """Within it, a data test is one statement."""
     from dbt.flags import get_flags
     from dbt.task.test import TestResultData, TestRunner
+    from dbt.utils import _coerce_decimal
 
     through_materialization = TestRunner.execute_data_test
 
@@ -33,7 +34,8 @@ def run_directly() -> AbstractContextManager[None]:
         data_test.build_path = data_test.get_target_write_path(self.config.target_path, "run")
         data_test.write_node(self.config.project_root, data_test.build_path, statement)
         response, cells = _row(self, statement)
-        result = dict(zip(("failures", "should_warn", "should_error"), cells, strict=True))
+        columns = ("failures", "should_warn", "should_error")
+        result = dict(zip(columns, map(_coerce_decimal, cells), strict=True))
         result["adapter_response"] = response
         TestResultData.validate(result)
         return TestResultData.from_dict(result)
