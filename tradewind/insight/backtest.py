@@ -36,9 +36,9 @@ class Backtest:
         actual: figures by window, series and month ahead; NaN where there are none yet.
         past: forecasts of each method, in the shape of `actual`; NaN for series that had not begun.
         ahead: forecasts of each method from the whole history, by series and month ahead.
-        too_short: of each series, whether it is too short for a season: it has the floor's forecasts only.
+        too_short: of each series, whether it is too short for a season: no model is fitted to it.
         not_fitted: by model, how many series it could not be fitted to in the whole history.
-        stand_in: by level, the floor's method that stands for the models where they cannot be fitted.
+        stand_in: by level, the floor's method that stands for the models where they are not fitted.
     """
 
     windows: tuple[int, ...]
@@ -93,16 +93,17 @@ def backtest(history: History, horizon: int, fit: Fit) -> Backtest:
     actual = _actual(history, windows, horizon)
     begun = [row[~np.isnan(row)] for row in history.values]
     too_short = np.array([not has_season(len(each)) for each in begun])
-    best = {level: _best(history, level, actual, made) for level in history.levels}
+    stand_in = {level: _stand_in(history, level, actual, made) for level in history.levels}
     not_fitted = {}
     if has_season(history.months):
-        base = np.stack([made[best[key.level]][:, place] for place, key in enumerate(history.keys)], axis=1)
+        simple = [made[stand_in[key.level]][:, place] for place, key in enumerate(history.keys)]
+        base = np.stack(simple, axis=1)
         made |= {name: base.copy() for name in MODELS}
-        not_fitted = _fit_all(history, ends, horizon, made, fit)
+        not_fitted = _fit_all(history, ends, horizon, made, fit, too_short)
     count = len(windows)
     past = {name: each[:count] for name, each in made.items()}
     ahead = {name: each[count] for name, each in made.items()}
-    return Backtest(windows, actual, past, ahead, too_short, not_fitted, best)
+    return Backtest(windows, actual, past, ahead, too_short, not_fitted, stand_in)
 
 
 def errors_alone(series: np.ndarray, horizon: int, method: str) -> np.ndarray:
@@ -133,19 +134,25 @@ def _actual(history: History, windows: Sequence[int], horizon: int) -> np.ndarra
     return found
 
 
-def _best(history: History, level: Level, actual: np.ndarray, made: Mapping[str, np.ndarray]) -> str:
+def _stand_in(history: History, level: Level, actual: np.ndarray, made: Mapping[str, np.ndarray]) -> str:
     rows = history.rows_of(level)
     errors = {name: wape(actual[:, rows], each[: len(actual), rows]) for name, each in made.items()}
     return min(errors, key=lambda name: (np.isnan(errors[name]), errors[name]))
 
 
 def _fit_all(
-    history: History, ends: Sequence[int], horizon: int, made: Mapping[str, np.ndarray], fit: Fit
+    history: History,
+    ends: Sequence[int],
+    horizon: int,
+    made: Mapping[str, np.ndarray],
+    fit: Fit,
+    too_short: np.ndarray,
 ) -> dict[str, int]:
     """Fit what is long enough, and put it in the place of the floor; returns what could not be fitted."""
     places, series = [], []
     for window, end in enumerate(ends):
-        for place, row in enumerate(history.values):
+        for place in np.flatnonzero(~too_short):
+            row = history.values[place]
             known = row[:end][~np.isnan(row[:end])]
             if len(known) >= TWO_SEASONS and known.any():
                 places.append((window, place))

@@ -18,7 +18,7 @@ from tradewind.insight.measures import mase, scales, wape
 #: Shares of the figures that the intervals are to hold.
 SHARES = (0.8, 0.95)
 
-#: What is said of a series whose forecast has no season.
+#: What is said of a series that no model is fitted to: its forecast is a simple one.
 TOO_SHORT = "too short for a season"
 
 #: How much worse than the best floor a level may be, so that all levels add up.

@@ -10,7 +10,7 @@ from tradewind.extra_environments import FORECAST, EnvironmentMissing, environme
 from tradewind.insight.adding_up import sums
 from tradewind.insight.backtest import backtest, has_season, windows_of
 from tradewind.insight.fits import MODELS, fit
-from tradewind.insight.floor import FLOOR
+from tradewind.insight.floor import FLOOR, SEASONAL_NAIVE
 from tradewind.insight.forecast import TOLERATED, TOO_SHORT, forecast
 from tradewind.insight.history import History, Key
 
@@ -22,10 +22,10 @@ def not_to_be_called(series, horizon):
     raise AssertionError("nothing was to be fitted")
 
 
-def two_countries(first: np.ndarray, second: np.ndarray) -> History:
-    keys = (Key((), ()), Key(("country",), ("ca",)), Key(("country",), ("de",)))
-    total = np.nansum([first, second], axis=0)
-    return History(date(2019, 1, 1), keys, np.array([total, first, second]))
+def countries(*series: np.ndarray) -> History:
+    """Figures of countries, after their total."""
+    keys = (Key((), ()), *(Key(("country",), (f"country {number}",)) for number in range(len(series))))
+    return History(date(2019, 1, 1), keys, np.array([np.nansum(series, axis=0), *series]))
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -38,12 +38,14 @@ def environment():
 
 @pytest.fixture(scope="module")
 def seasonal() -> History:
-    """Four years with a season and a trend, and noise; one country begins a year ago."""
+    """Four years with a season and a trend, and noise; one country begins a year ago, one 25 months ago."""
     random = np.random.default_rng(3)
     first = 1000 + 5 * np.arange(48) + 300 * SEASON[:48] + random.normal(0, 20, 48)
     second = np.full(48, np.nan)
     second[36:] = 200 + random.normal(0, 10, 12)
-    return two_countries(first, second)
+    third = np.full(48, np.nan)
+    third[23:] = 100 + random.normal(0, 5, 25)
+    return countries(first, second, third)
 
 
 #: A series per way in which a fit may fail.
@@ -110,7 +112,14 @@ def test_intervals_hold_their_forecast(found):
 
 
 def test_a_young_series_says_that_it_has_no_season(found):
-    assert [found.remark(place) for place in range(3)] == ["", "", TOO_SHORT]
+    assert [found.remark(place) for place in range(4)] == ["", "", TOO_SHORT, TOO_SHORT]
+
+
+def test_a_young_series_has_a_simple_forecast_even_where_its_level_has_a_model(found):
+    test, level = found.test, ("country",)
+    for model in MODELS:
+        np.testing.assert_array_equal(test.ahead[model][2:], test.ahead[test.stand_in[level]][2:])
+        assert (test.ahead[model][:2] != test.ahead[test.stand_in[level]][:2]).all()
 
 
 def test_the_same_history_gives_the_same_forecast(found, fitted):
@@ -119,12 +128,12 @@ def test_the_same_history_gives_the_same_forecast(found, fitted):
 
 
 def test_windows_never_know_what_they_are_tested_on(found, fitted, seasonal):
-    """What is fitted is each series up to each window's end, and last of all the whole."""
+    """What is fitted is each series with a season up to each window's end, and last of all the whole."""
     expected = [
         row[:end][~np.isnan(row[:end])]
         for end in [*found.test.windows, 48]
         for row in seasonal.values
-        if (~np.isnan(row[:end])).sum() >= 24
+        if has_season((~np.isnan(row)).sum())
     ]
     assert len(fitted.series) == len(expected) == 2 * 7
     for own, known in zip(fitted.series, expected, strict=True):
@@ -145,9 +154,9 @@ def test_series_that_cannot_be_fitted_end_nothing(found, fitted):
 
 def test_a_short_history_gets_the_floor_and_a_band():
     random = np.random.default_rng(5)
-    history = two_countries(random.uniform(50, 150, 16), random.uniform(10, 20, 16))
+    history = countries(random.uniform(50, 150, 16), random.uniform(10, 20, 16))
     found = forecast(history, 12, not_to_be_called)
-    assert set(found.methods.values()) <= set(FLOOR) - {"seasonal naive"}
+    assert set(found.methods.values()) <= set(FLOOR) - {SEASONAL_NAIVE}
     assert [found.remark(place) for place in range(3)] == [TOO_SHORT] * 3
     # nothing of the last months is outside what is said of the next ones
     last = history.values[:, -1]
@@ -156,7 +165,7 @@ def test_a_short_history_gets_the_floor_and_a_band():
 
 
 def test_a_few_months_have_no_interval():
-    history = two_countries(np.array([1.0, 2, 3]), np.array([4.0, 5, 6]))
+    history = countries(np.array([1.0, 2, 3]), np.array([4.0, 5, 6]))
     found = forecast(history, 2, not_to_be_called)
     np.testing.assert_allclose(found.points, [[7, 7], [2, 2], [5, 5]])
     assert np.isnan(found.lower[0.8]).all()
