@@ -26,9 +26,7 @@ def sums(keys: Sequence[Key]) -> np.ndarray:
                 row = np.zeros(len(keys))
                 row[place] = -1
                 for other, candidate in enumerate(keys):
-                    if candidate.level == part and key.members == tuple(
-                        candidate.members[at] for at in places
-                    ):
+                    if candidate.level == part and key.members == _members(candidate, places):
                         row[other] = 1
                 rows.append(row)
     return np.array(rows) if rows else np.zeros((0, len(keys)))
