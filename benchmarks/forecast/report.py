@@ -57,14 +57,14 @@ def _later(cases: Sequence[Case], level: Level, method: str | None, ahead: int |
 
 
 def _head() -> None:
-    names = "".join(f"{name:>18}" for name in ("published", *FLOOR))
+    names = "".join(f"{name:>22}" for name in ("published", *FLOOR))
     print(f"{'level':20}{'month':>7}  {'method':24}{names}   (WAPE / MASE)")
 
 
 def _line(
     level: Level, ahead: int | None, method: str, own: Accuracy, floor: Sequence[Accuracy | None]
 ) -> None:
-    cells = "".join(f"{_cell(each):>18}" for each in (own, *floor))
+    cells = "".join(f"{_cell(each):>22}" for each in (own, *floor))
     print(f"{level_name(level):20}{'all' if ahead is None else ahead:>7}  {method:24}{cells}")
 
 

@@ -7,9 +7,9 @@ import numpy as np
 #: Months after which a season repeats.
 SEASON = 12
 
-NAIVE = "naive"
-SEASONAL_NAIVE = "seasonal naive"
-HISTORIC_MEAN = "historic mean"
+NAIVE = "last month"
+SEASONAL_NAIVE = "same month last year"
+HISTORIC_MEAN = "mean of all months"
 
 
 def naive(history: np.ndarray, horizon: int) -> np.ndarray:
