@@ -98,9 +98,15 @@ def _months(forecasts: Forecasts, place: int) -> Iterator[tuple[str, str, str]]:
 
 def _remarks(forecasts: Forecasts, level: Level) -> Iterator[str]:
     places = forecasts.history.rows_of(level)
-    if short := int(forecasts.test.too_short[places].sum()):
-        whose = "The history is" if len(places) == 1 else f"Of {len(places)} histories, {short} are"
-        yield f"{whose} {TOO_SHORT}: the forecast is a simple one, and its interval is wide."
+    short = places[forecasts.test.too_short[places]]
+    if short.size:
+        verb = "is" if short.size == 1 else "are"
+        whose = "The history is" if len(places) == 1 else f"Of {len(places)} histories, {short.size} {verb}"
+        unknown = np.isnan(forecasts.lower[SHARES[0]][short, 0])
+        interval = "its interval is wide"
+        if unknown.any():
+            interval = "there is no interval yet" if unknown.all() else f"{interval}, or not known yet"
+        yield f"{whose} {TOO_SHORT}: the forecast is a simple one, and {interval}."
     for model, count in forecasts.test.not_fitted.items():
         yield f"{model} could not be fitted to {count} of {len(forecasts.history.keys)} series of all levels."
 
@@ -111,15 +117,17 @@ def level_name(level: Level) -> str:
 
 
 def _method(forecasts: Forecasts, level: Level) -> str:
-    windows = len(forecasts.test.windows)
-    own, floor = forecasts.accuracy(level), forecasts.best_floor(level)
-    if np.isnan(own.wape):
-        return f"Method: {forecasts.methods[level]}, which there are too few months to test."
-    best = forecasts.accuracy(level, floor).wape
-    return (
-        f"Method: {forecasts.methods[level]}. In {windows} tests on the past it was off by {own.wape:.1%} of"
-        f" the figures, the best simple forecast ({floor}) by {best:.1%}."
-    )
+    method, windows = forecasts.methods[level], len(forecasts.test.windows)
+    own, floor = forecasts.accuracy(level).wape, forecasts.best_floor(level)
+    if np.isnan(own):
+        return f"Method: {method}; there are too few months to test it."
+    error, best = f"{own:.1%}", f"{forecasts.accuracy(level, floor).wape:.1%}"
+    # adding up may have made the error of the simple forecast another one
+    is_best = (method, error) == (floor, best)
+    simple = "the best simple forecast"
+    beside = f"; it is {simple}" if is_best else f", {simple} ({floor}) by {best}"
+    tests = "1 test" if windows == 1 else f"{windows} tests"
+    return f"Method: {method}. In {tests} on the past it was off by {error} of the figures{beside}."
 
 
 def _decimal(number: float) -> Decimal | None:
