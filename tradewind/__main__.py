@@ -159,7 +159,8 @@ def _parser() -> argparse.ArgumentParser:
     forecast = commands.add_parser("forecast", help="forecast a metric from the published marts")
     forecast.add_argument("metric", help="for example total_sales; dbt_project/forecasts has them")
     forecast.add_argument("--by", default="", help="columns, as country,segment; the total where left out")
-    forecast.add_argument("--csv", type=Path, help="write all levels and both intervals to this file")
+    help_csv = "write all levels and both intervals for a spreadsheet, too"
+    forecast.add_argument("--csv", type=Path, metavar="FILE", help=help_csv)
     add_trace(commands)
     commands.add_parser("url", help="print the warehouse's address")
     return parser

@@ -1,4 +1,4 @@
-"""`python -m tradewind forecast`: prints the forecast of a metric, or writes it as CSV."""
+"""`python -m tradewind forecast`: prints the forecast of a metric, and writes it as CSV."""
 
 from __future__ import annotations
 
@@ -28,7 +28,10 @@ def show(settings: Settings, name: str, by: str, csv: Path | None) -> int:
         settings: which warehouse.
         name: of the metric.
         by: columns of the level to print, with commas; the total where empty.
-        csv: file to write all levels to, in place of printing one.
+        csv: file to write all levels to, for a spreadsheet.
+
+    Raises:
+        CannotWrite: the CSV cannot be written.
     """
     try:
         metric, level = _wanted(name, by)
@@ -36,16 +39,13 @@ def show(settings: Settings, name: str, by: str, csv: Path | None) -> int:
         for company, month in behind(metric, history.last_month, settings).items():
             print(f"{company} has no figures after {month:%B %Y}: later months count as 0", file=sys.stderr)
         found = forecast(history, metric.months_ahead)
-        if csv is None:
-            print(text(found, metric.definition.label, _unit(metric, settings), level))
-        else:
-            print(f"{csv}: {write_csv(found, csv)} rows")
+        print(text(found, metric.definition.label, _unit(metric, settings), level))
+        if csv is not None:
+            print(f"\n{write_csv(found, csv):,} rows in {csv}")
     except _WrongUsage as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
-    except (
-        EnvironmentMissing, FitsFailed, ForecastFileError, NothingToForecast, OSError, UnknownNameError
-    ) as error:  # fmt: skip
+    except (EnvironmentMissing, FitsFailed, ForecastFileError, NothingToForecast, UnknownNameError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
     except SQLAlchemyError as error:

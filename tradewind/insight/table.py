@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 
 import numpy as np
 
+from ingestion.commands.spreadsheets import write_for_spreadsheet
 from tradewind.insight.adding_up import amounts
 from tradewind.insight.forecast import SHARES, TOO_SHORT, Forecasts
 from tradewind.insight.history import Level, add_months
@@ -48,12 +48,13 @@ def rows(forecasts: Forecasts) -> Iterator[dict[str, object]]:
 
 
 def write_csv(forecasts: Forecasts, path: Path) -> int:
-    """Write all rows; returns how many."""
+    """Write all rows for a spreadsheet; returns how many.
+
+    Raises:
+        CannotWrite: as `write_for_spreadsheet` does.
+    """
     found = list(rows(forecasts))
-    with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, list(found[0]))
-        writer.writeheader()
-        writer.writerows(found)
+    write_for_spreadsheet(path, {column: column for column in found[0]}, found)
     return len(found)
 
 

@@ -165,7 +165,10 @@ def test_the_forecast_is_the_mean_and_says_that_there_is_no_season(warehouse, cs
     assert re.findall(r"2015-\d\d +([\d,]+)", shown) == [f"{mean:,.0f}"] * 12
 
     table = tmp_path / "sales.csv"
-    assert show(settings, "total_sales", "", table) == 0
+    assert show(settings, "total_sales", "country", table) == 0
+    shown = capsys.readouterr().out
+    assert "Sales by country" in shown
+    assert shown.endswith(f" rows in {table}\n")
     found = pd.read_csv(table, dtype=str, keep_default_na=False)
     assert set(found["remark"]) == {"too short for a season"}
     assert set(found["history_to"]) == {"2014-12-01"}

@@ -1,5 +1,6 @@
 """What people read of a forecast: how it was made, and how sure it is."""
 
+import csv
 from dataclasses import replace
 from datetime import date
 
@@ -9,7 +10,7 @@ import pytest
 from tradewind.insight.floor import SEASONAL_NAIVE
 from tradewind.insight.forecast import Forecasts, forecast
 from tradewind.insight.history import History, Key
-from tradewind.insight.table import text
+from tradewind.insight.table import text, write_csv
 
 LEVEL = ("country",)
 
@@ -72,3 +73,16 @@ def test_the_best_simple_forecast_is_not_compared_with_itself():
     # after adding up, the figures are others
     (line, _) = said(replace(forecasts, published=forecasts.published * 1.1))
     assert "of the figures, the best simple forecast (mean of all months) by " in line
+
+
+def test_the_csv_is_for_spreadsheets(tmp_path):
+    forecasts = made([1.0, 2, 3], [4.0, 5, 6])
+    keys = (*forecasts.history.keys[:2], Key(LEVEL, ("=1+1",)))
+    history = replace(forecasts.history, keys=keys)
+    path = tmp_path / "forecasts.csv"
+    assert write_csv(replace(forecasts, history=history), path) == 3 * 3
+    assert path.read_bytes().startswith(b"\xef\xbb\xbf")
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        total, _, last, *_ = csv.DictReader(file)
+    assert (total["country"], total["month"], total["forecast"]) == ("", "2024-04-01", "7.0000")
+    assert (last["country"], last["forecast"], last["lower_80"]) == ("'=1+1", "5.0000", "")
