@@ -157,7 +157,7 @@ def _parser() -> argparse.ArgumentParser:
     gaps = commands.add_parser("gaps", help="list days and months that a source should have and has not")
     gaps.add_argument("--json", action="store_true", help="as JSON")
     forecast = commands.add_parser("forecast", help="forecast a metric from the published marts")
-    forecast.add_argument("metric", help="for example total_sales; dbt_project/forecasts has them")
+    forecast.add_argument("metric", help="its name or its label on dashboards, as total_sales or Sales")
     forecast.add_argument("--by", default="", help="columns, as country,segment; the total where left out")
     help_csv = "write all levels and both intervals for a spreadsheet, too"
     forecast.add_argument("--csv", type=Path, metavar="FILE", help=help_csv)

@@ -30,6 +30,10 @@ class Metric:
     d3format: str | None = None
     currency: str | None = None
 
+    def is_called(self, name: str) -> bool:
+        """Whether a person may mean this metric: by name or label, as `total_sales` or `sales`."""
+        return _plain(name) in (_plain(self.name), _plain(self.label))
+
 
 @dataclass(frozen=True, slots=True)
 class Mart:
@@ -77,6 +81,10 @@ def _metric(item: dict[str, Any]) -> Metric:
         d3format=item.get("d3format"),
         currency=item.get("currency", {}).get("symbol"),
     )
+
+
+def _plain(name: str) -> str:
+    return " ".join(name.replace("_", " ").replace("-", " ").split()).casefold()
 
 
 def _one_line(text: str | None) -> str:

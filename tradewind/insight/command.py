@@ -26,7 +26,7 @@ def show(settings: Settings, name: str, by: str, csv: Path | None) -> int:
 
     Args:
         settings: which warehouse.
-        name: of the metric.
+        name: of the metric, or its label on dashboards.
         by: columns of the level to print, with commas; the total where empty.
         csv: file to write all levels to, for a spreadsheet.
 
@@ -62,12 +62,14 @@ def _unit(metric: ForecastMetric, settings: Settings) -> str:
 
 def _wanted(name: str, by: str) -> tuple[ForecastMetric, tuple[str, ...]]:
     metrics = read_metrics()
-    if name not in metrics:
+    metric = next((each for each in metrics.values() if each.definition.is_called(name)), None)
+    if metric is None:
         raise _WrongUsage(f"there is no forecast of {name!r}; there are {', '.join(metrics)}")
-    metric = metrics[name]
     columns = {column.strip() for column in by.split(",") if column.strip()}
     for level in metric.levels:
         if set(level) == columns:
             return metric, level
-    known = ", ".join(",".join(level) or "nothing" for level in metric.levels)
-    raise _WrongUsage(f"{name} is not forecast by {by}; it is by {known}")
+    known = "; ".join(",".join(level) for level in metric.levels if level)
+    raise _WrongUsage(
+        f"{metric.metric} is not forecast by {by}; --by takes {known}; or leave it out for the total"
+    )

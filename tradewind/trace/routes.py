@@ -57,7 +57,7 @@ def figures_called(name: str, marts: Mapping[str, Mart], only: str | None = None
         (marts[mart], metric)
         for mart in places
         for metric in marts[mart].metrics.values()
-        if _plain(name) in (_plain(metric.name), _plain(metric.label))
+        if metric.is_called(name)
     ]
     if not found:
         there = [metric for mart in ([only] if only else ROUTES) for metric in marts[mart].metrics.values()]
@@ -101,7 +101,3 @@ def _lines_of(mart: Mart, metric: Metric, wanted: Sum) -> Lines:
     raise TraceError(
         f"{metric.name} of {mart.name} cannot be traced: {strange} is not a sum of lines of files"
     )
-
-
-def _plain(name: str) -> str:
-    return " ".join(name.replace("_", " ").replace("-", " ").split()).casefold()

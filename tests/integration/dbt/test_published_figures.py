@@ -156,7 +156,7 @@ def test_a_row_of_the_fact_leads_back_to_its_file(ask, csv):
 
 def test_the_forecast_is_the_mean_and_says_that_there_is_no_season(warehouse, csv, capsys, tmp_path):
     settings = Settings.load(warehouse.environment())
-    assert show(settings, "total_sales", "", None) == 0
+    assert show(settings, "Sales", "", None) == 0
     shown = capsys.readouterr().out
     assert "16 whole months, to December 2014" in shown
     assert "too short for a season" in shown
@@ -202,8 +202,8 @@ def test_what_is_not_forecast_is_said(warehouse, capsys):
         "error: there is no forecast of 'profit_margin'; there are profit, total_sales, units_sold"
     )
     assert second == (
-        "error: profit is not forecast by colour;"
-        " it is by nothing, country, segment, product, country,segment"
+        "error: profit is not forecast by colour; --by takes country; segment; product; country,segment;"
+        " or leave it out for the total"
     )
 
 
