@@ -27,7 +27,7 @@ FORECAST = "forecast"
 
 
 class EnvironmentMissing(Exception):
-    """The environment cannot be created; the text says why."""
+    """The environment cannot be created; the text says which, and why."""
 
 
 def environment_python(requirements: str, folder: Path | None = None) -> Path:
@@ -49,17 +49,21 @@ def environment_python(requirements: str, folder: Path | None = None) -> Path:
     own = ROOT / ".local" / "uv" / "bin" / "uv"
     uv = shutil.which("uv") or (str(own) if own.exists() else None)
     if uv is None:
-        raise EnvironmentMissing("uv is not on the path")
+        raise _missing(pinned, "there is no uv on the path or in .local: https://docs.astral.sh/uv")
     print(f"installing requirements/{pinned.name}", file=sys.stderr, flush=True)
-    _run([uv, "venv", "--quiet", "--clear", "--python", sys.executable, str(folder / "venv")])
+    _run(pinned, [uv, "venv", "--quiet", "--clear", "--python", sys.executable, str(folder / "venv")])
     install = [uv, "pip", "install", "--quiet", "--compile-bytecode", "--require-hashes"]
-    _run([*install, "--python", str(python), "--requirements", str(pinned)])
+    _run(pinned, [*install, "--python", str(python), "--requirements", str(pinned)])
     stamps.set("venv.made", digest)
     return python
 
 
-def _run(command: list[str]) -> None:
+def _run(pinned: Path, command: list[str]) -> None:
     outcome = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     if outcome.returncode:
         lines = outcome.stdout.strip().splitlines()
-        raise EnvironmentMissing(lines[-1] if lines else "it cannot be installed")
+        raise _missing(pinned, lines[-1] if lines else f"uv ended with {outcome.returncode}")
+
+
+def _missing(pinned: Path, reason: str) -> EnvironmentMissing:
+    return EnvironmentMissing(f"requirements/{pinned.name} cannot be installed: {reason}")

@@ -17,7 +17,7 @@ def main(arguments: list[str]) -> int:
     try:
         python = environment_python(LANDING)
     except EnvironmentMissing as error:
-        print(f"error: requirements/{LANDING}.txt cannot be installed: {error}", file=sys.stderr)
+        print(f"error: {error}", file=sys.stderr)
         return 1
     path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
     command = [str(python), "-m", "ingestion.fetching", *arguments]

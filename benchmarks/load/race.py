@@ -58,7 +58,7 @@ class Race:
         try:
             return Run(way, number, self._measured(way))
         except PeersMissing as error:
-            return Run(way, number, None, f"not installed: {error}")
+            return Run(way, number, None, str(error))
         except Failed as error:
             return Run(way, number, None, f"failed: {error}")
         except WrongRows as error:

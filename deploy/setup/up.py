@@ -86,7 +86,7 @@ def _prepare_fetching(settings: Settings, steps: Steps) -> None:
         with steps.step("Packages that fetch files"):
             environment_python(LANDING)
     except EnvironmentMissing as error:
-        raise SetupError(f"requirements/{LANDING}.txt cannot be installed: {error}") from error
+        raise SetupError(str(error)) from error
 
 
 def _is_up(settings: Settings, supervisor: Supervisor) -> bool:

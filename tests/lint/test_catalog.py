@@ -153,7 +153,7 @@ def test_the_project_keeps_to_conventions(manifest_file: Path, tmp_path: Path):
     try:
         python = environment_python(CONVENTIONS)
     except EnvironmentMissing as error:
-        skip(f"the environment of requirements/conventions.txt cannot be created: {error}")
+        skip(str(error))
     (tmp_path / "target").symlink_to(manifest_file.parent)
     rules = ["--config-file", str(PROJECT / "dbt-bouncer.yml")]
     outcome = subprocess.run(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -47,6 +48,7 @@ def fit(series: Sequence[np.ndarray], horizon: int) -> list[Fits]:
     command = [str(environment_python(FORECAST)), "-P", str(_PROGRAM)]
     # a process per processor: none of them needs threads
     environment = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+    print(f"fitting ETS and Theta {len(series)} times …", file=sys.stderr, flush=True)
     outcome = subprocess.run(command, input=wanted, capture_output=True, text=True, env=environment)
     if outcome.returncode:
         lines = outcome.stderr.strip().splitlines()

@@ -49,7 +49,7 @@ def analysis() -> Path:
     try:
         return environment_python(ANALYSIS)
     except EnvironmentMissing as error:
-        return skip(f"the environment of requirements/analysis.txt cannot be created: {error}")
+        return skip(str(error))
 
 
 @pytest.fixture(scope="module")

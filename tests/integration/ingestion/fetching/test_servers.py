@@ -34,7 +34,7 @@ def servers() -> Path:
         environment_python(LANDING)
         return environment_python(SERVERS)
     except EnvironmentMissing as error:
-        skip(f"requirements/servers.txt or landing.txt cannot be installed: {error}")
+        skip(str(error))
 
 
 @contextmanager

@@ -33,7 +33,7 @@ def environment():
     try:
         environment_python(FORECAST)
     except EnvironmentMissing as error:
-        skip(f"the environment of requirements/forecast.txt cannot be created: {error}")
+        skip(str(error))
 
 
 @pytest.fixture(scope="module")
