@@ -2,7 +2,7 @@
 
     python -m benchmarks.forecast [CSV …]
 
-Exit code 1 when a promise is broken; `benchmarks/forecast/judge.py` has them.
+Exit code 1 when a promise of `benchmarks/forecast/judge.py` is broken, or nothing was there to check.
 """
 
 from __future__ import annotations
@@ -33,11 +33,17 @@ def main() -> int:
         cases += made
         faults += dear
     if "published" in options.only:
-        cases += [Case(name, forecast(history, _HORIZON)) for name, history in files.published(options.data)]
+        known = list(files.published(options.data))
+        cases += [Case(name, forecast(history, _HORIZON)) for name, history in known]
+        if not known:
+            print(f"there is no published data in {options.data}")
     cases += [Case(name, forecast(history, _HORIZON)) for name, history in map(files.from_csv, options.csv)]
     for case in cases:
         if case.later is None:
             report.show_backtest(case)
+    if not cases:
+        print("nothing was checked")
+        return 1
     faults += judge.broken(cases)
     print()
     print("\n".join(f"broken: {fault}" for fault in faults) if faults else "every promise held")
@@ -76,10 +82,15 @@ def _cpu() -> float:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.forecast", description=__doc__)
-    parser.add_argument("csv", nargs="*", type=Path, help="a date, members and a figure in each line")
+    parser.add_argument("csv", nargs="*", type=Path, help="with a header: date first, figure last")
     parser.add_argument("--seeds", type=int, default=2, help="companies of each process (2)")
     parser.add_argument("--months", type=int, default=60, help="months of their history (60)")
-    parser.add_argument("--only", choices=("generated", "published", "files"), action="append")
+    parser.add_argument(
+        "--only",
+        choices=("generated", "published", "files"),
+        action="append",
+        help="may be repeated; files are the CSVs, which always run",
+    )
     data = os.environ.get("TRADEWIND_DATA", ROOT.parent / "shared" / "data")
     parser.add_argument("--data", type=Path, default=Path(data), help="folder of published data")
     options = parser.parse_args()

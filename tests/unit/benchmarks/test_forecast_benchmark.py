@@ -4,8 +4,10 @@ from dataclasses import replace
 from datetime import date
 
 import numpy as np
+import pytest
 
 from benchmarks.forecast import judge
+from benchmarks.forecast.__main__ import main
 from benchmarks.forecast.companies import PROCESSES, SERIES, company
 from benchmarks.forecast.files import from_csv, published
 from benchmarks.forecast.judge import Case
@@ -46,6 +48,24 @@ def test_what_costs_too_much():
         "10 series took 181 s; 180 s are promised",
         "10 series took 1024 MiB; 1024 MiB are promised",
     ]
+
+
+@pytest.mark.parametrize("only", ["files", "published"])
+def test_a_run_that_checks_nothing_fails(only, tmp_path, monkeypatch, capsys):
+    options = ["forecast", "--only", only, "--data", str(tmp_path)]
+    monkeypatch.setattr("sys.argv", options)
+    assert main() == 1
+    shown = capsys.readouterr().out.splitlines()
+    assert shown[-1] == "nothing was checked"
+    assert (f"there is no published data in {tmp_path}" in shown) == (only == "published")
+
+    path = tmp_path / "some.csv"
+    path.write_text("day,amount\n" + "".join(f"2024-{month:02}-01,{month % 3}\n" for month in range(1, 13)))
+    monkeypatch.setattr("sys.argv", [*options, str(path)])
+    assert main() == 0
+    shown = capsys.readouterr().out
+    assert "some.csv: 12 months, 8 windows" in shown
+    assert shown.endswith("every promise held\n")
 
 
 def test_any_csv(tmp_path):
