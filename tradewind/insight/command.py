@@ -11,7 +11,7 @@ from tradewind.extra_environments import EnvironmentMissing
 from tradewind.insight.fits import FitsFailed
 from tradewind.insight.forecast import forecast
 from tradewind.insight.metrics import ForecastFileError, ForecastMetric, read_metrics
-from tradewind.insight.published import NothingToForecast, behind, read_history
+from tradewind.insight.published import NothingToForecast, behind, partly_known, read_history
 from tradewind.insight.table import text, write_csv
 from tradewind.marts import UnknownNameError
 from tradewind.settings import Settings
@@ -38,6 +38,12 @@ def show(settings: Settings, name: str, by: str, csv: Path | None) -> int:
         history = read_history(metric, settings)
         for company, month in behind(metric, history.last_month, settings).items():
             print(f"{company} has no figures after {month:%B %Y}: later months count as 0", file=sys.stderr)
+        if months := partly_known(metric, history.last_month, settings):
+            print(
+                f"figures of {len(months)} of {history.months} months are not complete, the latest"
+                f" {months[-1]:%B %Y}: what is unknown is left out of them",
+                file=sys.stderr,
+            )
         found = forecast(history, metric.months_ahead)
         print(text(found, metric.definition.label, _unit(metric, settings), level))
         if csv is not None:

@@ -36,6 +36,7 @@ class ForecastMetric(BaseModel):
         month: its column of months.
         metric: its name there; sums of it over members must be the whole's.
         days: the mart that tells where figures end.
+        left_out: SQL of the mart's columns, not 0 where figures of a month leave something out.
         levels: columns of each level; of none is the total.
         months_ahead: how many months are forecast.
     """
@@ -46,6 +47,7 @@ class ForecastMetric(BaseModel):
     month: str
     metric: str
     days: Days
+    left_out: str
     levels: tuple[tuple[str, ...], ...]
     months_ahead: Annotated[int, Field(ge=1, le=24)]
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 
-from sqlalchemy import column, func, select
+from sqlalchemy import column, func, select, text
 
 from tradewind.insight.history import History, Members, add_months, history_of
 from tradewind.insight.metrics import ForecastMetric
@@ -42,6 +42,15 @@ def behind(wanted: ForecastMetric, last_month: date, settings: Settings) -> dict
     with engine(settings).connect() as connection:
         ends = connection.execute(select(company, last_day).group_by(company).order_by(company)).all()
     return {name: day.replace(day=1) for name, day in ends if day < last_month}
+
+
+def partly_known(wanted: ForecastMetric, last_month: date, settings: Settings) -> list[date]:
+    """The months up to this one whose figures leave something out."""
+    mart = table(wanted.mart, settings)
+    month = mart.c[wanted.month]
+    query = select(month).where(month <= last_month).group_by(month).order_by(month)
+    with engine(settings).connect() as connection:
+        return list(connection.scalars(query.having(text(f"coalesce({wanted.left_out}, 0) <> 0"))))
 
 
 def _days(wanted: ForecastMetric, settings: Settings) -> list[date]:

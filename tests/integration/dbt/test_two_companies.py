@@ -21,6 +21,9 @@ import pytest
 
 from tests.conftest import Warehouse
 from tests.integration.dbt.builds import Checkout
+from tradewind.insight.metrics import read_metrics
+from tradewind.insight.published import partly_known
+from tradewind.settings import Settings
 
 Run = Callable[..., str]
 Ask = Callable[..., list[tuple]]
@@ -130,6 +133,12 @@ def test_each_company_has_its_own_first_and_last_month(
     assert {month: figures for month, *figures in found} == {
         _month(month): [_sales(months, month), _sales(months, month - 1)] for month in months
     }
+
+
+def test_months_whose_profit_is_partly_unknown_are_named(warehouse: Warehouse) -> None:
+    settings = Settings.load(warehouse.environment())
+    found = {name: partly_known(each, _month(4), settings) for name, each in read_metrics().items()}
+    assert found == {"profit": [_month(2), _month(3)], "total_sales": [], "units_sold": []}
 
 
 def test_growth_compares_only_companies_that_have_both_months(ask: Ask) -> None:
