@@ -30,6 +30,13 @@ class Metric:
     d3format: str | None = None
     currency: str | None = None
 
+    def unit_where(self, reporting: str) -> str:
+        """The unit where this is the code of the reporting currency, for which definitions write USD.
+
+        Empty for a ratio, and where there is none.
+        """
+        return {"USD": reporting, "ratio": "", None: ""}.get(self.unit, self.unit or "")
+
     def is_called(self, name: str) -> bool:
         """Whether a person may mean this metric: by name or label, as `total_sales` or `sales`."""
         return _plain(name) in (_plain(self.name), _plain(self.label))

@@ -45,7 +45,14 @@ def show(settings: Settings, name: str, by: str, csv: Path | None) -> int:
                 file=sys.stderr,
             )
         found = forecast(history, metric.months_ahead)
-        print(text(found, metric.definition.label, _unit(metric, settings), level))
+        print(
+            text(
+                found,
+                metric.definition.label,
+                metric.definition.unit_where(settings.reporting_currency),
+                level,
+            )
+        )
         if csv is not None:
             print(f"\n{write_csv(found, csv):,} rows in {csv}")
     except _WrongUsage as error:
@@ -58,12 +65,6 @@ def show(settings: Settings, name: str, by: str, csv: Path | None) -> int:
         print(f"error: {getattr(error, 'orig', None) or error}", file=sys.stderr)
         return 1
     return 0
-
-
-def _unit(metric: ForecastMetric, settings: Settings) -> str:
-    # definitions name the project's own currency where they mean the one that is reported in
-    unit = metric.definition.unit or ""
-    return settings.reporting_currency if unit == "USD" else unit
 
 
 def _wanted(name: str, by: str) -> tuple[ForecastMetric, tuple[str, ...]]:

@@ -101,8 +101,7 @@ def summary(found: Trace) -> dict[str, Any]:
 def show(found: Trace, console: Console, currency: str) -> None:
     """Print the trace, step by step; `currency` is the code of the one that is reported in."""
     metric, mart = found.figure.metric, found.figure.mart
-    # definitions write USD where they mean that one
-    unit = {"USD": f" {currency}", "ratio": "", None: ""}.get(metric.unit, f" {metric.unit}")
+    unit = f" {metric.unit_where(currency)}".rstrip()
     console.print(
         f"[bold]{metric.label}[/bold], {_escaped(found.asked.text)}: [bold]{number(found.value)}[/bold]{unit}"
     )
