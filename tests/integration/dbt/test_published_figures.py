@@ -21,6 +21,7 @@ from tradewind.insight.metrics import read_metrics
 from tradewind.insight.published import behind, read_history
 from tradewind.settings import Settings
 from tradewind.trace.errors import TraceError
+from tradewind.trace.follow import Trace
 
 TOTALS = {
     "units_sold": "1125806",
@@ -343,8 +344,10 @@ def test_what_cannot_be_traced_is_said(warehouse, asked, said):
 
 
 def test_what_is_named_twice_may_have_either_value(warehouse):
-    both = traced(warehouse, "sales", "country=Canada", "month=2014-01", "month=2014-02")
-    each = [traced(warehouse, "sales", "country=Canada", f"month=2014-0{month}") for month in (1, 2)]
+    def sales(*months: str) -> Trace:
+        return traced(warehouse, "sales", "country=Canada", *(f"month={month}" for month in months)).trace
+
+    both, each = sales("2014-01", "2014-02"), [sales("2014-01"), sales("2014-02")]
     assert both.adds_up
     assert both.value == each[0].value + each[1].value
 
