@@ -43,7 +43,7 @@ def main(arguments: list[str]) -> int:
     try:
         place = Place.read(settings)
         if place is None:
-            raise SettingError("LANDING_URL is not set, or a folder: there is nothing to fetch")
+            raise SettingError("LANDING_URL is not set, or names a folder: there is nothing to fetch")
         place.check_package()
     except (SettingError, PackageMissing) as error:
         print(f"error: {error}", file=sys.stderr)
@@ -60,7 +60,9 @@ def _once(place: Place, settings: Settings) -> int:
         with connect() as connection:
             fetcher = _fetcher(place, settings, connection)
             if fetcher is None:
-                print("error: another process fetches here", file=sys.stderr)
+                print(
+                    "error: another process is already fetching, such as make up's fetcher", file=sys.stderr
+                )
                 return 1
             came = fetcher.step()
             while fetcher.waits():
@@ -70,7 +72,7 @@ def _once(place: Place, settings: Settings) -> int:
     except Exception as error:
         print(f"error: {_reason(place, error)}", file=sys.stderr)
         return 1
-    print(f"{came:,} files came from {place.address}")
+    print(f"fetched {came:,} file{'' if came == 1 else 's'} from {place.address}")
     if fetcher.problem:
         print(f"error: {fetcher.problem}", file=sys.stderr)
     return 1 if fetcher.problem else 0
@@ -84,7 +86,7 @@ def _forever(place: Place, settings: Settings) -> int:
             with connect() as connection:
                 if fetcher := _fetcher(place, settings, connection):
                     _look(place, fetcher, connection, patience)
-                patience.wait("another process fetches here")
+                patience.wait("another process is already fetching")
         except Exception as error:
             patience.wait(_reason(place, error))
 
@@ -127,12 +129,12 @@ class _Patience:
             self._wait = min(self._wait * 2, _LONGEST_WAIT)
         else:
             self._wait, self._reason = _FIRST_WAIT, reason
-            log.warning("%s; it is tried again, after %g seconds at most", reason, _LONGEST_WAIT)
+            log.warning("%s; trying again, within %g seconds", reason, _LONGEST_WAIT)
         time.sleep(self._wait)
 
     def end(self) -> None:
         if self._reason:
-            log.warning("it goes on: no longer %s", self._reason)
+            log.warning("fetching again; the problem was: %s", self._reason)
         self._wait, self._reason = _FIRST_WAIT, ""
 
 

@@ -100,7 +100,7 @@ class Fetcher:
         if not self._failed:
             return None
         first, *others = self._failed.values()
-        return f"{first.reason}, nor can {len(others)} more" if others else first.reason
+        return f"{first.reason}; {len(others)} more cannot be copied either" if others else first.reason
 
     def _pass_over(self, item: Object, error: Exception) -> None:
         """Try it again later, after twice the time each time."""
@@ -110,7 +110,7 @@ class Fetcher:
         why = self._place.without_secrets(str(error)) or type(error).__name__
         reason = f"{item.address} cannot be copied: {why}"
         if before is None:
-            log.warning("%s; it is tried again, the others go on", reason)
+            log.warning("%s; it is tried again later, and the others go on", reason)
         self._failed[key] = _Failure(reason, time.monotonic() + wait, wait)
 
     def _due(self, found: dict[str, Object]) -> Iterator[Object]:

@@ -103,16 +103,16 @@ class Place:
             parts = urlsplit(url)
             port = parts.port
         except ValueError:
-            raise SettingError("LANDING_URL is not an address: it is such as s3://bucket/folder") from None
+            raise SettingError("LANDING_URL is not an address such as s3://bucket/folder") from None
         if parts.password is not None:
             raise SettingError(
-                "LANDING_URL holds a password: take it out, and put it into LANDING_PASSWORD,"
+                "LANDING_URL holds a password: move it to LANDING_PASSWORD,"
                 " since addresses are logged and kept"
             )
         kind = parts.scheme.lower()
         if kind not in KINDS or not parts.hostname:
             kinds = ", ".join(f"{each}://" for each in KINDS)
-            raise SettingError(f"LANDING_URL begins with one of {kinds}, or is a folder")
+            raise SettingError(f"LANDING_URL must begin with one of {kinds}, or be a folder")
         if parts.query or parts.fragment:
             raise SettingError("LANDING_URL is a folder's address: it has no ? and no #")
         host, path = parts.netloc.rpartition("@")[2], unquote(parts.path).strip("/")
@@ -121,7 +121,7 @@ class Place:
             options = _sftp(settings, parts.hostname, port, unquote(parts.username or ""))
         else:
             if parts.username is not None:
-                raise SettingError("LANDING_URL names a user: only sftp:// has one")
+                raise SettingError(_why_no_user(kind))
             root = f"{host}/{path}".rstrip("/")
             options = _cloud(settings, kind)
         given = {name: settings.get(name) for name in (*NAMES, *CLOUD_NAMES)}
@@ -171,11 +171,21 @@ def _spelled_out(character: str) -> str:
     return "".join(f"%{byte:02X}" for byte in character.encode("utf-8", "surrogateescape"))
 
 
+def _why_no_user(kind: str) -> str:
+    """What to do about `user@` in the address of a cloud; Azure's own tools write an account there."""
+    if KINDS[kind] == "adlfs":
+        return (
+            f"LANDING_URL names an account: write {kind}://container/folder, and the account into"
+            " AZURE_STORAGE_ACCOUNT_NAME"
+        )
+    return "LANDING_URL names a user: only sftp:// has one"
+
+
 def _sftp(settings: Settings, host: str, port: int | None, user: str) -> dict[str, Any]:
     options: dict[str, Any] = {"host": host, "port": port or 22, "timeout": 20, "banner_timeout": 20}
     user = user or settings.get("LANDING_USER")
     if not user:
-        raise SettingError("LANDING_USER is not set: who logs in to the SFTP server?")
+        raise SettingError("LANDING_USER is not set: the SFTP server needs a user")
     options["username"] = user
     known = Path(settings.get("LANDING_KNOWN_HOSTS", "~/.ssh/known_hosts")).expanduser()
     options["known_hosts"] = str(known)
@@ -188,7 +198,7 @@ def _sftp(settings: Settings, host: str, port: int | None, user: str) -> dict[st
     elif password := settings.get("LANDING_PASSWORD"):
         options["password"] = password
     else:
-        raise SettingError("LANDING_PASSWORD and LANDING_KEY_FILE are not set: one of them logs in")
+        raise SettingError("set LANDING_PASSWORD or LANDING_KEY_FILE: the SFTP server needs one of them")
     # no other keys than the one that is named
     return {**options, "allow_agent": False, "look_for_keys": False}
 

@@ -157,7 +157,7 @@ def test_sftp(servers, environment, tmp_path):
     with running(servers, script, away, str(port), PASSWORD, known, log=log, port=port):
         until(known.exists, "no key", log)
         done = fetch()
-        assert (done.returncode, done.stdout) == (0, f"1 files came from sftp://127.0.0.1:{port}/out\n"), (
+        assert (done.returncode, done.stdout) == (0, f"fetched 1 file from sftp://127.0.0.1:{port}/out\n"), (
             done.stderr
         )
         assert came(tmp_path) == {"a.csv": [b"1"]}

@@ -47,14 +47,18 @@ def test_a_folder_is_no_place_to_fetch_from(url):
 @pytest.mark.parametrize(
     ("wrong", "message"),
     [
-        ({"LANDING_URL": "ftp://example.org/x"}, "LANDING_URL begins with one of s3://, sftp://"),
-        ({"LANDING_URL": "s3:///x"}, "LANDING_URL begins with one of"),
+        ({"LANDING_URL": "ftp://example.org/x"}, "LANDING_URL must begin with one of s3://, sftp://"),
+        ({"LANDING_URL": "s3:///x"}, "LANDING_URL must begin with one of"),
         ({"LANDING_URL": "sftp://ada:very-secret@example.org/x"}, "holds a password: .* LANDING_PASSWORD"),
-        ({"LANDING_URL": "sftp://[very-secret"}, "LANDING_URL is not an address"),
+        ({"LANDING_URL": "sftp://[very-secret"}, "LANDING_URL is not an address such as"),
         ({"LANDING_URL": "s3://key@bucket"}, "names a user"),
+        (
+            {"LANDING_URL": "abfss://shop@account.dfs.core.windows.net/out"},
+            "write abfss://container/folder, and the account into AZURE_STORAGE_ACCOUNT_NAME",
+        ),
         ({"LANDING_URL": "s3://bucket?x=very-secret"}, "has no [?]"),
         ({"LANDING_URL": "sftp://example.org/x"}, "LANDING_USER is not set"),
-        ({"LANDING_URL": "sftp://ada@example.org/x"}, "LANDING_PASSWORD and LANDING_KEY_FILE are not set"),
+        ({"LANDING_URL": "sftp://ada@example.org/x"}, "set LANDING_PASSWORD or LANDING_KEY_FILE"),
         ({**SFTP, "LANDING_KEY_FILE": "/nowhere/key"}, "LANDING_KEY_FILE is /nowhere/key, and there is no"),
         ({"LANDING_URL": "s3://b", "LANDING_ENDPOINT": "minio:9000"}, "LANDING_ENDPOINT is an address"),
         ({"LANDING_URL": "gs://b", "LANDING_ENDPOINT": "http://x"}, "LANDING_ENDPOINT is for s3:// alone"),
