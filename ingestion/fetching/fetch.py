@@ -32,6 +32,9 @@ COPYING, FETCHED = ".fetching", "fetched"
 #: Seconds until an object that could not be copied is tried again, at first and at most.
 _FIRST_WAIT, _LONGEST_WAIT = 1.0, 15 * 60.0
 
+#: Seconds between two notes that a step goes on: copying what has piled up may take hours.
+_NOTE_EVERY = 10.0
+
 #: Errors that every object would meet.
 _OF_THE_DISK = {errno.ENOSPC, errno.EDQUOT, errno.EROFS}
 
@@ -58,6 +61,7 @@ class Fetcher:
         #: When each object was first seen as it is, by the monotonic clock.
         self._seen: dict[tuple[str, str], float] = {}
         self._failed: dict[tuple[str, str], _Failure] = {}
+        self._noted_at = time.monotonic()
         self._end_what_was_begun()
 
     def step(self) -> int:
@@ -83,6 +87,7 @@ class Fetcher:
                     self._remote.close()
                     self._remote.look()
                     self._pass_over(item, error)
+                self._note()
         except BaseException:
             self._remote.close()
             raise
@@ -101,6 +106,17 @@ class Fetcher:
             return None
         first, *others = self._failed.values()
         return f"{first.reason}; {len(others)} more cannot be copied either" if others else first.reason
+
+    def _say(self, line: str) -> None:
+        """Log how far a large object is."""
+        log.info("%s", line)
+        self._note()
+
+    def _note(self) -> None:
+        """Note that the place answers, though this step is not over."""
+        if time.monotonic() - self._noted_at >= _NOTE_EVERY:
+            self._noted_at = time.monotonic()
+            records.note_look(self._connection, self._place.address, self.problem)
 
     def _pass_over(self, item: Object, error: Exception) -> None:
         """Try it again later, after twice the time each time."""
@@ -134,7 +150,7 @@ class Fetcher:
         self._copying.mkdir(parents=True, exist_ok=True)
         copy = self._copying / token
         try:
-            self._remote.copy(item, copy, lambda line: log.info("%s", line))
+            self._remote.copy(item, copy, self._say)
             _sync(copy)
         except Changed:
             copy.unlink(missing_ok=True)

@@ -13,7 +13,7 @@ import psycopg
 import pytest
 
 from ingestion.database.connection import connect
-from ingestion.fetching import fetch, records
+from ingestion.fetching import fetch, records, remote
 from ingestion.fetching.fetch import Fetcher
 from ingestion.fetching.place import Place
 from ingestion.loading.load import load_landing
@@ -194,6 +194,32 @@ def test_what_changes_while_it_is_copied_is_not_taken(away, landing, place, conn
     monkeypatch.undo()
     assert fetcher.step() == 1
     assert came(landing) == [("a.csv", "half and half")]
+
+
+def test_a_long_step_is_noted_while_it_goes_on(away, landing, place, connection, monkeypatch):
+    """During a large object, and between many small ones, it is known that somebody fetches."""
+    for name in ("a.csv", "b.csv"):
+        (away / name).write_text(name)
+    monkeypatch.setattr(fetch, "_NOTE_EVERY", 0)
+    monkeypatch.setattr(remote, "_SAY_EVERY", -1)
+    fetcher = Fetcher(place(), landing, connection)
+    right = fetcher._remote._connected().get_file
+    looks = []
+
+    def noted() -> bool:
+        return connection.execute("delete from ops.landing_looks returning address").fetchall() == [
+            ("file://away",)
+        ]
+
+    def in_pieces(name: str, target: str, callback) -> None:
+        before = noted()
+        right(name, target)
+        callback.relative_update(1)  # as packages for servers do; that for a folder here does not
+        looks.append((before, noted()))
+
+    monkeypatch.setattr(fetcher._remote._system, "get_file", in_pieces)
+    assert fetcher.step() == 2
+    assert looks == [(False, True), (True, True)]
 
 
 def test_the_ledger_knows_where_a_file_came_from(away, landing, fetch_now, empty_warehouse, connection):
