@@ -15,7 +15,7 @@ from ingestion.arrival.file_names import shown_path
 from ingestion.arrival.landing import not_files, waiting_files
 from ingestion.contract.files import find_contracts
 from tradewind.backups import overdue
-from tradewind.landing import unfetched
+from tradewind.fetching_state import unfetched
 from tradewind.settings import Settings
 from tradewind.warehouse.build import inputs_version, is_building
 from tradewind.warehouse.failed_builds import failed_build

@@ -18,7 +18,7 @@ import pytest
 from tests.conftest import Warehouse, skip
 from tests.support.ports import free_port
 from tradewind.extra_environments import LANDING, SERVERS, EnvironmentMissing, environment_python
-from tradewind.landing import unfetched
+from tradewind.fetching_state import unfetched
 from tradewind.settings import ROOT, Settings
 
 PASSWORD = "very-secret"

@@ -8,9 +8,10 @@ import psycopg
 
 from ingestion.database.connection import conninfo
 from ingestion.fetching.place import Place
+from tradewind.alerts.shown import moment
 from tradewind.settings import SettingError, Settings
 
-#: A process that looks notes it every ten seconds; copying a large file takes longer.
+#: A process that fetches notes it every ten seconds; a server may be silent for some minutes.
 _LONGEST_SILENCE = timedelta(minutes=15)
 
 _LOOK = """
@@ -34,11 +35,15 @@ def unfetched(settings: Settings) -> str | None:
         return None
     with psycopg.connect(conninfo(settings, "transformer"), connect_timeout=10) as connection:
         if not connection.execute("select to_regclass('ops.landing_looks')").fetchone()[0]:
-            return f"nobody has looked into {place.address} yet"
+            return _not_checked(place, "yet")
         found = connection.execute(_LOOK, [_LONGEST_SILENCE, place.address]).fetchone()
     if found is None:
-        return f"nobody has looked into {place.address} yet"
+        return _not_checked(place, "yet")
     problem, since, is_silent = found
     if problem:
-        return f"{problem} (since {since:%d %b %Y %H:%M} UTC)"
-    return f"nobody has looked into {place.address} for a quarter of an hour" if is_silent else None
+        return f"{problem} (since {moment(since)})"
+    return _not_checked(place, "for 15 minutes") if is_silent else None
+
+
+def _not_checked(place: Place, when: str) -> str:
+    return f"the fetcher has not checked {place.address} {when}"
