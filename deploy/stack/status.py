@@ -17,8 +17,7 @@ from deploy.stack.troubles import notices
 from ingestion.contract.files import find_contracts
 from ingestion.database.connection import conninfo
 from ingestion.ledger.read import late_sources
-from tradewind.alerts.files import real_sources
-from tradewind.gaps.find import find_gaps
+from tradewind.gaps.find import gaps_of_real_data
 from tradewind.gaps.listing import in_words
 from tradewind.settings import Settings
 
@@ -118,12 +117,11 @@ def gaps(settings: Settings) -> list[tuple[str, str]]:
     """Days and months that sources with real data should have and have not; a hint, as `late`."""
     try:
         with psycopg.connect(conninfo(settings, "transformer")) as connection:
-            real = real_sources(connection)
-            found = find_gaps(connection, find_contracts().contracts)
+            found = gaps_of_real_data(connection)
     except psycopg.Error:
         return []
     lines = []
-    for each in (series for series in found if series.gaps and series.source in real):
+    for each in (series for series in found if series.gaps):
         newest = max(each.gaps, key=lambda gap: gap.run.first)
         where = f" in {newest.where.country}" if newest.where.country else ""
         of = f" of {each.company}" if each.company else ""

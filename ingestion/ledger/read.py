@@ -89,6 +89,12 @@ def late_sources(connection: psycopg.Connection, contracts: Iterable[Contract]) 
     return [each for each in measured if each.age.count >= each.allowed.count]
 
 
+def real_sources(connection: psycopg.Connection) -> set[str]:
+    """Sources that have more than sample files."""
+    query = "select distinct source from ops.loads where state = 'loaded' and not is_sample"
+    return {source for (source,) in connection.execute(query)}
+
+
 def _fetch(connection: psycopg.Connection, query: str, arguments: dict[str, Any] | None = None) -> list:
     with connection.cursor(row_factory=dict_row) as cursor:
         return cursor.execute(query, arguments).fetchall()

@@ -12,7 +12,7 @@ import psycopg
 
 from ingestion.contract.files import find_contracts
 from ingestion.findings.reasons import HoldKind
-from ingestion.ledger.read import late_sources
+from ingestion.ledger.read import late_sources, real_sources
 from tradewind.alerts.cause import Cause, safe
 from tradewind.alerts.options import Options
 from tradewind.alerts.shown import Shown, moment
@@ -36,8 +36,6 @@ where loads.rows_rejected > %(share)s * loads.rows_read and not loads.is_sample
     )
 order by loads.load_id
 """
-
-_REAL = "select distinct source from ops.loads where state = 'loaded' and not is_sample"
 
 # A place of which the settings have changed is not looked at any more.
 _FAILING = """
@@ -127,11 +125,6 @@ def places_that_fail(connection: psycopg.Connection, options: Options, shown: Sh
         )
         for address, problem, since in connection.execute(_FAILING)
     ]
-
-
-def real_sources(connection: psycopg.Connection) -> set[str]:
-    """Sources that have more than sample files."""
-    return {source for (source,) in connection.execute(_REAL)}
 
 
 def _name(file_name: str, part: str) -> str:

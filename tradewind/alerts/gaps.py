@@ -7,12 +7,10 @@ from datetime import date, timedelta
 
 import psycopg
 
-from ingestion.contract.files import find_contracts
 from tradewind.alerts.cause import Cause, safe
-from tradewind.alerts.files import real_sources
 from tradewind.alerts.options import Options
 from tradewind.alerts.shown import Shown
-from tradewind.gaps.find import Gap, Series, find_gaps
+from tradewind.gaps.find import Gap, Series, gaps_of_real_data
 from tradewind.gaps.listing import in_words
 
 #: A later file may come before an earlier one.
@@ -27,8 +25,7 @@ _MOST = 5
 
 def missing_days(connection: psycopg.Connection, options: Options, shown: Shown) -> list[Cause]:
     """Gaps of sources with real data; those of countries that begin on the same day are one cause."""
-    real = real_sources(connection)
-    found = [each for each in find_gaps(connection, find_contracts().contracts) if each.source in real]
+    found = gaps_of_real_data(connection)
     companies = Counter(each.source for each in found)
     return [
         _cause(series, first, gaps, options, shown, is_one_of_many=companies[series.source] > 1)

@@ -9,9 +9,11 @@ from datetime import date
 
 import psycopg
 
+from ingestion.contract.files import find_contracts
 from ingestion.contract.model import Contract, Rhythm
+from ingestion.ledger.read import real_sources
 from tradewind.gaps.days import Where, days_with_rows
-from tradewind.gaps.rhythm import Days, Months, Run, missing, seen, stated
+from tradewind.gaps.rhythm import Days, Months, Run, missing, of_part, seen, stated
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +60,21 @@ def find_gaps(connection: psycopg.Connection, contracts: Collection[Contract]) -
     return sorted(found, key=lambda each: (each.source, each.company or ""))
 
 
+def gaps_of_real_data(connection: psycopg.Connection) -> list[Series]:
+    """The same of the contracts here, without sources that have sample files alone.
+
+    Raises:
+        psycopg.Error: the warehouse cannot be asked.
+    """
+    real = real_sources(connection)
+    return [each for each in find_gaps(connection, find_contracts().contracts) if each.source in real]
+
+
 def series_of(countries: Mapping[Where, set[date]], promised: Rhythm | None) -> Series:
     """The series of one company, from the days of its countries.
 
-    A promised rhythm holds for the company as a whole; that of each country is always seen in its rows.
+    A promised rhythm holds for the company as a whole; that of each country is seen in its rows, and is never
+    finer than the promised one.
     """
     whole = set().union(*countries.values())
     first, last = min(whole), max(whole)
@@ -73,7 +86,7 @@ def series_of(countries: Mapping[Where, set[date]], promised: Rhythm | None) -> 
         gaps += [Gap(everywhere, run, str(rhythm)) for run in missing(rhythm, whole, first, last)]
     if promised is not Rhythm.NONE and len(countries) > 1:
         for where, days in sorted(countries.items(), key=lambda each: each[0].country or ""):
-            own = seen(days)
+            own = of_part(promised, days)
             if own:
                 gaps += [Gap(where, run, str(own)) for run in _missing_here(own, days, whole)]
             elif where.country:

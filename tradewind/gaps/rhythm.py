@@ -116,6 +116,20 @@ def seen(days: Set[date]) -> Days | Months | None:
     return months if expected >= _SHORTEST and _share(months, days) >= _WHOLE_MONTHS else None
 
 
+def of_part(promised: Rhythm | None, days: Set[date]) -> Days | Months | None:
+    """The rhythm of a part of a source, such as a country: seen in its days, but never finer than promised.
+
+    A promise is one for the source as a whole: a small country need not have rows on each day.
+    """
+    own = None if promised is Rhythm.NONE else seen(days)
+    if not isinstance(own, Days) or promised is None or promised is Rhythm.DAY:
+        return own
+    if promised is Rhythm.MONTH:
+        return Months()
+    weekdays = own.weekdays & _WORKING
+    return Days(weekdays, own.closed) if weekdays else None
+
+
 def missing(
     rhythm: Days | Months,
     days: Collection[date],

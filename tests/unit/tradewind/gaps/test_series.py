@@ -52,6 +52,28 @@ def test_where_the_contract_says_so_nothing_is_a_gap():
     assert "without a rhythm, as the contract says" in listing([found])
 
 
+def test_a_stated_month_holds_for_countries_too():
+    """Each country sells on working days; on some of them nothing was sold, which is no gap by months."""
+    lost = {date(2023, 3, 8), date(2023, 4, 12)}
+    canada = {day for day in days(200, "01234") if day.month != 5}
+    sold = {"Canada": canada, "Mexico": days(200, "01234") - lost}
+    assert ("Mexico", "8 March 2023") in told(series(**sold))
+    assert told(series(Rhythm.MONTH, **sold)) == [("Canada", "May 2023")]
+
+
+def test_a_stated_day_does_not_make_a_small_country_one_of_each_day():
+    sold = {"Canada": days(200), "Mexico": days(200, "3") - {date(2023, 3, 9)}}
+    assert told(series(Rhythm.DAY, **sold)) == [("Mexico", "9 March 2023")]
+
+
+def test_stated_working_days_leave_the_week_ends_of_countries_alone():
+    lost = {date(2023, 3, 11), date(2023, 3, 15)}  # a Saturday and a Wednesday
+    sold = {"Canada": days(200), "Mexico": days(200) - lost}
+    assert told(series(Rhythm.WORKING_DAY, **sold)) == [("Mexico", "15 March 2023")]
+    only_saturdays = {"Canada": days(200), "Mexico": days(200, "5") - {date(2023, 3, 11)}}
+    assert told(series(Rhythm.WORKING_DAY, **only_saturdays)) == []
+
+
 def test_what_is_not_known_is_said():
     found = series(Canada=months(3))
     assert found.rhythm is None
