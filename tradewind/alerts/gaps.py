@@ -46,13 +46,13 @@ def _cause(
 ) -> Cause:
     company = f" of {safe(series.company or '', _LONGEST_NAME)}" if is_one_of_many else ""
     part = "countries" if gaps[0].where.country else "all"
-    seen = "" if series.is_stated else f" (rows come {gaps[0].rhythm}, as seen in them)"
+    seen = "" if series.is_stated else f" (rows come {gaps[0].rhythm})"
     return Cause(
         key=f"gap:{series.source}:{series.company or ''}:{first}:{part}",
         what=f"{series.source}{company} has no rows of {_places(gaps)}{seen}.",
         means=f"The dashboards' figures lack what was due then. {shown.sentence}",
-        advice="Ask who sends the files, and drop what is missing into landing/. If nothing was due, let the"
-        " contract say so: rhythm. python -m tradewind gaps lists all gaps.",
+        advice="Ask the sender for the missing files and drop them into landing/. If nothing was due, set"
+        " rhythm in the contract. python -m tradewind gaps lists all gaps.",
         link=options.health,
         patience=_MAY_COME,
     )

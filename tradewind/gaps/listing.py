@@ -91,7 +91,7 @@ def _rhythm(series: Series) -> str:
         return (
             "without a rhythm, as the contract says"
             if series.is_stated
-            else "not known: too few or irregular"
+            else "unknown: too few rows, or irregular"
         )
     return f"{series.rhythm}, {'as the contract says' if series.is_stated else 'as seen'}"
 
@@ -101,4 +101,4 @@ def _count(series: Series) -> str:
         return f"{len(series.gaps):,}" if series.gaps else ""
     named = ", ".join(series.irregular[:_MOST])
     more = f" and {len(series.irregular) - _MOST} more" if len(series.irregular) > _MOST else ""
-    return f"{len(series.gaps):,}" + (f"; not known in {named}{more}" if named else "")
+    return f"{len(series.gaps):,}" + (f"; unknown in {named}{more}" if named else "")

@@ -52,9 +52,10 @@ class Days:
     closed: frozenset[date] = frozenset()
 
     def __str__(self) -> str:
-        text = {_ALL: "every day", _WORKING: "working days"}.get(self.weekdays)
-        text = text or ", ".join(_NAMES[each] for each in sorted(self.weekdays))
-        return f"{text}, but for {len(self.closed)} closed ones" if self.closed else text
+        text = {_ALL: "every day", _WORKING: "on working days"}.get(self.weekdays)
+        text = text or "on " + ", ".join(_NAMES[each] for each in sorted(self.weekdays))
+        closed = len(self.closed)
+        return f"{text}, except {closed} closed day{'' if closed == 1 else 's'}" if closed else text
 
     def period(self, day: date) -> date:
         """The first day of the period that a day is in."""

@@ -500,10 +500,10 @@ def test_months_that_are_missing(settings_for, posts, ask, build, take, tmp_path
     ask("update ops.alerts set first_seen = first_seen - interval '1 hour'", role="transformer")
     assert len(check(settings)) == 1
     (told,) = posts.texts
-    assert "sales.transactions has no rows of May 2014 (rows come every month, as seen in them)." in told
+    assert "sales.transactions has no rows of May 2014 (rows come every month)." in told
     assert "sales.transactions has no rows of August 2014 in Canada" in told
     assert "The dashboards' figures lack what was due then. Dashboards show figures until " in told
-    assert "drop what is missing into landing/" in told
+    assert "Ask the sender for the missing files and drop them into landing/" in told
     ((_, line),) = gaps(settings)
     assert line.startswith("sales.transactions of Sales: 2, the newest is August 2014 in Canada;")
 

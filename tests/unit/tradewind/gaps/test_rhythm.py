@@ -29,10 +29,10 @@ def months(count: int, day: int = 1) -> set[date]:
     ("given_days", "rhythm"),
     [
         (days(60), "every day"),
-        (days(60, "01234"), "working days"),
-        (days(60, "012345"), "Monday, Tuesday, Wednesday, Thursday, Friday, Saturday"),
-        (days(60, "01234") | {date(2023, 1, 7)}, "working days"),
-        (days(60, "3"), "Thursday"),
+        (days(60, "01234"), "on working days"),
+        (days(60, "012345"), "on Monday, Tuesday, Wednesday, Thursday, Friday, Saturday"),
+        (days(60, "01234") | {date(2023, 1, 7)}, "on working days"),
+        (days(60, "3"), "on Thursday"),
         (months(16), "every month"),
         (months(16, 28), "every month"),
         # some days of each month, on no weekday in particular
@@ -68,7 +68,8 @@ def test_holidays_of_each_year_are_no_gaps():
     have -= holidays
     have -= {date(2024, 7, 4)}
     rhythm = seen(have)
-    assert str(rhythm).startswith("working days, but for ")
+    assert str(rhythm) == "on working days, except 14 closed days"
+    assert str(Days(frozenset(range(7)), frozenset({date(2024, 7, 4)}))) == "every day, except 1 closed day"
     assert missing(rhythm, have, min(have), max(have)) == [Run(date(2024, 7, 4), date(2024, 7, 4), 1)]
 
 

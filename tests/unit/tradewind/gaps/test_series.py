@@ -43,7 +43,7 @@ def test_a_country_that_ended_is_told_until_the_last_month_but_one():
 def test_a_country_of_which_nothing_can_be_said_is_named():
     found = series(Canada=days(200), Mexico=set(sorted(days(200))[::70]))
     assert (told(found), found.irregular) == ([], ["Mexico"])
-    assert "0; not known in Mexico" in listing([found])
+    assert "0; unknown in Mexico" in listing([found])
 
 
 def test_where_the_contract_says_so_nothing_is_a_gap():
@@ -77,7 +77,7 @@ def test_stated_working_days_leave_the_week_ends_of_countries_alone():
 def test_what_is_not_known_is_said():
     found = series(Canada=months(3))
     assert found.rhythm is None
-    assert "not known" in listing([found])
+    assert "unknown: too few rows, or irregular" in listing([found])
     assert listing([]) == "No source with a business date has rows that count."
 
 
