@@ -1,4 +1,4 @@
-"""Causes in the ledger: held files, rejected rows, late sources, places that no files come from.
+"""Causes in the ledger: held files, rejected rows, late sources, places that files cannot be fetched from.
 
 Messages name files, sources and kinds of reasons. Unlike the ledger's own they quote no cell: an alert leaves
 the company.
@@ -111,15 +111,15 @@ def sources_that_are_late(connection: psycopg.Connection, options: Options, show
 
 
 def places_that_fail(connection: psycopg.Connection, options: Options, shown: Shown) -> list[Cause]:
-    """Addresses from which no files can be fetched."""
+    """Addresses from which files, all or some, cannot be fetched."""
     if not connection.execute("select to_regclass('ops.landing_looks')").fetchone()[0]:
         return []
     return [
         Cause(
             key=f"fetching:{address}",
-            what=f"No files can be fetched from {safe(address)} since {moment(since)}: {safe(problem)}.",
+            what=f"Since {moment(since)}, files from {safe(address)} are missing: {safe(problem)}.",
             means=f"New files may be waiting there. {shown.sentence}",
-            advice="Correct what it says; it is tried again each minute. See make logs PROGRAM=fetcher.",
+            advice="Fix the cause; the fetcher retries by itself. See make logs PROGRAM=fetcher.",
             link=options.dag("ingest"),
             patience=_MAY_PASS,
         )

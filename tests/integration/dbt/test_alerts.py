@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
@@ -375,7 +376,7 @@ def test_a_late_source(settings_for, posts, ask):
 def test_a_place_that_no_files_come_from(settings_for, posts, warehouse, ask):
     settings = settings_for(**by_post(posts))
     with psycopg.connect(warehouse.url("loader")) as connection:
-        note_look(connection, "s3://shop/out", "the server is down")
+        note_look(connection, "s3://shop/out", "s3://shop/out/a.csv cannot be copied: it is archived")
     check(settings)
     assert causes(settings) == ["fetching:s3://shop/out"]
     ask("update ops.alerts set first_seen = first_seen - interval '15 minutes'", role="transformer")
@@ -384,9 +385,10 @@ def test_a_place_that_no_files_come_from(settings_for, posts, warehouse, ask):
         note_look(connection, "s3://shop/out", None)
     check(settings)
     failing, over = posts.texts
-    assert "No files can be fetched from s3://" in failing.replace("\u200b", "")
-    assert "the server is down" in failing and "New files may be waiting there." in failing
-    assert over.startswith("Tradewind: Over: No files can be fetched")
+    what = "files from s3://shop/out are missing: s3://shop/out/a.csv cannot be copied: it is archived."
+    assert what in failing.replace("\u200b", ""), "others may come"
+    assert "New files may be waiting there." in failing
+    assert re.match(r"Tradewind: Over: Since .* UTC, files from s3:", over)
 
 
 def test_figures_that_differ(settings_for, posts, ask):
