@@ -148,7 +148,7 @@ class Place:
 
     def address_of(self, name: str) -> str:
         """The address of an object; characters that do not show are spelled out, each in its own way."""
-        relative = name.strip("/")[len(self.root.strip("/")) :].lstrip("/")
+        relative = name[len(self.root.rstrip("/")) :].removeprefix("/")
         shown = (c if c.isprintable() and c != "%" else _spelled_out(c) for c in relative)
         return f"{self.address}/{''.join(shown)}"
 

@@ -85,6 +85,7 @@ def test_addresses_tell_objects_apart():
         "u\u0308.csv",
         "..",
         "a//b",
+        "/a.csv",
     ]
     addresses = [found.address_of(f"shop/out/{name}") for name in names]
     assert len(set(addresses)) == len(names)
