@@ -35,15 +35,29 @@ _FIRST_WAIT, _LONGEST_WAIT = 1.0, 15 * 60.0
 #: Seconds between two notes that a step goes on: copying what has piled up may take hours.
 _NOTE_EVERY = 10.0
 
+#: How often an object is tried before the others go on: later files may restate it.
+_TRIES = 3
+
+#: Bytes that a large object leaves free on the disk.
+_RESERVE = 250_000_000
+
 #: Errors that every object would meet.
 _OF_THE_DISK = {errno.ENOSPC, errno.EDQUOT, errno.EROFS}
 
 log = logging.getLogger(__name__)
 
 
-class _Failure(NamedTuple):
-    """Why an object could not be copied, and when, by the monotonic clock, it is tried again."""
+class _NoRoom(Exception):
+    """An object is larger than what is free on the disk."""
 
+
+class _Failure(NamedTuple):
+    """Why an object could not be copied, and when, by the monotonic clock, it is tried again.
+
+    `version` is None where that holds for later versions as well: the object changes all the time.
+    """
+
+    version: str | None
     reason: str
     again_at: float
     wait: float
@@ -60,7 +74,9 @@ class Fetcher:
         self._taken = records.versions(connection)
         #: When each object was first seen as it is, by the monotonic clock.
         self._seen: dict[tuple[str, str], float] = {}
-        self._failed: dict[tuple[str, str], _Failure] = {}
+        #: By the address of the object, as is how often in a row it was not what a look had found.
+        self._failed: dict[str, _Failure] = {}
+        self._missed: dict[str, int] = {}
         self._noted_at = time.monotonic()
         self._end_what_was_begun()
 
@@ -77,16 +93,7 @@ class Fetcher:
         came = 0
         try:
             for item in self._due(self._remote.look()):
-                try:
-                    came += self._fetch(item)
-                except psycopg.Error:
-                    raise
-                except Exception as error:
-                    if self._is_begun or getattr(error, "errno", None) in _OF_THE_DISK:
-                        raise
-                    self._remote.close()
-                    self._remote.look()
-                    self._pass_over(item, error)
+                came += self._try(item)
                 self._note()
         except BaseException:
             self._remote.close()
@@ -97,13 +104,14 @@ class Fetcher:
     def waits(self) -> bool:
         """Whether something has to settle yet."""
         new = (key for key in self._seen if self._taken.get(key[0]) != key[1])
-        return any(key not in self._failed for key in new)
+        return any(address not in self._failed for address, _ in new)
 
     @property
     def problem(self) -> str | None:
-        """Which objects cannot be copied, and why the first of them."""
+        """Which objects cannot be copied, and why the first of them; else which folder cannot be listed."""
         if not self._failed:
-            return None
+            folders = self._remote.unreadable
+            return f"{folders[0]} may not be listed: nothing comes from it" if folders else None
         first, *others = self._failed.values()
         return f"{first.reason}; {len(others)} more cannot be copied either" if others else first.reason
 
@@ -118,29 +126,61 @@ class Fetcher:
             self._noted_at = time.monotonic()
             records.note_look(self._connection, self._place.address, self.problem)
 
-    def _pass_over(self, item: Object, error: Exception) -> None:
+    def _try(self, item: Object) -> bool:
+        """Fetch an object, or pass it over; returns whether it came."""
+        tries = 1 if item.address in self._failed else _TRIES
+        while True:
+            try:
+                return self._fetch(item)
+            except psycopg.Error:
+                raise
+            except Exception as error:
+                if self._is_begun or getattr(error, "errno", None) in _OF_THE_DISK:
+                    raise
+                self._remote.answers()
+                tries -= 1
+                if not tries or isinstance(error, PermissionError | _NoRoom):
+                    self._pass_over(item, item.version, error)
+                    return False
+            time.sleep(min(self._place.poll, _FIRST_WAIT))
+
+    def _miss(self, item: Object, error: Exception) -> None:
+        """The object is no longer what the look found: that happens, and is a problem where it goes on."""
+        self._missed[item.address] = self._missed.get(item.address, 0) + 1
+        if self._missed[item.address] < _TRIES:
+            log.info("%s changed or was deleted before it was fetched", item.address)
+        else:
+            self._pass_over(item, None, error)
+
+    def _pass_over(self, item: Object, version: str | None, error: Exception) -> None:
         """Try it again later, after twice the time each time."""
-        key = (item.address, item.version)
-        before = self._failed.get(key)
+        before = self._failed.get(item.address)
         wait = min(before.wait * 2, _LONGEST_WAIT) if before else _FIRST_WAIT
         why = self._place.without_secrets(str(error)) or type(error).__name__
         reason = f"{item.address} cannot be copied: {why}"
         if before is None:
             log.warning("%s; it is tried again later, and the others go on", reason)
-        self._failed[key] = _Failure(reason, time.monotonic() + wait, wait)
+        self._failed[item.address] = _Failure(version, reason, time.monotonic() + wait, wait)
 
     def _due(self, found: dict[str, Object]) -> Iterator[Object]:
         """New versions that have settled, in the order in which they changed."""
         now = time.monotonic()
         seen = {(each.address, each.version): each for each in found.values()}
         self._seen = {key: self._seen.get(key, now) for key in seen}
-        self._failed = {key: failure for key, failure in self._failed.items() if key in seen}
+        self._failed = {
+            address: failure
+            for address, failure in self._failed.items()
+            if address in found
+            and failure.version in (None, found[address].version)
+            and self._taken.get(address) != found[address].version
+        }
+        self._missed = {address: times for address, times in self._missed.items() if address in found}
         due = [
             item
             for key, item in seen.items()
             if self._taken.get(item.address) != item.version
             and now - self._seen[key] >= self._place.settled
-            and (key not in self._failed or now >= self._failed[key].again_at)
+            and (item.address not in self._failed or now >= self._failed[item.address].again_at)
         ]
         moment = {item: item.modified.timestamp() if item.modified else 0.0 for item in due}
         yield from sorted(due, key=lambda item: (moment[item], item.address))
@@ -149,18 +189,18 @@ class Fetcher:
         token = secrets.token_hex(8)
         self._copying.mkdir(parents=True, exist_ok=True)
         copy = self._copying / token
+        free = shutil.disk_usage(self._copying).free
+        if item.size > max(free - _RESERVE, _RESERVE):
+            raise _NoRoom(f"it has {item.size:,} bytes, and the disk of the landing folder has {free:,} left")
         try:
             self._remote.copy(item, copy, self._say)
             _sync(copy)
-        except Changed:
+        except (Changed, FileNotFoundError) as error:
             copy.unlink(missing_ok=True)
-            log.info("%s changed while it was fetched: it is taken when it has settled", item.address)
-            return False
-        except FileNotFoundError as error:
-            copy.unlink(missing_ok=True)
-            if error.filename and Path(error.filename).is_relative_to(self._copying):
+            name = getattr(error, "filename", None)
+            if name and Path(name).is_relative_to(self._copying):
                 raise
-            log.info("%s was deleted before it was fetched", item.address)
+            self._miss(item, error)
             return False
         except BaseException:
             copy.unlink(missing_ok=True)
@@ -174,7 +214,8 @@ class Fetcher:
         self._move(copy, path)
         records.landed(self._connection, fetch_id)
         self._is_begun = False
-        self._failed.pop((item.address, item.version), None)
+        self._failed.pop(item.address, None)
+        self._missed.pop(item.address, None)
         log.info("%s: %s bytes, to %s", item.address, f"{item.size:,}", shown_path(path))
         return True
 

@@ -50,6 +50,8 @@ class Remote:
     def __init__(self, place: Place) -> None:
         self._place = place
         self._system: Any = None
+        #: Addresses of folders that the last look could not list.
+        self.unreadable: list[str] = []
 
     def look(self) -> dict[str, Object]:
         """The objects in the place and below, by their addresses; hidden ones are left out.
@@ -81,7 +83,23 @@ class Remote:
         system.invalidate_cache()
         now = self._object(item.name, system.info(item.name))
         if now.version != item.version or target.stat().st_size != item.size:
-            raise Changed(item.address)
+            raise Changed("it changed while it was copied")
+
+    def answers(self) -> None:
+        """Ask the place for its root, over a new connection; that there is none is an answer.
+
+        Raises:
+            Exception: whatever the package raises; the place does not answer.
+        """
+        self.close()
+        try:
+            self._connected().info(self._place.root)
+        except FileNotFoundError:
+            return
+        except Exception:
+            # credentials may be for what is below the root, and not for itself
+            self.close()
+            self.look()
 
     def close(self) -> None:
         """Give the connection up."""

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import shutil
 import signal
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import psycopg
 import pytest
@@ -194,6 +196,94 @@ def test_what_changes_while_it_is_copied_is_not_taken(away, landing, place, conn
     monkeypatch.undo()
     assert fetcher.step() == 1
     assert came(landing) == [("a.csv", "half and half")]
+
+
+@pytest.fixture
+def failing(place, landing, connection, monkeypatch) -> Callable[..., Fetcher]:
+    """A fetcher that meets an error instead of copying, so many times, each object whose name ends so."""
+
+    def make(error: Exception, times: int, end: str = "a.csv") -> Fetcher:
+        fetcher = Fetcher(place(), landing, connection)
+        left = iter(range(times))
+        connected = fetcher._remote._connected
+
+        def system() -> object:
+            made = connected()
+            right = type(made).get_file
+
+            def copy(name: str, *given: object, **named: object) -> None:
+                if name.endswith(end) and next(left, None) is not None:
+                    raise error
+                right(made, name, *given, **named)
+
+            monkeypatch.setattr(made, "get_file", copy)
+            return made
+
+        monkeypatch.setattr(fetcher._remote, "_connected", system)
+        return fetcher
+
+    return make
+
+
+def _in_order(away: Path, *names: str) -> None:
+    for number, name in enumerate(names):
+        (away / name).write_text(name)
+        os.utime(away / name, (1_700_000_000 + number,) * 2)
+
+
+def test_an_error_that_passes_does_not_reverse_the_order(away, landing, failing):
+    _in_order(away, "a.csv", "b.csv")
+    assert failing(OSError("for a moment"), times=2).step() == 2
+    assert [name for name, _ in came(landing)] == ["a.csv", "b.csv"]
+
+
+def test_an_object_that_fails_does_not_hold_the_others_nor_has_all_listed_again(
+    away, landing, failing, monkeypatch
+):
+    _in_order(away, "1a.csv", "2a.csv", "b.csv")
+    fetcher = failing(OSError("broken"), times=9)
+    right, looks = fetcher._remote.look, []
+    monkeypatch.setattr(fetcher._remote, "look", lambda: looks.append(1) or right())
+    assert fetcher.step() == 1
+    assert [name for name, _ in came(landing)] == ["b.csv"]
+    assert fetcher.problem == "file://away/1a.csv cannot be copied: broken; 1 more cannot be copied either"
+    assert len(looks) == 1
+
+
+def test_an_object_that_is_never_what_was_listed_is_a_problem_and_is_tried_less_often(
+    away, failing, monkeypatch
+):
+    monkeypatch.setattr(fetch, "_FIRST_WAIT", 0.3)
+    _in_order(away, "a.csv", "b.csv")
+    fetcher = failing(FileNotFoundError("gone"), times=3)
+    assert fetcher.step() == 1
+    assert fetcher.problem is None, "that happens"
+    fetcher.step()
+    fetcher.step()
+    assert fetcher.problem == "file://away/a.csv cannot be copied: gone"
+    (away / "a.csv").write_text("another version")
+    assert fetcher.step() == 0
+    time.sleep(0.3)
+    assert fetcher.step() == 1
+    assert fetcher.problem is None
+
+
+def test_what_is_larger_than_the_disk_is_passed_over(away, landing, place, connection, monkeypatch):
+    """Of a small disk: a real one would be filled where this goes wrong."""
+    monkeypatch.setattr(fetch, "_RESERVE", 10)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=100))
+    (away / "large.csv").write_text("x" * 91)
+    (away / "small.csv").write_text("1")
+    fetcher = Fetcher(place(), landing, connection)
+    assert fetcher.step() == 1
+    assert came(landing) == [("small.csv", "1")]
+    assert "large.csv cannot be copied: it has " in fetcher.problem
+
+
+def test_a_folder_that_is_not_there_is_an_error(away, place, landing, connection):
+    away.rmdir()
+    with pytest.raises(FileNotFoundError):
+        Fetcher(place(), landing, connection).step()
 
 
 def test_a_long_step_is_noted_while_it_goes_on(away, landing, place, connection, monkeypatch):
