@@ -23,6 +23,9 @@ KINDS = {
     "az": "adlfs",
 }
 
+#: What a folder that may not be listed has for a type.
+UNREADABLE = "unreadable"
+
 #: Settings of our own.
 NAMES = (
     "LANDING_URL",

@@ -10,11 +10,14 @@ from pathlib import Path
 from typing import Any
 
 from ingestion.arrival.landing import is_ignored
-from ingestion.fetching.place import Place
+from ingestion.fetching.place import UNREADABLE, Place
 
 #: What the kinds of places call an object's tag, which changes with its content, and its time.
 _TAGS = ("ETag", "etag", "generation")
 _TIMES = ("LastModified", "last_modified", "updated", "mtime")
+
+#: Kinds of places whose packages raise an error where there is no such place; others find nothing there.
+_FIND_OR_RAISE = ("s3", "gs", "sftp")
 
 #: Seconds between two lines about a large object.
 _SAY_EVERY = 10.0
@@ -63,11 +66,16 @@ class Remote:
         system.invalidate_cache()
         try:
             found = system.find(self._place.root, detail=True)
+            if not found and self._place.kind not in _FIND_OR_RAISE:
+                system.ls(self._place.root)
         except FileNotFoundError:
             # a bucket has no folders: an empty one is not there
-            if self._place.kind == "sftp" or not system.exists(self._place.root.partition("/")[0]):
+            bucket = self._place.root.partition("/")[0]
+            if not bucket or not system.exists(bucket):
                 raise
             found = {}
+        refused = (name for name, info in found.items() if info["type"] == UNREADABLE)
+        self.unreadable = [self._place.address_of(name) for name in refused if not self._is_ignored(name)]
         objects = (self._object(name, info) for name, info in found.items() if _is_file(name, info))
         return {each.address: each for each in objects if not self._is_ignored(each.name)}
 

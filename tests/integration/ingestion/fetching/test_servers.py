@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import subprocess
 import sys
@@ -140,40 +141,59 @@ def test_s3_from_drop_to_landing_and_over_a_lost_server(servers, environment, tm
     assert PASSWORD not in log.read_text() and "the-id" not in log.read_text()
 
 
-def test_sftp(servers, environment, tmp_path):
+def test_sftp_and_over_a_lost_server(servers, environment, tmp_path):
     port, log, known = free_port(), tmp_path / "log", tmp_path / "known_hosts"
     away = tmp_path / "away"
     (away / "out").mkdir(parents=True)
     (away / "out" / "a.csv").write_bytes(b"1")
+    (away / "out" / os.fsdecode(b"Ums\xe4tze.csv")).write_bytes(b"latin")
     (away / "out" / "link.csv").symlink_to("/etc/hostname")
+    url = {"LANDING_URL": f"sftp://ada@127.0.0.1:{port}/out", "LANDING_KNOWN_HOSTS": known}
+    values = environment(**url, LANDING_PASSWORD=PASSWORD, LANDING_SETTLED_SECONDS="0.3")
+    settings = Settings.load(values)
+    program = (sys.executable, "-m", "tradewind.fetching")
 
     def fetch(**others: str) -> subprocess.CompletedProcess:
-        url = {"LANDING_URL": f"sftp://ada@127.0.0.1:{port}/out", "LANDING_KNOWN_HOSTS": known}
-        values = environment(**url, LANDING_PASSWORD=PASSWORD, LANDING_SETTLED_SECONDS="0.3") | others
-        command = [sys.executable, "-m", "tradewind.fetching", "--once"]
-        return subprocess.run(command, cwd=ROOT, env=values, capture_output=True, text=True, timeout=LONG)
+        command, given = [*program, "--once"], values | others
+        return subprocess.run(command, cwd=ROOT, env=given, capture_output=True, text=True, timeout=LONG)
 
-    script = ROOT / "tests" / "support" / "sftp_server.py"
-    with running(servers, script, away, str(port), PASSWORD, known, log=log, port=port):
+    server = (servers, ROOT / "tests" / "support" / "sftp_server.py", away, str(port), PASSWORD, known)
+    with running(*server, log=log, port=port) as first:
         until(known.exists, "no key", log)
         done = fetch()
-        assert (done.returncode, done.stdout) == (0, f"fetched 1 file from sftp://127.0.0.1:{port}/out\n"), (
+        assert (done.returncode, done.stdout) == (0, f"fetched 2 files from sftp://127.0.0.1:{port}/out\n"), (
             done.stderr
         )
-        assert came(tmp_path) == {"a.csv": [b"1"]}
-        (away / "out" / "a.csv").write_bytes(b"changed")
-        assert fetch().returncode == 0
-        assert came(tmp_path) == {"a.csv": [b"1", b"changed"]}
+        assert came(tmp_path) == {"a.csv": [b"1"], r"Ums\udce4tze.csv": [b"latin"]}
 
         wrong = fetch(LANDING_PASSWORD="another-secret")
         assert wrong.returncode == 1
         assert "cannot be read: Authentication failed" in wrong.stderr
         assert "secret" not in wrong.stderr + wrong.stdout
 
-        known.write_text("")
-        stranger = fetch()
+        none = tmp_path / "no_hosts"
+        none.touch()
+        stranger = fetch(LANDING_KNOWN_HOSTS=str(none))
         assert stranger.returncode == 1
-        assert f"the server [127.0.0.1]:{port} is not known: it is not in {known}" in stranger.stderr
+        assert f"the server [127.0.0.1]:{port} is not known: it is not in {none}" in stranger.stderr
         assert "Its key is ssh-ed25519 SHA256:" in stranger.stderr
-        absent = fetch(LANDING_URL=f"sftp://ada@127.0.0.1:{port}/nowhere", LANDING_KNOWN_HOSTS=str(known))
+
+        absent = fetch(LANDING_URL=f"sftp://ada@127.0.0.1:{port}/nowhere")
         assert absent.returncode == 1
+        assert f"there is no sftp://127.0.0.1:{port}/nowhere, or it may not be listed" in absent.stderr
+
+        with running(*program, log=log, env=values):
+            (away / "out" / "refused").mkdir()
+            (away / "out" / "a.csv").write_bytes(b"changed")
+            until(lambda: came(tmp_path)["a.csv"] == [b"1", b"changed"], "the change has not come", log)
+            until(
+                lambda: "/out/refused may not be listed" in (unfetched(settings) or ""), "it is silent", log
+            )
+            (away / "out" / "refused").rmdir()
+            until(lambda: unfetched(settings) is None, "it is not well", log)
+            first.kill()
+            first.wait()
+            until(lambda: "cannot be read" in (unfetched(settings) or ""), "no server is not noticed", log)
+            (away / "out" / "b.csv").write_bytes(b"2")
+            with running(*server, log=log, port=port):
+                until(lambda: "b.csv" in came(tmp_path), "it does not connect again", log)
