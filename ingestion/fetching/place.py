@@ -185,7 +185,13 @@ def _why_no_user(kind: str) -> str:
 
 
 def _sftp(settings: Settings, host: str, port: int | None, user: str) -> dict[str, Any]:
-    options: dict[str, Any] = {"host": host, "port": port or 22, "timeout": 20, "banner_timeout": 20}
+    options: dict[str, Any] = {
+        "host": host,
+        "port": port or 22,
+        "timeout": 20,
+        "banner_timeout": 20,
+        "channel_timeout": 20,
+    }
     user = user or settings.get("LANDING_USER")
     if not user:
         raise SettingError("LANDING_USER is not set: the SFTP server needs a user")

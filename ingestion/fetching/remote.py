@@ -148,7 +148,13 @@ def _connect(place: Place) -> Any:
         return KnownHostsSFTP(**place.options)
     import fsspec
 
-    return fsspec.filesystem(place.kind, skip_instance_cache=True, use_listings_cache=False, **place.options)
+    options = dict(place.options)
+    if place.kind == "gs":
+        import aiohttp
+
+        # else a server that hangs would be waited for without end, as `place` has it for S3
+        options["requests_timeout"] = aiohttp.ClientTimeout(total=None, sock_connect=20, sock_read=60)
+    return fsspec.filesystem(place.kind, skip_instance_cache=True, use_listings_cache=False, **options)
 
 
 def _progress(item: Object, say: Callable[[str], None]) -> Any:
