@@ -71,7 +71,6 @@ class Fetcher:
         self._remote = Remote(place)
         self._copying, self._fetched = landing / COPYING, landing / FETCHED
         self._connection = connection
-        self._taken = records.versions(connection)
         #: When each object was first seen as it is, by the monotonic clock.
         self._seen: dict[tuple[str, str], float] = {}
         #: By the address of the object, as is how often in a row it was not what a look had found.
@@ -220,13 +219,20 @@ class Fetcher:
         return True
 
     def _end_what_was_begun(self) -> None:
-        """What an earlier process had entered comes to its place; what it had only begun to copy goes."""
+        """What an earlier process had entered comes to its place; what it had only begun to copy goes.
+
+        Where both are gone, since the folder is another one or was emptied, the object is fetched again.
+        """
         for fetch_id, shown in records.coming(self._connection):
             path = Path(shown)
             copy = self._copying / path.parent.name
             if copy.exists():
                 self._move(copy, path)
+            elif not path.exists() and records.forget(self._connection, fetch_id):
+                log.warning("%s is gone: it is fetched again", shown)
+                continue
             records.landed(self._connection, fetch_id)
+        self._taken = records.versions(self._connection)
         shutil.rmtree(self._copying, ignore_errors=True)
         self._is_begun = False
 

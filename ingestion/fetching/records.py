@@ -68,6 +68,15 @@ def coming(connection: psycopg.Connection) -> list[Coming]:
     return [Coming(*row) for row in connection.execute(query)]
 
 
+def forget(connection: psycopg.Connection, fetch_id: int) -> bool:
+    """Forget a copy that is gone, so that it is fetched again; returns whether. One that was loaded stays."""
+    query = (
+        "delete from ops.fetched_files as fetched where fetch_id = %s and not exists (select from ops.loads"
+        " where came_from = fetched.address and started_at >= fetched.fetched_at)"
+    )
+    return connection.execute(query, [fetch_id]).rowcount == 1
+
+
 def note_look(connection: psycopg.Connection, address: str, problem: str | None) -> None:
     """Note that there was a look, and what was wrong with it."""
     connection.execute(

@@ -150,6 +150,15 @@ def test_what_could_not_be_moved_is_moved_later(away, landing, place, connection
     assert came(landing) == [("a.csv", "whole")]
 
 
+def test_what_was_lost_on_its_way_is_fetched_again(away, landing, fetch_now, connection):
+    (away / "a.csv").write_text("whole")
+    assert fetch_now() == 1
+    connection.execute("update ops.fetched_files set landed_at = null")
+    shutil.rmtree(landing / "fetched")
+    assert [fetch_now(), fetch_now()] == [1, 0]
+    assert came(landing) == [("a.csv", "whole")]
+
+
 def test_names_cannot_lead_out_and_hidden_ones_stay(away, landing, fetch_now):
     taken = ["ü.csv", "line\nend.csv", "A.csv", "a.csv", "-rf.csv", "x" * 250 + ".csv", "back\\..\\slash.csv"]
     left = [".hidden.csv", "~$open.xlsx", "half.part", "README.md"]
@@ -330,6 +339,8 @@ def test_the_ledger_knows_where_a_file_came_from(away, landing, fetch_now, empty
     assert states == {"resolved", "loaded"}
     assert fetch_now() == 0
     assert not any((landing / "fetched").iterdir()), "emptied folders are taken away"
+    connection.execute("update ops.fetched_files set landed_at = null")
+    assert fetch_now() == 0, "the loader has them"
 
 
 def test_one_process_fetches_at_a_time(empty_warehouse, connection):
