@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from dotenv import dotenv_values
 
@@ -90,10 +90,21 @@ class Settings:
 
     @property
     def _landing_folder(self) -> str:
-        """The folder that `LANDING_URL` names; empty where it names none."""
+        """The folder that `LANDING_URL` names; empty where it names none.
+
+        Raises:
+            SettingError: it is neither a folder nor an address; the text does not repeat it.
+        """
         url = self.get("LANDING_URL").strip()
+        if re.match(r"[\w+.-]+:(?!//)", url):
+            raise SettingError(
+                "LANDING_URL has a colon without //: an address is s3://bucket/folder, a folder is ./a:b"
+            )
         if url.startswith("file://"):
-            return unquote(urlsplit(url).path)
+            host, _, path = url.removeprefix("file://").partition("/")
+            if host not in ("", "localhost"):
+                raise SettingError("LANDING_URL names a host: write file:///srv/drop for a folder here")
+            return unquote(f"/{path}")
         return "" if "://" in url else url
 
     @property

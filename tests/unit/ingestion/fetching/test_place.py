@@ -36,10 +36,11 @@ def test_a_bucket():
     assert (found.options["endpoint_url"], found.settled, found.poll) == ("http://127.0.0.1:9000", 0, 1)
 
 
-@pytest.mark.parametrize("url", ["", "/srv/drop", "file:///srv/drop%20here", "drop"])
+@pytest.mark.parametrize("url", ["", "/srv/drop", "file:///srv/drop%20here", "drop", "./a:b"])
 def test_a_folder_is_no_place_to_fetch_from(url):
     settings = Settings({"TRADEWIND_STATE": "/nowhere", "LANDING_URL": url, "LANDING_DIR": "/dropped"})
     folders = {"": "/dropped", "file:///srv/drop%20here": "/srv/drop here", "drop": f"{ROOT}/drop"}
+    folders["./a:b"] = f"{ROOT}/a:b"
     assert Place.read(settings) is None
     assert settings.landing == Path(folders.get(url, url))
 
@@ -48,6 +49,9 @@ def test_a_folder_is_no_place_to_fetch_from(url):
     ("wrong", "message"),
     [
         ({"LANDING_URL": "ftp://example.org/x"}, "LANDING_URL must begin with one of s3://, sftp://"),
+        ({"LANDING_URL": "s3:/shop/very-secret"}, "has a colon without //: an address is s3://"),
+        ({"LANDING_URL": "s3:shop"}, "has a colon without //"),
+        ({"LANDING_URL": "file://srv/drop"}, "names a host: write file:///srv/drop"),
         ({"LANDING_URL": "s3:///x"}, "LANDING_URL must begin with one of"),
         ({"LANDING_URL": "sftp://ada:very-secret@example.org/x"}, "holds a password: .* LANDING_PASSWORD"),
         ({"LANDING_URL": "sftp://[very-secret"}, "LANDING_URL is not an address such as"),
