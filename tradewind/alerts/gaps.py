@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter, defaultdict
 from datetime import date, timedelta
 
@@ -16,7 +17,7 @@ from tradewind.gaps.listing import in_words
 #: A later file may come before an earlier one.
 _MAY_COME = timedelta(hours=1)
 
-#: Of the name of a company or a country in a message.
+#: Of the name of a company or a country in a message or a key.
 _LONGEST_NAME = 60
 
 #: Countries that are named.
@@ -48,7 +49,7 @@ def _cause(
     part = "countries" if gaps[0].where.country else "all"
     seen = "" if series.is_stated else f" (rows come {gaps[0].rhythm})"
     return Cause(
-        key=f"gap:{series.source}:{series.company or ''}:{first}:{part}",
+        key=key_of(series.source, series.company, first, part),
         what=f"{series.source}{company} has no rows of {_places(gaps)}{seen}.",
         means=f"The dashboards' figures lack what was due then. {shown.sentence}",
         advice="Ask the sender for the missing files and drop them into landing/. If nothing was due, set"
@@ -56,6 +57,14 @@ def _cause(
         link=options.health,
         patience=_MAY_COME,
     )
+
+
+def key_of(source: str, company: str | None, first: date, part: str) -> str:
+    """The key of a cause. Of a long name it has the beginning and a digest: an index has no room for all."""
+    name = company or ""
+    if len(name) > _LONGEST_NAME:
+        name = f"{name[:_LONGEST_NAME]}…{hashlib.sha256(name.encode()).hexdigest()[:16]}"
+    return f"gap:{source}:{name}:{first}:{part}"
 
 
 def _places(gaps: list[Gap]) -> str:

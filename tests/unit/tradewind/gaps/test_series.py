@@ -9,6 +9,7 @@ import pytest
 
 from ingestion.contract.model import Rhythm
 from tests.unit.tradewind.gaps.test_rhythm import days, months
+from tradewind.alerts.gaps import key_of
 from tradewind.gaps.days import Where
 from tradewind.gaps.find import Series, series_of
 from tradewind.gaps.listing import as_json, in_words, listing
@@ -112,3 +113,11 @@ def test_listed_for_people_and_scripts():
 )
 def test_periods_in_words(first, last, words):
     assert in_words(Run(first, last, (last - first + timedelta(days=1)).days)) == words
+
+
+def test_the_key_of_an_alert_has_room_in_an_index_and_tells_companies_apart():
+    first = date(2014, 6, 1)
+    assert key_of("shop.orders", "Shop", first, "all") == "gap:shop.orders:Shop:2014-06-01:all"
+    keys = {key_of("shop.orders", "ü" * 4000 + end, first, "all") for end in "ab"}
+    assert len(keys) == 2
+    assert all(len(key.encode()) < 300 for key in keys)
