@@ -1,7 +1,8 @@
 """The days of which a source has rows that count, by company and country.
 
 A source that feeds a fact is read there, where its companies and countries are those of the dashboards; any
-other one from its raw rows.
+other one from its raw rows. Days from the year 9000 on are left out: they stand for "never", and dates end
+with 9999.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ from (
     -- hashed, where array_agg(distinct …) would sort all rows
     select distinct source, company, country_key, {day} as day
     from core.{fact}
-    where {day} is not null
+    where {day} < date '9000-01-01'
 ) as days
 left join core.dim_country as countries using (country_key)
 group by days.source, days.company, countries.country
@@ -44,7 +45,7 @@ select array_agg(day)
 from (
     select distinct cast(raw.{day} as date) as day
     from staging.{raw} as raw
-    where raw.{day} is not null and {counts}
+    where raw.{day} < date '9000-01-01' and {counts}
 ) as days
 """
 

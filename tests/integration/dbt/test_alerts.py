@@ -496,6 +496,11 @@ def test_months_that_are_missing(settings_for, posts, ask, build, take, tmp_path
     come = [row for row in rows if row[14] != "May" and (row[14], row[1]) != ("August", "Canada")]
     take(write_rows(tmp_path / "months.csv", come))
     assert build().returncode == 0
+    ask(
+        """insert into core.fct_sales_daily select (jsonb_populate_record(fact, '{"day": "9999-12-01"}')).*"""
+        " from core.fct_sales_daily as fact limit 1",
+        role="transformer",
+    )
     assert check(settings) == [], "they may still come"
     company = "gap:sales.transactions:Sales"
     assert causes(settings) == [f"{company}:2014-05-01:all", f"{company}:2014-08-01:countries"]
