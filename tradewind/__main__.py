@@ -39,8 +39,8 @@ def main(arguments: list[str]) -> int:
         cause = str(error).strip().splitlines()[-1].strip()
         print(f"error: the warehouse failed ({cause}): is the stack up? make up", file=sys.stderr)
         return 1
-    except (SettingError, CannotWrite) as error:
-        print(f"error: {error}", file=sys.stderr)
+    except (SettingError, CannotWrite, psycopg.Error) as error:
+        print(f"error: {str(error).strip()}", file=sys.stderr)
         return 1
 
 

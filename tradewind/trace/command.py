@@ -8,8 +8,6 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import psycopg
-
 from tradewind.settings import Settings
 
 _EXAMPLE = "for example: python -m tradewind trace sales country=Canada month=2014-01"
@@ -50,10 +48,8 @@ def run_trace(settings: Settings, options: argparse.Namespace) -> int:
             shown=max(options.lines, 1),
             sink=(lambda *line: records.append(record(*line))) if keep else None,
         )
-    except psycopg.OperationalError:
-        raise
-    except (TraceError, psycopg.Error) as error:
-        print(f"error: {str(error).strip()}", file=sys.stderr)
+    except TraceError as error:
+        print(f"error: {error}", file=sys.stderr)
         return 1
     if options.json:
         print(json.dumps({**summary(found), "lines": records}, default=str, ensure_ascii=False, indent=2))
