@@ -73,7 +73,7 @@ class Fetcher:
         self._connection = connection
         #: When each object was first seen as it is, by the monotonic clock.
         self._seen: dict[tuple[str, str], float] = {}
-        #: By the address of the object, as is how often in a row it was not what a look had found.
+        #: By address: why an object cannot be copied, and how often in a row it was not as a look had it.
         self._failed: dict[str, _Failure] = {}
         self._missed: dict[str, int] = {}
         self._noted_at = time.monotonic()

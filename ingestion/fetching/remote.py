@@ -48,7 +48,7 @@ class Object:
 
 
 class Remote:
-    """A connection to a place. It is made with the first look, and anew after an error."""
+    """A connection to a place. The first look makes it, and the next one after an error."""
 
     def __init__(self, place: Place) -> None:
         self._place = place
@@ -60,7 +60,7 @@ class Remote:
         """The objects in the place and below, by their addresses; hidden ones are left out.
 
         Raises:
-            Exception: whatever the package raises; the next look connects anew.
+            Exception: whatever the package raises; the next look connects again.
         """
         system = self._connected()
         system.invalidate_cache()

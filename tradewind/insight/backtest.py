@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +10,7 @@ import numpy as np
 from tradewind.insight.fits import MODELS, Fits
 from tradewind.insight.floor import FLOOR, HISTORIC_MEAN, NAIVE, SEASON
 from tradewind.insight.history import History, Level
-from tradewind.insight.measures import wape
+from tradewind.insight.measures import least_wrong
 
 #: Months from which a season can be estimated.
 TWO_SEASONS = 2 * SEASON
@@ -58,6 +58,10 @@ class Backtest:
     def floor(self) -> list[str]:
         """Names of the floor's methods that were tried."""
         return [name for name in self.past if name in FLOOR]
+
+    def best(self, rows: np.ndarray, methods: Iterable[str]) -> str:
+        """Of these methods, the one that was least wrong on these series; of equal ones the first."""
+        return least_wrong(self.actual[:, rows], {name: self.past[name][:, rows] for name in methods})
 
 
 def has_season(months: int) -> bool:
@@ -136,8 +140,7 @@ def _actual(history: History, windows: Sequence[int], horizon: int) -> np.ndarra
 
 def _stand_in(history: History, level: Level, actual: np.ndarray, made: Mapping[str, np.ndarray]) -> str:
     rows = history.rows_of(level)
-    errors = {name: wape(actual[:, rows], each[: len(actual), rows]) for name, each in made.items()}
-    return min(errors, key=lambda name: (np.isnan(errors[name]), errors[name]))
+    return least_wrong(actual[:, rows], {name: each[: len(actual), rows] for name, each in made.items()})
 
 
 def _fit_all(

@@ -70,7 +70,7 @@ class Forecasts:
 
     def best_floor(self, level: Level) -> str:
         """The simplest forecast that did best on a level."""
-        return min(self.test.floor, key=lambda name: _last_nan(self.accuracy(level, name).wape))
+        return self.test.best(self.history.rows_of(level), self.test.floor)
 
     def remark(self, place: int) -> str:
         """What is to be said of a series; empty if nothing is."""
@@ -127,15 +127,9 @@ def _candidates(history: History, test: Backtest) -> list[dict[Level, str]]:
     """Methods by level: of each level its own best one, and each method for all levels."""
     if len(test.windows) < LEAST_WINDOWS:
         return [dict.fromkeys(history.levels, HISTORIC_MEAN)]
-    own = {level: _best(history, test, level) for level in history.levels}
+    # one of the floor unless another beats it
+    own = {level: test.best(history.rows_of(level), test.methods) for level in history.levels}
     return [own, *(dict.fromkeys(history.levels, method) for method in test.methods)]
-
-
-def _best(history: History, test: Backtest, level: Level) -> str:
-    """The method with the smallest error on a level; one of the floor unless another beats it."""
-    rows = history.rows_of(level)
-    errors = {name: wape(test.actual[:, rows], each[:, rows]) for name, each in test.past.items()}
-    return min(test.methods, key=lambda name: (_last_nan(errors[name]), test.methods.index(name)))
 
 
 class _Plan:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from tradewind.insight.floor import SEASON
@@ -12,6 +14,12 @@ def wape(actual: np.ndarray, forecast: np.ndarray) -> float:
     known = ~np.isnan(actual) & ~np.isnan(forecast)
     total = np.abs(actual[known]).sum()
     return float(np.abs(actual[known] - forecast[known]).sum() / total) if total else float("nan")
+
+
+def least_wrong(actual: np.ndarray, forecasts: Mapping[str, np.ndarray]) -> str:
+    """Name of the forecast with the smallest WAPE, of equal ones the first; one without a WAPE comes last."""
+    errors = {name: wape(actual, each) for name, each in forecasts.items()}
+    return min(errors, key=lambda name: (np.isnan(errors[name]), errors[name]))
 
 
 def mase(actual: np.ndarray, forecast: np.ndarray, scale: np.ndarray) -> float:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import Annotated
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from tradewind.definitions import Metric, read_marts
+from tradewind.definitions import Mart, Metric, read_marts
 from tradewind.settings import ROOT
 
 FORECASTS = ROOT / "dbt_project" / "forecasts"
@@ -63,7 +64,12 @@ class ForecastMetric(BaseModel):
     @property
     def definition(self) -> Metric:
         """The metric as its mart defines it."""
-        return read_marts()[self.mart].metrics[self.metric]
+        return _marts()[self.mart].metrics[self.metric]
+
+
+@cache
+def _marts() -> dict[str, Mart]:
+    return read_marts()
 
 
 def read_metrics(folder: Path = FORECASTS) -> dict[str, ForecastMetric]:
@@ -72,7 +78,7 @@ def read_metrics(folder: Path = FORECASTS) -> dict[str, ForecastMetric]:
     Raises:
         ForecastFileError: as the class says.
     """
-    marts = read_marts()
+    marts = _marts()
     found = {}
     for path in sorted(folder.glob("*.yaml")):
         try:

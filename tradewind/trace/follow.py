@@ -111,8 +111,8 @@ class SumTrace:
     @property
     def adds_up(self) -> bool:
         return (
-            _same(self.mart_total, self.fact_total)
-            and _same(self.fact_total, self.file_total)
+            self.mart_total == self.fact_total
+            and self.fact_total == self.file_total
             and not any(each.faults for each in self.files)
         )
 
@@ -129,7 +129,7 @@ class Trace:
 
     @property
     def adds_up(self) -> bool:
-        return _same(self.value, self.traced) and all(each.adds_up for each in self.sums)
+        return self.value == self.traced and all(each.adds_up for each in self.sums)
 
 
 #: Is given each line with the sum and the file that it belongs to.
@@ -393,7 +393,7 @@ def _line(
         fault = "the file does not have it, or the contract refuses it now"
     elif in_file and (wrong := _differing(headers, in_file, values)):
         fault = f"the file says {wrong}"
-    elif cells.formula and not _same(computed, member.amount):
+    elif cells.formula and computed != member.amount:
         fault = f"its cells make {computed}, and the fact has {member.amount}"
     texts = [text for text, _ in in_file] if in_file else [None] * len(headers)
     return Line(
@@ -443,7 +443,3 @@ def _without_value(unknown: int, members: list) -> str:
 
 def _decimal(value: object) -> Decimal | None:
     return value if value is None or isinstance(value, Decimal) else Decimal(str(value))
-
-
-def _same(one: Decimal | None, other: Decimal | None) -> bool:
-    return one == other

@@ -14,14 +14,12 @@ from tradewind.mapping.files import read_mappings
 from tradewind.mapping.limits import computed
 from tradewind.mapping.model import Mapping
 from tradewind.mapping.places import PlacedFaults
+from tradewind.mapping.sync import is_made
 from tradewind.settings import ROOT
 from tradewind.trace.errors import TraceError
 from tradewind.trace.lines import Cells
 
 _MODELS = ROOT / "dbt_project" / "models" / "staging"
-
-#: What a staging model begins with that nobody maintains by hand.
-_GENERATED = "-- Generated from "
 
 
 def cells_of(model: CanonicalModel) -> Callable[[str, str], Cells]:
@@ -74,7 +72,7 @@ def _put(tree: exp.Expression, texts: dict[str, str | None]) -> str:
 
 def _is_generated(mapping: Mapping) -> bool:
     path = _MODELS / mapping.contract.domain / f"{mapping.staging_model}.sql"
-    return path.is_file() and path.read_text("utf-8").startswith(_GENERATED)
+    return path.is_file() and is_made(path)
 
 
 @cache

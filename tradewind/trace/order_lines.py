@@ -9,20 +9,26 @@ from psycopg import sql
 from tradewind.settings import Settings
 from tradewind.trace.lines import Cells, Lines
 
-#: Place and category of an order, which its items, payments and reviews count for as well.
-_ORDER = """
-    orders.order_date as day,
-    cast(date_trunc('month', orders.order_date) as date) as month,
+
+def _common(source: str, lines: str, placed: str) -> str:
+    """Columns that all lines have; day, place and status are those of the rows called `placed`."""
+    return f"""
+    {placed}.order_date as day,
+    cast(date_trunc('month', {placed}.order_date) as date) as month,
     states.state,
     states.state_code,
     states.iso_code,
     states.region,
     categories.category,
-    orders.order_status,
+    {placed}.order_status,
     cast(null as text) as currency,
-    cast(null as numeric) as rate
-"""
+    cast(null as numeric) as rate,
+    '{source}' as source,
+    {lines}.load_id,
+    {lines}.file_line"""
 
+
+#: Place and category of an order, which its items, payments and reviews count for as well.
 _PLACED = """
 left join core.dim_state as states on orders.customer_state_key = states.state_key
 left join core.dim_product_category as categories on orders.main_category_key = categories.category_key
@@ -30,10 +36,7 @@ left join core.dim_product_category as categories on orders.main_category_key = 
 
 _ORDERS = f"""
 select
-    {_ORDER},
-    'olist.orders' as source,
-    orders.load_id,
-    orders.file_line,
+    {_common("olist.orders", "orders", "orders")},
     1 as orders,
     case when exists (
         select from core.fct_order_items as items where items.order_id = orders.order_id
@@ -55,10 +58,7 @@ left join core.dim_customer as customers on orders.customer_key = customers.cust
 
 _ITEMS_OF_ORDERS = f"""
 select
-    {_ORDER},
-    'olist.order_items' as source,
-    items.load_id,
-    items.file_line,
+    {_common("olist.order_items", "items", "orders")},
     1 as items,
     items.price,
     items.freight_value,
@@ -70,10 +70,7 @@ inner join core.fct_orders as orders on items.order_id = orders.order_id
 
 _PAYMENTS_OF_ORDERS = f"""
 select
-    {_ORDER},
-    'olist.order_payments' as source,
-    payments.load_id,
-    payments.file_line,
+    {_common("olist.order_payments", "payments", "orders")},
     1 as payments,
     payments.payment_value
 from core.fct_payments as payments
@@ -82,23 +79,11 @@ inner join core.fct_orders as orders on payments.order_id = orders.order_id
 """
 
 #: With payments whose order is not known.
-_PAYMENTS = """
+_PAYMENTS = f"""
 select
-    payments.order_date as day,
-    cast(date_trunc('month', payments.order_date) as date) as month,
-    states.state,
-    states.state_code,
-    states.iso_code,
-    states.region,
-    categories.category,
-    payments.order_status,
+    {_common("olist.order_payments", "payments", "payments")},
     types.payment_type,
     payments.installments,
-    cast(null as text) as currency,
-    cast(null as numeric) as rate,
-    'olist.order_payments' as source,
-    payments.load_id,
-    payments.file_line,
     1 as payments,
     payments.payment_value
 from core.fct_payments as payments
@@ -109,10 +94,7 @@ left join core.dim_payment_type as types on payments.payment_type_key = types.pa
 
 _REVIEWS = f"""
 select
-    {_ORDER},
-    'olist.order_reviews' as source,
-    reviews.load_id,
-    reviews.file_line,
+    {_common("olist.order_reviews", "reviews", "orders")},
     1 as reviews,
     reviews.review_score as review_score_sum
 from staging.stg_olist__order_reviews as reviews
@@ -120,23 +102,13 @@ inner join core.fct_orders as orders on reviews.order_id = orders.order_id
 {_PLACED}
 """
 
-#: Place and category of an item: of its customer or its seller.
-_ITEMS = """
+
+def _items(states: str, seller: str = "") -> str:
+    """Items by the place of their customer or their seller, as the joins of `states` say."""
+    return f"""
 select
-    items.order_date as day,
-    cast(date_trunc('month', items.order_date) as date) as month,
+    {_common("olist.order_items", "items", "items")},
     {seller}
-    states.state,
-    states.state_code,
-    states.iso_code,
-    states.region,
-    categories.category,
-    items.order_status,
-    cast(null as text) as currency,
-    cast(null as numeric) as rate,
-    'olist.order_items' as source,
-    items.load_id,
-    items.file_line,
     1 as items,
     items.price,
     items.freight_value,
@@ -145,6 +117,7 @@ from core.fct_order_items as items
 left join core.dim_product_category as categories on items.category_key = categories.category_key
 {states}
 """
+
 
 _PLACES = frozenset(["day", "month", "state", "state_code", "iso_code", "region", "category", "order_status"])
 
@@ -227,21 +200,18 @@ OF_ORDERS = [ORDERS, ITEMS_OF_ORDERS, PAYMENTS_OF_ORDERS, REVIEWS]
 
 ITEMS = _lines(
     "core.fct_order_items",
-    _ITEMS.format(
-        seller="",
-        states="left join core.dim_state as states on items.customer_state_key = states.state_key",
-    ),
+    _items("left join core.dim_state as states on items.customer_state_key = states.state_key"),
     _PRICE_AND_FREIGHT,
     _PRICE,
 )
 ITEMS_OF_SELLERS = _lines(
     "core.fct_order_items",
-    _ITEMS.format(
+    _items(
+        "left join core.dim_seller as sellers on items.seller_key = sellers.seller_key"
+        " left join core.dim_state as states on sellers.state_key = states.state_key",
         seller="sellers.seller_key,"
         " case when sellers.seller_key = 'unknown' then 'Unknown'"
         " else 'Seller ' || left(sellers.seller_key, 6) end as seller,",
-        states="left join core.dim_seller as sellers on items.seller_key = sellers.seller_key"
-        " left join core.dim_state as states on sellers.state_key = states.state_key",
     ),
     _PRICE_AND_FREIGHT,
     _PRICE,

@@ -8,6 +8,7 @@ from typing import Any
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console, RenderableType
+from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
@@ -103,7 +104,7 @@ def show(found: Trace, console: Console, currency: str) -> None:
     metric, mart = found.figure.metric, found.figure.mart
     unit = f" {metric.unit_where(currency)}".rstrip()
     console.print(
-        f"[bold]{metric.label}[/bold], {_escaped(found.asked.text)}: [bold]{number(found.value)}[/bold]{unit}"
+        f"[bold]{metric.label}[/bold], {escape(found.asked.text)}: [bold]{number(found.value)}[/bold]{unit}"
     )
     console.print(f"{metric.expression} over marts.{mart.name}. {metric.description}", markup=False)
     if charts := charts_of(mart.name, metric.name):
@@ -279,7 +280,3 @@ def number(value: Decimal | None, places: int = _PLACES) -> str:
 
 def _counted(count: int, one: str, several: str) -> str:
     return f"1 {one}" if count == 1 else f"{count:,} {several}"
-
-
-def _escaped(text: str) -> str:
-    return text.replace("[", r"\[")
