@@ -9,7 +9,7 @@ PYTHON ?= $(shell for p in python3 python3.12 python3.11; do \
 	done; echo python3)
 RUN := .venv/bin/python
 
-.PHONY: help install up down status logs backup restore reset load source source-remove build dashboards check-dashboards export-dashboards impact trace user \
+.PHONY: help install up down status logs backup restore reset load source source-remove build dashboards check-dashboards export-dashboards dashboards-zip impact trace user \
 	connectors notebook check test mutants lint url sync docs bench secrets requirements
 
 help: ## list the commands
@@ -57,6 +57,9 @@ dashboards: install ## import dashboards and roles from superset/ (EDITABLE=1: w
 export-dashboards: install ## bring back changes made in the browser (only some: ONLY="slug ...")
 	@$(RUN) -m deploy export-dashboards $(ONLY)
 
+dashboards-zip: install ## write the dashboards for any other Superset (ONLY="slug ..." SERVER=host:port); take such a zip in: FROM=file.zip
+	@$(RUN) -m tradewind.dashboards.bundle $(if $(ONLY),--only $(ONLY)) $(if $(SERVER),--server "$(SERVER)") $(if $(FROM),--from "$(FROM)")
+
 impact: install ## show what a change touches: models, metrics, charts, dashboards, roles (BASE=origin/main)
 	@$(RUN) -m tradewind.impact $(if $(BASE),--base $(BASE)) $(if $(MERMAID),--mermaid $(MERMAID))
 
@@ -84,8 +87,8 @@ check: install ## lint, and run the tests nearest to your change, within 90 seco
 test: install ## run all tests, including the whole stack and a browser
 	@$(RUN) -m pytest --numprocesses 3 --no-loadscope-reorder
 
-mutants: install ## break marts and facts in small ways: each time a test must fail (MODEL=name)
-	@$(RUN) -m tests.mutation $(if $(MODEL),--model $(MODEL))
+mutants: install ## break marts and facts in small ways: each time a test must fail (MODEL=name FILES="…": loaded beside the sample)
+	@$(RUN) -m tests.mutation $(if $(MODEL),--model $(MODEL)) $(if $(FILES),--files $(FILES))
 
 lint: install ## check with ruff, import rules, sqlfluff, dbt parse, YAML, generated files
 	@$(RUN) -m pytest -q tests/lint

@@ -205,6 +205,22 @@ class Settings:
         url = self.warehouse_url
         return url.set(username=role, password=password) if password else url
 
+    def reporters_url(self, server: str | None = None) -> URL:
+        """Address of the warehouse for tools outside, as the role `reporter`, without its password.
+
+        Args:
+            server: `host` or `host:port` by which a tool reaches it, where that differs from here.
+
+        Raises:
+            SettingError: the port is not one.
+        """
+        host, _, port = (server or "").partition(":")
+        if port and not (port.isascii() and port.isdigit() and 0 < int(port) < 65536):
+            raise SettingError(f"the server is {server!r}: write host or host:port, a port from 1 to 65535")
+        url = self.warehouse_url
+        url = url.set(host=host or url.host, port=int(port) if port else url.port, username="reporter")
+        return url._replace(password=None)
+
     @property
     def postgres_host(self) -> str:
         return self.get("POSTGRES_HOST", "127.0.0.1")

@@ -44,7 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 for mutant in _chosen(project, options):
                     console.print(mutant.name, f"line {mutant.line}:", mutant.change, markup=False)
                 return 0
-            with sample_warehouse(Path(folder)) as base:
+            with sample_warehouse(Path(folder), options.files) as base:
                 return _check(Project(base, Path(folder)), options, console)
         except ProjectError as error:
             print(f"error: {error}", file=sys.stderr)
@@ -89,15 +89,15 @@ def _chosen(project: Project, options: argparse.Namespace) -> list[Mutant]:
 
 
 @contextmanager
-def sample_warehouse(folder: Path) -> Iterator[URL]:
-    """A warehouse with sample data on its own server."""
+def sample_warehouse(folder: Path, files: Sequence[Path] = ()) -> Iterator[URL]:
+    """A warehouse with sample data, and with `files` of other companies, on its own server."""
     with throw_away_server() as server:
         create_database(server, "mutants")
         base = server.set(database="mutants")
         prepare(base, dict.fromkeys(ROLES, PASSWORD))
         write_sample_files(folder / "files", rows=1000, until=date(2024, 12, 1))
         url = text(base.set(username="loader", password=PASSWORD))
-        for result in load([folder / "files"], url=url):
+        for result in load([folder / "files", *files], url=url):
             if not result.is_fine:
                 raise ProjectError(result.message)
         yield base
@@ -109,6 +109,9 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--model", action="append", help="only this model, or models that match a pattern")
     parser.add_argument("--list", action="store_true", help="list the mutants without judging them")
     parser.add_argument("--limit", type=int, metavar="N", help="only N mutants, spread over all")
+    parser.add_argument(
+        "--files", nargs="+", type=Path, default=[], metavar="FILE", help="load these files too"
+    )
     parser.add_argument("--jobs", type=int, default=2, metavar="N", help="so many at once (default 2)")
     return parser.parse_args(arguments)
 

@@ -14,7 +14,7 @@ from tradewind.connectors.formulas import UnknownFormula
 from tradewind.connectors.power_bi import pbids
 from tradewind.connectors.tableau import tds
 from tradewind.extra_environments import ANALYSIS, EnvironmentMissing, environment_python
-from tradewind.settings import ROOT, Settings
+from tradewind.settings import ROOT, SettingError, Settings
 
 DEFAULT_MART = "mart_executive_summary"
 
@@ -33,12 +33,12 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--no-extract", action="store_true", help="leave out the .hyper file")
     options = parser.parse_args(arguments)
     try:
-        written = write_sources(options.out, _address(settings, options.server))
+        written = write_sources(options.out, settings.reporters_url(options.server))
         print(f"{options.out}: {', '.join(written)}")
         if not options.no_extract:
             path = options.out / f"{options.mart}.hyper"
             print(f"{path}: {extract(options.mart, path)} rows")
-    except (UnknownFormula, EnvironmentMissing, ExtractFailed, OSError) as error:
+    except (UnknownFormula, EnvironmentMissing, ExtractFailed, SettingError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
     return 0
@@ -72,14 +72,6 @@ def extract(mart: str, path: Path) -> int:
     if outcome.returncode:
         raise ExtractFailed((outcome.stderr.strip() or "no reason given").splitlines()[-1])
     return int(outcome.stdout)
-
-
-def _address(settings: Settings, server: str | None) -> URL:
-    """The warehouse as the role `reporter`, without its password."""
-    url = settings.warehouse_url
-    host, _, port = (server or "").partition(":")
-    own = {"host": host or url.host, "port": int(port) if port else url.port}
-    return URL.create("postgresql", "reporter", None, database=url.database, query=url.query, **own)
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ import json
 import os
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 from flask import g
 from flask_appbuilder.security.sqla.models import Role
@@ -13,7 +14,10 @@ from sqlalchemy.engine import make_url
 from superset.commands.chart.create import CreateChartCommand
 from superset.commands.chart.update import UpdateChartCommand
 from superset.commands.dashboard.create import CreateDashboardCommand
+from superset.commands.dashboard.export import ExportDashboardsCommand
+from superset.commands.dashboard.importers.dispatcher import ImportDashboardsCommand
 from superset.commands.dashboard.update import UpdateDashboardCommand
+from superset.commands.importers.v1.utils import get_contents_from_bundle
 from superset.connectors.sqla.models import SqlaTable, SqlMetric
 from superset.models.core import Database
 from superset.models.dashboard import Dashboard
@@ -221,3 +225,19 @@ def set_up_again() -> dict[str, int]:
     apply_roles({})
     roles = ("Admin", "Alpha", "Gamma")
     return {name: len(role.permissions) for name in roles if (role := security_manager.find_role(name))}
+
+
+def import_zip(path: str, password: str) -> None:
+    """As *Import dashboards* in the browser."""
+    with ZipFile(path) as bundle:
+        contents = get_contents_from_bundle(bundle)
+    passwords = {"databases/warehouse.yaml": password}
+    ImportDashboardsCommand(contents, passwords=passwords, overwrite=True).run()
+
+
+def export_zip(path: str) -> None:
+    """As *Export* in the browser, of all dashboards."""
+    ids = [dashboard.id for dashboard in db.session.query(Dashboard)]
+    with ZipFile(path, "w") as bundle:
+        for name, text in ExportDashboardsCommand(ids).run():
+            bundle.writestr(f"dashboard_export_20250102T030405/{name}", text())
