@@ -20,8 +20,9 @@ COPY deploy deploy
 COPY docker docker
 # security.yaml says who may read what; the report by e-mail shows the cards of a dashboard
 COPY superset superset
+COPY backfills.yaml .
 # a private clone has private modes; volumes take over the modes of the folders that they cover
-RUN chmod -R a+rX tradewind ingestion dags dbt_project deploy docker superset \
+RUN chmod -R a+rX tradewind ingestion dags dbt_project deploy docker superset backfills.yaml \
     && python -m compileall -q tradewind ingestion dags deploy docker \
     && mkdir -p .local/airflow/logs landing \
     && chmod -R g=u .local landing \

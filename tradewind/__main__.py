@@ -1,4 +1,4 @@
-"""Commands of the warehouse: `python -m tradewind build`, `dbt …`, `url`, `forecast`, `trace` and others."""
+"""Commands of the warehouse: `python -m tradewind build`, `backfill`, `dbt …`, `trace` and others."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from pathlib import Path
 import psycopg
 
 from ingestion.commands.spreadsheets import CannotWrite
+from tradewind.backfill.command import add_backfill, run_backfill
 from tradewind.settings import SettingError, Settings, text
 from tradewind.trace.command import add_trace, run_trace
 from tradewind.vocabulary.listing import listing
@@ -70,6 +71,8 @@ def _run(arguments: list[str]) -> int:
     signal.signal(signal.SIGINT, _end_build)
     # Python's own helper process would add a warning to what is said then
     os.environ.setdefault("PYTHONWARNINGS", "ignore::UserWarning:multiprocessing.resource_tracker")
+    if options.command == "backfill":
+        return run_backfill(settings, options)
     try:
         outcome = build(settings, select=options.select, full_refresh=options.full_refresh)
     except (BuildError, psycopg.OperationalError) as error:
@@ -138,7 +141,7 @@ def _list_gaps(settings: Settings, *, is_json: bool) -> int:
 def _end_build(*_: object) -> None:
     """End at once: whatever the build was at, the next one makes it good, and dbt would show a traceback."""
     print(
-        "stopped by you: dashboards show the last complete build; make build starts it again", file=sys.stderr
+        "stopped by you: dashboards show the last complete build; the same command goes on", file=sys.stderr
     )
     sys.stderr.flush()
     os._exit(130)
@@ -162,6 +165,7 @@ def _parser() -> argparse.ArgumentParser:
     help_csv = "write all levels and both intervals for a spreadsheet, too"
     forecast.add_argument("--csv", type=Path, metavar="FILE", help=help_csv)
     add_trace(commands)
+    add_backfill(commands)
     commands.add_parser("url", help="print the warehouse's address")
     return parser
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -47,9 +47,28 @@ class Document:
             raise PlacedFaults([PlacedFault(path, place, problem)]) from None
         except UnicodeDecodeError:
             raise PlacedFaults([PlacedFault(path, "file", "not UTF-8: save it as UTF-8")]) from None
+        except ValueError:
+            raise PlacedFaults(list(_impossible_values(path, text))) from None
         if repeated := list(self._places.repeated_keys()):
             raise PlacedFaults([self.fault(place, "is there twice") for place in repeated])
 
     def fault(self, place: Place, problem: str) -> PlacedFault:
         """A fault of the value at a place, a path of keys."""
         return PlacedFault(self.path, str(self._places.find(place)), problem)
+
+
+def _impossible_values(path: Path, text: str) -> Iterator[PlacedFault]:
+    """Values that look like a date and are none, as 2014-02-30, of which YAML's own reader names no line."""
+    loader = LOADER(text)
+    ahead = [loader.get_single_node()]
+    for node in ahead:
+        if isinstance(node, yaml.SequenceNode):
+            ahead += node.value
+        elif isinstance(node, yaml.MappingNode):
+            ahead += [each for pair in node.value for each in pair]
+        else:
+            try:
+                loader.construct_object(node)
+            except ValueError as error:
+                place = f"line {node.start_mark.line + 1}, column {node.start_mark.column + 1}"
+                yield PlacedFault(path, place, f"{node.value} is not a day: {error}")

@@ -107,7 +107,7 @@ def run_dbt(arguments: Sequence[str], settings: Settings):
     """
     from dbt.cli.main import dbtRunner  # a second to import: only where dbt is run
 
-    lock = _alone(settings) if WRITING.intersection(arguments) else nullcontext()
+    lock = alone(settings) if WRITING.intersection(arguments) else nullcontext()
     with lock, _ready_for_dbt(settings):
         outcome = dbtRunner().invoke(list(arguments))
         if arguments[0] != "parse" or not outcome.success:
@@ -386,7 +386,7 @@ def _no_collections() -> Iterator[None]:
 
 
 @contextmanager
-def _alone(settings: Settings) -> Iterator[None]:
+def alone(settings: Settings) -> Iterator[None]:
     """Hold the build lock; another build waits, and the lock is gone with the process that held it."""
     with psycopg.connect(conninfo(settings, "transformer"), autocommit=True) as connection:
         if not connection.execute("select pg_try_advisory_lock(%s)", [BUILD_LOCK]).fetchone()[0]:

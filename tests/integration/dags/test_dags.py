@@ -16,6 +16,7 @@ ALLOWED = {"airflow", "datetime", "ingestion", "tradewind"}
 STRUCTURE = {
     "accept": {"accept": (set(), {"raw"})},
     "alerts": {"check": (set(), set())},
+    "backfill": {"build_again": (set(), set())},
     "backup": {"take": (set(), set())},
     "ingest": {"load": (set(), {"raw"})},
     "maintenance": {"maintain": (set(), set())},
@@ -77,6 +78,7 @@ def test_parameters_are_shown_as_a_form(dags):
     assert types == {
         "accept": {"load": ["null", "integer"], "why": ["null", "string"]},
         "alerts": {},
+        "backfill": {"name": ["null", "string"], "dry_run": "boolean", "again": "boolean"},
         "backup": {},
         "ingest": {"paths": ["null", "array"]},
         "maintenance": {"dry_run": "boolean"},

@@ -1,0 +1,1 @@
+"""Builds parts of the warehouse again from the raw rows, as `backfills.yaml` says."""
