@@ -18,6 +18,7 @@ _TRANSACTIONS = Path("ingestion", "contracts", "sales", "transactions.yaml")
 _RESTATING = (
     Path("dbt_project", "models", "staging", "sales", "_unit_tests.yml"),
     Path("dbt_project", "models", "ops", "kpi_totals_by_batch.yml"),
+    Path("dbt_project", "models", "marts", "mart_data_status.yml"),
 )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from threading import Timer
 from typing import Any
 
 import paramiko
@@ -49,10 +50,25 @@ class KnownHostsSFTP(SFTPFileSystem):
         self.client.set_missing_host_key_policy(self.host_key_policy)
         try:
             self.client.connect(self.host, **self.ssh_kwargs)
-            self.ftp = _Client.from_transport(self.client.get_transport())
+            self.ftp = _Client(self._channel())
         except BaseException:
             self.client.close()
             raise
+
+    def _channel(self) -> paramiko.Channel:
+        """A channel that speaks SFTP; paramiko would wait for the server's answer without end."""
+        channel = self.client.get_transport().open_session(timeout=_SILENCE)
+        watch = Timer(_SILENCE, self.client.close)
+        watch.start()
+        try:
+            channel.invoke_subsystem("sftp")
+        except paramiko.SSHException as error:
+            if watch.is_alive():
+                raise
+            raise TimeoutError(f"{self.host} did not answer within {_SILENCE} s") from error
+        finally:
+            watch.cancel()
+        return channel
 
     def find(self, path: str, **_: Any) -> dict[str, dict[str, Any]]:
         """All that is in a folder and below, by its name: no folders but those that are `UNREADABLE`.

@@ -197,3 +197,14 @@ def test_sftp_and_over_a_lost_server(servers, environment, tmp_path):
             (away / "out" / "b.csv").write_bytes(b"2")
             with running(*server, log=log, port=port):
                 until(lambda: "b.csv" in came(tmp_path), "it does not connect again", log)
+
+
+def test_an_sftp_server_that_never_answers_is_not_waited_for(servers):
+    done = subprocess.run(
+        [environment_python(LANDING), "-m", "tests.integration.ingestion.fetching.silent_server"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=LONG,
+    )
+    assert done.stdout.strip() == "127.0.0.1 did not answer within 1 s", done.stderr
