@@ -8,7 +8,7 @@ import sys
 import threading
 import time
 import xmlrpc.client
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -47,7 +47,7 @@ supervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface
 
 _SECTION = "\n[program:"
 
-#: Held while the configuration is changed: programs are prepared in parallel.
+#: Held while a program's section is changed: programs are prepared in parallel.
 _WRITING = threading.Lock()
 
 _PROGRAM = """
@@ -94,7 +94,7 @@ class Supervisor:
         self.logs.mkdir(parents=True, exist_ok=True)
         self._write(self._render(programs))
 
-    def start_by_itself(self, names: Iterable[str]) -> None:
+    def start_by_itself(self, names: Collection[str]) -> None:
         """Let a restarted supervisor start these programs automatically: what they need is prepared."""
         with _WRITING:
             head, *sections = self.configuration.read_text().split(_SECTION)
@@ -104,7 +104,7 @@ class Supervisor:
             self._write(_SECTION.join([head, *sections]))
 
     def is_current(self, programs: list[Program]) -> bool:
-        """Whether the written configuration is the one for these programs, whichever start automatically."""
+        """Whether the configuration written is that of these programs, ignoring which start automatically."""
         written = self.configuration.read_text() if self.configuration.is_file() else ""
         return _without_starts(written) == _without_starts(self._render(programs))
 
@@ -160,16 +160,26 @@ class Supervisor:
         except (OSError, xmlrpc.client.Error):
             return {}
 
+    def _answered(self) -> dict[str, dict]:
+        """As `states`.
+
+        Raises:
+            SetupError: the supervisor does not answer.
+        """
+        if states := self.states():
+            return states
+        raise SetupError("the process manager does not answer: make up starts it again")
+
     def launch(self, names: list[str]) -> None:
         """Start programs that are not running yet; returns without waiting for them."""
-        states = self.states()
+        states = self._answered()
         for name in names:
             if states[name]["statename"] not in ("RUNNING", "STARTING", "BACKOFF"):
                 self._rpc().supervisor.startProcess(name, False)
 
     def stop_programs(self, names: list[str]) -> None:
         """Stop those of the programs that are running."""
-        states = self.states()
+        states = self._answered()
         for name in names:
             if states[name]["statename"] in ("RUNNING", "STARTING", "BACKOFF"):
                 self._rpc().supervisor.stopProcess(name)

@@ -86,7 +86,8 @@ def _forever(place: Place, settings: Settings) -> int:
             with connect() as connection:
                 if fetcher := _fetcher(place, settings, connection):
                     _look(place, fetcher, connection, patience)
-                patience.wait("another process is already fetching")
+                else:
+                    patience.wait("another process is already fetching")
         except Exception as error:
             patience.wait(_reason(place, error))
 

@@ -38,7 +38,7 @@ _NOTE_EVERY = 10.0
 #: How often an object is tried before the others go on: later files may restate it.
 _TRIES = 3
 
-#: Bytes that a large object leaves free on the disk.
+#: Bytes that an object larger than this leaves free on the disk.
 _RESERVE = 250_000_000
 
 #: Errors that every object would meet.
@@ -48,7 +48,7 @@ log = logging.getLogger(__name__)
 
 
 class _NoRoom(Exception):
-    """An object is larger than what is free on the disk."""
+    """A large object would leave less free on the disk than `_RESERVE`."""
 
 
 class _Failure(NamedTuple):

@@ -289,7 +289,7 @@ class _Delivery:
     def check_company(self, earlier: Sequence[Meeting]) -> None:
         """Hold a file that would remove the rows of one that came together with it.
 
-        A correction of the other file has most of its rows, apart from the figures.
+        A correction of the other file has most of its rows, apart from their numeric figures.
 
         Raises:
             Held: it lacks more than a tenth of them.

@@ -70,7 +70,7 @@ _NOTHING = "1 = 0"
 # What the browser sends for a comparison with a period chosen on the dashboard.
 _DAYS_AGO = re.compile(r"\d{1,5} days? ago")
 
-# Keys of ad-hoc columns and metrics; those in the second line have no meaning in a query.
+# Keys of ad-hoc columns and metrics; those in the second set have no meaning in a query.
 _ADHOC = frozenset(["aggregate", "column", "expressionType", "label", "sqlExpression"]) | frozenset(
     [
         "columnType",

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import Context, Decimal, InvalidOperation
 from functools import reduce
 from itertools import groupby
@@ -416,14 +417,21 @@ def _differing(headers: list[str], in_file: list[tuple[str, str | None]], values
 
 
 def _same_text(parsed: str | None, loaded: str | None) -> bool:
-    """Whether both are the same value in Postgres; texts other than numbers are compared as such."""
+    """Whether both are the same value in Postgres, in whatever form: a number, a time, a text."""
     if parsed == loaded or parsed is None or loaded is None:
         return parsed == loaded
     try:
         return Decimal(parsed) == Decimal(loaded)
     except InvalidOperation:
-        # a time that the file writes in another zone or form
-        return parsed[:10] == loaded[:10]
+        return _same_time(parsed, loaded)
+
+
+def _same_time(parsed: str, loaded: str) -> bool:
+    """Whether both are times on the same day, which a file may write in another zone or form."""
+    try:
+        return datetime.fromisoformat(parsed).date() == datetime.fromisoformat(loaded).date()
+    except ValueError:
+        return False
 
 
 def _headers(contract: Contract | None, columns: tuple[str, ...]) -> list[str]:
