@@ -11,9 +11,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import psycopg
+from psycopg import sql
 
 from ingestion.database.connection import conninfo
 from tradewind.settings import Settings
+from tradewind.warehouse.chart_caches import turn_over_caches
 
 #: What Postgres and its client say of transient errors, after which the same build may succeed.
 _TRANSIENT = re.compile(
@@ -41,6 +43,17 @@ comment on table ops.failed_builds is
 #: The loads and what they count for, in a few letters.
 _LEDGER = """
 select md5(coalesce(string_agg(concat_ws(' ', load_id, state), ',' order by load_id), '')) from ops.loads
+"""
+
+#: The line of status on every page is red until the next publication.
+_MARK = """
+update marts.{} set build_failed_at = now() at time zone 'utc'
+"""
+_STATUS = ("mart_data_status", "mart_dashboard_status")
+#: Those of an older project lack the column, and there are none before the first build.
+_MARKED = """
+select table_name from information_schema.columns
+where table_schema = 'marts' and table_name = any(%s) and column_name = 'build_failed_at'
 """
 
 _LATEST = """
@@ -93,7 +106,7 @@ def ledger_version(settings: Settings) -> str:
 def note_failed(
     settings: Settings, invocation_id: str, inputs: str, ledger: str, message: str, *, transient: bool
 ) -> None:
-    """Keep that a complete build failed, on which ledger, and from which inputs."""
+    """Keep that a complete build failed, on which ledger, and from which inputs; pages say so."""
     with _connect(settings) as connection:
         connection.execute(_TABLE)
         connection.execute("delete from ops.failed_builds where failed_at < now() - interval '90 days'")
@@ -102,6 +115,9 @@ def note_failed(
             " values (%s, %s, %s, %s, %s) on conflict (invocation_id) do nothing",
             [invocation_id, inputs, ledger, transient, message[:_LONGEST_MESSAGE]],
         )
+        for (mart,) in connection.execute(_MARKED, [list(_STATUS)]).fetchall():
+            connection.execute(sql.SQL(_MARK).format(sql.Identifier(mart)))
+    turn_over_caches(settings)
 
 
 def failed_build(settings: Settings, inputs: str) -> FailedBuild | None:

@@ -40,6 +40,8 @@ select
     status.data_as_of,
     status.loaded_at,
     cast('{{ run_started_at.strftime("%Y-%m-%d %H:%M:%S") }}' as timestamp) as published_at,
+    -- written by a later build that fails, which publishes nothing else
+    cast(null as timestamp) as build_failed_at,
     coalesce(status.files, 0) as files,
     coalesce(status.rows_read, 0) as rows_read,
     coalesce(status.rows_loaded, 0) as rows_loaded,

@@ -99,6 +99,8 @@ select
     case when days.source is not null then days.data_as_of else files.data_as_of end as data_as_of,
     cast(files.loaded_at as timestamp) as loaded_at,
     cast('{{ run_started_at.strftime("%Y-%m-%d %H:%M:%S") }}' as timestamp) as published_at,
+    -- written by a later build that fails, which publishes nothing else
+    cast(null as timestamp) as build_failed_at,
     cast(files.files as bigint) as files,
     cast(files.rows_read as bigint) as rows_read,
     -- a source without figures still has rows: those of its files

@@ -17,6 +17,7 @@ from deploy.databases.warehouse import create_database, create_role
 from deploy.stack.troubles import LONGEST_WAIT, notices
 from ingestion.sample import write_sample_file, write_sample_files
 from tests.conftest import PASSWORD
+from tradewind.dashboards import tree as asset_tree
 from tradewind.settings import ROOT, Settings, text
 from tradewind.warehouse.build import nothing_to_build
 from tradewind.warehouse.chart_caches import repeat_turn_over, turn_over_caches
@@ -25,6 +26,16 @@ from tradewind.warehouse.failed_builds import failed_build
 UP_TO_DATE = "The marts hold every load already: nothing to build."
 
 RUNS = "select count(distinct invocation_id) from ops.model_runs"
+#: What the executive overview says in its line of status.
+STATUS_LINE = "select {} from marts.mart_dashboard_status where dashboard = 'executive-overview'".format(
+    next(
+        metric["expression"]
+        for dataset in asset_tree.of_kind(asset_tree.read(), "datasets").values()
+        if dataset["table_name"] == "mart_dashboard_status"
+        for metric in dataset["metrics"]
+        if metric["metric_name"] == "status_line"
+    )
+)
 RESULTS = "select count(*) from ops.failed_builds join ops.test_results using (invocation_id)"
 
 
@@ -66,6 +77,9 @@ def test_a_failed_test_waits_for_a_load_or_a_person(build, settings, runs, ask, 
 
     failed = failed_build(settings, "another project")
     assert (failed.is_transient, failed.waits) == (False, False)
+    ((line,),) = ask(STATUS_LINE)
+    assert 'class="status-bad"' in line
+    assert f" UTC \u00b7 Build failed {failed.when.lstrip('0')}<" in line
     reason = nothing_to_build(settings)
     assert "failed, and nothing has changed since. It waits for a load" in reason
     assert "stg_sales_transactions__sales_lines_sales_add_up: Got 1 result" in reason
@@ -84,6 +98,8 @@ def test_a_failed_test_waits_for_a_load_or_a_person(build, settings, runs, ask, 
     assert build().returncode == 0
     assert nothing_to_build(settings) == UP_TO_DATE
     assert failed_build(settings, "any") is None
+    ((line,),) = ask(STATUS_LINE)
+    assert 'class="status-good"' in line and "failed" not in line
     assert status("Build") == []
 
 
