@@ -1,7 +1,8 @@
 """Periods such as "Last month" end where the data end, not today; the choice is kept from page to page.
 
 Superset counts them from the clock: four weeks after the last sale, "Last month" would be empty and "Last
-quarter" would hold two months. Here they are counted from the end of the last whole month of the data.
+quarter" would hold two months. Here they are counted from the end of the last whole month of the data. Until
+a reader chooses another one, pages show the year to date.
 Pages about the programs themselves, such as Data health, go on counting from the clock.
 """
 
@@ -11,7 +12,7 @@ import json
 import re
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from dateutil.relativedelta import relativedelta
@@ -20,10 +21,15 @@ from dateutil.relativedelta import relativedelta
 MARTS = "marts"
 #: Id of the filter whose choice is kept.
 FILTER = "NATIVE_FILTER-period"
+#: The period that pages show until a reader chooses another one: the year to date.
+DEFAULT = "Current year"
+#: The choice of all days.
+ALL = "No filter"
 
 _PRESET = re.compile(
     r"(last|previous calendar|current) (?:(\d{1,4}) )?(day|week|month|quarter|year)s?", re.IGNORECASE
 )
+_DAYS = re.compile(r"(\d{4}-\d\d-\d\d)(?:T00:00:00)? : (\d{4}-\d\d-\d\d)(?:T00:00:00)?")
 _PAGE = re.compile(r"/superset/dashboard/(?:p/)?([^/]+)/?")
 _STATE = re.compile(r"/api/v1/dashboard/(\d+)/filter_state(?:/[^/]+)?")
 _DASHBOARD = re.compile(r"/api/v1/dashboard/([^/]+)")
@@ -35,8 +41,9 @@ _UNITS = {
     "year": relativedelta(years=1),
 }
 
-# The last day of the last whole month of sales. The latest month counts as whole if its sales end no earlier
-# than those of some month before it: shops close on Sundays, and some sources date a month to its first day.
+# The last day of the last whole month of sales, and the last day with sales. The latest month counts as whole
+# if its sales end no earlier than those of some month before it: shops close on Sundays, and some sources
+# date a month to its first day.
 _SALES_END = """
 with ends as (
     select cast(date_trunc('month', day) as date) as month, max(day) as last_day
@@ -51,18 +58,42 @@ select coalesce(
     max(case when place = 1 then month_end end)
         filter (where gap <= coalesce((select max(gap) from gaps where place > 1), gap)),
     max(case when place = 2 then month_end end)
-) as last_day from gaps
+) as whole, (select max(last_day) from ends) as last from gaps
 """
 _ORDERS_END = """
-select cast(max(month) + interval '1 month' as date) - 1 as last_day
+select cast(max(month) + interval '1 month' as date) - 1 as whole,
+    (select max(day) from marts.mart_orders_daily) as last
 from marts.mart_ecommerce_trend where is_comparable_month
 """
+# As many days of the month have visits as of some month before it.
+_VISITS_END = """
+with months as (
+    select month, max(days) as days, row_number() over (order by month desc) as place
+    from marts.mart_engagement_monthly where days > 0 group by 1
+)
+select cast(coalesce(
+    max(case when place = 1 then month end)
+        filter (where days >= coalesce((select min(days) from months where place > 1), days)),
+    max(case when place = 2 then month end)
+) + interval '1 month' as date) - 1 as whole,
+    max(case when place = 1 then month + cast(days as integer) end) - 1 as last
+from months
+"""
 _ORDERS = ("mart_customer_", "mart_ecommerce_", "mart_order", "mart_payments_", "mart_sellers_")
+# Visits and stock have pages of their own; where their data are of another time than sales, so are the pages.
+_ENDS = {_ORDERS: _ORDERS_END, ("mart_engagement_",): _VISITS_END, ("mart_stock_",): None}
 _STATUS = ("mart_data_status", "mart_dashboard_status")
 
 # By user, as each may see other rows, and by when the dataset's figures changed.
-_ends: dict[tuple[Any, ...], date | None] = {}
+_ends: dict[tuple[Any, ...], Ends | None] = {}
 _MOST_ENDS = 500
+
+
+class Ends(NamedTuple):
+    """Where a mart's data end: the last day of the last whole month, and the last day of all."""
+
+    whole: date
+    last: date
 
 
 def span(period: str | None, last_day: date) -> tuple[date, date] | None:
@@ -83,6 +114,15 @@ def span(period: str | None, last_day: date) -> tuple[date, date] | None:
     return (start, after) if kind == "current" else (start - _UNITS[unit], start)
 
 
+def days(period: str | None, last_day: date) -> tuple[date, date] | None:
+    """As `span`, also of days that were chosen by the calendar; None for an open end."""
+    try:
+        chosen_days = [date.fromisoformat(day) for day in _DAYS.fullmatch(period or "").groups()]
+    except (AttributeError, ValueError):
+        return span(period, last_day)
+    return chosen_days[0], chosen_days[1]
+
+
 def resolved(filters: list[Mapping[str, Any]], last_day: date) -> list[Mapping[str, Any]]:
     """A query's conditions, with the days of each period that is counted from the end of the data."""
     return [_resolved(each, last_day) for each in filters]
@@ -98,16 +138,16 @@ def install(app) -> None:
 
     def get_sqla_query(self, **query):
         filters = query.get("filter") or []
-        if any(_is_relative(each) for each in filters) and (end := _end_of(self)):
-            query = {**query, "filter": resolved(filters, end)}
+        if any(_is_relative(each) for each in filters) and (end := ends_of(self)):
+            query = {**query, "filter": resolved(filters, end.whole)}
         return to_sql(self, **query)
 
     def get_since_until(time_range: str | None = None, **how):
         if _PRESET.fullmatch(time_range or ""):
             page = _PAGE.fullmatch(urlsplit(request.referrer or "").path)
             dataset = _dataset_of(page[1]) if page else None
-            if dataset and (end := _end_of(dataset)) and (days := span(time_range, end)):
-                return tuple(datetime.combine(day, time()) for day in days)
+            if dataset and (end := ends_of(dataset)) and (found := span(time_range, end.whole)):
+                return tuple(datetime.combine(day, time()) for day in found)
         return by_the_clock(time_range=time_range, **how)
 
     @app.after_request
@@ -115,8 +155,10 @@ def install(app) -> None:
         if response.status_code in (200, 201):
             if request.method in ("POST", "PUT") and _ends_with_data(_STATE.fullmatch(request.path)):
                 session["period"] = chosen(request.get_json(silent=True) or {})
-            elif session.get("period") and _ends_with_data(_DASHBOARD.fullmatch(request.path)):
-                response.set_data(json.dumps(opened_with(response.get_json(), session["period"])))
+            elif (page := _DASHBOARD.fullmatch(request.path)) and (dataset := _dataset_of(page[1])):
+                opened = opened_with(response.get_json(), session.get("period"))
+                titles = {each.id: _titles_of(each) for each in _datasets_of(page[1])}
+                response.set_data(json.dumps(with_data(opened, _ends_or_none(dataset), titles)))
         return response
 
     SqlaTable.get_sqla_query = get_sqla_query
@@ -124,23 +166,47 @@ def install(app) -> None:
 
 
 def chosen(state: Mapping[str, Any]) -> str | None:
-    """The period in a page's state as the browser saves it; None if none is chosen."""
+    """The period in a page's state as the browser saves it, all days if cleared; None if there is none."""
     try:
         masks = json.loads(state.get("value") or "{}")
-        value = masks[FILTER]["filterState"]["value"]
+        value = masks[FILTER]["filterState"].get("value") or ALL
     except (AttributeError, KeyError, TypeError, ValueError):
         return None
     return value if isinstance(value, str) and len(value) <= 200 else None
 
 
-def opened_with(answer: dict[str, Any], period: str) -> dict[str, Any]:
-    """What Superset says of a dashboard, with the period as its filter's default."""
+def opened_with(answer: dict[str, Any], period: str | None) -> dict[str, Any]:
+    """What Superset says of a dashboard, with a default of its filter.
+
+    Args:
+        answer: of Superset's API.
+        period: that was chosen; None for the page's own default, or else the year to date.
+    """
     metadata = json.loads(answer.get("result", {}).get("json_metadata") or "{}")
     for item in metadata.get("native_filter_configuration", []):
         if item.get("id") == FILTER and item.get("filterType") == "filter_time":
+            own = item.get("defaultDataMask", {}).get("filterState", {}).get("value")
+            period = period or own or DEFAULT
             mask = {"filterState": {"value": period}, "extraFormData": {"time_range": period}, "ownState": {}}
             item["defaultDataMask"] = mask
             answer["result"]["json_metadata"] = json.dumps(metadata)
+    return answer
+
+
+def with_data(
+    answer: dict[str, Any], ends: Ends | None, titles: Mapping[int, Mapping[str, str]]
+) -> dict[str, Any]:
+    """What Superset says of a dashboard, with what its charts say beside their titles.
+
+    Args:
+        answer: of Superset's API.
+        ends: of the data: months after that are marked.
+        titles: of columns, by dataset; a filter may narrow two datasets by columns of one name.
+    """
+    if "result" in answer:
+        answer["result"]["titles"] = titles
+        if ends:
+            answer["result"]["ends"] = {"whole": ends.whole.isoformat(), "last": ends.last.isoformat()}
     return answer
 
 
@@ -164,28 +230,42 @@ def _resolved(condition: Mapping[str, Any], last_day: date) -> Mapping[str, Any]
     return {**condition, "val": " : ".join(f"{day}T00:00:00" for day in days)} if days else condition
 
 
-def _end_of(dataset) -> date | None:
-    """The last day of the dataset's last whole month; None if its periods are counted from the clock."""
+def ends_of(dataset) -> Ends | None:
+    """Where the dataset's data end; None if its periods are counted from the clock."""
     from flask import g
 
     if dataset.schema != MARTS or not dataset.main_dttm_col:
         return None
-    is_of_orders = dataset.table_name.startswith(_ORDERS)
-    key = (is_of_orders, getattr(getattr(g, "user", None), "id", None), dataset.id, dataset.changed_on)
+    key = (getattr(getattr(g, "user", None), "id", None), dataset.id, dataset.changed_on)
     if key not in _ends:
-        own = f"select max({dataset.main_dttm_col}) as last_day from {MARTS}.{dataset.table_name}"
-        ends = (_ask(dataset, sql) for sql in (_ORDERS_END if is_of_orders else _SALES_END, own))
+        common = next((_ENDS[names] for names in _ENDS if dataset.table_name.startswith(names)), _SALES_END)
+        day = f"cast(max({dataset.main_dttm_col}) as date)"
+        own = f"select {day} as whole, {day} as last from {MARTS}.{dataset.table_name}"
+        ends = (_ask(dataset, sql) for sql in (common, own) if sql)
         if len(_ends) >= _MOST_ENDS:
             _ends.clear()
         _ends[key] = next((end for end in ends if end), None)
     return _ends[key]
 
 
-def _ask(dataset, sql: str) -> date | None:
+def _ask(dataset, sql: str) -> Ends | None:
     import pandas
 
-    value = dataset.database.get_df(sql, schema=MARTS)["last_day"].iloc[0]
-    return None if pandas.isna(value) else pandas.Timestamp(value).date()
+    row = dataset.database.get_df(sql, schema=MARTS).iloc[0]
+    if pandas.isna(row["whole"]):
+        return None
+    return Ends(*(pandas.Timestamp(row[name]).date() for name in Ends._fields))
+
+
+def _ends_or_none(dataset) -> Ends | None:
+    """Without a warehouse the page opens all the same, and its charts say what is wrong."""
+    from sqlalchemy.exc import SQLAlchemyError
+    from superset.exceptions import SupersetException
+
+    try:
+        return ends_of(dataset)
+    except (SQLAlchemyError, SupersetException):
+        return None
 
 
 def _ends_with_data(page: re.Match[str] | None) -> bool:
@@ -194,11 +274,18 @@ def _ends_with_data(page: re.Match[str] | None) -> bool:
 
 def _dataset_of(page: str):
     """A dataset of the page whose periods end with the data; None for pages that have none."""
+    ending = [each for each in _datasets_of(page) if each.schema == MARTS and each.table_name not in _STATUS]
+    return min(ending, key=lambda each: each.table_name, default=None)
+
+
+def _datasets_of(page: str) -> set:
     from superset.models.dashboard import Dashboard, id_or_slug_filter
 
     from superset import db
 
     found = db.session.query(Dashboard).filter(id_or_slug_filter(page)).one_or_none()
-    datasets = {chart.datasource for chart in found.slices if chart.datasource} if found else ()
-    ending = [each for each in datasets if each.schema == MARTS and each.table_name not in _STATUS]
-    return min(ending, key=lambda each: each.table_name, default=None)
+    return {chart.datasource for chart in found.slices if chart.datasource} if found else set()
+
+
+def _titles_of(dataset) -> dict[str, str]:
+    return {column.column_name: column.verbose_name or column.column_name for column in dataset.columns}

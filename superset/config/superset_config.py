@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 # The modules beside this file are found by PYTHONPATH: see deploy/stack/programs.py.
+import last_year
 import login_wall
 import others
 import periods
@@ -190,6 +191,7 @@ def FLASK_APP_MUTATOR(app: Flask) -> None:
     """Open on a dashboard, since Superset's start page lists things to edit; put our templates first."""
     login_wall.install(app)
     web_wall.install(app)
+    last_year.install()
     others.install()
     periods.install(app)
     app.jinja_loader = ChoiceLoader([FileSystemLoader(BRAND / "templates"), app.jinja_loader])

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
 from typing import Any
+from urllib.parse import quote
 
 import psycopg
 import pytest
@@ -29,8 +30,22 @@ from tests.support.clean_clone import clean_clone, share_environments
 from tradewind.settings import Settings, text
 from tradewind.warehouse.progress import progress
 
+#: At the end of a page's address: all days, in place of the year to date.
+ALL_DAYS = (
+    "?native_filters=(NATIVE_FILTER-period:(extraFormData:(time_range:'No%20filter'),"
+    "filterState:(value:'No%20filter'),id:NATIVE_FILTER-period,ownState:()))"
+)
 #: Seconds that a whole stack may need on a busy machine before a test gives up.
 PATIENCE = 240
+
+
+def chosen(name: str, column: str, value: str) -> str:
+    """At the end of a page's address: one value of a filter."""
+    value = quote(value)
+    return (
+        f"?native_filters=({name}:(extraFormData:(filters:!((col:{column},op:IN,val:!('{value}')))),"
+        f"filterState:(label:'{value}',value:!('{value}')),id:{name},ownState:()))"
+    )
 
 
 @dataclass(frozen=True)

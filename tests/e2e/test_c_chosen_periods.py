@@ -1,5 +1,7 @@
 """Periods are counted from the end of the data: figures equal sums of days, and the choice is kept.
 
+Pages open with the year to date, and cards say how it compares with the same months a year before.
+
 Runs while the warehouse holds only the sample, whose end is known.
 """
 
@@ -12,8 +14,8 @@ from decimal import Decimal
 import pytest
 from playwright.sync_api import Page, Request, expect
 
-from tests.e2e.conftest import Stack, administrators_page
-from tradewind.report.numbers import shown
+from tests.e2e.conftest import ALL_DAYS, Stack, administrators_page, chosen
+from tradewind.report.numbers import MINUS, shown
 
 pytestmark = pytest.mark.e2e
 
@@ -68,16 +70,44 @@ def _keeps_filters(request: Request) -> bool:
     return "/filter_state" in request.url and request.method in ("POST", "PUT")
 
 
-def test_a_period_is_chosen_once_for_all_pages(sample, page, screenshot):
-    first, after = PERIODS["Current year"]
-    pages = f"{sample.superset.base}/superset/dashboard"
-    page.set_viewport_size({"width": 1440, "height": 900})
-    page.goto(f"{pages}/executive-overview/", wait_until="commit")
+def open_page(page: Page, sample: Stack, screenshot, slug: str, days: str = "") -> None:
+    page.goto(f"{sample.superset.base}/superset/dashboard/{slug}/{days}", wait_until="commit")
     screenshot.wait_for_charts(page, 90)
-    page.get_by_text("No filter", exact=True).first.click()
-    page.locator(".ant-popover .ant-select").first.click()
-    page.locator(".ant-select-item-option", has_text="Current").click()
-    page.locator(".ant-popover").get_by_text("Current year", exact=True).click()
+
+
+def lines_of(page: Page, card: str) -> list[str]:
+    return page.locator(f'[data-test-chart-name="{card}"] .card-lines span').all_inner_texts()
+
+
+def test_pages_open_with_the_year_to_date_against_the_same_months_a_year_before(sample, page, screenshot):
+    first, after = PERIODS["Current year"]
+    months = f"{first:%b} to {END:%b %Y}" if END.month > 1 else f"{END:%b %Y}"
+    (now, before) = (
+        sample.ask(
+            "select sum(sales), sum(profit) / sum(sales_with_profit) from marts.mart_sales_daily"
+            f" where day >= '{first.year - ago}-01-01' and day < '{after.year - ago}-{after:%m-%d}'"
+        )[0]
+        for ago in (0, 1)
+    )
+    sales, margin = now[0] - before[0], now[1] - before[1]
+    open_page(page, sample, screenshot, "executive-overview")
+    expect(page.get_by_text("Current year", exact=True)).to_be_visible()
+    figure = page.locator('[data-test-chart-name="Total sales"] .header-line')
+    expect(figure).to_have_text(shown(now[0], "$,.3s"))
+    change = f"{shown(sales, '+$,.3s')} ({shown(sales / before[0], '+,.1%')}) on last year".replace(
+        MINUS, "-"
+    )
+    assert lines_of(page, "Total sales") == [months, change]
+    points = shown(margin, "+,.1%").replace(MINUS, "-").replace("%", " points on last year")
+    assert lines_of(page, "Margin") == [months, points]
+
+
+def test_a_period_is_chosen_once_for_all_pages(sample, page, screenshot):
+    first, after = PERIODS["Current quarter"]
+    page.set_viewport_size({"width": 1440, "height": 900})
+    open_page(page, sample, screenshot, "executive-overview")
+    page.get_by_text("Current year", exact=True).first.click()
+    page.locator(".ant-popover").get_by_text("Current quarter", exact=True).click()
     expect(page.locator(".ant-popover")).to_contain_text(f"{first} ≤ col < {after}", timeout=30_000)
     page.locator('[data-test="date-filter-control__apply-button"]').click()
     # Superset keeps a page's filters a moment after they are applied.
@@ -86,10 +116,67 @@ def test_a_period_is_chosen_once_for_all_pages(sample, page, screenshot):
     ((sales,),) = sample.ask(f"select sum(sales) from marts.mart_sales_daily where day >= '{first}'")
     figure = page.locator('[data-test-chart-name="Total sales"] .header-line')
     expect(figure).to_have_text(shown(sales, "$,.3s"), timeout=30_000)
-    page.goto(f"{pages}/sales-trends/", wait_until="commit")
-    screenshot.wait_for_charts(page, 90)
-    expect(page.get_by_text("Current year", exact=True)).to_be_visible(timeout=30_000)
+    open_page(page, sample, screenshot, "sales-trends")
+    expect(page.get_by_text("Current quarter", exact=True)).to_be_visible(timeout=30_000)
     # the loads of Data health go by the clock
-    page.goto(f"{pages}/data-health/", wait_until="commit")
+    open_page(page, sample, screenshot, "data-health")
+    expect(page.get_by_text("Current quarter", exact=True)).to_have_count(0)
+
+
+def notes_of(page: Page, *cards: str) -> dict[str, str]:
+    """What the titles of charts say of filters and months."""
+    titles = {name: page.locator(f'[data-test-chart-name="{name}"] .chart-scope') for name in cards}
+    return {name: " ".join(title.all_inner_texts()) for name, title in titles.items()}
+
+
+def test_a_chart_says_which_filters_do_not_narrow_it(sample, page, screenshot):
+    paseo = chosen("NATIVE_FILTER-product", "product", "Paseo")
+    open_page(page, sample, screenshot, "executive-overview", paseo)
+    assert notes_of(page, "Total sales", "Against target", "Against last year", "Status") == {
+        "Total sales": "",
+        "Against target": "not by Product",
+        "Against last year": "not by Product",
+        "Status": "",
+    }
+    rio = chosen("NATIVE_FILTER-state", "state", "Rio de Janeiro")
+    open_page(page, sample, screenshot, "e-commerce-summary", rio)
+    page.get_by_role("tab", name="Earnings").click()
     screenshot.wait_for_charts(page, 90)
-    expect(page.get_by_text("Current year", exact=True)).to_have_count(0)
+    assert notes_of(page, "Sellers", "Items", "Delivered") == {
+        "Sellers": "by state of the seller",
+        "Items": "",
+        "Delivered": "",
+    }
+
+
+def test_a_month_that_is_not_over_is_marked(sample, page, screenshot):
+    """The sample has whole months only, so the page is told that its last one is not."""
+
+    ends = []
+
+    def with_part_of_a_month(route):
+        answer = route.fetch()
+        body = answer.json()
+        ends.append(body["result"]["ends"])
+        whole, last = END.replace(day=1) - timedelta(days=1), END.replace(day=12)
+        body["result"]["ends"] = {"whole": f"{whole}", "last": f"{last}"}
+        route.fulfill(response=answer, json=body)
+
+    page.route("**/api/v1/dashboard/executive-overview*", with_part_of_a_month)
+    try:
+        open_page(page, sample, screenshot, "executive-overview", ALL_DAYS)
+    finally:
+        page.unroute("**/api/v1/dashboard/executive-overview*")
+    assert ends == [{"whole": f"{END}", "last": f"{END}"}]
+    mark = f"{END:%b %Y} (12 of {END.day} days)"
+    assert notes_of(page, "Total sales", "Sales by month and segment", "Sales by country") == {
+        "Total sales": mark,
+        "Sales by month and segment": mark,
+        "Sales by country": "",
+    }
+
+
+def test_all_days_are_a_choice_that_is_kept(sample, page, screenshot):
+    open_page(page, sample, screenshot, "executive-overview", ALL_DAYS)
+    open_page(page, sample, screenshot, "sales-trends")
+    expect(page.get_by_text("No filter", exact=True)).to_be_visible(timeout=30_000)

@@ -32,7 +32,7 @@ FIRST_BOXES = """() => {
     && !e.dataset.testVizType.startsWith('big_number'))
   return shown.slice(0, end < 0 ? undefined : end).map(e => {
     const holder = e.closest('.dashboard-component-chart-holder').getBoundingClientRect()
-    const texts = [...e.querySelectorAll('.header-line, .subheader-line, .subtitle-line')]
+    const texts = [...e.querySelectorAll('.header-line, .subheader-line, .subtitle-line, .card-lines')]
     return {name: e.dataset.testChartName, kind: e.dataset.testVizType, text: e.innerText,
             left: holder.left, right: holder.right, bottom: holder.bottom, height: holder.height,
             cut: texts.some(t => t.getBoundingClientRect().bottom > holder.bottom

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.conftest import administrators_page
+from tests.e2e.conftest import ALL_DAYS, administrators_page
 from tests.integration.dbt.test_published_figures import PROFIT_BY_SEGMENT, SALES_BY_COUNTRY, TOTALS
 from tests.integration.ingestion.readers.test_broken_rows import BROKEN, broken_copy
 from tradewind.report.numbers import shown
@@ -55,13 +55,13 @@ def page(stack, screenshot):
 
 @pytest.fixture
 def overview(stack, page, screenshot):
-    """Opens the executive overview: `with overview(width) as page`, logged in, all charts painted."""
+    """Opens the executive overview: `with overview(width) as page`, logged in, charts of all days painted."""
 
     @contextmanager
-    def open_page(width: int, prefers: str = "light"):
+    def open_page(width: int, prefers: str = "light", days: str = ALL_DAYS):
         page.emulate_media(color_scheme=prefers)
         screenshot.resize(page, width)
-        page.goto(f"{stack.superset.base}/superset/dashboard/executive-overview/")
+        page.goto(f"{stack.superset.base}/superset/dashboard/executive-overview/{days}")
         screenshot.wait_for_charts(page, 90)
         try:
             yield page
@@ -186,6 +186,20 @@ def test_the_cards_show_the_totals(overview):
             for name in ("Total sales", "Units sold", "Profit", "Margin")
         }
     assert cards == {"Total sales": "$119M", "Units sold": "1.13M", "Profit": "$16.9M", "Margin": "14.2%"}
+
+
+def test_a_card_says_which_months_cannot_be_compared(stack, overview):
+    """The file begins in September 2013, so four months of the year to date have one a year before."""
+    ((sales,),) = stack.ask(f"select sum(sales) from marts.{MART} where month >= '2014-01-01'")
+    with overview(1440, days="") as page:
+        card = page.locator('[data-test-chart-name="Total sales"]')
+        figure, lines = (card.locator(part).inner_text() for part in (".header-line", ".card-lines"))
+        growth = page.locator('[data-test-chart-name="Against last year"] .card-lines').inner_text()
+    assert (figure, lines) == (
+        shown(sales, "$,.3s"),
+        "Jan to Dec 2014\n4 of 12 months have one a year before",
+    )
+    assert growth == "Jan to Dec 2014\n4 of 12 months compared"
 
 
 def test_a_click_on_a_country_filters_the_page(overview, screenshot):

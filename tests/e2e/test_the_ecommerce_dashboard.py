@@ -10,7 +10,7 @@ from decimal import Decimal
 
 import pytest
 
-from tests.e2e.conftest import administrators_page
+from tests.e2e.conftest import ALL_DAYS, administrators_page
 from tests.e2e.marks import region_of_map
 from tradewind.report.numbers import shown
 
@@ -90,9 +90,9 @@ def browser(shop, screenshot) -> Iterator:
 
 @pytest.fixture(scope="module")
 def page(shop, browser, screenshot):
-    """The dashboard as it opens, in a browser shared by all tests of this file."""
+    """The dashboard with all days, in a browser shared by all tests of this file."""
     screenshot.resize(browser, 1440)
-    browser.goto(f"{shop.base}/superset/dashboard/{SLUG}/")
+    browser.goto(f"{shop.base}/superset/dashboard/{SLUG}/{ALL_DAYS}")
     screenshot.wait_for_charts(browser, 90)
     return browser
 

@@ -8,6 +8,9 @@ const compact = least =>
   new Intl.NumberFormat('en', { notation: 'compact', minimumSignificantDigits: least, maximumSignificantDigits: 3 });
 const [whole, hundredths, cents, trimmed, padded] = [plain(0, 0), plain(0, 2), plain(2, 2), compact(1), compact(3)];
 
+// Of the reporting currency, as soon as Superset has asked for a format.
+let symbolOfMoney = '';
+
 /** Size of a figure: in full below 10,000, else its three first digits, as in 9.80M. */
 function sizeOf(figure, { isTrimmed = true, isMoney = false } = {}) {
   const size = Math.abs(figure);
@@ -34,8 +37,10 @@ function writerOf(format, symbol) {
 function writeFigures(registry) {
   const get = registry.get;
   registry.get = function (format) {
-    const formatter = get.call(this, format);
-    const writer = writerOf(String(format).trim(), this.d3Format.currency[0]);
+    // The share of a slice, which no control of a pie sets.
+    const formatter = get.call(this, format === ',.2%' ? ',.1%' : format);
+    [symbolOfMoney] = this.d3Format.currency;
+    const writer = writerOf(String(format).trim(), symbolOfMoney);
     if (writer) formatter.formatFunc = writer;
     return formatter;
   };

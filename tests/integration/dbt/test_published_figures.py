@@ -185,8 +185,9 @@ def test_the_forecast_is_the_mean_and_says_that_there_is_no_season(warehouse, cs
 
 def test_the_last_whole_month_is_that_of_the_periods_of_dashboards(warehouse, ask):
     history = read_history(read_metrics()["profit"], Settings.load(warehouse.environment()))
-    ((last_day,),) = ask(periods._SALES_END)
+    ((last_day, last_with_sales),) = ask(periods._SALES_END)
     assert add_months(history.last_month, 1) == last_day + timedelta(days=1)
+    assert last_with_sales == date(2014, 12, 1)
 
 
 def test_a_company_whose_figures_end_early_is_named(warehouse):

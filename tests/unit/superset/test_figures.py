@@ -21,7 +21,7 @@ FILES = """
     exports.Formats = class {
       constructor() { Object.assign(this, {d3Format: {currency: ['$', '']}}, {name:"NumberFormatter"}) }
       setD3Format() {}
-      get() { return {formatFunc: figure => `d3 ${figure}`} }
+      get(format) { return {formatFunc: figure => `d3 ${figure} by ${format}`} }
     }
   }
   const list = window.webpackChunksuperset
@@ -49,7 +49,11 @@ def test_a_page_writes_figures_as_the_report_does(page, value, spec, expected):
 
 @pytest.mark.parametrize("spec", ["SMART_NUMBER", ",.2f", ",.1%", ",d", "$,.2f", ",.4~s"])
 def test_other_formats_are_left_to_d3(page, spec):
-    assert written(page, spec, 5) == ["d3 5"] * 2
+    assert written(page, spec, 5) == [f"d3 5 by {spec}"] * 2
+
+
+def test_shares_of_slices_have_one_decimal(page):
+    assert written(page, ",.2%", 5) == ["d3 5 by ,.1%"] * 2
 
 
 def written(page, spec, figure):

@@ -57,7 +57,8 @@ def test_only_periods_of_a_query_are_changed():
     ("masks", "expected"),
     [
         ({periods.FILTER: {"filterState": {"value": "Last month"}}}, "Last month"),
-        ({periods.FILTER: {"filterState": {"value": None}}}, None),
+        ({periods.FILTER: {"filterState": {"value": None}}}, "No filter"),
+        ({periods.FILTER: {"filterState": {}}}, "No filter"),
         ({periods.FILTER: {"filterState": {"value": "x" * 201}}}, None),
         ({"NATIVE_FILTER-country": {"filterState": {"value": ["Canada"]}}}, None),
         ([], None),
@@ -72,18 +73,53 @@ def test_a_state_that_is_none_chooses_nothing(state):
     assert periods.chosen(state) is None
 
 
-def test_a_page_opens_with_the_period_that_was_chosen():
-    period = {"id": periods.FILTER, "filterType": "filter_time", "defaultDataMask": {}}
+@pytest.mark.parametrize(
+    ("period", "expected"),
+    [
+        ("2025-03-01 : 2026-05-01", (date(2025, 3, 1), date(2026, 5, 1))),
+        ("2025-03-01T00:00:00 : 2026-05-01T00:00:00", (date(2025, 3, 1), date(2026, 5, 1))),
+        ("Current year", (date(2026, 1, 1), date(2026, 11, 1))),
+        ("2025-03-01 : ", None),
+        ("2025-13-01 : 2026-05-01", None),
+        ("No filter", None),
+        (None, None),
+    ],
+)
+def test_the_days_of_a_period(period, expected):
+    assert periods.days(period, END) == expected
+
+
+@pytest.mark.parametrize(
+    ("chosen", "own", "expected"),
+    [
+        (None, None, "Current year"),
+        (None, "Last quarter", "Last quarter"),
+        ("Last year", "Last quarter", "Last year"),
+        ("No filter", None, "No filter"),
+    ],
+)
+def test_a_page_opens_with_the_period_that_was_chosen(chosen, own, expected):
+    mask = {"filterState": {"value": own}} if own else {}
+    period = {"id": periods.FILTER, "filterType": "filter_time", "defaultDataMask": mask}
     country = {"id": "NATIVE_FILTER-country", "filterType": "filter_select", "defaultDataMask": {}}
     metadata = {"native_filter_configuration": [period, country], "color_scheme": ""}
-    answer = periods.opened_with({"result": {"json_metadata": json.dumps(metadata)}}, "Last year")
+    answer = periods.opened_with({"result": {"json_metadata": json.dumps(metadata)}}, chosen)
     found = json.loads(answer["result"]["json_metadata"])
     mask = {
-        "filterState": {"value": "Last year"},
-        "extraFormData": {"time_range": "Last year"},
+        "filterState": {"value": expected},
+        "extraFormData": {"time_range": expected},
         "ownState": {},
     }
     assert found == {
         **metadata,
         "native_filter_configuration": [{**period, "defaultDataMask": mask}, country],
     }
+
+
+def test_a_page_knows_where_its_data_end():
+    ends = periods.Ends(date(2026, 10, 31), date(2026, 11, 12))
+    titles = {7: {"state": "State"}}
+    days = {"whole": "2026-10-31", "last": "2026-11-12"}
+    assert periods.with_data({"result": {}}, ends, titles) == {"result": {"ends": days, "titles": titles}}
+    assert periods.with_data({"result": {}}, None, titles) == {"result": {"titles": titles}}
+    assert periods.with_data({"message": "Not found"}, ends, titles) == {"message": "Not found"}
