@@ -1,15 +1,16 @@
-"""Builds, tests and publishes the marts when raw data has changed, then refreshes the dashboards."""
+"""Builds, tests and publishes the marts when raw data or forecasts changed, then refreshes the dashboards."""
 
 from airflow.sdk import Asset, Param, dag, task
 
 from ingestion.orchestration.retries import retried
 
 RAW = Asset(name="raw", uri="postgres://warehouse/warehouse/staging/raw")
+FORECASTS = Asset(name="forecasts", uri="postgres://warehouse/warehouse/ops/forecasts")
 MARTS = Asset(name="marts", uri="postgres://warehouse/warehouse/marts/all")
 
 
 @dag(
-    schedule=[RAW],
+    schedule=RAW | FORECASTS,
     catchup=False,
     max_active_runs=2,
     default_args=retried("analytics-engineering"),

@@ -18,6 +18,7 @@ from tradewind.vocabulary.listing import listing
 from tradewind.vocabulary.unknown import unknown_names
 from tradewind.warehouse.build import WRITING, BuildError, build, run_dbt
 from tradewind.warehouse.chart_caches import turn_over_caches
+from tradewind.warehouse.publications import forecasts_wait
 
 
 def main(arguments: list[str]) -> int:
@@ -63,18 +64,24 @@ def _run(arguments: list[str]) -> int:
     if options.command == "gaps":
         return _list_gaps(settings, is_json=options.json)
     if options.command == "forecast":
-        from tradewind.insight.command import show
-
-        return show(settings, options.metric, options.by, options.csv)
+        return _forecast(settings, options)
     if options.command == "trace":
         return run_trace(settings, options)
+    _be_interruptible()
+    if options.command == "backfill":
+        return run_backfill(settings, options)
+    return _build(settings, select=options.select, full_refresh=options.full_refresh)
+
+
+def _be_interruptible() -> None:
     signal.signal(signal.SIGINT, _end_build)
     # Python's own helper process would add a warning to what is said then
     os.environ.setdefault("PYTHONWARNINGS", "ignore::UserWarning:multiprocessing.resource_tracker")
-    if options.command == "backfill":
-        return run_backfill(settings, options)
+
+
+def _build(settings: Settings, *, select: str = "", full_refresh: bool = False) -> int:
     try:
-        outcome = build(settings, select=options.select, full_refresh=options.full_refresh)
+        outcome = build(settings, select=select, full_refresh=full_refresh)
     except (BuildError, psycopg.OperationalError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
@@ -94,6 +101,16 @@ def _follow_figures(settings: Settings) -> int:
         print(f"error: {error}", file=sys.stderr)
         return 1
     return 0
+
+
+def _forecast(settings: Settings, options: argparse.Namespace) -> int:
+    from tradewind.insight.command import show, store_all
+
+    if options.metric:
+        return show(settings, options.metric, options.by, options.csv)
+    _be_interruptible()
+    code = store_all(settings)
+    return (_build(settings) or code) if forecasts_wait(settings) else code
 
 
 def _list_unknown_countries(settings: Settings) -> int:
@@ -160,7 +177,11 @@ def _parser() -> argparse.ArgumentParser:
     gaps = commands.add_parser("gaps", help="list days and months that a source should have and has not")
     gaps.add_argument("--json", action="store_true", help="as JSON")
     forecast = commands.add_parser("forecast", help="forecast a metric from the published marts")
-    forecast.add_argument("metric", help="its name or its label on dashboards, as total_sales or Sales")
+    what = forecast.add_mutually_exclusive_group(required=True)
+    help_metric = "print it; its name or its label on dashboards, as total_sales or Sales"
+    what.add_argument("metric", nargs="?", help=help_metric)
+    help_store = "store the forecasts of all metrics whose figures changed, and publish them"
+    what.add_argument("--store", action="store_true", help=help_store)
     forecast.add_argument("--by", default="", help="columns, as country,segment; the total where left out")
     help_csv = "write all levels and both intervals for a spreadsheet, too"
     forecast.add_argument("--csv", type=Path, metavar="FILE", help=help_csv)

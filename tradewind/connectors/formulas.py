@@ -92,8 +92,10 @@ def _is_null(node: exp.Is) -> str:
 
 
 def _coalesce(node: exp.Coalesce) -> str:
-    (other,) = node.expressions
-    return f"IFNULL({_text(node.this)}, {_text(other)})"
+    *others, last = map(_text, [node.this, *node.expressions])
+    for other in reversed(others):
+        last = f"IFNULL({other}, {last})"
+    return last
 
 
 def _rank(node: exp.Window) -> str:

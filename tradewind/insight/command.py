@@ -1,4 +1,4 @@
-"""`python -m tradewind forecast`: prints the forecast of a metric, and writes it as CSV."""
+"""`python -m tradewind forecast`: prints the forecast of a metric, writes it as CSV, or stores all."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from tradewind.extra_environments import EnvironmentMissing
 from tradewind.insight.fits import FitsFailed
 from tradewind.insight.forecast import forecast
 from tradewind.insight.metrics import ForecastFileError, ForecastMetric, read_metrics
-from tradewind.insight.published import NothingToForecast, behind, partly_known, read_history
+from tradewind.insight.published import NothingToForecast, left_out, read_history
+from tradewind.insight.store import NotStored, store
 from tradewind.insight.table import text, write_csv
 from tradewind.marts import UnknownNameError
 from tradewind.settings import Settings
@@ -36,14 +37,8 @@ def show(settings: Settings, name: str, by: str, csv: Path | None) -> int:
     try:
         metric, level = _wanted(name, by)
         history = read_history(metric, settings)
-        for company, month in behind(metric, history.last_month, settings).items():
-            print(f"{company} has no figures after {month:%B %Y}: later months count as 0", file=sys.stderr)
-        if months := partly_known(metric, history.last_month, settings):
-            print(
-                f"figures of {len(months)} of {history.months} months are not complete, the latest"
-                f" {months[-1]:%B %Y}: what is unknown is left out of them",
-                file=sys.stderr,
-            )
+        for sentence in left_out(metric, history, settings):
+            print(sentence, file=sys.stderr)
         found = forecast(history, metric.months_ahead)
         print(
             text(
@@ -63,6 +58,16 @@ def show(settings: Settings, name: str, by: str, csv: Path | None) -> int:
         return 1
     except SQLAlchemyError as error:
         print(f"error: {getattr(error, 'orig', None) or error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def store_all(settings: Settings) -> int:
+    """Store the forecasts of all metrics whose figures changed, and say so; returns the exit code."""
+    try:
+        print("\n".join(store(settings)))
+    except (ForecastFileError, NotStored) as error:
+        print(f"error: {error}", file=sys.stderr)
         return 1
     return 0
 

@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -53,10 +53,11 @@ def fit(series: Sequence[np.ndarray], horizon: int) -> list[Fits]:
     if outcome.returncode:
         lines = outcome.stderr.strip().splitlines()
         raise FitsFailed(lines[-1] if lines else f"{_PROGRAM.name} ended with {outcome.returncode}")
-    return [_with_median(each) for each in json.loads(outcome.stdout)]
+    return [with_median(each) for each in json.loads(outcome.stdout)]
 
 
-def _with_median(found: dict[str, list[float] | None]) -> Fits:
+def with_median(found: Mapping[str, Sequence[float] | None]) -> Fits:
+    """What ETS and Theta gave for a series, and the median of both."""
     fits: Fits = {name: None if each is None else np.array(each) for name, each in found.items()}
     ets, theta = fits[ETS], fits[THETA]
     # of two, the median is the mean

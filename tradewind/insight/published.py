@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from sqlalchemy import column, func, select, text
 
-from tradewind.insight.history import History, Members, add_months, history_of
+from tradewind.insight.history import History, Level, Members, add_months, history_of
 from tradewind.insight.metrics import ForecastMetric
 from tradewind.marts import engine, metric, table
 from tradewind.settings import Settings
@@ -18,6 +18,10 @@ class NothingToForecast(Exception):
     """The marts hold no whole month of the metric."""
 
 
+#: Figures by level: month, members and figure of each row, as `history_of` takes them.
+Figures = dict[Level, list[tuple[date, Members, Decimal | None]]]
+
+
 def read_history(wanted: ForecastMetric, settings: Settings) -> History:
     """The metric of every level and whole month.
 
@@ -25,14 +29,46 @@ def read_history(wanted: ForecastMetric, settings: Settings) -> History:
         NothingToForecast: as the class says.
         UnknownNameError: the marts were published before a name in the metric's file was theirs.
     """
+    return history_from(wanted, *read_figures(wanted, settings))
+
+
+def read_figures(wanted: ForecastMetric, settings: Settings) -> tuple[Figures, date]:
+    """The metric's exact figures of every level and whole month, and the last such month.
+
+    Raises:
+        NothingToForecast, UnknownNameError: as `read_history` does.
+    """
     last_month = last_whole_month(_days(wanted, settings))
     if last_month is None:
         raise NothingToForecast(f"{wanted.mart} holds no whole month")
-    figures = {level: list(_rows(wanted, level, last_month, settings)) for level in wanted.levels}
+    return {level: list(_rows(wanted, level, last_month, settings)) for level in wanted.levels}, last_month
+
+
+def history_from(wanted: ForecastMetric, figures: Figures, last_month: date) -> History:
+    """What `read_figures` found, as a history.
+
+    Raises:
+        NothingToForecast: all figures are unknown in the last month.
+    """
     try:
         return history_of(figures, last_month)
     except ValueError as error:
         raise NothingToForecast(f"{wanted.metric}: {error}") from error
+
+
+def left_out(wanted: ForecastMetric, history: History, settings: Settings) -> list[str]:
+    """What the figures leave out, in sentences: companies whose figures end earlier, months partly known."""
+    last_month = history.last_month
+    found = [
+        f"{company} has no figures after {month:%B %Y}: later months count as 0"
+        for company, month in behind(wanted, last_month, settings).items()
+    ]
+    if months := partly_known(wanted, last_month, settings):
+        found.append(
+            f"figures of {len(months)} of {history.months} months are not complete, the latest"
+            f" {months[-1]:%B %Y}: what is unknown is left out of them"
+        )
+    return found
 
 
 def behind(wanted: ForecastMetric, last_month: date, settings: Settings) -> dict[str, date]:

@@ -16,7 +16,8 @@ from tradewind.insight.history import Level, add_months
 #: Decimal places of amounts, as in the marts.
 PLACES = 4
 
-_BOUNDS = [f"{side}_{share * 100:.0f}" for share in SHARES for side in ("lower", "upper")]
+#: Columns of the bounds of each interval.
+BOUNDS = [f"{side}_{share * 100:.0f}" for share in SHARES for side in ("lower", "upper")]
 
 
 def rows(forecasts: Forecasts) -> Iterator[dict[str, object]]:
@@ -31,7 +32,7 @@ def rows(forecasts: Forecasts) -> Iterator[dict[str, object]]:
         for place, key in enumerate(history.keys):
             members = dict(zip(key.level, key.members, strict=True))
             bounds = [
-                _decimal(side[share][place, ahead])
+                decimal(side[share][place, ahead])
                 for share in SHARES
                 for side in (forecasts.lower, forecasts.upper)
             ]
@@ -40,7 +41,7 @@ def rows(forecasts: Forecasts) -> Iterator[dict[str, object]]:
                 **{column: members.get(column) for column in columns},
                 "month": add_months(history.last_month, ahead + 1),
                 "forecast": points[place],
-                **dict(zip(_BOUNDS, bounds, strict=True)),
+                **dict(zip(BOUNDS, bounds, strict=True)),
                 "method": forecasts.methods[key.level],
                 "history_to": history.last_month,
                 "remark": forecasts.remark(place),
@@ -131,5 +132,6 @@ def _method(forecasts: Forecasts, level: Level) -> str:
     return f"Method: {method}. In {tests} on the past it was off by {error} of the figures{beside}."
 
 
-def _decimal(number: float) -> Decimal | None:
+def decimal(number: float) -> Decimal | None:
+    """A figure with the decimal places of amounts; None for NaN."""
     return None if np.isnan(number) else Decimal(repr(float(number))).quantize(Decimal(1).scaleb(-PLACES))

@@ -65,6 +65,27 @@ from (
 order by source
 """
 
+#: Source whose rows are forecasts, as dbt's selection names it.
+_FORECASTS = "forecasts.forecast_runs"
+
+#: Whether there is all that the next query reads.
+_HAS_FORECASTS = """
+select to_regclass('ops.forecast_runs') is not null
+    and to_regclass('staging.stg_forecasts__runs') is not null
+"""
+
+# What was forecast since the last build, or was built by one that was killed before it published.
+_FORECASTS_WAIT = """
+with stored as (select run_id, is_latest from ops.forecast_runs),
+built as (select run_id, is_latest from staging.stg_forecasts__runs)
+select exists ((table stored except table built) union all (table built except table stored)) or exists (
+    select from ops.model_changes as changes
+    inner join ops.model_follows as follows on changes.model = follows.upstream
+    where follows.model = 'publication' and changes.change_id > follows.change_id
+    and changes.model in ('stg_forecasts__runs', 'fct_forecast')
+)
+"""
+
 
 def has_published(settings: Settings, invocation_id: str) -> bool:
     """Whether a run of dbt turned the marts over."""
@@ -109,7 +130,7 @@ def note_known_to_charts(settings: Settings, invocation_ids: list[str]) -> None:
 
 
 def changed_sources(settings: Settings, project: str) -> list[str] | None:
-    """Sources of which other loads count than are published; None where the project is new or has changed."""
+    """Sources of which other loads count than are published, and forecasts; None for another project."""
     is_unknown = f"{IS_NEW} or to_regclass('staging.stg_ops__loads') is null"
     with _connect(settings) as connection:
         if connection.execute(is_unknown).fetchone()[0]:
@@ -117,7 +138,19 @@ def changed_sources(settings: Settings, project: str) -> list[str] | None:
         latest = connection.execute(_LATEST).fetchone()
         if latest is None or latest[0] != project:
             return None
-        return [source for (source,) in connection.execute(_CHANGED)]
+        sources = [source for (source,) in connection.execute(_CHANGED)]
+        return [*sources, *([_FORECASTS] if _forecasts_wait(connection) else [])]
+
+
+def forecasts_wait(settings: Settings) -> bool:
+    """Whether forecasts are stored that the published marts do not show; a build publishes them."""
+    with _connect(settings) as connection:
+        return _forecasts_wait(connection)
+
+
+def _forecasts_wait(connection: psycopg.Connection) -> bool:
+    queries = (_HAS_FORECASTS, _FORECASTS_WAIT)
+    return all(connection.execute(query).fetchone()[0] for query in queries)
 
 
 def _connect(settings: Settings) -> psycopg.Connection:

@@ -36,11 +36,13 @@
 {#- What a model reads and would miss changes of. -#}
 {% macro unheard(node, how, declared) %}
     {%- set faults = [] -%}
+    {%- set names_read = followed_models(node) -%}
     {%- for each in read_through(node) -%}
         {%- set name = full_name(each.node) -%}
         {%- set kind = each.node.config.materialized -%}
         {%- set way = each.path | join(' -> ') -%}
-        {%- if each.node.resource_type == 'source' and name not in declared -%}
+        {%- if each.node.resource_type == 'source' and name not in declared
+            and each.node.config.get('meta', {}).get('changes_with') not in names_read -%}
             {%- do faults.append('reads the source ' ~ name ~ ' without declaring it (' ~ way ~ '): '
                 ~ (what_to_write(how, name) if name in relations()
                     else 'its changes are not in the ledger, so that no model can follow them; read '

@@ -37,6 +37,7 @@
     {#- what the views of schema ops read, before the first build has written any of it #}
     {{ result_tables() }}
     {{ publication_table() }}
+    {{ forecast_tables() }}
     {%- endif %}
 {% endmacro %}
 

@@ -1,0 +1,50 @@
+"""Forecasts the metrics whose published figures changed, and stores it; the DAG `transform` publishes it.
+
+It follows a publication and never delays one: without its models, or when it fails, everything else goes on.
+"""
+
+from datetime import timedelta
+
+from airflow.sdk import Asset, AssetOrTimeSchedule, CronTriggerTimetable, dag, task
+
+from ingestion.orchestration.retries import retried
+
+MARTS = Asset(name="marts", uri="postgres://warehouse/warehouse/marts/all")
+FORECASTS = Asset(name="forecasts", uri="postgres://warehouse/warehouse/ops/forecasts")
+
+
+@dag(
+    # An event only wakes the task, which looks for what changed; the schedule makes up for lost events.
+    schedule=AssetOrTimeSchedule(
+        timetable=CronTriggerTimetable("30 4 * * *", timezone="UTC"), assets=[MARTS]
+    ),
+    catchup=False,
+    max_active_runs=2,
+    default_args=retried("analytics-engineering", timeout=timedelta(hours=3)),
+    tags=["forecasts"],
+    doc_md=__doc__,
+)
+def forecast():
+    @task(outlets=[FORECASTS], max_active_tis_per_dag=1)
+    def store() -> list[str]:
+        """Fit the series that changed; skipped if the published marts show every forecast already.
+
+        The first forecast of a history of 27 months or more installs the models (docs/forecasts.md); where
+        that fails, the error says so.
+        """
+        from airflow.sdk.exceptions import AirflowSkipException
+
+        from tradewind.insight.store import store
+        from tradewind.settings import Settings
+        from tradewind.warehouse.publications import forecasts_wait
+
+        settings = Settings.load()
+        said = store(settings)
+        if not forecasts_wait(settings):
+            raise AirflowSkipException("; ".join(said))
+        return said
+
+    store()
+
+
+forecast()

@@ -1,0 +1,20 @@
+select
+    run_id,
+    kind,
+    known_to,
+    level,
+    country,
+    segment,
+    product,
+    month,
+    actual,
+    forecast,
+    lower_80,
+    upper_80,
+    lower_95,
+    upper_95,
+    floor_forecast,
+    method,
+    floor_method,
+    remark
+from {{ source('forecasts', 'forecasts') }}

@@ -1,0 +1,214 @@
+"""Forecasts are kept as they were made, shown beside what came, and seen by those who may see the rows."""
+
+from datetime import date
+from decimal import Decimal
+
+import numpy as np
+import psycopg
+import pytest
+
+from deploy.databases import readers
+from deploy.databases.warehouse import connect
+from ingestion.database.connection import conninfo
+from tests.conftest import PASSWORD
+from tests.integration.dbt.builds import run_tradewind
+from tests.support.members import rules
+from tradewind.dashboards import logins
+from tradewind.definitions import read_marts
+from tradewind.insight import store as storing
+from tradewind.insight.fits import ETS, THETA, with_median
+from tradewind.insight.forecast import TOO_SHORT
+from tradewind.insight.history import add_months
+from tradewind.insight.kept_fits import KeptFits
+from tradewind.insight.store import store
+from tradewind.marts import metric
+from tradewind.settings import Settings, text
+from tradewind.warehouse.publications import changed_sources, forecasts_wait, project_of_marts
+
+METRICS = ["profit", "total_sales", "units_sold"]
+SEPTEMBER, DECEMBER = date(2014, 9, 1), date(2014, 12, 1)
+LATER = [add_months(SEPTEMBER, number) for number in (1, 2, 3)]
+
+
+@pytest.fixture(scope="module")
+def settings(warehouse):
+    return Settings.load(warehouse.environment())
+
+
+def no_fits(series, horizon):
+    raise AssertionError("the history is too short for a model")
+
+
+def killed_after(count, settings, rows):
+    """The rows as they are; the server ends the session that writes them after so many."""
+
+    def some(found, figures):
+        for number, row in enumerate(rows(found, figures)):
+            if number == count:
+                with psycopg.connect(conninfo(settings, "transformer")) as other:
+                    other.execute(
+                        "select pg_terminate_backend(pid, 5000) from pg_stat_activity"
+                        " where datname = current_database() and query like 'copy ops.forecasts%'"
+                    )
+            yield row
+
+    return some
+
+
+@pytest.fixture(scope="module", autouse=True)
+def made(published_data, take, build, own, settings, warehouse, dbt_state, tmp_path_factory):
+    """Forecasts from the months to September, and then from all months; what was said at each step."""
+    header, *lines = (published_data / "financial_sample" / "Financials.csv").read_text().splitlines()
+    is_late = [any(f",01/{month}/2014," in line for month in (10, 11, 12)) for line in lines]
+    folder = tmp_path_factory.mktemp("files")
+    for name, late in (("early.csv", False), ("late.csv", True)):
+        chosen = [line for line, is_of in zip(lines, is_late, strict=True) if is_of == late]
+        (folder / name).write_text("\n".join([header, *chosen]) + "\n")
+    said = {}
+    take(folder / "early.csv")
+    assert build().returncode == 0
+    said["first"] = store(settings, no_fits)
+    said["changed"] = changed_sources(settings, project_of_marts(settings))
+    take(folder / "late.csv")
+    assert build().stdout.endswith("published\n")
+    said["waits"] = forecasts_wait(settings)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(storing, "stored_rows", killed_after(100, settings, storing.stored_rows))
+        with pytest.raises(psycopg.OperationalError):
+            store(settings, no_fits)
+    said["runs after a kill"] = own("select count(*) from ops.forecast_runs")[0][0]
+    said["command"] = run_tradewind(warehouse, dbt_state, "forecast", "--store")
+    said["again"] = run_tradewind(warehouse, dbt_state, "forecast", "--store")
+    return said
+
+
+def test_only_what_changed_is_forecast_and_published(made, own):
+    assert [each.partition(":")[0] for each in made["first"]] == METRICS
+    assert made["first"][1].endswith("series, from 13 whole months")
+    assert made["changed"] == ["forecasts.forecast_runs"] and not made["waits"]
+    assert made["runs after a kill"] == 3
+    assert made["command"].returncode == 0 and made["command"].stdout.endswith("published\n")
+    assert "building everything" not in made["command"].stdout + made["command"].stderr
+    assert made["again"].stdout == "".join(f"{name}: nothing changed\n" for name in METRICS)
+    runs = own("select metric, history_to, is_latest from core.fct_forecast group by 1, 2, 3 order by 1, 2")
+    assert runs == [(name, to, to == DECEMBER) for name in METRICS for to in (SEPTEMBER, DECEMBER)]
+    kept = own("select kind, count(distinct run_id) from ops.forecasts group by kind order by kind")
+    assert kept == [("actual", 3), ("forecast", 6), ("test", 3)]
+
+
+def test_the_mart_holds_the_published_figures_and_forecasts_that_add_up(ask):
+    for name, column in zip(METRICS, ["profit", "sales", "units_sold"], strict=True):
+        for level in ("country", "segment", "product", "country, segment"):
+            actual = (
+                f"select month, {level}, sum({column}) from marts.mart_sales_monthly group by month, {level}"
+                f" having sum({column}) <> 0 order by 1, 2, 3"
+            )
+            shown = (
+                f"select month, {level}, actual from marts.mart_forecast_monthly where metric = '{name}'"
+                f" and level = '{level.replace(', ', ' x ')}' and actual <> 0 order by 1, 2, 3"
+            )
+            assert ask(shown) == ask(actual)
+        sums = ask(
+            "select sum(case level when 'total' then forecast end),"
+            " sum(case level when 'country' then forecast end),"
+            " sum(case level when 'product' then forecast end),"
+            " sum(case level when 'country x segment' then forecast end)"
+            f" from marts.mart_forecast_monthly where metric = '{name}' and month > '{DECEMBER}'"
+            " group by month"
+        )
+        assert len(sums) == 12 and all(len(set(each)) == 1 for each in sums)
+
+
+def expression(name, mart="mart_forecast_monthly"):
+    return read_marts()[mart].metrics[name].expression
+
+
+def test_a_short_history_says_so(ask):
+    query = f"select {expression('forecast_line')} from marts.mart_forecast_monthly where metric = 'profit'"
+    ((line,),) = ask(query)
+    assert TOO_SHORT in line and "its interval is wide" in line
+    assert "from figures of September 2013 to December 2014" in line
+
+
+def test_accuracy_is_that_of_what_was_said_before(ask, own, settings):
+    said = dict(
+        own(
+            "select month, forecast from core.fct_forecast where metric = 'total_sales' and level = 'total'"
+            f" and kind = 'forecast' and history_to = '{SEPTEMBER}' and month <= '{DECEMBER}'"
+        )
+    )
+    came = dict(ask("select month, sum(sales) from marts.mart_sales_monthly group by month"))
+    assert sorted(said) == LATER
+    error = sum(abs(came[month] - said[month]) for month in LATER) / sum(came[month] for month in LATER)
+    bias = sum(said[month] - came[month] for month in LATER) / sum(came[month] for month in LATER)
+    wanted = ["forecast_error", "forecast_bias", "forecasts_judged"]
+    found = metric(
+        "mart_forecast_accuracy",
+        wanted,
+        settings,
+        by=["basis"],
+        metric="total_sales",
+        level="total",
+    ).set_index("basis")
+    turned_out = found.loc["as it turned out"]
+    assert turned_out["forecasts_judged"] == 3
+    assert abs(turned_out["forecast_error"] - error) < Decimal("1e-12")
+    assert abs(turned_out["forecast_bias"] - bias) < Decimal("1e-12")
+    assert found.loc["test on the past"]["forecasts_judged"] > 3
+
+
+def test_a_manager_sees_the_forecasts_of_the_own_country_and_no_total(ask, warehouse):
+    with connect(warehouse.owner) as owner:
+        readers.prepare(owner, PASSWORD, rules())
+    login = logins.reader_of("Country manager Canada")
+    url = warehouse.owner.set(username=login, password=logins.password(PASSWORD, login))
+    shown = f"select month, {expression('sales_forecast')}, {expression('sales_forecast__yhat_lower')}"
+    by_month = "from marts.mart_forecast_monthly where month > '2014-12-01' {} group by month order by month"
+    of_level = "select month, forecast, lower_80 " + by_month.replace("group by month ", "")
+    with psycopg.connect(text(url)) as manager:
+        for mart in ("mart_forecast_monthly", "mart_forecast_accuracy"):
+            seen = manager.execute(f"select distinct country, level from marts.{mart} order by 2").fetchall()
+            assert seen == [("Canada", "country"), ("Canada", "country x segment")]
+        own_figures = manager.execute(f"{shown} {by_month.format('')}").fetchall()
+    is_of = "and metric = 'total_sales' and level = "
+    assert own_figures == ask(of_level.format(is_of + "'country' and country = 'Canada'"))
+    assert ask(f"{shown} {by_month.format('')}") == ask(of_level.format(is_of + "'total'"))
+    both = "and country in ('Canada', 'France')"
+    two = ask(f"{shown} {by_month.format(both)}")
+    assert len(two) == 12 and all(forecast and lower is None for _, forecast, lower in two)
+
+
+def test_a_series_that_did_not_change_is_not_fitted_again(settings):
+    asked = []
+
+    def fit(series, horizon):
+        asked.append(len(series))
+        return [
+            with_median({ETS: None if each[0] < 0 else each[:horizon] / 3, THETA: each[-horizon:]})
+            for each in series
+        ]
+
+    known = [np.array([1.1, 2.0, 1 / 3]), np.array([-1.0, 5.0, 7.0])]
+    with psycopg.connect(conninfo(settings, "transformer"), autocommit=True) as connection:
+        first = KeptFits(connection, "a", fit)
+        fitted = first(known, 2)
+        first.keep(connection)
+        again = KeptFits(connection, "a", fit)
+        *same, new = again([*known, np.array([3.0, 4.0, 5.0])], 2)
+        again([known[0]], 1)
+        other = KeptFits(connection, "b", fit)(known, 2)
+    assert asked == [2, 1, 1, 2] and len(other) == 2 and new is not None
+    for one, two in zip(fitted, same, strict=True):
+        assert one.keys() == two.keys()
+        for name in one:
+            assert (one[name] is None) == (two[name] is None)
+            assert one[name] is None or one[name].tolist() == two[name].tolist()
+
+
+def test_without_figures_no_forecast_is_shown_and_none_is_lost(own, settings):
+    own("delete from marts.mart_sales_daily")
+    before = own("select count(*) from ops.forecasts where kind = 'forecast'")
+    assert all("its forecast is no longer shown" in each for each in store(settings, no_fits))
+    assert own("select bool_or(is_latest) from ops.forecast_runs") == [(False,)]
+    assert own("select count(*) from ops.forecasts where kind = 'forecast'") == before
+    assert forecasts_wait(settings)
