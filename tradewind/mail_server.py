@@ -65,7 +65,7 @@ class MailServer:
         return cls(
             sender=sender[0] if sender else "",
             host=host,
-            port=int(settings.get("SMTP_PORT", str(_PORTS[security]))),
+            port=_port(settings.get("SMTP_PORT", str(_PORTS[security]))),
             security=security,
             user=user,
             password=settings.get("SMTP_PASSWORD"),
@@ -94,6 +94,13 @@ class MailServer:
                 server.login(self.user, self.password)
             refused = server.send_message(message, self.sender, list(recipients))
         return [address for address in recipients if address not in refused]
+
+
+def _port(given: str) -> int:
+    text = given.strip()
+    if not (text.isascii() and text.isdecimal() and len(text) <= 5 and 0 < int(text) < 65536):
+        raise OptionsError(f"SMTP_PORT is {given!r}: it is a number from 1 to 65535")
+    return int(text)
 
 
 def addresses(text: str, name: str) -> tuple[str, ...]:

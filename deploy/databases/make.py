@@ -10,6 +10,7 @@ from deploy.errors import SetupError
 from ingestion.contract.files import find_contracts
 from ingestion.database.connection import conninfo
 from ingestion.database.schema import ensure_schema
+from ingestion.fetching.records import forget_silent_looks
 from tradewind.dashboards import members
 from tradewind.settings import ROLES, Settings
 
@@ -34,6 +35,8 @@ def make_databases(settings: Settings) -> None:
     make_readers(settings)
     with psycopg.connect(conninfo(settings, "loader")) as connection:
         ensure_schema(connection, find_contracts().contracts)
+        if not settings.landing_url:
+            forget_silent_looks(connection)
 
 
 def make_readers(settings: Settings) -> list[str]:

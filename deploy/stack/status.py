@@ -117,7 +117,7 @@ def gaps(settings: Settings) -> list[tuple[str, str]]:
     """Days and months that sources with real data should have and have not; a hint, as `late`."""
     try:
         with psycopg.connect(conninfo(settings, "transformer")) as connection:
-            found = gaps_of_real_data(connection)
+            found = gaps_of_real_data(connection, find_contracts().contracts)
     except psycopg.Error:
         return []
     lines = []

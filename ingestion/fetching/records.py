@@ -77,6 +77,13 @@ def forget(connection: psycopg.Connection, fetch_id: int) -> bool:
     return connection.execute(query, [fetch_id]).rowcount == 1
 
 
+def forget_silent_looks(connection: psycopg.Connection) -> None:
+    """Forget looks at places that nothing has checked for 15 minutes: the settings name none any more."""
+    connection.execute(
+        "delete from ops.landing_looks where looked_at < clock_timestamp() - interval '15 minutes'"
+    )
+
+
 def note_look(connection: psycopg.Connection, address: str, problem: str | None) -> None:
     """Note that there was a look, and what was wrong with it."""
     connection.execute(

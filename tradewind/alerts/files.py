@@ -6,11 +6,12 @@ the company.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import timedelta
 
 import psycopg
 
-from ingestion.contract.files import find_contracts
+from ingestion.contract.model import Contract
 from ingestion.findings.reasons import HoldKind
 from ingestion.ledger.read import late_sources, real_sources
 from tradewind.alerts.cause import Cause, safe
@@ -37,11 +38,16 @@ where loads.rows_rejected > %(share)s * loads.rows_read and not loads.is_sample
 order by loads.load_id
 """
 
-# A place of which the settings have changed is not looked at any more.
+# Where the fetcher now checks another place, the settings have changed. Where it checks none, it is silent,
+# and what was wrong may still be.
 _FAILING = """
 select address, problem, failing_since
 from ops.landing_looks
-where problem is not null and looked_at > clock_timestamp() - interval '15 minutes'
+where problem is not null
+    and (
+        looked_at > clock_timestamp() - interval '15 minutes'
+        or looked_at = (select max(looked_at) from ops.landing_looks)
+    )
 order by address
 """
 
@@ -94,7 +100,9 @@ def rejected_rows(connection: psycopg.Connection, options: Options, _shown: Show
     ]
 
 
-def sources_that_are_late(connection: psycopg.Connection, options: Options, shown: Shown) -> list[Cause]:
+def sources_that_are_late(
+    connection: psycopg.Connection, contracts: Collection[Contract], options: Options, shown: Shown
+) -> list[Cause]:
     """Sources whose last file is older than their contract allows; sample files alone are never late."""
     real = real_sources(connection)
     return [
@@ -105,7 +113,7 @@ def sources_that_are_late(connection: psycopg.Connection, options: Options, show
             advice="Ask who sends the file, and drop it into landing/.",
             link=options.health,
         )
-        for late in late_sources(connection, find_contracts().contracts)
+        for late in late_sources(connection, contracts)
         if late.source in real
     ]
 
@@ -119,7 +127,8 @@ def places_that_fail(connection: psycopg.Connection, options: Options, shown: Sh
             key=f"fetching:{address}",
             what=f"Since {moment(since)}, files from {safe(address)} are missing: {safe(problem)}.",
             means=f"New files may be waiting there. {shown.sentence}",
-            advice="Fix the cause; the fetcher retries by itself. See make logs PROGRAM=fetcher.",
+            advice="Fix the cause; the fetcher retries by itself. make status says whether it runs;"
+            " make logs PROGRAM=fetcher shows what it does.",
             link=options.dag("ingest"),
             patience=_MAY_PASS,
         )

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import psycopg
 
+from ingestion.contract.files import find_contracts
 from tradewind.alerts import builds, files, gaps, runs
 from tradewind.alerts.cause import Cause, NotKnown, safe
 from tradewind.alerts.options import Options
@@ -20,11 +21,20 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The causes, the kinds that were looked for, and why others could not be: of those nothing is known."""
+    """What was found, and what was looked for.
+
+    Attributes:
+        causes: what is wrong.
+        kinds: the kinds that were looked for; of others nothing is known.
+        faults: why others could not be looked for.
+        sources: the sources whose contracts can be read, if some cannot: of other sources it is not known
+            whether they are late or have gaps. None where all can be read.
+    """
 
     causes: list[Cause]
     kinds: frozenset[str]
     faults: list[str]
+    sources: frozenset[str] | None = None
 
 
 def find(connection: psycopg.Connection, settings: Settings, options: Options, shown: Shown) -> Found:
@@ -34,15 +44,22 @@ def find(connection: psycopg.Connection, settings: Settings, options: Options, s
         psycopg.Error: the warehouse cannot be asked.
     """
     is_new = connection.execute("select to_regclass('ops.loads') is null").fetchone()[0]
-    failed = [] if is_new else builds.failed(settings, options, shown)
+    contracts, broken = find_contracts()
+    failed: list[Cause] = []
+
+    def failed_builds() -> list[Cause]:
+        if not is_new:
+            failed.extend(builds.failed(settings, options, shown))
+        return failed
+
     looks: Mapping[str, Callable[[], list[Cause]]] = {
-        "build": lambda: failed,
+        "build": failed_builds,
         "reconciliation": lambda: builds.figures_that_differ(connection, options, shown),
         "held": lambda: [] if is_new else files.held_files(connection, options, shown),
         "rejected": lambda: [] if is_new else files.rejected_rows(connection, options, shown),
-        "late": lambda: [] if is_new else files.sources_that_are_late(connection, options, shown),
+        "late": lambda: [] if is_new else files.sources_that_are_late(connection, contracts, options, shown),
         "fetching": lambda: files.places_that_fail(connection, options, shown),
-        "gap": lambda: [] if is_new else gaps.missing_days(connection, options, shown),
+        "gap": lambda: [] if is_new else gaps.missing_days(connection, contracts, options, shown),
         "backup": lambda: _backups(settings, options),
         "run": lambda: runs.failed_runs(settings, options, shown, build_failed=bool(failed)),
     }
@@ -56,7 +73,10 @@ def find(connection: psycopg.Connection, settings: Settings, options: Options, s
         except Exception as error:
             log.exception("no alerts of the kind %s", kind)
             faults.append(f"no alerts of the kind {kind}: {safe(str(error))}")
-    return Found(causes, frozenset(kinds), faults)
+    for fault in broken:
+        log.warning("whether its source is late or has gaps is not known: %s", fault)
+    sources = frozenset(contract.source for contract in contracts) if broken else None
+    return Found(causes, frozenset(kinds), faults, sources)
 
 
 def _backups(settings: Settings, options: Options) -> list[Cause]:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter, defaultdict
+from collections.abc import Collection
 from datetime import date, timedelta
 
 import psycopg
 
+from ingestion.contract.model import Contract
 from tradewind.alerts.cause import Cause, safe
 from tradewind.alerts.options import Options
 from tradewind.alerts.shown import Shown
@@ -24,9 +26,11 @@ _LONGEST_NAME = 60
 _MOST = 5
 
 
-def missing_days(connection: psycopg.Connection, options: Options, shown: Shown) -> list[Cause]:
+def missing_days(
+    connection: psycopg.Connection, contracts: Collection[Contract], options: Options, shown: Shown
+) -> list[Cause]:
     """Gaps of sources with real data; those of countries that begin on the same day are one cause."""
-    found = gaps_of_real_data(connection)
+    found = gaps_of_real_data(connection, contracts)
     companies = Counter(each.source for each in found)
     return [
         _cause(series, first, gaps, options, shown, is_one_of_many=companies[series.source] > 1)
@@ -50,7 +54,7 @@ def _cause(
     seen = "" if series.is_stated else f" (rows come {gaps[0].rhythm})"
     return Cause(
         key=key_of(series.source, series.company, first, part),
-        what=f"{series.source}{company} has no rows of {_places(gaps)}{seen}.",
+        what=f"{series.source}{company} has no rows for {_places(gaps)}{seen}.",
         means=f"The dashboards' figures lack what was due then. {shown.sentence}",
         advice="Ask the sender for the missing files and drop them into landing/. If nothing was due, set"
         " rhythm in the contract. python -m tradewind gaps lists all gaps.",

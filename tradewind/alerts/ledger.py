@@ -59,7 +59,12 @@ where (alerts.what, alerts.means, alerts.advice, alerts.link, alerts.patience)
 
 _END = """
 update ops.alerts set over_at = clock_timestamp()
-where over_at is null and split_part(cause, ':', 1) = any(%s) and not cause = any(%s)
+where over_at is null and split_part(cause, ':', 1) = any(%(kinds)s) and not cause = any(%(causes)s)
+    and (
+        %(sources)s::text[] is null
+        or split_part(cause, ':', 1) not in ('late', 'gap')
+        or split_part(cause, ':', 2) = any(%(sources)s)
+    )
 """
 
 _COLUMNS = "alert_id, cause, what, means, advice, link, first_seen, over_at, mailed_at, posted_at"
@@ -120,11 +125,28 @@ def alone(settings: Settings) -> Iterator[psycopg.Connection]:
         yield connection
 
 
-def note(connection: psycopg.Connection, causes: Sequence[Cause], kinds: Iterable[str]) -> None:
-    """Keep what is wrong now; what is open, is of one of these kinds and is not among the causes, is over."""
+def note(
+    connection: psycopg.Connection,
+    causes: Sequence[Cause],
+    kinds: Iterable[str],
+    sources: Iterable[str] | None = None,
+) -> None:
+    """Keep what is wrong now; what is open, was looked for and is not among the causes, is over.
+
+    Args:
+        connection: one of `alone`.
+        causes: what is wrong.
+        kinds: the kinds that were looked for.
+        sources: those that were asked for gaps and late files; all of them where None.
+    """
+    looked_for = {
+        "kinds": list(kinds),
+        "causes": [cause.key for cause in causes],
+        "sources": None if sources is None else list(sources),
+    }
     with connection.transaction(), connection.cursor() as cursor:
         cursor.executemany(_NOTE, [(c.key, c.what, c.means, c.advice, c.link, c.patience) for c in causes])
-        cursor.execute(_END, [list(kinds), [cause.key for cause in causes]])
+        cursor.execute(_END, looked_for)
 
 
 def unsaid(connection: psycopg.Connection, channel: str) -> tuple[list[Alert], list[Alert]]:

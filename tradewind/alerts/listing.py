@@ -19,7 +19,7 @@ _NOBODY = "Nobody is told: set ALERT_TO or ALERT_WEBHOOK."
 def listing(alerts: Sequence[Alert] | None, options: Options) -> str:
     """The text that the command prints; `alerts` is None before the first check."""
     if alerts is None:
-        return "Nobody has looked yet: trigger alerts in Airflow, or python -m tradewind alerts --check"
+        return "No check has run yet: trigger alerts in Airflow, or python -m tradewind alerts --check"
     told = [] if options.recipients or options.webhook else [_NOBODY]
     if not alerts:
         return "\n".join(["Nothing is wrong, as of the last check.", *told])

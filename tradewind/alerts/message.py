@@ -17,6 +17,8 @@ _MEANINGFUL = ("@", "://", "](", "=?")
 
 _LONGEST_TITLE = 120
 
+_WHERE_ALL_ARE = "python -m tradewind alerts lists all that are open"
+
 
 @dataclass(frozen=True, slots=True)
 class Message:
@@ -54,7 +56,7 @@ class Message:
     def _blocks(self, most: int) -> Iterator[tuple[str, list[str], str]]:
         for alert in self.began[:most]:
             yield alert.what, [alert.means, f"What to do: {alert.advice}"], alert.link
-        yield from _left_out(len(self.began) - most, "began", self.list_link)
+        yield from _left_out(len(self.began) - most, f"began: {_WHERE_ALL_ARE}", self.list_link)
         for alert in self.over[:most]:
             lasted = f"From {moment(alert.first_seen)} to {moment(alert.over_at)}."
             yield f"Over: {alert.what}", [lasted, self.shown.sentence], alert.link
@@ -70,7 +72,7 @@ class Message:
 
 def _left_out(number: int, what: str, link: str) -> Iterator[tuple[str, list[str], str]]:
     if number > 0:
-        yield f"{number:,} more {what}: python -m tradewind alerts lists all that are open.", [], link
+        yield f"{number:,} more {what}.", [], link
 
 
 def _meaningless(text: str) -> str:

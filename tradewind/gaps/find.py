@@ -9,7 +9,6 @@ from datetime import date
 
 import psycopg
 
-from ingestion.contract.files import find_contracts
 from ingestion.contract.model import Contract, Rhythm
 from ingestion.ledger.read import real_sources
 from tradewind.gaps.days import Where, days_with_rows
@@ -60,14 +59,14 @@ def find_gaps(connection: psycopg.Connection, contracts: Collection[Contract]) -
     return sorted(found, key=lambda each: (each.source, each.company or ""))
 
 
-def gaps_of_real_data(connection: psycopg.Connection) -> list[Series]:
-    """The same of the contracts here, without sources that have sample files alone.
+def gaps_of_real_data(connection: psycopg.Connection, contracts: Collection[Contract]) -> list[Series]:
+    """The same, without sources that have sample files alone.
 
     Raises:
         psycopg.Error: the warehouse cannot be asked.
     """
     real = real_sources(connection)
-    return [each for each in find_gaps(connection, find_contracts().contracts) if each.source in real]
+    return [each for each in find_gaps(connection, contracts) if each.source in real]
 
 
 def series_of(countries: Mapping[Where, set[date]], promised: Rhythm | None) -> Series:

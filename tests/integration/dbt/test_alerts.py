@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import re
+import shutil
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
@@ -14,9 +15,9 @@ import psycopg
 import pytest
 
 from deploy.stack.status import gaps
-from ingestion.contract.files import read_contracts
+from ingestion.contract.files import CONTRACTS, find_contracts, read_contracts
 from ingestion.database.schema import ensure_schema
-from ingestion.fetching.records import note_look
+from ingestion.fetching.records import forget_silent_looks, note_look
 from ingestion.loading.load import load
 from ingestion.loading.replay import accept
 from ingestion.loading.withdraw import withdraw
@@ -25,8 +26,9 @@ from tests.integration.dbt.smtp_server import smtp_server
 from tests.integration.dbt.webhook_server import Posts, webhook_server
 from tests.integration.ingestion.sales_files import tidy_rows, write_rows, write_tidy_file
 from tradewind.__main__ import main
+from tradewind.alerts.cause import Cause
 from tradewind.alerts.check import NotLooked, NotSaid, check
-from tradewind.alerts.ledger import open_alerts
+from tradewind.alerts.ledger import alone, note, open_alerts
 from tradewind.backups import MANIFEST, name_of
 from tradewind.mail_server import OptionsError
 from tradewind.settings import ROOT, Settings
@@ -229,7 +231,7 @@ def test_without_settings_it_is_kept_and_listed(settings_for, held, monkeypatch,
     for name, value in settings.values.items():
         monkeypatch.setenv(name, value)
     assert main(["alerts"]) == 0
-    assert "Nobody has looked yet" in capsys.readouterr().out
+    assert "No check has run yet" in capsys.readouterr().out
     number = held()
     assert main(["alerts", "--check"]) == 0
     listed = capsys.readouterr().out
@@ -315,6 +317,34 @@ def test_what_cannot_be_looked_for_hides_nothing_else(settings_for, held, posts)
     assert f"load {number}" in posts.texts[0]
 
 
+def test_a_wrong_setting_of_the_models_hides_nothing_else(settings_for, held, posts):
+    number = held()
+    with pytest.raises(NotLooked, match="no alerts of the kind build: REPORTING_CURRENCY"):
+        check(settings_for(**by_post(posts), REPORTING_CURRENCY="euro"))
+    assert f"load {number}" in posts.texts[0]
+
+
+def test_a_broken_contract_ends_no_alert_of_its_source(settings_for, posts, ask, monkeypatch, tmp_path):
+    settings = settings_for(**by_post(posts))
+    ask("update ops.loads set finished_at = finished_at - interval '400 days'", role="loader")
+    check(settings)
+    gap = Cause("gap:sales.transactions:Sales:2014-03-01:all", "a gap", "", "", "")
+    gone = Cause("late:acme.gone", "of a source that no contract describes", "", "", "")
+    with alone(settings) as connection:
+        note(connection, [gap, gone], [])
+    ask("update ops.loads set finished_at = finished_at + interval '400 days'", role="loader")
+    folder = shutil.copytree(CONTRACTS, tmp_path / "contracts")
+    contract = folder / "sales" / "transactions.yaml"
+    whole = contract.read_text()
+    contract.write_text("id: [")
+    monkeypatch.setattr(find_contracts, "__defaults__", (folder,))
+    check(settings)
+    assert causes(settings) == ["late:sales.transactions", gap.key, gone.key]
+    contract.write_text(whole)
+    check(settings)
+    assert causes(settings) == []
+
+
 def test_teams_gets_a_card_of_plain_text(settings_for, held, posts):
     settings = settings_for(**by_post(posts), ALERT_WEBHOOK_FORMAT="teams")
     held("[y](x) _a_.csv")
@@ -354,6 +384,8 @@ def test_the_webhook_is_not_named_anywhere_and_leads_nowhere_else(settings_for, 
         ({"ALERT_REJECTED_PERCENT": "101"}, "a number from 0 to 100"),
         ({"ALERT_TO": "ada"}, "ALERT_TO: ada is not an address"),
         ({"ALERT_TO": "ada@example.org", "SMTP_HOST": ""}, "SMTP_HOST is not set"),
+        ({"SMTP_PORT": "abc"}, "SMTP_PORT is 'abc': it is a number from 1 to 65535"),
+        ({"SMTP_PORT": "0"}, "SMTP_PORT is '0'"),
     ],
 )
 def test_wrong_settings_are_reported(settings_for, wrong, message):
@@ -382,6 +414,10 @@ def test_a_place_that_no_files_come_from(settings_for, posts, warehouse, ask):
     ask("update ops.alerts set first_seen = first_seen - interval '15 minutes'", role="transformer")
     check(settings)
     with psycopg.connect(warehouse.url("loader")) as connection:
+        looks(connection, "s3://shop/out", "16 minutes")
+    check(settings)
+    assert causes(settings) == ["fetching:s3://shop/out"], "a silent fetcher mends nothing"
+    with psycopg.connect(warehouse.url("loader")) as connection:
         note_look(connection, "s3://shop/out", None)
     check(settings)
     failing, over = posts.texts
@@ -389,6 +425,32 @@ def test_a_place_that_no_files_come_from(settings_for, posts, warehouse, ask):
     assert what in failing.replace("\u200b", ""), "others may come"
     assert "New files may be waiting there." in failing
     assert re.match(r"Tradewind: Over: Since .* UTC, files from s3:", over)
+
+
+def looks(connection: psycopg.Connection, address: str, ago: str) -> None:
+    """Have the last look at a place be some time ago."""
+    connection.execute(
+        "update ops.landing_looks set looked_at = clock_timestamp() - %s::interval where address = %s",
+        [ago, address],
+    )
+
+
+def test_a_place_that_the_settings_name_no_more(settings_for, warehouse, ask):
+    settings = settings_for()
+    for ending in (
+        lambda connection: note_look(connection, "sftp://elsewhere/out", None),
+        forget_silent_looks,
+    ):
+        ask("truncate ops.landing_looks", role="loader")
+        with psycopg.connect(warehouse.url("loader")) as connection:
+            note_look(connection, "s3://shop/out", "it does not answer")
+            looks(connection, "s3://shop/out", "16 minutes")
+        check(settings)
+        assert causes(settings) == ["fetching:s3://shop/out"]
+        with psycopg.connect(warehouse.url("loader")) as connection:
+            ending(connection)
+        check(settings)
+        assert causes(settings) == []
 
 
 def test_figures_that_differ(settings_for, posts, ask):
@@ -507,8 +569,8 @@ def test_months_that_are_missing(settings_for, posts, ask, build, take, tmp_path
     ask("update ops.alerts set first_seen = first_seen - interval '1 hour'", role="transformer")
     assert len(check(settings)) == 1
     (told,) = posts.texts
-    assert "sales.transactions has no rows of May 2014 (rows come every month)." in told
-    assert "sales.transactions has no rows of August 2014 in Canada" in told
+    assert "sales.transactions has no rows for May 2014 (rows come every month)." in told
+    assert "sales.transactions has no rows for August 2014 in Canada" in told
     assert "The dashboards' figures lack what was due then. Dashboards show figures until " in told
     assert "Ask the sender for the missing files and drop them into landing/" in told
     ((_, line),) = gaps(settings)
