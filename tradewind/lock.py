@@ -9,7 +9,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 #: Modules that `make` runs, by its verb.
-_VERBS = {"tradewind.source": "source", "tradewind.source.remove": "source-remove"}
+_VERBS = {
+    "tradewind.source": "source",
+    "tradewind.source.remove": "source-remove",
+    "tradewind.dashboards.check_dashboards": "check-dashboards",
+}
 
 
 @contextmanager

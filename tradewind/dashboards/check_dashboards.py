@@ -12,14 +12,13 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import secrets
 import signal
 import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass, field
+from http.client import HTTPException
 from typing import Any
 
 from rich.console import Console
@@ -32,12 +31,12 @@ from tradewind.dashboards import security as rules
 from tradewind.dashboards import tree as asset_tree
 from tradewind.dashboards.absent import Absence
 from tradewind.dashboards.presence import Presence
-from tradewind.dashboards.users import ADMIN, UserError, add_user, delete_user, role_ids
+from tradewind.dashboards.temporary_users import temporary_users
+from tradewind.dashboards.users import ADMIN, UserError
 from tradewind.dashboards.web import Answer, LoginError, Session
+from tradewind.lock import alone
 from tradewind.settings import Settings
 
-#: Last name of the users of a check.
-TEMPORARY = "Check of dashboards"
 _AT_ONCE = 4
 
 NO_FIGURES = "no figures"
@@ -144,7 +143,11 @@ class Check:
         steps = sum(len(page.questions) + 1 for page in self.pages) + len(self.datasets) + 2
         task = progress.add_task("roles", total=len(roles) * steps)
         total = Findings()
-        with self._users(roles) as users, ThreadPoolExecutor(_AT_ONCE) as pool:
+        names = [role.name for role in roles]
+        with (
+            temporary_users(self.admin, names, self.kept) as users,
+            ThreadPoolExecutor(_AT_ONCE) as pool,
+        ):
 
             def check(role: rules.Role) -> Findings:
                 session = Session(self.base, *users[role.name])
@@ -155,7 +158,7 @@ class Check:
                 total.add(found)
         total.wrong += [("administrator", where, fault) for where, fault in self._left_out_wrongly()]
         total.wrong += likeness.faults(self.admin, self.security)
-        total.wrong += [("users", "of the check", fault) for fault in self.kept]
+        total.wrong += [("users", "of a check", fault) for fault in self.kept]
         total.wrong += [("users", user, reason) for user, reason in self._past_their_rows()]
         return total
 
@@ -186,31 +189,6 @@ class Check:
                 yield f"{page.slug}: {name}", "is left out, but there are figures: run make dashboards"
             if files[page.slug].get("published", True) and not page.is_published:
                 yield page.slug, "is not published, but there are figures: run make dashboards"
-
-    @contextmanager
-    def _users(self, roles: list[rules.Role]) -> Iterator[dict[str, tuple[str, str]]]:
-        """A user for each role, name and password by the role's name; they are deleted afterwards."""
-        ids = role_ids(self.admin)
-        if missing := [role.name for role in roles if role.name not in ids]:
-            raise LookupError(f"Superset has no role {missing[0]}: run make dashboards")
-        run = secrets.token_hex(4)
-        made, users = [], {}
-        try:
-            for number, role in enumerate(roles, 1):
-                name = f"check-{run}-{number}"
-                user_id, password = add_user(self.admin, name, [ids[role.name]], TEMPORARY)
-                made.append(user_id)
-                users[role.name] = (name, password)
-            yield users
-        finally:
-            self.kept += [fault for user_id in made if (fault := self._delete(user_id))]
-
-    def _delete(self, user_id: int) -> str:
-        try:
-            delete_user(self.admin, user_id)
-        except UserError as error:
-            return f"user {user_id} of the check could not be deleted: {error}"
-        return ""
 
     def _past_their_rows(self) -> Iterator[tuple[str, str]]:
         """Users whom one role limits to some rows, and whom another role lets past that limit."""
@@ -285,7 +263,7 @@ class Check:
             form = chart["form_data"]
             dataset_id = int(form["datasource"].partition("__")[0])
             address, body = queries.requests(form, form["slice_id"], dashboard["id"], dataset_id)
-            name = names[dataset_id]
+            name = self._known(names, dataset_id, f"{slug}: {chart['slice_name']}")
             absence = absent.of_chart(form, self.files[name], self.presence)
             questions.append(Question(chart["slice_name"], name, address, body, absence))
         count = len(questions)
@@ -293,11 +271,21 @@ class Check:
         for item in metadata.get("native_filter_configuration", []):
             for target in filter(None, item["targets"]):
                 dataset_id, column = target["datasetId"], target["column"]["name"]
+                dataset = self._known(names, dataset_id, f"{slug}: filter {item['name']}")
                 body = queries.filter_payload(item["id"], dataset_id, dashboard["id"], column)
-                absence = absent.of_filter(column, self.files[names[dataset_id]], self.presence)
+                absence = absent.of_filter(column, self.files[dataset], self.presence)
                 name = f"filter {item['name']}"
-                questions.append(Question(name, names[dataset_id], "/api/v1/chart/data", body, absence))
+                questions.append(Question(name, dataset, "/api/v1/chart/data", body, absence))
         return Page(slug, tuple(questions), count, dashboard["id"], dashboard["published"])
+
+    @staticmethod
+    def _known(names: dict[int, str], dataset_id: int, where: str) -> str:
+        if dataset_id not in names:
+            raise LookupError(
+                f"{where} reads a dataset (id {dataset_id}) that superset/assets does not have:"
+                " make export-dashboards keeps it, make dashboards puts the page back"
+            )
+        return names[dataset_id]
 
 
 class RoleCheck:
@@ -419,7 +407,9 @@ def ask(session: Session, address: str, body: dict[str, Any]) -> Answer:
 
 
 def fault_of(answer: Answer, role: rules.Role | None) -> str:
-    """What is wrong with a chart's answer: an error, no figures, rows of others; empty if nothing is.
+    """What is wrong with a chart's answer: an error, rows of others, no figures; empty if nothing is.
+
+    A chart may have several results. No figures in one of them hides nothing that is wrong with another.
 
     Args:
         role: only its rows may be in the answer, if the answer has its column.
@@ -431,12 +421,16 @@ def fault_of(answer: Answer, role: rules.Role | None) -> str:
     for result in results:
         if result.get("error"):
             return f"error: {result['error']}"
-        rows = result.get("data") or []
-        if not any(value is not None for row in rows for value in row.values()):
-            return NO_FIGURES
-        if role and (others := {str(row[role.of]) for row in rows if role.of in row} - {role.value}):
-            return f"shows {', '.join(sorted(others))}"
-    return ""
+    shown = [[row for row in result.get("data") or [] if _has_value(row)] for result in results]
+    if role and (
+        others := {str(row[role.of]) for rows in shown for row in rows if role.of in row} - {role.value}
+    ):
+        return f"shows {', '.join(sorted(others))}"
+    return "" if all(shown) else NO_FIGURES
+
+
+def _has_value(row: dict[str, Any]) -> bool:
+    return any(value is not None for value in row.values())
 
 
 def main() -> int:
@@ -449,10 +443,6 @@ def main() -> int:
     args = parser.parse_args()
     # a signal must not leave the users of the check behind
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
-    assets = asset_tree.read()
-    if faults := [*checks.check(assets), *rules.check(rules.read(), assets)]:
-        print("error: the assets are at fault:", *faults, sep="\n  ", file=sys.stderr)
-        return 1
     console = Console()
     bar = Progress(
         TextColumn("{task.description}"),
@@ -463,15 +453,21 @@ def main() -> int:
         transient=True,
         disable=not console.is_terminal,
     )
+    kept: list[str] = []
     try:
+        assets = asset_tree.read()
+        if faults := [*checks.check(assets), *rules.check(rules.read(), assets)]:
+            print("error: the assets are at fault:", *faults, sep="\n  ", file=sys.stderr)
+            return 1
         url, file = Settings.load().role_url("reporter"), rules.read()
         held, found_members = presence.read(url), members.read(url, file)
         file = file.with_members(found_members.values)
-        with bar as progress:
+        with alone(asset_tree.ASSETS, print), bar as progress:
             check = Check(args.url, os.environ.get("SUPERSET_PASSWORD", ""), held, file)
+            kept = check.kept
             found = check.run(progress)
-    except (LoginError, LookupError, UserError, ValueError, SQLAlchemyError) as error:
-        print(f"error: {error}", file=sys.stderr)
+    except (LoginError, LookupError, UserError, ValueError, SQLAlchemyError, OSError, HTTPException) as error:
+        print(f"error: {error}", *kept, sep="\nerror: ", file=sys.stderr)
         return 1
     without = check.absent()
     if without:
