@@ -48,7 +48,7 @@ def main(arguments: list[str]) -> int:
     try:
         return COMMANDS[options.command](Settings.load(), console, options.arguments)
     except KeyboardInterrupt:
-        print(f"stopped by you. {INTERRUPTED.get(options.command, 'Run it again.')}", file=sys.stderr)
+        print(f"Interrupted. {INTERRUPTED.get(options.command, 'Run it again.')}", file=sys.stderr)
         return 130
     except (SetupError, SettingError) as error:
         message = str(error)
@@ -59,7 +59,7 @@ def main(arguments: list[str]) -> int:
     except OSError as error:
         if error.errno != errno.ENOSPC:
             raise
-        message = f"the disk is full ({error.filename}): make room and run again"
+        message = f"the disk of {error.filename or ROOT} is full: make room and run again"
     print(f"error: {message}", file=sys.stderr)
     return 1
 

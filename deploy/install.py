@@ -40,7 +40,7 @@ def main() -> int:
             with _alone():
                 _install()
     except KeyboardInterrupt:
-        print("stopped by you: run it again", file=sys.stderr)
+        print("Interrupted; run it again", file=sys.stderr)
         return 130
     except InstallError as error:
         return _fail(str(error))

@@ -11,6 +11,7 @@ from pathlib import Path
 import psycopg
 
 from ingestion.commands.spreadsheets import CannotWrite
+from ingestion.database.connection import WarehouseUnavailable
 from tradewind.backfill.command import add_backfill, run_backfill
 from tradewind.settings import SettingError, Settings, text
 from tradewind.trace.command import add_trace, run_trace
@@ -35,13 +36,13 @@ def main(arguments: list[str]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except KeyboardInterrupt:
-        print("stopped by you", file=sys.stderr)
+        print("Interrupted", file=sys.stderr)
         return 130
     except psycopg.OperationalError as error:
         cause = str(error).strip().splitlines()[-1].strip()
         print(f"error: the warehouse failed ({cause}): is the stack up? make up", file=sys.stderr)
         return 1
-    except (SettingError, CannotWrite, psycopg.Error) as error:
+    except (SettingError, CannotWrite, WarehouseUnavailable, psycopg.Error) as error:
         print(f"error: {str(error).strip()}", file=sys.stderr)
         return 1
 
@@ -49,7 +50,7 @@ def main(arguments: list[str]) -> int:
 def _run(arguments: list[str]) -> int:
     settings = Settings.load()
     if arguments[:1] == ["dbt"]:  # dbt reads its own options
-        succeeded = run_dbt(arguments[1:], settings).success
+        succeeded = _run_dbt(arguments[1:] or ["--help"], settings)
         if WRITING.intersection(arguments):  # others need no warehouse, and change none
             turn_over_caches(settings)
         return 0 if succeeded else 1
@@ -89,6 +90,16 @@ def _build(settings: Settings, *, select: str = "", full_refresh: bool = False) 
     print(f"{outcome.steps} steps, {len(outcome.warnings)} warnings, ", end="")
     print("published" if outcome.published else "not published")
     return _follow_figures(settings) if outcome.published else 0
+
+
+def _run_dbt(arguments: list[str], settings: Settings) -> bool:
+    """Run dbt's own command; returns whether it succeeded."""
+    from dbt.cli.exceptions import DbtUsageException
+
+    outcome = run_dbt(arguments, settings)
+    if isinstance(outcome.exception, DbtUsageException):  # all else dbt reports by itself
+        print(f"error: {outcome.exception}", file=sys.stderr)
+    return outcome.success
 
 
 def _follow_figures(settings: Settings) -> int:
@@ -158,7 +169,7 @@ def _list_gaps(settings: Settings, *, is_json: bool) -> int:
 def _end_build(*_: object) -> None:
     """End at once: whatever the build was at, the next one makes it good, and dbt would show a traceback."""
     print(
-        "stopped by you: dashboards show the last complete build; the same command goes on", file=sys.stderr
+        "Interrupted; dashboards show the last complete build, and the same command goes on", file=sys.stderr
     )
     sys.stderr.flush()
     os._exit(130)

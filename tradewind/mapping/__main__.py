@@ -37,7 +37,8 @@ def main(arguments: Sequence[str]) -> int:
     except (NotDrafted, Unreadable, PlacedFaults, NotWritten, SettingError) as error:
         complain(error)
     except OSError as error:
-        complain(f"{error.filename}: {error.strerror or error}")
+        named = f"{error.filename}: " if error.filename else ""
+        complain(f"{named}{error.strerror or error}")
     return 1
 
 

@@ -279,9 +279,9 @@ def _check_arithmetic(node: exp.Binary) -> None:
 def _is_never_zero(divisor: exp.Expression) -> bool:
     divisor = divisor.unnest()
     if isinstance(divisor, exp.Literal):
-        return bool(Decimal(divisor.name))
-    is_guarded = isinstance(divisor, exp.Nullif) and isinstance(divisor.expression, exp.Literal)
-    return is_guarded and not Decimal(divisor.expression.name)
+        return divisor.is_number and bool(Decimal(divisor.name))
+    guard = divisor.expression if isinstance(divisor, exp.Nullif) else None
+    return isinstance(guard, exp.Literal) and guard.is_number and not Decimal(guard.name)
 
 
 def _check_cast(node: exp.Cast) -> None:

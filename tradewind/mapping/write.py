@@ -24,6 +24,7 @@ def write_all(texts: Mapping[Path, str]) -> None:
         raise NotWritten(f"nothing was written, as there is already: {', '.join(there)}")
     parts = {path: path.with_name(f".{path.name}.part") for path in texts}
     done: list[Path] = []
+    path = Path()
     try:
         for path, body in texts.items():
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -34,7 +35,8 @@ def write_all(texts: Mapping[Path, str]) -> None:
     except OSError as error:
         delete(done)
         raise NotWritten(
-            f"{error.filename} cannot be written ({error.strerror}): nothing was written"
+            # a full disk has no name
+            f"{error.filename or path} cannot be written ({error.strerror}): nothing was written"
         ) from error
     finally:
         for part in parts.values():

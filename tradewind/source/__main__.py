@@ -37,7 +37,7 @@ from tradewind.source.steps import (
     refuse_without_warehouse,
 )
 
-_INTERRUPTED = "stopped by you: run the same command again to go on"
+_INTERRUPTED = "Interrupted; run the same command again to go on"
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -49,7 +49,7 @@ def main(arguments: Sequence[str]) -> int:
     try:
         return _source(options)
     except Ended:
-        print("ended by you: nothing was written", file=sys.stderr)
+        print("Cancelled; nothing was written", file=sys.stderr)
     except KeyboardInterrupt:
         print(f"\n{_INTERRUPTED}", file=sys.stderr)
         return 130
@@ -57,9 +57,11 @@ def main(arguments: Sequence[str]) -> int:
         complain(error)
     except WarehouseUnavailable as error:
         complain(f"{error}. Then run the same command again")
-    except psycopg.Error as error:
+    except psycopg.OperationalError as error:
         cause = str(error).strip().splitlines()[0]
         complain(f"the warehouse was lost ({cause}): when it runs (make up), run the same command again")
+    except psycopg.Error as error:
+        complain(str(error).strip())
     return 1
 
 
@@ -124,7 +126,7 @@ def _write_and_load(plan: Plan, settled: Sequence[Settled], settings: Settings) 
     show_step("Load")
     load_files(settings, plan.paths)
     show_step("Build and test")
-    say(build_models(settings) or "the marts hold every load already: nothing to build")
+    say(build_models(settings) or "the marts already include every load: nothing to build")
     _report(settings, [*plan.mapped, *(each.path for each in settled)])
 
 

@@ -87,7 +87,7 @@ def sentence(figures: Figures, model: CanonicalModel) -> str:
     """The figures in one sentence."""
     said = intake(model)
     if not figures.rows:
-        return f"no {said.row} counts"
+        return f"no {said.rows} are counted"
     rows = f"1 {said.row}" if figures.rows == 1 else f"{figures.rows:,} {said.rows}"
     totals = [f"{name} {_amounts(sums, _decimals(model, name))}" for name, sums in figures.totals.items()]
     if said.is_level and totals:

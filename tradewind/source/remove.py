@@ -13,7 +13,8 @@ from collections.abc import Sequence
 import psycopg
 
 from ingestion.commands.console import complain
-from ingestion.contract.files import CONTRACTS, ContractError, read_contracts
+from ingestion.contract.files import CONTRACTS, find_contracts
+from ingestion.database.connection import WarehouseUnavailable
 from tradewind.lock import alone
 from tradewind.mapping.files import read_mappings
 from tradewind.mapping.places import PlacedFaults
@@ -27,9 +28,9 @@ from tradewind.source.steps import (
     end_at_once,
     refuse_without_warehouse,
 )
+from tradewind.source.taken_back import files_of
 
-#: Domains that the project ships.
-_SHIPPED = ("sales", "olist", "finance")
+_FINISH = "make sync build finishes the work"
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -41,39 +42,29 @@ def main(arguments: Sequence[str]) -> int:
         refuse_without_warehouse()
         with alone(CONTRACTS, say):
             _remove(options.source, Settings.load())
-    except (SourceError, SettingError, PlacedFaults, ContractError, psycopg.Error) as error:
-        complain(error)
+    except (SourceError, SettingError, WarehouseUnavailable, psycopg.Error) as error:
+        complain(str(error).strip())
+        return 1
+    except OSError as error:
+        complain(f"{error.filename or CONTRACTS}: {error.strerror or error}")
         return 1
     return 0
 
 
 def _remove(source: str, settings: Settings) -> None:
-    contracts = read_contracts()
-    mappings = read_mappings(contracts)
-    gone = {path: mapping for path, mapping in mappings.items() if mapping.contract.source == source}
-    kept = {path: mapping for path, mapping in mappings.items() if path not in gone}
-    if not gone:
-        names = ", ".join(sorted(mapping.contract.source for mapping in mappings.values())) or "none"
-        raise SourceError(f"no mapping is of {source!r}; there are: {names}")
-    if source.partition(".")[0] in _SHIPPED:
-        raise SourceError(
-            f"{source} belongs to the project itself: only what make source made can be taken back"
-        )
-    still_read = {table.source for mapping in kept.values() for table in mapping.tables.values()}
-    tables = {table.source: table for mapping in gone.values() for table in mapping.tables.values()}
-    files = [
-        *gone,
-        *(
-            CONTRACTS / table.domain / f"{table.table}.yaml"
-            for table in tables.values()
-            if table.source not in still_read
-        ),
-    ]
-    end_at_once("stopped by you: make sync build goes on")
-    texts = {path: path.read_text(encoding="utf-8") for path in files if path.is_file()}
+    files, notes = files_of(source)
+    for note in notes:
+        say(note)
+    end_at_once(f"Interrupted; {_FINISH}")
+    texts = {path: path.read_bytes() for path in files}
     delete(list(texts))
     for path in texts:
         say(f"deleted: {path.relative_to(ROOT)}")
+    if others := _other_faults():
+        raise SourceError(
+            f"{others}\nModels cannot be generated while other files are wrong. Correct them, or take their"
+            f" sources back, too; then {_FINISH}"
+        )
     try:
         show_step("Models, documentation and lineage")
         changed = bring_up_to_date(settings, [])
@@ -81,11 +72,27 @@ def _remove(source: str, settings: Settings) -> None:
     except SourceError:
         for path, body in texts.items():
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(body, encoding="utf-8")
-        say("the deleted files are there again")
+            path.write_bytes(body)
+        say("the deleted files were restored")
         raise
     show_step("Build and test")
-    say(build_models(settings) or "nothing to build")
+    try:
+        say(build_models(settings, f"Correct what it names; then {_FINISH}") or "nothing to build")
+    except (WarehouseUnavailable, psycopg.OperationalError) as error:
+        cause = str(error).strip().splitlines()[0]
+        raise SourceError(f"the warehouse was lost ({cause}): when it runs (make up), {_FINISH}") from error
+
+
+def _other_faults() -> str:
+    """What is wrong with the contracts and mappings that are left; empty if nothing is."""
+    contracts, faults = find_contracts()
+    if faults:
+        return "\n".join(map(str, faults))
+    try:
+        read_mappings(contracts)
+    except PlacedFaults as error:
+        return str(error)
+    return ""
 
 
 if __name__ == "__main__":

@@ -26,6 +26,11 @@ from tradewind.warehouse.build import BuildError, build, is_outdated
 from tradewind.warehouse.chart_caches import turn_over_caches
 from tradewind.warehouse.progress import progress
 
+_CORRECT = (
+    "Correct the mapping or the contract and run the same command again, or take the source back:"
+    " make source-remove"
+)
+
 
 def end_at_once(message: str) -> None:
     """From now on, exit at once on Ctrl-C, with a message.
@@ -91,8 +96,12 @@ def load_files(settings: Settings, paths: Sequence[Path]) -> None:
             )
 
 
-def build_models(settings: Settings) -> str | None:
+def build_models(settings: Settings, advice: str = _CORRECT) -> str | None:
     """Build, test and publish the models; returns a sentence on it, None where there was nothing to build.
+
+    Args:
+        settings: which warehouse.
+        advice: what to do where it fails.
 
     Raises:
         SourceError: a model or a test failed.
@@ -105,10 +114,7 @@ def build_models(settings: Settings) -> str | None:
     try:
         outcome = build(settings)
     except BuildError as error:
-        raise SourceError(
-            f"{error}\nDashboards keep their figures. Correct the mapping or the contract and run the same"
-            " command again, or take the source back: make source-remove"
-        ) from error
+        raise SourceError(f"{error}\nDashboards keep their figures. {advice}") from error
     with suppress(psycopg.OperationalError):
         turn_over_caches(settings)
     for warning in outcome.warnings:

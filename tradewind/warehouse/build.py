@@ -110,7 +110,7 @@ def run_dbt(arguments: Sequence[str], settings: Settings):
     lock = alone(settings) if WRITING.intersection(arguments) else nullcontext()
     with lock, _ready_for_dbt(settings):
         outcome = dbtRunner().invoke(list(arguments))
-        if arguments[0] != "parse" or not outcome.success:
+        if list(arguments[:1]) != ["parse"] or not outcome.success:
             return outcome
         folders = [word for word in arguments[1:] if word not in ("--no-partial-parse", "--quiet", "-q")]
         return _work_out(dbtRunner(manifest=outcome.result), "{{ refuse_undeclared() }}", folders)
@@ -217,7 +217,7 @@ def is_outdated(settings: Settings) -> bool:
 def nothing_to_build(settings: Settings) -> str | None:
     """Why a build would change nothing; None if there may be work."""
     if not progress(settings).is_behind:
-        return "The marts hold every load already: nothing to build."
+        return "The marts already include every load: nothing to build."
     if (failed := failed_build(settings, inputs_version(settings))) and failed.waits:
         return (
             f"The build of {failed.when} failed, and nothing has changed since. It waits for a load, for a"
@@ -388,7 +388,9 @@ def _no_collections() -> Iterator[None]:
 @contextmanager
 def alone(settings: Settings) -> Iterator[None]:
     """Hold the build lock; another build waits, and the lock is gone with the process that held it."""
-    with psycopg.connect(conninfo(settings, "transformer"), autocommit=True) as connection:
+    with psycopg.connect(
+        conninfo(settings, "transformer"), autocommit=True, connect_timeout=10
+    ) as connection:
         if not connection.execute("select pg_try_advisory_lock(%s)", [BUILD_LOCK]).fetchone()[0]:
             log.info("another build is running: waiting for it")
             connection.execute("select pg_advisory_lock(%s)", [BUILD_LOCK])

@@ -28,7 +28,7 @@ class Progress:
 
 def progress(settings: Settings) -> Progress:
     """Read the ledger as the role `transformer`."""
-    with psycopg.connect(conninfo(settings, "transformer")) as connection:
+    with psycopg.connect(conninfo(settings, "transformer"), connect_timeout=10) as connection:
         is_empty = connection.execute("select not exists (select from ops.loads)").fetchone()[0]
         if connection.execute(IS_NEW).fetchone()[0]:
             return Progress(is_empty, is_behind=True)

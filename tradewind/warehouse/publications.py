@@ -154,4 +154,4 @@ def _forecasts_wait(connection: psycopg.Connection) -> bool:
 
 
 def _connect(settings: Settings) -> psycopg.Connection:
-    return psycopg.connect(conninfo(settings, "transformer"))
+    return psycopg.connect(conninfo(settings, "transformer"), connect_timeout=10)

@@ -28,8 +28,8 @@ def follow_contracts(settings: Settings) -> list[str]:
                 log.info("%s lagged behind the contracts: written again", path.relative_to(ROOT))
         except OSError as error:
             problems.append(
-                f"{error.filename} lags behind the contracts and cannot be written here ({error.strerror}):"
-                " run python -m ingestion sources where it can be"
+                f"{error.filename or 'a generated file'} lags behind the contracts and cannot be written here"
+                f" ({error.strerror}): run python -m ingestion sources where it can be"
             )
     with connect(conninfo(settings, "loader")) as connection, connection.transaction():
         unfit = ensure_schema(connection, contracts)

@@ -21,9 +21,16 @@ def test_before_the_first_build(warehouse: Warehouse, tmp_path: Path, command: l
     assert done.stdout or done.stderr.startswith("error: ")
 
 
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("command", [*COMMANDS, ["build"], ["alerts"], ["backfill"]], ids="-".join)
 def test_without_a_warehouse(postgres_server: URL, tmp_path: Path, command: list[str]) -> None:
     done = run_tradewind(Warehouse(postgres_server.set(database="nowhere")), tmp_path, *command)
     assert done.returncode == 1
     assert done.stderr.startswith("error: ")
     assert "Traceback" not in done.stderr
+
+
+def test_dbt_says_how_it_is_used(warehouse: Warehouse, tmp_path: Path) -> None:
+    done = run_tradewind(warehouse, tmp_path, "dbt")
+    assert done.returncode == 0 and "Usage: " in done.stdout
+    done = run_tradewind(warehouse, tmp_path, "dbt", "biuld")
+    assert done.returncode == 1 and "error: No such command 'biuld'" in done.stderr

@@ -155,7 +155,7 @@ def test_a_conversation_in_a_terminal(checkout: Checkout, tmp_path: Path) -> Non
     # the first rows are computed again
     assert output.count("2023-01-02") == 2
     assert "has no column no_such_column" in output
-    assert "ended by you: nothing was written" in output
+    assert "Cancelled; nothing was written" in output
     assert checkout.contracts() == before
 
 

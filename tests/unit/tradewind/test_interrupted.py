@@ -16,7 +16,7 @@ from tradewind.settings import ROOT
 @pytest.mark.parametrize(
     ("command", "said"),
     [
-        (["tradewind", "build"], "stopped by you: dashboards show the last complete build"),
+        (["tradewind", "build"], "Interrupted; dashboards show the last complete build"),
         (["ingestion", "load", "landing/README.md"], "error: stopped; what was not finished left no trace"),
     ],
     ids=["build", "load"],

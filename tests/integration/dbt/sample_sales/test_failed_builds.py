@@ -23,7 +23,7 @@ from tradewind.warehouse.build import nothing_to_build
 from tradewind.warehouse.chart_caches import repeat_turn_over, turn_over_caches
 from tradewind.warehouse.failed_builds import failed_build
 
-UP_TO_DATE = "The marts hold every load already: nothing to build."
+UP_TO_DATE = "The marts already include every load: nothing to build."
 
 RUNS = "select count(distinct invocation_id) from ops.model_runs"
 #: What the executive overview says in its line of status.

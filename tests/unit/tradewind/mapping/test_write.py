@@ -24,3 +24,11 @@ def test_what_cannot_be_written_leaves_nothing(tmp_path: Path) -> None:
         write_all(texts)
     assert not (tmp_path / "new").exists()
     assert not list(tmp_path.rglob("*.yaml")) and not list(tmp_path.rglob("*.part"))
+
+
+def test_on_a_full_disk_the_file_is_named(tmp_path: Path) -> None:
+    (tmp_path / "other.yaml").touch()
+    (tmp_path / ".a.yaml.part").symlink_to("/dev/full")
+    with pytest.raises(NotWritten, match=r"a\.yaml cannot be written \(No space left on device\)"):
+        write_all({tmp_path / "a.yaml": "a"})
+    assert [path.name for path in tmp_path.iterdir()] == ["other.yaml"]

@@ -69,7 +69,7 @@ def test_figures_in_a_sentence() -> None:
     assert sentence(Figures(9, {"sales": several}, *days), SALES).startswith(
         "9 lines, sales 3.00 EUR + 2.00 + 1.00 A + 1.00 B + 1.00 C and 2 more currencies, from"
     )
-    assert sentence(Figures(0, {}, None, None), SALES) == "no line counts"
+    assert sentence(Figures(0, {}, None, None), SALES) == "no lines are counted"
 
 
 def test_figures_of_other_models_in_a_sentence() -> None:
