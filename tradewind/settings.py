@@ -48,6 +48,10 @@ CALENDAR = {
 }
 
 
+#: Parameters of an address that say who logs in, and with what.
+_LOGIN = ("user", "password", "passfile", "sslpassword", "sslkey", "sslcert", "service", "servicefile")
+
+
 class SettingError(Exception):
     """A setting has an impossible value; the message says where it stands, and what it may be."""
 
@@ -219,7 +223,7 @@ class Settings:
             raise SettingError(f"the server is {server!r}: write host or host:port, a port from 1 to 65535")
         url = self.warehouse_url
         url = url.set(host=host or url.host, port=int(port) if port else url.port, username="reporter")
-        return url._replace(password=None)
+        return url._replace(password=None).difference_update_query(_LOGIN)
 
     @property
     def postgres_host(self) -> str:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import sys
 import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -19,10 +20,10 @@ from typing import Any
 import yaml
 from sqlalchemy.engine import URL
 
-from tradewind.dashboards import checks, export
+from tradewind.dashboards import export
 from tradewind.dashboards import tree as asset_tree
 from tradewind.dashboards.canonical import CanonicalError
-from tradewind.dashboards.shorthand import MARTS, page_slug, slug
+from tradewind.dashboards.shorthand import MARTS, slug
 from tradewind.dashboards.tree import ASSETS, Tree, TreeError, nodes, of_kind
 from tradewind.settings import SettingError, Settings
 
@@ -32,13 +33,16 @@ METADATA = "metadata.yaml"
 #: Stands in Superset's exports where a connection has a password; the importer then asks for it.
 MASK = "X" * 10
 
+#: Uuid of a dataset that is not one of the project's.
+_NO_DATASET = ""
+
 #: The same assets give the same bytes.
 _WRITTEN_AT = (1980, 1, 1, 0, 0, 0)
 #: What each file of an export has.
 _NEEDED = {
-    "datasets": ("uuid", "table_name"),
-    "charts": ("uuid", "slice_name", "viz_type", "params", "dataset_uuid"),
-    "dashboards": ("uuid", "dashboard_title", "position"),
+    "datasets": {"uuid": str, "table_name": str},
+    "charts": {"uuid": str, "slice_name": str, "viz_type": str, "params": dict},
+    "dashboards": {"uuid": str, "dashboard_title": str, "position": dict},
 }
 _MOST_FILES, _MOST_BYTES = 5_000, 50_000_000
 
@@ -98,7 +102,7 @@ def read(path: Path) -> Tree:
                     f"at most {_MOST_FILES:,} and {_MOST_BYTES:,} are read"
                 )
             tree = {_inner(each.filename): _mapping(path, each, bundle) for each in files}
-    except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError, OSError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError) as error:
         raise BundleError(f"{path} cannot be read as a zip: {error}") from None
     if METADATA not in tree:
         raise BundleError(f"{path} has no {METADATA}: export dashboards from Superset's list of dashboards")
@@ -106,7 +110,7 @@ def read(path: Path) -> Tree:
         raise BundleError(f"{path} holds no dashboard: export dashboards from Superset's list of dashboards")
     for kind, keys in _NEEDED.items():
         for name, data in of_kind(tree, kind).items():
-            if lacking := [key for key in keys if not data.get(key)]:
+            if lacking := [key for key, its in keys.items() if not isinstance(data.get(key) or None, its)]:
                 raise BundleError(f"{path}: {name} lacks {', '.join(lacking)}")
     for data in of_kind(tree, "dashboards").values():
         _name_by_uuid(data)
@@ -124,10 +128,9 @@ def take_in(path: Path, folder: Path = ASSETS) -> export.Outcome:
     _use_our_datasets(exported, ours)
     pages = of_kind(exported, "dashboards").values()
     for data in pages:
-        data.setdefault("slug", None)
-        data["slug"] = data["slug"] or page_slug(data["dashboard_title"])
+        data["slug"] = export.address_of(data)
         _refuse_namesake(path, data, ours)
-    return export.bring_back(exported, folder, sorted(data["slug"] for data in pages))
+    return export.bring_back(exported, folder, sorted({data["slug"] for data in pages}))
 
 
 def _slugs(pages: Tree) -> list[str]:
@@ -145,7 +148,7 @@ def _chosen(tree: Tree, only: list[str]) -> tuple[Tree, list[str]]:
     beyond = {path: data for path, data in chosen.items() if not _reads_marts_only(tree, data)}
     if only and beyond:
         raise BundleError(
-            f"{', '.join(_slugs(beyond))}: reads more than the marts, which no login outside may"
+            f"{', '.join(_slugs(beyond))}: reads more than the marts, which the login reporter may not"
         )
     return {path: data for path, data in chosen.items() if path not in beyond}, _slugs(beyond)
 
@@ -179,7 +182,8 @@ def _inner(name: str) -> str:
 def _mapping(path: Path, file: zipfile.ZipInfo, bundle: zipfile.ZipFile) -> dict[str, Any]:
     try:
         data = yaml.safe_load(bundle.read(file))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        # a date that does not exist is a ValueError
         raise BundleError(f"{path}: {file.filename} is not YAML: {error}") from None
     if not isinstance(data, dict):
         raise BundleError(f"{path}: {file.filename} does not hold an object of Superset")
@@ -202,7 +206,11 @@ def _name_by_uuid(page: dict[str, Any]) -> None:
             found.add(uuid)
     appended = [key for key in position if key.startswith("ROW-N-")]
     for row in appended:
-        again = [key for key in position[row]["children"] if position[key]["meta"]["uuid"] in found]
+        again = [
+            key
+            for key in position[row]["children"]
+            if position.get(key, {}).get("meta", {}).get("uuid") in found
+        ]
         position[row]["children"] = [key for key in position[row]["children"] if key not in again]
         for key in again:
             del position[key]
@@ -219,15 +227,15 @@ def _use_our_datasets(exported: Tree, ours: Tree) -> None:
         (data["schema"], data["table_name"]): data["uuid"] for data in of_kind(ours, "datasets").values()
     }
     renamed = {
-        data["uuid"]: known[data.get("schema"), data.get("table_name")]
+        # one with SQL of its own is another, whatever its name
+        data["uuid"]: known.get((data.get("schema"), data["table_name"])) if not data.get("sql") else None
         for data in of_kind(exported, "datasets").values()
-        if (data.get("schema"), data.get("table_name")) in known and not data.get("sql")
     }
     for chart in of_kind(exported, "charts").values():
-        chart["dataset_uuid"] = renamed.get(chart.get("dataset_uuid"), chart.get("dataset_uuid"))
+        chart["dataset_uuid"] = renamed.get(chart.get("dataset_uuid")) or _NO_DATASET
     for page in of_kind(exported, "dashboards").values():
         for target in _targets(page):
-            target["datasetUuid"] = renamed.get(target["datasetUuid"], target["datasetUuid"])
+            target["datasetUuid"] = renamed.get(target["datasetUuid"]) or _NO_DATASET
 
 
 def _refuse_namesake(path: Path, page: dict[str, Any], ours: Tree) -> None:
@@ -239,11 +247,11 @@ def _refuse_namesake(path: Path, page: dict[str, Any], ours: Tree) -> None:
     own = of_kind(ours, "dashboards")
     if page["uuid"] in {data["uuid"] for data in own.values()}:
         return
-    file = f"dashboards/{slug(page['slug'])}.yaml"
+    file = f"dashboards/{slug(page['slug']) or 'page'}.yaml"
     if file in own or page["slug"] in {data["slug"] for data in own.values()}:
         raise BundleError(
-            f"{path}: '{page['dashboard_title']}' has the address {page['slug']}, as {file} has, and is "
-            "another dashboard: give it another address in its properties, and export it again"
+            f"{path}: '{page['dashboard_title']}' has the address of {file} ({page['slug']}) but is "
+            "a different dashboard: give it another address in its properties, and export it again"
         )
 
 
@@ -256,6 +264,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--out", type=Path, default=settings.state / "dashboards.zip", help="(%(default)s)")
     parser.add_argument("--from", type=Path, dest="source", metavar="ZIP", help="take in this zip")
     options = parser.parse_args(arguments)
+    if options.source and (options.only or options.server):
+        parser.error("FROM takes a whole zip in: ONLY and SERVER are of writing one")
     try:
         if options.source:
             return _take_in(options.source)
@@ -272,11 +282,10 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _take_in(path: Path) -> int:
     print(take_in(path))
-    faults = checks.check(asset_tree.read())
-    for fault in faults:
-        print(fault, file=sys.stderr)
-    print("Correct these before make dashboards." if faults else "make dashboards shows them.")
-    return 1 if faults else 0
+    if export.report_faults():
+        return 1
+    print("make dashboards shows them.")
+    return 0
 
 
 if __name__ == "__main__":

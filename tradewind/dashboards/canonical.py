@@ -97,7 +97,7 @@ def chart(data: dict[str, Any], known: Names, before: dict[str, Any] | None = No
     """
     dataset = known.datasets.get(data.get("dataset_uuid", ""))
     if dataset is None:
-        raise CanonicalError("its dataset is not made from a dbt model: charts are kept of those alone")
+        raise CanonicalError("its dataset is not made from a dbt model; only charts on those are kept")
     params = copy.deepcopy(data["params"])
     viz_type = data["viz_type"]
     by_browser = _BROWSER_MARK in params
@@ -277,13 +277,13 @@ def clean_dashboard(data: dict[str, Any], known: Names, look: Look) -> dict[str,
         **result,
         "uuid": data["uuid"],
         "position": position,
-        "metadata": _clean_metadata(data.get("metadata", {}), numbers, position, look),
+        "metadata": _clean_metadata(data.get("metadata", {}), numbers, position, look, known),
         "version": "1.0.0",
     }
 
 
 def _clean_metadata(
-    metadata: dict[str, Any], numbers: dict[int, int], position: dict[str, Any], look: Look
+    metadata: dict[str, Any], numbers: dict[int, int], position: dict[str, Any], look: Look, known: Names
 ) -> dict[str, Any]:
     clean = {key: value for key, value in metadata.items() if key not in _NOISE_METADATA}
     if clean.get("label_colors", look.label_colors) == look.label_colors:
@@ -305,7 +305,7 @@ def _clean_metadata(
         if int(number) in numbers and each.get("crossFilters", {}).get("scope", "global") != "global"
     }
     clean["native_filter_configuration"] = [
-        _clean_filter(each, numbers, position) for each in clean.get("native_filter_configuration", [])
+        _clean_filter(each, numbers, position, known) for each in clean.get("native_filter_configuration", [])
     ]
     clean.setdefault("color_scheme", "")
     clean["color_scheme"] = clean["color_scheme"] or ""
@@ -322,13 +322,19 @@ def _clean_cross_filter(
     return {"id": numbers[int(each["id"])], "crossFilters": {"scope": scope}}
 
 
-def _clean_filter(each: dict[str, Any], numbers: dict[int, int], position: dict[str, Any]) -> dict[str, Any]:
+def _clean_filter(
+    each: dict[str, Any], numbers: dict[int, int], position: dict[str, Any], known: Names
+) -> dict[str, Any]:
     clean = {key: value for key, value in each.items() if key not in ("chartsInScope", "tabsInScope")}
     clean.setdefault("filterType", "")
     clean["scope"] = _clean_scope(each.get("scope"), numbers, position)
     clean.setdefault("description", "")
     clean.setdefault("cascadeParentIds", [])
     clean["targets"] = [_clean_target(target) for target in each.get("targets", [])]
+    for target in clean["targets"]:
+        # neither is there in a filter by period; one by its grain names a dataset alone
+        if target and target.get("datasetUuid") not in known.datasets:
+            raise CanonicalError(f"filter {each.get('name')}: its dataset is not made from a dbt model")
     for key, empty in (("adhoc_filters", []), ("time_range", "No filter"), ("granularity_sqla", None)):
         if clean.get(key, empty) in (empty, None):
             clean.pop(key, None)
@@ -346,7 +352,8 @@ def _clean_filter(each: dict[str, Any], numbers: dict[int, int], position: dict[
 def _clean_target(target: dict[str, Any]) -> dict[str, Any]:
     if not target:
         return {}
-    return {"datasetUuid": target["datasetUuid"], "column": {"name": target["column"]["name"]}}
+    clean = {key: target[key] for key in ("datasetUuid",) if key in target}
+    return clean | ({"column": {"name": target["column"]["name"]}} if target.get("column") else {})
 
 
 def _clean_scope(scope: Any, numbers: dict[int, int], position: dict[str, Any]) -> dict[str, Any]:
@@ -523,8 +530,6 @@ class _Shortener:
             short["description"] = each["description"]
         (target,) = each["targets"] or [{}]
         if target:
-            if target["datasetUuid"] not in self.known.datasets:
-                raise CanonicalError(f"filter {each['name']}: its dataset is not made from a dbt model")
             short |= {
                 "dataset": self.known.datasets[target["datasetUuid"]],
                 "column": target["column"]["name"],

@@ -11,7 +11,7 @@ import logging
 import os
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -89,7 +89,15 @@ class _Export:
         return self.outcome
 
     def _chosen(self, exported: Tree, only: list[str]) -> dict[str, dict[str, Any]]:
-        by_slug = {data.get("slug") or page_slug(data["dashboard_title"]): data for data in exported.values()}
+        by_slug: dict[str, dict[str, Any]] = {}
+        for data in sorted(exported.values(), key=lambda each: each["uuid"] not in self.paths):
+            address, title = address_of(data), data["dashboard_title"]
+            first = by_slug.setdefault(address, data)
+            if first is not data and (address in only or not only):
+                self.outcome.notes.append(
+                    f"skipped '{title}': '{first['dashboard_title']}' has the same address, {address}; "
+                    "give one of them another in its properties"
+                )
         if absent := sorted(set(only) - by_slug.keys()):
             there = ", ".join(sorted(by_slug)) or "none"
             raise CanonicalError(f"no dashboard has the slug {', '.join(absent)}; there are: {there}")
@@ -102,7 +110,7 @@ class _Export:
 
     def _is_adapted(self, dashboard: dict[str, Any]) -> bool:
         """Whether tiles of the page were left out or explained: it is locked, and not as its file says."""
-        if leaving_out.MARK not in dashboard["metadata"]:
+        if leaving_out.MARK not in dashboard.get("metadata", {}):
             return False
         title = dashboard["dashboard_title"]
         self.adapted.add(dashboard["uuid"])
@@ -121,11 +129,13 @@ class _Export:
         taken = {PurePosixPath(path).stem for path in of_kind(self.tree, "charts")}
         for uuid, dashboard in self.dashboards.items():
             for node in asset_tree.nodes(dashboard, "CHART"):
-                chart = node["meta"]["uuid"]
+                chart = node["meta"].get("uuid")
                 if chart in self.paths:
+                    if chart not in self.charts:
+                        continue  # it was deleted there, and the page not saved since
                     wanted[chart] = PurePosixPath(self.paths[chart]).stem
                 elif chart in self.charts and chart not in wanted:
-                    name = _unused(slug(self.charts[chart]["slice_name"]), taken)
+                    name = _unused(slug(self.charts[chart]["slice_name"]) or "chart", taken)
                     taken.add(name)
                     wanted[chart] = name
                     folder = PurePosixPath(self._path("dashboards", uuid)).stem
@@ -155,23 +165,26 @@ class _Export:
         if uuid in self.paths:
             return self.paths[uuid]
         if (kind, uuid) not in self.outcome.adopted:
-            data = self.dashboards[uuid]
-            self.outcome.adopted[kind, uuid] = (
-                f"{kind}/{slug(data.get('slug') or data['dashboard_title'])}.yaml"
-            )
+            path = f"{kind}/{slug(address_of(self.dashboards[uuid])) or 'page'}.yaml"
+            if path in self.tree or path in self.outcome.adopted.values():
+                raise CanonicalError(f"its file would be {path}, which another one has: change its address")
+            self.outcome.adopted[kind, uuid] = path
         return self.outcome.adopted[kind, uuid]
 
     def _settle(self, kind: str, uuid: str, shorten) -> None:
-        path = self._path(kind, uuid)
-        file = self.folder / path
         try:
+            path = self._path(kind, uuid)
+            file = self.folder / path
             text = shorten(uuid, path, file.read_text() if file.is_file() else None)
         except CanonicalError as error:
             title = (self.charts | self.dashboards)[uuid]
             self.outcome.notes.append(
-                f"'{title.get('slice_name') or title.get('dashboard_title')}' was left: {error}"
+                f"skipped '{title.get('slice_name') or title.get('dashboard_title')}': {error}"
             )
             self.outcome.adopted.pop((kind, uuid), None)
+            if uuid not in self.paths:
+                # a page that shows it cannot be kept either
+                self.known = self._without_chart(uuid)
             return
         if not file.is_file():
             self.outcome.new.append(path)
@@ -182,6 +195,11 @@ class _Export:
             self.outcome.changed.append(path)
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text)
+
+    def _without_chart(self, uuid: str) -> Names:
+        name = self.wanted.get(uuid)
+        charts = {key: value for key, value in self.known.charts.items() if value != name}
+        return replace(self.known, charts=charts)
 
     def _chart(self, uuid: str, path: str, text: str | None) -> str:
         if text is None:
@@ -239,6 +257,11 @@ class _Export:
                 self.outcome.notes.append(f"{path} differs in {what}: it follows dbt's models, change those")
             else:
                 self.outcome.same.append(path)
+
+
+def address_of(dashboard: dict[str, Any]) -> str:
+    """The slug of a dashboard as exported, which may have none: then the one made from its title."""
+    return dashboard.get("slug") or page_slug(dashboard["dashboard_title"])
 
 
 def _rewritten(text: str, old: dict[str, Any], new: dict[str, Any]) -> str:
@@ -304,12 +327,20 @@ def main() -> int:
             return 1
         metadata.adopt(outcome.adopted)
     print(outcome)
-    faults = checks.check(asset_tree.read())
+    return 1 if report_faults() else 0
+
+
+def report_faults() -> bool:
+    """Print what is wrong with the assets as they are now; returns whether anything is."""
+    try:
+        faults = [str(fault) for fault in checks.check(asset_tree.read())]
+    except asset_tree.TreeError as error:
+        faults = str(error).splitlines()
     for fault in faults:
-        print(f"{fault}\n", file=sys.stderr, end="")
+        print(fault, file=sys.stderr)
     if faults:
         print("the files are written; correct these before make dashboards", file=sys.stderr)
-    return 1 if faults else 0
+    return bool(faults)
 
 
 if __name__ == "__main__":

@@ -120,8 +120,8 @@ def slug(text: str) -> str:
 
 
 def page_slug(title: str) -> str:
-    """The slug of a dashboard whose file has none: `sales-trends`."""
-    return slug(title).replace("_", "-")
+    """The slug of a dashboard whose file has none: `sales-trends`; `page` without Latin letters."""
+    return slug(title).replace("_", "-") or "page"
 
 
 class _Layout:

@@ -427,9 +427,9 @@ def _same_text(parsed: str | None, loaded: str | None) -> bool:
 
 
 def _same_time(parsed: str, loaded: str) -> bool:
-    """Whether both are times on the same day, which a file may write in another zone or form."""
+    """Whether both are the same time, in whatever form or zone."""
     try:
-        return datetime.fromisoformat(parsed).date() == datetime.fromisoformat(loaded).date()
+        return datetime.fromisoformat(parsed) == datetime.fromisoformat(loaded)
     except ValueError:
         return False
 

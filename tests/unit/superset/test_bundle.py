@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import zipfile
 from pathlib import Path
@@ -10,7 +11,7 @@ import pytest
 import yaml
 from sqlalchemy.engine import make_url
 
-from tradewind.dashboards import bundle
+from tradewind.dashboards import bundle, export
 from tradewind.dashboards import tree as asset_tree
 from tradewind.dashboards.shorthand import dataset_uuid
 from tradewind.dashboards.tree import ASSETS
@@ -20,9 +21,25 @@ WAREHOUSE = make_url("postgresql://reporter:secret@db.example:5433/warehouse")
 PAGE = "dashboards/Sales_7.yaml"
 
 
+@pytest.fixture(scope="module")
+def originals(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The assets of one page: the whole repository's would take a second for each test."""
+    folder = tmp_path_factory.mktemp("small") / "assets"
+    page = [ASSETS / "dashboards/inventory.yaml", *(ASSETS / "charts/inventory").glob("*.yaml")]
+    wanted = {"mart_sales_monthly"} | {
+        name for path in page for name in re.findall(r"\bdataset: ([\w.]+)", path.read_text())
+    }
+    datasets = [path for path in (ASSETS / "datasets").rglob("*.yaml") if path.stem in wanted]
+    for path in [*page, *datasets, *(ASSETS / "databases").glob("*.yaml"), ASSETS / "metadata.yaml"]:
+        copy = folder / path.relative_to(ASSETS)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(path, copy)
+    return folder
+
+
 @pytest.fixture
-def assets(tmp_path: Path) -> Path:
-    return Path(shutil.copytree(ASSETS, tmp_path / "assets"))
+def assets(originals: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(originals, tmp_path / "assets"))
 
 
 def texts(folder: Path) -> dict[str, str]:
@@ -127,7 +144,7 @@ def test_one_page_has_its_own_charts_only(tmp_path):
 
 def test_what_was_written_changes_nothing_when_taken_in(assets, tmp_path):
     before = texts(assets)
-    bundle.write(tmp_path / "a.zip", WAREHOUSE)
+    bundle.write(tmp_path / "a.zip", WAREHOUSE, folder=assets)
     outcome = bundle.take_in(tmp_path / "a.zip", assets)
     assert (outcome.changed, outcome.new, outcome.notes) == ([], [], [])
     assert outcome.same
@@ -155,20 +172,107 @@ def test_another_dashboard_never_replaces_ours(assets, tmp_path):
     before = texts(assets)
     path = zipped(tmp_path / "a.zip", foreign(slug="inventory"))
     with pytest.raises(
-        bundle.BundleError, match=r"'Theirs' has the address inventory, as dashboards/inventory"
+        bundle.BundleError, match=r"'Theirs' has the address of dashboards/inventory.yaml \(inventory\) but"
     ):
         bundle.take_in(path, assets)
     assert texts(assets) == before
 
 
+@pytest.mark.parametrize("is_ours", [False, True])
+@pytest.mark.parametrize("has_filter", [False, True])
 @pytest.mark.parametrize("query", [None, "select * from marts.mart_sales_monthly"])
-def test_a_chart_of_another_table_or_of_sql_is_left_and_said(assets, tmp_path, query):
+def test_a_chart_of_another_table_or_of_sql_is_skipped_with_its_page(
+    assets, originals, tmp_path, query, has_filter, is_ours
+):
     files = foreign()
     table = files["export/datasets/theirs/sales.yaml"]
     table |= {"table_name": "their_own"} if query is None else {"sql": query}
+    if is_ours:  # it came with our zip, and was changed there
+        chart = files["export/charts/Their_sales_31.yaml"]
+        table["uuid"] = chart["dataset_uuid"] = dataset_uuid("mart_sales_monthly")
+    if not has_filter:
+        files[f"export/{PAGE}"]["metadata"] = {}
     outcome = bundle.take_in(zipped(tmp_path / "a.zip", files), assets)
     assert outcome.new == []
-    assert "its dataset is not made from a dbt model" in outcome.notes[0]
+    assert "skipped 'Their sales': its dataset is not made from a dbt model" in outcome.notes[0]
+    assert "skipped 'Theirs'" in outcome.notes[1]
+    assert texts(assets) == texts(originals)
+
+
+def test_a_chart_whose_dataset_was_deleted_is_skipped_alone(assets, originals, tmp_path):
+    files = foreign()
+    del files["export/charts/Their_sales_31.yaml"]["dataset_uuid"]
+    outcome = bundle.take_in(zipped(tmp_path / "a.zip", files), assets)
+    assert [note.split(":")[0] for note in outcome.notes] == ["skipped 'Their sales'", "skipped 'Theirs'"]
+    assert texts(assets) == texts(originals)
+
+
+def test_a_page_that_was_never_saved_has_no_settings(assets, tmp_path):
+    files = foreign()
+    del files[f"export/{PAGE}"]["metadata"]
+    assert "dashboards/theirs.yaml" in bundle.take_in(zipped(tmp_path / "a.zip", files), assets).new
+
+
+@pytest.mark.parametrize(
+    ("target", "is_kept"),
+    [
+        ({"datasetUuid": "11111111-1111-1111-1111-111111111111"}, True),
+        ({"column": {"name": "country"}}, False),
+    ],
+)
+def test_a_filter_by_grain_is_kept_and_one_without_its_dataset_is_not(assets, tmp_path, target, is_kept):
+    files = foreign()
+    (each,) = files[f"export/{PAGE}"]["metadata"]["native_filter_configuration"]
+    each |= {"filterType": "filter_timegrain" if is_kept else "filter_select", "targets": [target]}
+    outcome = bundle.take_in(zipped(tmp_path / "a.zip", files), assets)
+    assert ("dashboards/theirs.yaml" in outcome.new) == is_kept
+    assert bool(outcome.notes) != is_kept
+    asset_tree.read(assets)
+
+
+def test_titles_in_other_scripts_get_names(assets, tmp_path):
+    files = foreign(dashboard_title="Продажи")
+    files["export/charts/Their_sales_31.yaml"]["slice_name"] = "売上"
+    outcome = bundle.take_in(zipped(tmp_path / "a.zip", files), assets)
+    assert sorted(outcome.new) == ["charts/page/chart.yaml", "dashboards/page.yaml"]
+    assert asset_tree.read(assets)["charts/page/chart.yaml"]["slice_name"] == "売上"
+
+
+@pytest.mark.parametrize("second", [{"slug": None}, {"slug": "theirs"}, {"slug": "Theirs_"}])
+def test_of_two_pages_with_one_address_or_file_the_second_is_skipped(assets, tmp_path, second):
+    files = foreign()
+    files["export/dashboards/Z_8.yaml"] = foreign(uuid="5" * 8 + "-1111-1111-1111-111111111111", **second)[
+        f"export/{PAGE}"
+    ]
+    outcome = bundle.take_in(zipped(tmp_path / "a.zip", files), assets)
+    assert sorted(outcome.new) == ["charts/theirs/their_sales.yaml", "dashboards/theirs.yaml"]
+    (note,) = outcome.notes
+    assert note.startswith("skipped 'Theirs': ") and "address" in note
+
+
+def test_a_copy_of_our_page_never_hides_ours(assets, originals):
+    """Saved under the same title in the browser, it has no slug: that made from the title is ours."""
+    ours = asset_tree.read(assets)
+    path, page = next((path, data) for path, data in ours.items() if data.get("slug") == "inventory")
+    copied = {
+        **page,
+        "uuid": "55555555-1111-1111-1111-111111111111",
+        "slug": None,
+        "dashboard_title": "Inventory",
+    }
+    outcome = export.bring_back({**ours, "dashboards/copy_9.yaml": copied}, assets)
+    assert path in outcome.same
+    assert not [note for note in outcome.notes if "delete the file" in note]
+    assert texts(assets) == texts(originals)
+
+
+def test_a_chart_of_ours_that_was_deleted_there_is_named(assets, originals):
+    ours = asset_tree.read(assets)
+    gone = "charts/inventory/"
+    path = next(path for path in ours if path.startswith(gone))
+    outcome = export.bring_back({name: data for name, data in ours.items() if name != path}, assets)
+    assert f"{path} is not in Superset: if it was deleted there, delete the file" in outcome.notes
+    assert texts(assets) == texts(originals)
 
 
 @pytest.mark.parametrize(
@@ -178,6 +282,7 @@ def test_a_chart_of_another_table_or_of_sql_is_left_and_said(assets, tmp_path, q
         ({"a/metadata.yaml": {"version": "1.0.0"}, "a/charts/x.yaml": {"uuid": "x"}}, "holds no dashboard"),
         ({"a/metadata.yaml": "a: [1"}, "a/metadata.yaml is not YAML"),
         ({"a/metadata.yaml": b"\xff\xfe\x00"}, "a/metadata.yaml is not YAML"),
+        ({"a/metadata.yaml": "day: 2014-02-30"}, "a/metadata.yaml is not YAML"),
         ({"a/metadata.yaml": "- 1"}, "a/metadata.yaml does not hold an object"),
         (
             {"a/metadata.yaml": {}, "a/dashboards/x.yaml": {"uuid": "x"}},
@@ -195,6 +300,44 @@ def test_what_is_no_export_is_refused_with_its_reason(assets, tmp_path, files, s
         bundle.take_in(zipped(tmp_path / "a.zip", files), assets)
 
 
+@pytest.mark.parametrize(
+    ("name", "key"), [("export/charts/Their_sales_31.yaml", "params"), (f"export/{PAGE}", "position")]
+)
+def test_texts_in_the_place_of_objects_are_refused(assets, tmp_path, name, key):
+    files = foreign()
+    files[name] |= {key: "{}"}
+    with pytest.raises(bundle.BundleError, match=f"lacks {key}"):
+        bundle.take_in(zipped(tmp_path / "a.zip", files), assets)
+
+
+def test_a_text_in_the_last_row_is_kept(assets, tmp_path):
+    files = foreign()
+    layout = files[f"export/{PAGE}"]["position"]
+    meta = {"code": "Hello", "height": 20, "width": 3}
+    parents = ["ROOT_ID", "GRID_ID", "ROW-N-b"]
+    layout["MARKDOWN-z"] = {
+        "id": "MARKDOWN-z",
+        "type": "MARKDOWN",
+        "children": [],
+        "meta": meta,
+        "parents": parents,
+    }
+    layout["ROW-N-b"]["children"].append("MARKDOWN-z")
+    bundle.take_in(zipped(tmp_path / "a.zip", files), assets)
+    assert "Hello" in (assets / "dashboards/theirs.yaml").read_text()
+
+
+def test_a_damaged_zip_is_refused(tmp_path):
+    path = zipped(tmp_path / "a.zip", {})
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as file:
+        file.writestr("a/metadata.yaml", "version: 1.0.0\n" * 1000)
+    content = bytearray(path.read_bytes())
+    content[50:60] = b"\xff" * 10
+    path.write_bytes(content)
+    with pytest.raises(bundle.BundleError, match="cannot be read as a zip"):
+        bundle.read(path)
+
+
 def test_what_is_no_zip_is_refused(tmp_path):
     for content in (b"", b"PK\x03\x04", b"name: x"):
         (tmp_path / "a.zip").write_bytes(content)
@@ -209,6 +352,13 @@ def test_paths_and_titles_that_lead_elsewhere_write_nothing_elsewhere(assets, tm
     files = {name.replace("charts/Their", "charts/../../../Their"): data for name, data in files.items()}
     bundle.take_in(zipped(tmp_path / "a.zip", files), assets)
     assert {path.name for path in tmp_path.iterdir()} == {"assets", "a.zip"}
+
+
+def test_no_secret_of_an_address_reaches_other_tools():
+    query = "user=owner&password=secret&passfile=/x&sslkey=/y&service=z&sslmode=require"
+    for address in (f"postgresql://owner:secret@db/w?{query}", f"postgresql://db/w?{query}"):
+        url = Settings({"WAREHOUSE_URL": address}).reporters_url()
+        assert url.render_as_string(False) == "postgresql://reporter@db/w?sslmode=require"
 
 
 @pytest.mark.parametrize("server", ["db:x", "db:0", "db:70000", "db:-1"])
