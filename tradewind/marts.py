@@ -170,7 +170,7 @@ def metric(
         defined = definitions.read_marts()
         known = defined[name].metrics if name in defined else {}
         chosen = [_known(each, known, "metric", f" in {name}") for each in _listed(wanted)]
-        groups = [_column(source, each) for each in _listed(by)]
+        groups = [column_of(source, each) for each in _listed(by)]
         figures = [literal_column(f"({each.expression})").label(each.name) for each in chosen]
         query = select(*groups, *figures).select_from(source).where(*_conditions(source, where, equal))
         try:
@@ -225,7 +225,7 @@ def _reflect(connection: Connection, name: str) -> Table:
 def _rows(
     source: Table, columns: Sequence[str] | None, where: Where, equal: dict[str, Any]
 ) -> Select[tuple[Any, ...]]:
-    chosen = source.c if columns is None else [_column(source, each) for each in _listed(columns)]
+    chosen = source.c if columns is None else [column_of(source, each) for each in _listed(columns)]
     return select(*chosen).where(*_conditions(source, where, equal))
 
 
@@ -233,7 +233,7 @@ def _conditions(source: Table, where: Where, equal: dict[str, Any]) -> Iterator[
     for condition in [where] if isinstance(where, ColumnElement) else where or ():
         yield _bound(condition, source)
     for name, value in equal.items():
-        column = _column(source, name)
+        column = column_of(source, name)
         several = isinstance(value, Iterable) and not isinstance(value, str | bytes)
         yield column.in_(list(value)) if several else column == value
 
@@ -245,12 +245,17 @@ def _bound(condition: ColumnElement[bool], source: Table) -> ColumnElement[bool]
         if not isinstance(element, ColumnClause) or element.is_literal:
             return None
         is_ours = element.table is None or element.table.name == source.name
-        return _column(source, element.name) if is_ours else None
+        return column_of(source, element.name) if is_ours else None
 
     return replacement_traverse(condition, {}, replace)
 
 
-def _column(source: Table, name: str) -> Column[Any]:
+def column_of(source: Table, name: str) -> Column[Any]:
+    """A column of a published mart.
+
+    Raises:
+        UnknownNameError: it has none of that name.
+    """
     return _known(name, dict(source.c.items()), "column", f" in {source.name}")
 
 

@@ -58,7 +58,7 @@ def adapt(tree: Tree, presence: Presence, setting: str = LEAVE_OUT) -> Tree:
         if nodes(adapted, "CHART"):  # Superset cannot import a page without charts
             tree[path] = adapted
         if _shows_more_than(status, page) and not _shows_more_than(status, adapted):
-            tree[path]["published"] = setting == EXPLAIN
+            tree[path]["published"] = setting == EXPLAIN and page.get("published", True)
     return tree
 
 

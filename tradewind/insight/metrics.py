@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Annotated
@@ -89,5 +90,16 @@ def read_metrics(folder: Path = FORECASTS) -> dict[str, ForecastMetric]:
             raise ForecastFileError(f"{path.name}: {metric.mart} has no metric {metric.metric}")
         if metric.metric != path.stem:
             raise ForecastFileError(f"{path.name}: must be named after its metric, {metric.metric}.yaml")
+        if unknown := list(_unknown_columns(metric, marts)):
+            raise ForecastFileError(f"{path.name}: there is no {', no '.join(unknown)}")
         found[metric.metric] = metric
     return found
+
+
+def _unknown_columns(metric: ForecastMetric, marts: Mapping[str, Mart]) -> Iterator[str]:
+    """The names in a file that are no columns of its marts, as `mart.column`."""
+    own = [metric.month, *sorted({name for level in metric.levels for name in level})]
+    days = [metric.days.column, metric.days.company]
+    for mart, names in ((metric.mart, own), (metric.days.mart, days)):
+        known = marts[mart].columns if mart in marts else ()
+        yield from (f"{mart}.{name}" for name in names if name not in known)

@@ -10,7 +10,7 @@ from sqlalchemy import column, func, select, text
 
 from tradewind.insight.history import History, Level, Members, add_months, history_of
 from tradewind.insight.metrics import ForecastMetric
-from tradewind.marts import engine, metric, table
+from tradewind.marts import column_of, engine, metric, table
 from tradewind.settings import Settings
 
 
@@ -74,7 +74,7 @@ def left_out(wanted: ForecastMetric, history: History, settings: Settings) -> li
 def behind(wanted: ForecastMetric, last_month: date, settings: Settings) -> dict[str, date]:
     """Last month with figures of each company whose figures end before this month."""
     days = table(wanted.days.mart, settings)
-    company, last_day = days.c[wanted.days.company], func.max(days.c[wanted.days.column])
+    company, last_day = column_of(days, wanted.days.company), func.max(column_of(days, wanted.days.column))
     with engine(settings).connect() as connection:
         ends = connection.execute(select(company, last_day).group_by(company).order_by(company)).all()
     return {name: day.replace(day=1) for name, day in ends if day < last_month}
@@ -83,14 +83,14 @@ def behind(wanted: ForecastMetric, last_month: date, settings: Settings) -> dict
 def partly_known(wanted: ForecastMetric, last_month: date, settings: Settings) -> list[date]:
     """The months up to this one whose figures leave something out."""
     mart = table(wanted.mart, settings)
-    month = mart.c[wanted.month]
+    month = column_of(mart, wanted.month)
     query = select(month).where(month <= last_month).group_by(month).order_by(month)
     with engine(settings).connect() as connection:
         return list(connection.scalars(query.having(text(f"coalesce({wanted.left_out}, 0) <> 0"))))
 
 
 def _days(wanted: ForecastMetric, settings: Settings) -> list[date]:
-    days = table(wanted.days.mart, settings).c[wanted.days.column]
+    days = column_of(table(wanted.days.mart, settings), wanted.days.column)
     with engine(settings).connect() as connection:
         return list(connection.scalars(select(days).distinct()))
 

@@ -358,15 +358,19 @@ def _note_units(guesses: Guesses, model: CanonicalModel) -> None:
 
 def _used(guesses: Guesses) -> dict[str, ProposedJoin]:
     """The joins that an expression reads, or that lead to one of these."""
-    read = {
-        name for guess in guesses.found.values() for name in guesses.joined if f"{name}." in guess.expression
-    }
+    expressions = [guess.expression for guess in guesses.found.values()]
+    read = {name for name in guesses.joined if any(_reads(each, name) for each in expressions)}
     for name in reversed(guesses.joined):
         if name in read:
             read |= {
                 named.partition(".")[0] for named in guesses.joined[name].join.key.values() if "." in named
             }
     return {name: each.join for name, each in guesses.joined.items() if name in read}
+
+
+def _reads(expression: str, table: str) -> bool:
+    """Whether the expression has a column of the table: `categories.name`, not `subcategories.name`."""
+    return re.search(rf"(?<![\w.]){re.escape(table)}\.", expression) is not None
 
 
 def _of_order(guesses: Guesses) -> list[str]:

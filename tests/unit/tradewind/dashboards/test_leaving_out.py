@@ -130,6 +130,8 @@ def test_a_page_of_which_nothing_is_left_is_not_published():
     shown = [node["id"] for node in asset_tree.nodes(page, "CHART")]
     assert shown == ["CHART-inventory_status", "CHART-inventory_data_status"]
     assert leaving_out.adapt(ALL, NO_STOCK, EXPLAIN)[INVENTORY]["published"] is True
+    withheld = {**ALL, INVENTORY: {**ALL[INVENTORY], "published": False}}
+    assert leaving_out.adapt(withheld, NO_STOCK, EXPLAIN)[INVENTORY]["published"] is False
     assert "published" not in leaving_out.adapt(ALL, NO_STOCK)["dashboards/sales_trends.yaml"]
 
 

@@ -25,6 +25,12 @@ def test_the_project_forecasts_sales_profit_and_units():
         ({"levels": [[], ["country"], ["country"]]}, "each level once"),
         ({"levels": [[], ["a", "b"], ["c", "d"]]}, "is no part of"),
         ({"months_ahead": 0}, "months_ahead"),
+        ({"month": "moth"}, "there is no mart_sales_monthly.moth"),
+        ({"levels": [[], ["land"]]}, "there is no mart_sales_monthly.land"),
+        (
+            {"days": {"mart": "mart_sales_dayly", "column": "day", "company": "company"}},
+            "there is no mart_sales_dayly.day, no mart_sales_dayly.company",
+        ),
         ({"month_ahead": 12}, "month_ahead"),
     ],
 )

@@ -15,6 +15,7 @@ from tests.integration.ingestion import companies
 from tests.unit.tradewind.mapping import exports
 from tradewind.mapping.files import read_mapping
 from tradewind.mapping.proposal import Proposal, Sureness
+from tradewind.mapping.propose import _reads
 from tradewind.mapping.render import render
 from tradewind.mapping.sources import Proposed, best_proposal, sources_of
 
@@ -364,3 +365,9 @@ def test_many_companies_are_customers(tmp_path: Path, count: int, is_taken: bool
     found = priced(tmp_path, "Company", [f"Firm {i % count} Ltd" for i in range(180)])
     assert ("company" in found.guesses) == is_taken
     assert any("customers" in note for note in found.notes) != is_taken
+
+
+def test_a_join_whose_name_ends_as_another_is_not_read() -> None:
+    assert _reads("coalesce(categories.name, 'none')", "categories")
+    assert not _reads("subcategories.name", "categories")
+    assert not _reads("sub_categories.name", "categories")
