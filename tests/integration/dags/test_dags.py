@@ -1,7 +1,12 @@
 """The DAG files can be imported, follow the house rules, and are connected as designed."""
 
 import ast
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -121,7 +126,31 @@ def test_dags_can_be_stored(dags):
         assert DagSerialization.to_dict(dag)["dag"]["dag_id"] == dag.dag_id
 
 
-@pytest.mark.parametrize("path", sorted(FOLDER.glob("*.py")), ids=lambda path: path.name)
+FILES = pytest.mark.parametrize("path", sorted(FOLDER.glob("*.py")), ids=lambda path: path.name)
+
+
+@FILES
+def test_dag_files_read_nothing_but_settings_when_they_are_parsed(path, dags):
+    """They are parsed again for every task: no database, no process, no other file."""
+    code = compile(path.read_text(), path, "exec")
+    with noted() as events:
+        began = time.process_time()
+        exec(code, {"__name__": f"parsed_{path.stem}"})
+        seconds = time.process_time() - began
+    read = {Path(str(event[1])).name for event in events if event[0] == "open"}
+    assert read <= {".env", "secrets.env"}, read
+    assert [event for event in events if event[0] != "open"] == []
+    assert seconds < 0.5
+
+
+def test_what_a_dag_file_does_when_it_is_parsed_is_noted(tmp_path):
+    """The check above would see it."""
+    with noted() as events:
+        (tmp_path / "x").write_text("")
+    assert [event[0] for event in events] == ["open"]
+
+
+@FILES
 def test_dag_files_are_thin(path):
     tree = ast.parse(path.read_text())
     modules = {
@@ -132,6 +161,29 @@ def test_dag_files_are_thin(path):
     }
     assert modules <= ALLOWED
     assert len(path.read_text().splitlines()) <= 100
+
+
+#: What is noted of Python's own audit events, while somebody asks for it: such a hook stays for good.
+_NOTED = {"open", "socket.connect", "socket.getaddrinfo", "subprocess.Popen", "os.system", "sqlite3.connect"}
+_asking: list[list[tuple]] = []
+
+
+def _note(event: str, arguments: tuple) -> None:
+    if _asking and event in _NOTED:
+        _asking[-1].append((event, *arguments))
+
+
+sys.addaudithook(_note)
+
+
+@contextmanager
+def noted() -> Iterator[list[tuple]]:
+    """The files that are opened, connections and processes meanwhile; modules are imported already."""
+    _asking.append([])
+    try:
+        yield _asking[-1]
+    finally:
+        _asking.pop()
 
 
 def _retried_for(task):
