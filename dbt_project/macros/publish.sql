@@ -67,14 +67,6 @@
     {%- endfor %}
     {{ note_as_read('publication', noted_models() | map(attribute='name') | list, relations().keys() | list) }}
     {{ forget_read_changes() }}
-    create table if not exists ops.published_loads (
-        load_id bigint primary key,
-        invocation_id text not null,
-        published_at timestamptz not null default now()
-    );
-    alter table ops.published_loads add column if not exists state text;
-    comment on table ops.published_loads is
-        'Each load of the ledger that the published marts know of, its state there, and the build that first published it.';
     insert into ops.published_loads as known (load_id, state, invocation_id)
     select distinct load_id, state, '{{ invocation_id }}' from {{ ledger() }}
     on conflict (load_id) do update set state = excluded.state where known.state is distinct from excluded.state;

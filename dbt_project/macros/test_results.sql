@@ -132,6 +132,14 @@
         'One row each time the marts were turned over; of the project by whose complete tests, a hash.';
     comment on column ops.publications.turned_over_at is
         'When charts were made to read it; null where that is still to be done.';
+    create table if not exists ops.published_loads (
+        load_id bigint primary key,
+        invocation_id text not null,
+        published_at timestamptz not null default now()
+    );
+    alter table ops.published_loads add column if not exists state text;
+    comment on table ops.published_loads is
+        'Each load of the ledger that the published marts know of, its state there, and the build that first published it.';
 {% endmacro %}
 
 {#- The model that a test is about; null for one that compares several. -#}

@@ -15,6 +15,7 @@ import stat
 import tempfile
 from collections.abc import Iterator
 from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
@@ -47,6 +48,15 @@ def snapshot(path: Path) -> Snapshot:
     """
     state = path.stat()
     return Snapshot(state.st_dev, state.st_ino, state.st_size, state.st_mtime_ns)
+
+
+def arrival(path: Path) -> datetime:
+    """When the file was put or last written where it is: a copy may keep the time of its change, not this.
+
+    Raises:
+        OSError: the file is gone or cannot be looked at.
+    """
+    return datetime.fromtimestamp(path.stat().st_ctime, UTC)
 
 
 def waiting_files(folder: Path) -> dict[Path, Snapshot]:

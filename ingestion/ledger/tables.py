@@ -110,6 +110,12 @@ LOADS = OpsTable(
         OpsColumn(
             "came_from", "text", "Address that the file was fetched from; null where it was dropped here."
         ),
+        OpsColumn(
+            "arrived_at",
+            "timestamptz",
+            "When the file came into the landing folder, or was last written there, as the file system says;"
+            " null where a person named it.",
+        ),
     ),
     extra=(
         "alter table ops.loads drop constraint if exists loads_accounting",

@@ -40,7 +40,8 @@ class FileFacts:
     """What the ledger records about a file; `sha256` and `size` (bytes) are None where it cannot be read.
 
     `name` is that of the file, with that of the member behind a slash for an archive; `part` is the sheet of
-    a workbook that has several; `path` is where the file lies.
+    a workbook that has several; `path` is where the file lies; `arrived_at` is None for a file that did not
+    wait in the landing folder.
     """
 
     name: str
@@ -50,6 +51,7 @@ class FileFacts:
     part: str = ""
     sha256: str | None = None
     size: int | None = None
+    arrived_at: datetime | None = None
 
     @property
     def shown(self) -> str:
@@ -159,8 +161,9 @@ def begin_load(
         )
     return connection.execute(
         "with begun as (insert into ops.loads (source, file_name, part, path, sha256, bytes, state,"
-        " is_sample, relation, contract_version, started_at, replaces, accepted_by, accepted_why, came_from)"
-        f" values (%s, %s, %s, %s, %s, %s, 'loaded', %s, %s, %s, %s, %s, %s, %s, {_CAME_FROM})"
+        " is_sample, relation, contract_version, started_at, arrived_at, replaces, accepted_by, accepted_why,"
+        " came_from)"
+        f" values (%s, %s, %s, %s, %s, %s, 'loaded', %s, %s, %s, %s, %s, %s, %s, %s, {_CAME_FROM})"
         " returning load_id),"
         " entered as (insert into ops.sweep_loads (sweep_id, load_id)"
         " select %s, load_id from begun on conflict do nothing)"
@@ -176,6 +179,7 @@ def begin_load(
             str(contract.relation),
             contract.version,
             facts.started_at,
+            facts.arrived_at,
             replaced and replaced.load_id,
             acceptance and acceptance.by,
             acceptance and acceptance.why,
@@ -288,7 +292,7 @@ def hold(
     connection.execute(
         "update ops.loads set source = %s, file_name = %s, path = %s, sha256 = %s, bytes = %s,"
         " is_sample = %s, relation = %s, contract_version = %s, rows_read = %s, rows_rejected = %s,"
-        " hold_kind = %s, message = %s, started_at = %s, finished_at = clock_timestamp(),"
+        " hold_kind = %s, message = %s, started_at = %s, arrived_at = %s, finished_at = clock_timestamp(),"
         f" came_from = {_CAME_FROM} where load_id = %s",
         [
             contract and contract.source,
@@ -304,6 +308,7 @@ def hold(
             kind.code,
             message,
             facts.started_at,
+            facts.arrived_at,
             facts.path,
             facts.path,
             load_id,

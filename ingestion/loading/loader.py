@@ -90,6 +90,8 @@ class Loader(Session):
             seen = places.snapshot(path)
             if candidate.seen not in (None, seen):
                 raise Changing
+            if candidate.seen:
+                facts = replace(facts, arrived_at=places.arrival(path))
             if not path.is_file():
                 raise Held(HoldKind.NO_ACCESS, "it is not a regular file")
             if is_open_for_writing(path):

@@ -8,7 +8,7 @@ import psycopg
 
 from ingestion.database.connection import conninfo
 from tradewind.settings import Settings
-from tradewind.warehouse.publications import IS_NEW, IS_UNPUBLISHED
+from tradewind.warehouse.publications import IS_UNPUBLISHED, is_new
 
 _UNPUBLISHED = f"select exists (select from ops.loads where {IS_UNPUBLISHED})"
 
@@ -30,6 +30,6 @@ def progress(settings: Settings) -> Progress:
     """Read the ledger as the role `transformer`."""
     with psycopg.connect(conninfo(settings, "transformer"), connect_timeout=10) as connection:
         is_empty = connection.execute("select not exists (select from ops.loads)").fetchone()[0]
-        if connection.execute(IS_NEW).fetchone()[0]:
+        if is_new(connection):
             return Progress(is_empty, is_behind=True)
         return Progress(is_empty, is_behind=connection.execute(_UNPUBLISHED).fetchone()[0])

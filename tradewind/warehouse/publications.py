@@ -7,9 +7,6 @@ import psycopg
 from ingestion.database.connection import conninfo
 from tradewind.settings import Settings
 
-#: Whether nothing was ever published.
-IS_NEW = "select to_regclass('ops.publications') is null or to_regclass('ops.published_loads') is null"
-
 # Through JSON: a table from before there was the column has nothing to say.
 _LATEST = """
 select to_jsonb(publications) ->> 'project' from ops.publications order by published_at desc limit 1
@@ -87,11 +84,19 @@ select exists ((table stored except table built) union all (table built except t
 """
 
 
+def is_new(connection: psycopg.Connection) -> bool:
+    """Whether nothing was ever published."""
+    missing = "select to_regclass('ops.publications') is null or to_regclass('ops.published_loads') is null"
+    if connection.execute(missing).fetchone()[0]:
+        return True
+    return not connection.execute("select exists (select from ops.publications)").fetchone()[0]
+
+
 def has_published(settings: Settings, invocation_id: str) -> bool:
     """Whether a run of dbt turned the marts over."""
     query = "select exists (select from ops.publications where invocation_id = %s)"
     with _connect(settings) as connection:
-        if connection.execute(IS_NEW).fetchone()[0]:
+        if is_new(connection):
             return False
         return connection.execute(query, [invocation_id]).fetchone()[0]
 
@@ -106,7 +111,7 @@ def note_project(settings: Settings, invocation_id: str, project: str) -> None:
 def project_of_marts(settings: Settings) -> str | None:
     """Version of the project that the published marts were built by; None where that is not known."""
     with _connect(settings) as connection:
-        if connection.execute(IS_NEW).fetchone()[0]:
+        if is_new(connection):
             return None
         latest = connection.execute(_LATEST).fetchone()
         return latest[0] if latest else None
@@ -115,7 +120,7 @@ def project_of_marts(settings: Settings) -> str | None:
 def unknown_to_charts(settings: Settings) -> list[str]:
     """Latest publication that charts may not show yet, as their caches were not turned over; at most one."""
     with _connect(settings) as connection:
-        if connection.execute(IS_NEW).fetchone()[0]:
+        if is_new(connection):
             return []
         return [name for (name,) in connection.execute(_UNKNOWN_TO_CHARTS)]
 
@@ -131,9 +136,9 @@ def note_known_to_charts(settings: Settings, invocation_ids: list[str]) -> None:
 
 def changed_sources(settings: Settings, project: str) -> list[str] | None:
     """Sources of which other loads count than are published, and forecasts; None for another project."""
-    is_unknown = f"{IS_NEW} or to_regclass('staging.stg_ops__loads') is null"
+    is_unknown = "select to_regclass('staging.stg_ops__loads') is null"
     with _connect(settings) as connection:
-        if connection.execute(is_unknown).fetchone()[0]:
+        if is_new(connection) or connection.execute(is_unknown).fetchone()[0]:
             return None
         latest = connection.execute(_LATEST).fetchone()
         if latest is None or latest[0] != project:

@@ -20,6 +20,19 @@ replaced as (
     from by_earlier_load
     group by load_id
 
+),
+
+-- a held file is known to marts as well, which show nothing of it
+shown as (
+
+    select
+        published_loads.load_id,
+        coalesce(publications.turned_over_at, published_loads.published_at) as shown_at
+    from {{ source('runs', 'published_loads') }} as published_loads
+    left join {{ source('runs', 'publications') }} as publications
+        on published_loads.invocation_id = publications.invocation_id
+    where published_loads.state = 'loaded'
+
 )
 
 select
@@ -43,6 +56,10 @@ select
     loads.bytes,
     loads.data_from,
     loads.data_to,
-    cast(extract(epoch from loads.finished_at - loads.started_at) as numeric(12, 3)) as seconds
+    cast(extract(epoch from loads.finished_at - loads.started_at) as numeric(12, 3)) as seconds,
+    {{ in_utc('loads.arrived_at') }} as arrived_at,
+    {{ in_utc('shown.shown_at') }} as shown_at,
+    cast(extract(epoch from shown.shown_at - loads.arrived_at) as numeric(12, 3)) as seconds_to_chart
 from {{ source('ops', 'loads') }} as loads
 left join replaced on loads.load_id = replaced.load_id
+left join shown on loads.load_id = shown.load_id

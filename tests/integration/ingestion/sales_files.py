@@ -35,7 +35,7 @@ _STATE = """
     select 'current ' || scope from ops.current_scopes
     union all
     select 'load ' || (
-        to_jsonb(loads) - '{load_id,precedence,path,message,started_at,finished_at}'::text[]
+        to_jsonb(loads) - '{load_id,precedence,path,message,started_at,finished_at,arrived_at}'::text[]
     )::text
     from ops.loads
     union all

@@ -1,10 +1,19 @@
 """Events show at once in the views that dashboards read, without any of a file's values."""
 
+import os
+from datetime import timedelta
+
 import psycopg
 import pytest
 
 from ingestion.findings.reasons import FaultKind, HoldKind
-from ingestion.loading.load import load
+from ingestion.loading.load import load, load_landing
+
+#: Of the dropped file: whether it came just now, and how long it took until charts showed it.
+SHOWN = """
+select arrived_at > now() at time zone 'UTC' - interval '10 minutes', shown_at - arrived_at, seconds_to_chart
+from ops.health_loads where file_name = 'dropped.csv'
+"""
 
 #: A value in cells of the files below, like a person's data.
 PERSONAL = "Jane O' Neil, 1 Main Street"
@@ -79,6 +88,19 @@ def test_a_held_file(ask, warehouse, folder):
     assert PERSONAL in result.message
     held = "select source_name, file_name, held_because from ops.health_loads where state = 'Held'"
     assert ask(held) == [("Unknown file", "nobody_knows.csv", "No contract fits")]
+
+
+def test_a_dropped_file_is_not_shown_yet(ask, warehouse, folder, sample):
+    header, *rows = sample
+    path = folder / "landing" / "dropped.csv"
+    path.parent.mkdir()
+    path.write_text("\n".join([header, *rows[:-2]]) + "\n")
+    os.utime(path, (0, 0))  # like a copy that keeps the time of its original
+    (result,) = load_landing(path.parent, url=warehouse.url("loader"))
+    assert result.outcome == "loaded", result.message
+    assert ask(SHOWN) == [(True, None, None)]
+    by_hand = "select count(*), count(arrived_at) from ops.health_loads where file_name <> 'dropped.csv'"
+    assert ask(by_hand) == [(3, 0)]
 
 
 def test_every_kind_of_reason_is_shown_by_its_title(ask):
@@ -176,3 +198,15 @@ def test_views_and_grants_survive_builds(ask, build):
     # the failed test has passed since
     assert ask("select count(*) from ops.health_tests where is_current and status = 'Failed'") == [(0,)]
     assert ask("select count(*) from ops.health_reconciliation where state = 'Differs'") == [(0,)]
+
+
+def test_how_soon_charts_showed_a_file(ask):
+    """From its arrival to the publication, or until charts were made to read that."""
+    ((_, until, seconds),) = ask(SHOWN)
+    assert timedelta(0) < until < timedelta(minutes=10)
+    assert float(seconds) == pytest.approx(until.total_seconds(), abs=0.001)
+    ask("update ops.publications set turned_over_at = published_at + interval '90 s'", "transformer")
+    ((_, _, later),) = ask(SHOWN)
+    assert later == seconds + 90
+    metric = "select percentile_cont(0.5) within group (order by seconds_to_chart) from ops.health_loads"
+    assert ask(metric)[0][0] >= float(later) / 2
