@@ -10,7 +10,7 @@ PYTHON ?= $(shell for p in python3 python3.12 python3.11; do \
 RUN := .venv/bin/python
 
 .PHONY: help install up down status logs backup restore reset load source source-remove build dashboards check-dashboards export-dashboards dashboards-zip impact trace user \
-	connectors notebook check test mutants lint url sync docs bench secrets requirements
+	connectors notebook check test test-drills mutants lint url sync docs bench secrets requirements
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -89,6 +89,9 @@ test: install ## run all tests, including the whole stack and a browser
 
 mutants: install ## break marts and facts in small ways: each time a test must fail (MODEL=name FILES="…": loaded beside the sample)
 	@$(RUN) -m tests.mutation $(if $(MODEL),--model $(MODEL)) $(if $(FILES),--files $(FILES))
+
+test-drills: install ## 100 random sequences of files, corrections, withdrawals, builds and kills (DRILLS=n, SEED=n repeats a run)
+	@TRADEWIND_DRILLS=$(or $(DRILLS),100) $(if $(SEED),TRADEWIND_TEST_SEED=$(SEED)) $(RUN) -m pytest -q tests/integration/dbt/sample_sales/test_random_drill.py
 
 lint: install ## check with ruff, import rules, sqlfluff, dbt parse, YAML, generated files
 	@$(RUN) -m pytest -q tests/lint

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from subprocess import CompletedProcess
 
+import psycopg
 from psycopg import sql
 from sqlalchemy.engine import URL
 
@@ -28,6 +29,9 @@ _NO_LOG = {"DBT_LOG_LEVEL_FILE": "none"}
 
 #: Variable by which dbt leaves out kinds of steps.
 _LEFT_OUT = "DBT_EXCLUDE_RESOURCE_TYPES"
+
+#: Time of the build, not of the data.
+_UNLIKE = {"mart_data_status": ["published_at"], "mart_dashboard_status": ["published_at"]}
 
 #: Calls of generated macros whose text depends on which sources are mapped.
 _OF_MAPPINGS = re.compile(r"\b(sources_of_\w+|relation_of|kpis)\(")
@@ -80,6 +84,24 @@ def load_file(warehouse: Warehouse, path: Path) -> int:
     (result,) = load([path], url=warehouse.url("loader"))
     assert result.is_fine, result.message
     return result.load_id
+
+
+def digests(warehouse: Warehouse) -> dict[str, tuple]:
+    """Number and hash of the rows of each table that builds create."""
+    found = {}
+    with psycopg.connect(warehouse.url("transformer")) as connection:
+        tables = connection.execute(
+            "select schemaname, tablename from pg_tables"
+            " where schemaname in ('core', 'marts_next', 'marts')"
+            " or schemaname = 'staging' and tablename like 'stg\\_%'"
+            " or schemaname = 'ops' and tablename like 'kpi\\_%' order by 1, 2"
+        ).fetchall()
+        for schema, table in tables:
+            row = f"to_jsonb(t) - '{{{','.join(_UNLIKE.get(table, []))}}}'::text[]"
+            found[f"{schema}.{table}"] = connection.execute(
+                f"select count(*), sum(hashtextextended(({row})::text, 0)) from {schema}.{table} as t"
+            ).fetchone()
+    return found
 
 
 class Checkout:

@@ -14,6 +14,7 @@ import sys
 import threading
 import time
 from datetime import date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import psycopg
@@ -23,6 +24,7 @@ from ingestion.loading.load import load
 from ingestion.loading.replay import replay
 from ingestion.loading.withdraw import undo_withdrawal, withdraw
 from ingestion.sample import write_sample_files
+from tests.integration.dbt.builds import digests as digests_of
 from tests.integration.dbt.builds import new_state, run_dbt
 from tests.unit.ingestion.builders import write_workbook
 from tradewind.settings import ROOT, Settings
@@ -39,9 +41,6 @@ LEDGER = "stg_ops__loads"
 
 #: From the lines of a file to the fact.
 LINES = ("stg_sales_transactions__sales_lines", "int_sales_lines", "fct_sales")
-
-#: Time of the build, not of the data.
-UNLIKE = {"mart_data_status": ["published_at"], "mart_dashboard_status": ["published_at"]}
 
 
 def sample(folder: Path, rows: int, until: date, seed: int) -> dict[str, Path]:
@@ -81,24 +80,7 @@ def put(warehouse, tmp_path_factory):
 @pytest.fixture(scope="module")
 def digests(warehouse):
     """Number and hash of the rows of each table that builds create."""
-
-    def run() -> dict[str, tuple]:
-        found = {}
-        with psycopg.connect(warehouse.url("transformer")) as connection:
-            tables = connection.execute(
-                "select schemaname, tablename from pg_tables"
-                " where schemaname in ('core', 'marts_next', 'marts')"
-                " or schemaname = 'staging' and tablename like 'stg\\_%'"
-                " or schemaname = 'ops' and tablename like 'kpi\\_%' order by 1, 2"
-            ).fetchall()
-            for schema, table in tables:
-                row = f"to_jsonb(t) - '{{{','.join(UNLIKE.get(table, []))}}}'::text[]"
-                found[f"{schema}.{table}"] = connection.execute(
-                    f"select count(*), sum(hashtextextended(({row})::text, 0)) from {schema}.{table} as t"
-                ).fetchone()
-        return found
-
-    return run
+    return partial(digests_of, warehouse)
 
 
 @pytest.fixture(scope="module")
