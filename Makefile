@@ -10,7 +10,7 @@ PYTHON ?= $(shell for p in python3 python3.12 python3.11; do \
 RUN := .venv/bin/python
 
 .PHONY: help install up down status logs backup restore reset load source source-remove build dashboards check-dashboards export-dashboards dashboards-zip impact trace user \
-	connectors notebook check test test-drills mutants lint url sync docs bench secrets requirements
+	connectors notebook check test test-drills test-spark mutants lint url sync docs bench secrets requirements
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -87,6 +87,9 @@ check: install ## lint, and run the tests nearest to your change, within 90 seco
 test: install ## run all tests, including the whole stack and a browser
 	@$(RUN) -m pytest --numprocesses 3 --no-loadscope-reorder
 
+test-spark: install ## build with Spark as well, and compare all rows with those of Postgres (installs 910 MB the first time)
+	@$(RUN) -m pytest -m spark tests/integration/dbt/sample_sales/test_spark.py
+
 mutants: install ## break marts and facts in small ways: each time a test must fail (MODEL=name FILES="…": loaded beside the sample)
 	@$(RUN) -m tests.mutation $(if $(MODEL),--model $(MODEL)) $(if $(FILES),--files $(FILES))
 
@@ -113,7 +116,7 @@ secrets: ## generate the secrets for docker compose
 	@$(PYTHON) -m deploy.setup.secrets
 
 requirements: ## recompile the pinned requirements (needs uv)
-	@for name in pipeline superset benchmarks analysis conventions landing servers forecast; do \
+	@for name in pipeline superset benchmarks analysis conventions landing servers forecast spark; do \
 		uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 			--no-header requirements/$$name.in -o requirements/$$name.txt; \
 	done

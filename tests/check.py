@@ -72,9 +72,8 @@ def main(arguments: list[str]) -> int:
         print(*tests, sep="\n")
         return 0
     deadline = Deadline(tests)
-    code = pytest.main(
-        ["-q", "--numprocesses", "2", "--no-loadscope-reorder", "-m", "not e2e", *tests], plugins=[deadline]
-    )
+    options = ["-q", "--numprocesses", "2", "--no-loadscope-reorder", "-m", "not e2e and not spark"]
+    code = pytest.main([*options, *tests], plugins=[deadline])
     return deadline.result(code)
 
 

@@ -14,6 +14,7 @@ from ingestion.commands.spreadsheets import CannotWrite
 from ingestion.database.connection import WarehouseUnavailable
 from tradewind.backfill.command import add_backfill, run_backfill
 from tradewind.settings import SettingError, Settings, text
+from tradewind.spark.command import add_spark, run_spark
 from tradewind.trace.command import add_trace, run_trace
 from tradewind.vocabulary.listing import listing
 from tradewind.vocabulary.unknown import unknown_names
@@ -68,6 +69,8 @@ def _run(arguments: list[str]) -> int:
         return _forecast(settings, options)
     if options.command == "trace":
         return run_trace(settings, options)
+    if options.command == "spark":
+        return run_spark(settings, options)
     _be_interruptible()
     if options.command == "backfill":
         return run_backfill(settings, options)
@@ -196,6 +199,7 @@ def _parser() -> argparse.ArgumentParser:
     forecast.add_argument("--by", default="", help="columns, as country,segment; the total where left out")
     help_csv = "write all levels and both intervals for a spreadsheet, too"
     forecast.add_argument("--csv", type=Path, metavar="FILE", help=help_csv)
+    add_spark(commands)
     add_trace(commands)
     add_backfill(commands)
     commands.add_parser("url", help="print the warehouse's address")

@@ -25,6 +25,9 @@ SERVERS = "servers"
 #: Models of forecasts.
 FORECAST = "forecast"
 
+#: Spark, and dbt for it.
+SPARK = "spark"
+
 
 class EnvironmentMissing(Exception):
     """The environment cannot be created; the text says which, and why."""

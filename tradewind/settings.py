@@ -113,11 +113,11 @@ class Settings:
 
     @property
     def postgres_port(self) -> int:
-        return self._port("POSTGRES_PORT", "54320")
+        return self.port("POSTGRES_PORT", "54320")
 
     @property
     def airflow_port(self) -> int:
-        return self._port("AIRFLOW_PORT", "8080")
+        return self.port("AIRFLOW_PORT", "8080")
 
     @property
     def keeps_landed_files(self) -> bool:
@@ -126,7 +126,7 @@ class Settings:
 
     @property
     def superset_port(self) -> int:
-        return self._port("SUPERSET_PORT", "8088")
+        return self.port("SUPERSET_PORT", "8088")
 
     @property
     def absent_tiles(self) -> str:
@@ -196,7 +196,12 @@ class Settings:
                 raise SettingError(f"{name} is {value!r} {_place(name, value)}: it is {expected}")
         return found
 
-    def _port(self, name: str, default: str) -> int:
+    def port(self, name: str, default: str) -> int:
+        """A setting that is a port.
+
+        Raises:
+            SettingError: it is none.
+        """
         value = self.get(name, default).strip()
         if not (value.isascii() and value.isdigit() and 0 < int(value) < 65536):
             where = _place(name, value)

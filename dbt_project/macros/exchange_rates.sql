@@ -56,11 +56,22 @@ left join {{ ref('fct_constant_rate') }} as constant_rates
     {{ return("cast(split_part(slice, ' ', 1) as date)") }}
 {% endmacro %}
 
-{#- What a unit of a currency is worth in the reporting currency, both given as units per euro, to 18 decimals. -#}
+{#- What a unit of a currency is worth in the reporting currency, both given as units per euro, to 18 decimals. Rounded to
+    20 of them first, the most that Spark has. -#}
 {% macro rate_of(units_per_euro, reporting_units_per_euro) -%}
     cast(
-        round(cast({{ reporting_units_per_euro }} as numeric(38, 18)) / {{ units_per_euro }}, 18) as numeric(38, 18)
+        round({{ adapter.dispatch('quotient', 'tradewind')(reporting_units_per_euro, units_per_euro) }}, 18)
+        as numeric(38, 18)
     )
+{%- endmacro %}
+
+{% macro default__quotient(units, other_units) -%}
+    round(cast({{ units }} as numeric(38, 28)) / {{ other_units }}, 20)
+{%- endmacro %}
+
+{#- With these types Spark's quotient has 20 decimals. -#}
+{% macro spark__quotient(units, other_units) -%}
+    cast({{ units }} as numeric(18, 8)) / cast({{ other_units }} as numeric(18, 8))
 {%- endmacro %}
 
 {#- An amount of a row in the reporting currency, rounded to four decimals, half away from zero; null where its currency
@@ -84,7 +95,22 @@ left join {{ ref('fct_constant_rate') }} as constant_rates
         case
             when {{ currency }} = '{{ reporting_currency() }}' then {{ amount }}
             -- a line's amount is below 10^12 (tradewind/mapping/limits.py), and a sum below 10^14
-            when {{ rate }} < 10 or abs({{ amount }} * {{ rate }}) < 10000000000000 then round({{ amount }} * {{ rate }}, 4)
+            when {{ rate }} < 10 or abs({{ amount }} * {{ rate }}) < 10000000000000 then {{ at_rate(amount, rate) }}
         end as numeric(18, 4)
     )
+{%- endmacro %}
+
+{#- An amount at a rate, rounded to four decimals. -#}
+{% macro at_rate(amount, rate) -%}
+    {{ adapter.dispatch('at_rate', 'tradewind')(amount, rate) }}
+{%- endmacro %}
+
+{% macro default__at_rate(amount, rate) -%}
+    round({{ amount }} * {{ rate }}, 4)
+{%- endmacro %}
+
+{#- Spark's numbers have 38 digits, and it rounds what a product has more: the rate is split into two. -#}
+{% macro spark__at_rate(amount, rate) -%}
+    cast({{ amount }} as numeric(18, 4)) * cast(floor({{ rate }}) as numeric(19, 0))
+    + round(cast({{ amount }} as numeric(18, 4)) * mod({{ rate }}, 1), 4)
 {%- endmacro %}

@@ -6,7 +6,7 @@
     a reader in a longer transaction would find a swapped-in table empty.
 -#}
 {% macro publish(results) %}
-    {%- if execute and flags.WHICH == 'build' and not flags.EMPTY -%}
+    {%- if execute and target.type == 'postgres' and flags.WHICH == 'build' and not flags.EMPTY -%}
         {%- set broken = results | selectattr('status', 'in', ['error', 'fail', 'skipped', 'runtime error']) | list -%}
         {%- set missing = [] if broken else left_out_wrongly(results | map(attribute='node.unique_id') | list) -%}
         {%- if broken -%}

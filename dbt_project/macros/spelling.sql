@@ -7,8 +7,9 @@
     regexp_replace({{ without_accents(name) }}, '[^[:alnum:]]+', '', 'g')
 {%- endmacro %}
 
+{#- What Postgres calls alphanumeric: in some scripts vowels are marks, no letters, and alphabetic. -#}
 {% macro spark__spelling(name) -%}
-    regexp_replace({{ without_accents(name) }}, '[^\\p{L}\\p{N}]+', '')
+    regexp_replace({{ without_accents(name) }}, '[^\p{IsAlphabetic}0-9]+', '')
 {%- endmacro %}
 
 {#- Most names are ASCII, and skip the replacement of accents. -#}

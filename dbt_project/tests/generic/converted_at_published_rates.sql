@@ -70,9 +70,13 @@ published as (
         wanted.currency,
         rates.units_per_euro
     from wanted
-    cross join generate_series(0, {{ exchange_rate_days() }}) as days_ago
+    cross join (
+        {% for days in range(exchange_rate_days() + 1) -%}
+        select {{ days }} as days_ago {{ 'union all' if not loop.last }}
+        {% endfor %}
+    ) as earlier
     inner join {{ ref('int_exchange_rates') }} as rates
-        on wanted.currency = rates.currency and wanted.day - days_ago = rates.rate_date
+        on wanted.currency = rates.currency and wanted.day - earlier.days_ago = rates.rate_date
     order by wanted.day asc, wanted.currency asc, rates.rate_date desc
     {%- endif %}
 

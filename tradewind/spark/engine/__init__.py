@@ -1,0 +1,1 @@
+"""What runs in Spark's environment: raw rows to parquet, a Thrift server, dbt, and the comparison."""
