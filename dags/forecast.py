@@ -1,6 +1,7 @@
 """Forecasts the metrics whose published figures changed, and stores it; the DAG `transform` publishes it.
 
 It follows a publication and never delays one: without its models, or when it fails, everything else goes on.
+It looks at most every ten minutes, and that often for what came too soon.
 """
 
 from datetime import timedelta
@@ -14,9 +15,10 @@ FORECASTS = Asset(name="forecasts", uri="postgres://warehouse/warehouse/ops/fore
 
 
 @dag(
-    # An event only wakes the task, which looks for what changed; the schedule makes up for lost events.
+    # An event only wakes the task, which looks for what changed; the schedule makes up for events that were
+    # lost or came too soon.
     schedule=AssetOrTimeSchedule(
-        timetable=CronTriggerTimetable("30 4 * * *", timezone="UTC"), assets=[MARTS]
+        timetable=CronTriggerTimetable("*/10 * * * *", timezone="UTC"), assets=[MARTS]
     ),
     catchup=False,
     max_active_runs=2,
@@ -26,7 +28,7 @@ FORECASTS = Asset(name="forecasts", uri="postgres://warehouse/warehouse/ops/fore
 )
 def forecast():
     @task(outlets=[FORECASTS], max_active_tis_per_dag=1)
-    def store() -> list[str]:
+    def store(dag_run=None) -> list[str]:
         """Fit the series that changed; skipped if the published marts show every forecast already.
 
         The first forecast of a history of 27 months or more installs the models (docs/forecasts.md); where
@@ -34,12 +36,18 @@ def forecast():
         """
         from airflow.sdk.exceptions import AirflowSkipException
 
-        from tradewind.insight.store import store
+        from tradewind.insight.lately import note_look, was_lately
         from tradewind.settings import Settings
-        from tradewind.warehouse.publications import forecasts_wait
 
         settings = Settings.load()
+        if dag_run.run_type == "asset_triggered" and was_lately(settings):
+            raise AirflowSkipException("looked within ten minutes; the next scheduled run looks again")
+
+        from tradewind.insight.store import store
+        from tradewind.warehouse.publications import forecasts_wait
+
         said = store(settings)
+        note_look(settings)
         if not forecasts_wait(settings):
             raise AirflowSkipException("; ".join(said))
         return said

@@ -29,7 +29,14 @@ from tradewind.settings import ROOT, SettingError, Settings
 OURS = (
     *("airflow", "dbt", "impact", "logs", "postgres", "stamps", "superset"),
     *("postgres.new", "postgres.old", "restore.log", "restoring", "secrets.new"),
-    *("guard.alive", "secrets.env", "supervisord.conf", "supervisord.pid", "supervisor.sock"),
+    *(
+        "forecast.looked",
+        "guard.alive",
+        "secrets.env",
+        "supervisord.conf",
+        "supervisord.pid",
+        "supervisor.sock",
+    ),
 )
 
 
