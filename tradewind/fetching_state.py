@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-import psycopg
-
-from ingestion.database.connection import conninfo
+from ingestion.database.connection import connect_as
 from ingestion.fetching.place import Place
 from tradewind.alerts.shown import moment
 from tradewind.settings import SettingError, Settings
@@ -33,7 +31,7 @@ def unfetched(settings: Settings) -> str | None:
         return str(error)
     if place is None:
         return None
-    with psycopg.connect(conninfo(settings, "transformer"), connect_timeout=10) as connection:
+    with connect_as(settings, "transformer") as connection:
         if not connection.execute("select to_regclass('ops.landing_looks')").fetchone()[0]:
             return _not_checked(place, "yet")
         found = connection.execute(_LOOK, [_LONGEST_SILENCE, place.address]).fetchone()

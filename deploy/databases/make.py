@@ -8,7 +8,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from deploy.databases import readers, warehouse
 from deploy.errors import SetupError
 from ingestion.contract.files import find_contracts
-from ingestion.database.connection import conninfo
+from ingestion.database.connection import connect_as
 from ingestion.database.schema import ensure_schema
 from ingestion.fetching.records import forget_silent_looks
 from tradewind.dashboards import members
@@ -33,7 +33,7 @@ def make_databases(settings: Settings) -> None:
         settings.warehouse_url, {role: settings.get(f"{role.upper()}_PASSWORD") for role in ROLES}
     )
     make_readers(settings)
-    with psycopg.connect(conninfo(settings, "loader")) as connection:
+    with connect_as(settings, "loader") as connection:
         ensure_schema(connection, find_contracts().contracts)
         if not settings.landing_url:
             forget_silent_looks(connection)

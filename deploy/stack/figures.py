@@ -14,7 +14,7 @@ from typing import Any
 import psycopg
 import yaml
 
-from ingestion.database.connection import conninfo
+from ingestion.database.connection import connect_as
 from tradewind.dashboards import queries, security, web
 from tradewind.dashboards.tree import ASSETS, files
 from tradewind.settings import Settings
@@ -84,7 +84,7 @@ def first_card() -> Card:
 def _kept(settings: Settings, card: Card) -> Decimal | None:
     """What the mart holds; None if it is empty, or does not exist yet."""
     try:
-        with psycopg.connect(conninfo(settings, "reporter"), connect_timeout=10) as connection:
+        with connect_as(settings, "reporter") as connection:
             # both come from this repository
             return connection.execute(f"select {card.expression} from {card.mart}").fetchone()[0]
     except psycopg.errors.UndefinedTable:

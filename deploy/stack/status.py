@@ -15,7 +15,7 @@ from deploy.stack.health import CHECKS
 from deploy.stack.supervisor import Supervisor
 from deploy.stack.troubles import notices
 from ingestion.contract.files import find_contracts
-from ingestion.database.connection import conninfo
+from ingestion.database.connection import connect_as
 from ingestion.ledger.read import late_sources
 from tradewind.gaps.find import gaps_of_real_data
 from tradewind.gaps.listing import in_words
@@ -85,7 +85,7 @@ def show_walls(found: walls.Findings, console: Console) -> None:
 def _figures(settings: Settings) -> list[tuple[str, str]]:
     """Rows and freshness, as an executive sees them."""
     try:
-        with psycopg.connect(conninfo(settings, "reporter"), connect_timeout=10) as connection:
+        with connect_as(settings, "reporter") as connection:
             row = connection.execute(
                 "select sum(rows_loaded), sum(rows_rejected), max(data_as_of), bool_or(is_sample)"
                 " from marts.mart_data_status"
@@ -104,7 +104,7 @@ def _figures(settings: Settings) -> list[tuple[str, str]]:
 def late(settings: Settings) -> list[tuple[str, str]]:
     """Sources that are later than their contracts promise; a hint, not a fault of the installation."""
     try:
-        with psycopg.connect(conninfo(settings, "transformer")) as connection:
+        with connect_as(settings, "transformer") as connection:
             found = late_sources(connection, find_contracts().contracts)
     except psycopg.Error:  # no table yet, or a fault of the role, which the walls report
         return []
@@ -116,7 +116,7 @@ def late(settings: Settings) -> list[tuple[str, str]]:
 def gaps(settings: Settings) -> list[tuple[str, str]]:
     """Days and months that sources with real data should have and have not; a hint, as `late`."""
     try:
-        with psycopg.connect(conninfo(settings, "transformer")) as connection:
+        with connect_as(settings, "transformer") as connection:
             found = gaps_of_real_data(connection, find_contracts().contracts)
     except psycopg.Error:
         return []

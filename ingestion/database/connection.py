@@ -35,6 +35,18 @@ def conninfo(settings: Settings, role: str) -> str:
     return make_conninfo(**where, **(login or owner))
 
 
+def connect_as(settings: Settings, role: str, *, autocommit: bool = False) -> psycopg.Connection:
+    """A connection as one of `ROLES`; as the owner where the role has no password.
+
+    Raises:
+        psycopg.OperationalError: no connection can be made within ten seconds.
+        SettingError: `WAREHOUSE_URL` is not an address.
+    """
+    return psycopg.connect(
+        conninfo(settings, role), autocommit=autocommit, connect_timeout=_SECONDS_TO_CONNECT
+    )
+
+
 def connect(url: str | None = None) -> psycopg.Connection:
     """A connection in autocommit mode, as the role `loader` unless `url` (libpq form) says otherwise.
 

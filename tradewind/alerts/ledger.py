@@ -14,7 +14,7 @@ import psycopg
 from psycopg import sql
 from psycopg.rows import class_row
 
-from ingestion.database.connection import conninfo
+from ingestion.database.connection import connect_as
 from tradewind.alerts.cause import Cause
 from tradewind.settings import Settings
 
@@ -116,9 +116,7 @@ def alone(settings: Settings) -> Iterator[psycopg.Connection]:
 
     Two checks at once would say everything twice.
     """
-    with psycopg.connect(
-        conninfo(settings, "transformer"), autocommit=True, connect_timeout=10
-    ) as connection:
+    with connect_as(settings, "transformer", autocommit=True) as connection:
         connection.execute("select pg_advisory_lock(hashtextextended(%s, 0))", [_LOCK])
         if not connection.execute(_IS_THERE).fetchone()[0]:
             connection.execute(_TABLE)
@@ -170,7 +168,7 @@ def note_said(
 
 def open_alerts(settings: Settings) -> list[Alert] | None:
     """What is wrong, as the last check found it; None before the first check."""
-    with psycopg.connect(conninfo(settings, "transformer"), connect_timeout=10) as connection:
+    with connect_as(settings, "transformer") as connection:
         if not connection.execute(_IS_THERE).fetchone()[0]:
             return None
         return _fetch(connection, sql.SQL(_OPEN))

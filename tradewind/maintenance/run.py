@@ -5,9 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 
-import psycopg
-
-from ingestion.database.connection import conninfo
+from ingestion.database.connection import connect_as
 from tradewind.maintenance import airflow, logs, warehouse
 from tradewind.maintenance.options import Days
 from tradewind.maintenance.outcome import Outcome
@@ -62,7 +60,7 @@ def maintain(settings: Settings, *, is_dry_run: bool, by: str | None = None) -> 
 
 
 def _note(settings: Settings, done: Outcome, by: str | None, *, is_dry_run: bool) -> str:
-    with psycopg.connect(conninfo(settings, "transformer"), connect_timeout=10) as connection:
+    with connect_as(settings, "transformer") as connection:
         connection.execute(_TABLE)
         connection.execute(_NOTE, [done.step, is_dry_run, done.number, done.what, by])
     sentence = f"{'would remove' if is_dry_run else 'removed'} {done.what}"

@@ -11,7 +11,7 @@ from contextlib import suppress
 import psycopg
 from psycopg import sql
 
-from ingestion.database.connection import conninfo
+from ingestion.database.connection import connect_as
 from tradewind.maintenance.outcome import Outcome
 from tradewind.settings import Settings
 
@@ -53,7 +53,7 @@ def vacuum(settings: Settings, *, is_dry_run: bool) -> Outcome:
     """Vacuum and analyze every table; one that is locked at that moment is left to the next time."""
     tables = dead = 0
     for role in ("loader", "transformer"):
-        with psycopg.connect(conninfo(settings, role), autocommit=True, connect_timeout=10) as connection:
+        with connect_as(settings, role, autocommit=True) as connection:
             for schema, name, rows in connection.execute(_TABLES).fetchall():
                 tables += 1
                 dead += rows
@@ -67,7 +67,7 @@ def vacuum(settings: Settings, *, is_dry_run: bool) -> Outcome:
 
 def _delete(settings: Settings, role: str, table: str, condition: str, days: int, *, is_dry_run: bool) -> int:
     """Delete, or only count; returns the number of rows."""
-    with psycopg.connect(conninfo(settings, role), connect_timeout=10) as connection:
+    with connect_as(settings, role) as connection:
         if connection.execute("select to_regclass(%s) is null", [table]).fetchone()[0]:
             return 0
         if is_dry_run:

@@ -7,10 +7,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
-import psycopg
 from psycopg import sql
 
-from ingestion.database.connection import conninfo
+from ingestion.database.connection import connect_as
 from tradewind.mapping.business_day import days_in
 from tradewind.mapping.canonical import CanonicalModel, canonical_columns, derivations, feeds, intake
 from tradewind.mapping.model import Mapping as SourceMapping
@@ -53,7 +52,7 @@ def figures_of(settings: Settings, mapping: SourceMapping) -> Figures:
         "select left_out_by, count(*) from {model} where left_out_by is not null"
         " group by 1 order by 2 desc, 1"
     )
-    with psycopg.connect(conninfo(settings, "transformer"), connect_timeout=10) as connection:
+    with connect_as(settings, "transformer") as connection:
         rows, first, last = connection.execute(counted.format(model=model, day=day)).fetchone()
         found = {
             name: connection.execute(_total(mapping, name), {"day": last}).fetchall() for name in said.totals

@@ -7,10 +7,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-import psycopg
 from psycopg import sql
 
-from ingestion.database.connection import conninfo
+from ingestion.database.connection import connect_as
 from tradewind.settings import ROOT, Settings
 from tradewind.vocabulary.spelling import plain
 
@@ -59,7 +58,7 @@ def unknown_names(settings: Settings) -> list[UnknownName]:
     Raises:
         psycopg.Error: the warehouse does not answer, or was never built.
     """
-    with psycopg.connect(conninfo(settings, "transformer"), connect_timeout=10) as connection:
+    with connect_as(settings, "transformer") as connection:
         facts = [name for (name,) in connection.execute(_FACTS)]
         found = [
             row

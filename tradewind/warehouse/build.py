@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 
 from ingestion.contract.files import CONTRACTS
-from ingestion.database.connection import conninfo
+from ingestion.database.connection import connect_as
 from ingestion.database.migration import BUILD_LOCK
 from tradewind.settings import ROOT, Settings
 from tradewind.stamps import Stamps
@@ -347,7 +347,7 @@ def is_building(settings: Settings) -> bool:
         "select exists (select from pg_locks where locktype = 'advisory' and objid = %s and classid = 0"
         " and granted and database = (select oid from pg_database where datname = current_database()))"
     )
-    with psycopg.connect(conninfo(settings, "transformer"), connect_timeout=10) as connection:
+    with connect_as(settings, "transformer") as connection:
         return connection.execute(held, [BUILD_LOCK]).fetchone()[0]
 
 
@@ -388,9 +388,7 @@ def _no_collections() -> Iterator[None]:
 @contextmanager
 def alone(settings: Settings) -> Iterator[None]:
     """Hold the build lock; another build waits, and the lock is gone with the process that held it."""
-    with psycopg.connect(
-        conninfo(settings, "transformer"), autocommit=True, connect_timeout=10
-    ) as connection:
+    with connect_as(settings, "transformer", autocommit=True) as connection:
         if not connection.execute("select pg_try_advisory_lock(%s)", [BUILD_LOCK]).fetchone()[0]:
             log.info("another build is running: waiting for it")
             connection.execute("select pg_advisory_lock(%s)", [BUILD_LOCK])

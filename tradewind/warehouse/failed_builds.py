@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 import psycopg
 from psycopg import sql
 
-from ingestion.database.connection import conninfo
+from ingestion.database.connection import connect_as
 from tradewind.settings import Settings
 from tradewind.warehouse.chart_caches import turn_over_caches
 
@@ -141,4 +141,4 @@ def failed_build(settings: Settings, inputs: str) -> FailedBuild | None:
 
 
 def _connect(settings: Settings) -> psycopg.Connection:
-    return psycopg.connect(conninfo(settings, "transformer"), connect_timeout=10)
+    return connect_as(settings, "transformer")

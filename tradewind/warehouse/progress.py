@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import psycopg
-
-from ingestion.database.connection import conninfo
+from ingestion.database.connection import connect_as
 from tradewind.settings import Settings
 from tradewind.warehouse.publications import IS_UNPUBLISHED, is_new
 
@@ -28,7 +26,7 @@ class Progress:
 
 def progress(settings: Settings) -> Progress:
     """Read the ledger as the role `transformer`."""
-    with psycopg.connect(conninfo(settings, "transformer"), connect_timeout=10) as connection:
+    with connect_as(settings, "transformer") as connection:
         is_empty = connection.execute("select not exists (select from ops.loads)").fetchone()[0]
         if is_new(connection):
             return Progress(is_empty, is_behind=True)

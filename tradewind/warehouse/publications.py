@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import psycopg
 
-from ingestion.database.connection import conninfo
+from ingestion.database.connection import connect_as
 from tradewind.settings import Settings
 
 # Through JSON: a table from before there was the column has nothing to say.
@@ -159,4 +159,4 @@ def _forecasts_wait(connection: psycopg.Connection) -> bool:
 
 
 def _connect(settings: Settings) -> psycopg.Connection:
-    return psycopg.connect(conninfo(settings, "transformer"), connect_timeout=10)
+    return connect_as(settings, "transformer")
