@@ -57,7 +57,7 @@ dashboards: install ## import dashboards and roles from superset/ (EDITABLE=1: w
 export-dashboards: install ## bring back changes made in the browser (only some: ONLY="slug ...")
 	@$(RUN) -m deploy export-dashboards $(ONLY)
 
-dashboards-zip: install ## write the dashboards for any other Superset (ONLY="slug ..." SERVER=host:port); take such a zip in: FROM=file.zip
+dashboards-zip: install ## write the dashboards for any other Superset (ONLY="slug ..." SERVER=host:port); or take one in: FROM=file.zip
 	@$(RUN) -m tradewind.dashboards.bundle $(if $(ONLY),--only $(ONLY)) $(if $(SERVER),--server "$(SERVER)") $(if $(FROM),--from "$(FROM)")
 
 impact: install ## show what a change touches: models, metrics, charts, dashboards, roles (BASE=origin/main)

@@ -1,7 +1,7 @@
-"""Forecasts the metrics whose published figures changed, and stores it; the DAG `transform` publishes it.
+"""Forecasts the metrics whose published figures changed; the DAG `transform` publishes what it stores.
 
 It follows a publication and never delays one: without its models, or when it fails, everything else goes on.
-It looks at most every ten minutes, and that often for what came too soon.
+It checks at most every ten minutes; the next scheduled run picks up a publication that came sooner.
 """
 
 from datetime import timedelta

@@ -11,7 +11,7 @@ from pathlib import Path
 import psycopg
 
 from ingestion.commands.spreadsheets import CannotWrite
-from ingestion.database.connection import WarehouseUnavailable
+from ingestion.database.connection import WarehouseUnavailable, connect_as
 from tradewind.backfill.command import add_backfill, run_backfill
 from tradewind.settings import SettingError, Settings, text
 from tradewind.spark.command import add_spark, run_spark
@@ -122,6 +122,9 @@ def _forecast(settings: Settings, options: argparse.Namespace) -> int:
 
     if options.metric:
         return show(settings, options.metric, options.by, options.csv)
+    if options.by or options.csv:
+        print("error: --by and --csv go with a metric, not with --store", file=sys.stderr)
+        return 2
     _be_interruptible()
     code = store_all(settings)
     return (_build(settings) or code) if forecasts_wait(settings) else code
@@ -156,14 +159,13 @@ def _list_alerts(settings: Settings, *, is_checked: bool) -> int:
 
 def _list_gaps(settings: Settings, *, is_json: bool) -> int:
     from ingestion.contract.files import find_contracts
-    from ingestion.database.connection import conninfo
     from tradewind.gaps.find import find_gaps
     from tradewind.gaps.listing import as_json, listing
 
     contracts, faults = find_contracts()
     for fault in faults:
         print(f"error: {fault}: gaps of its source are not known", file=sys.stderr)
-    with psycopg.connect(conninfo(settings, "transformer"), connect_timeout=10) as connection:
+    with connect_as(settings, "transformer") as connection:
         found = find_gaps(connection, contracts)
     print(as_json(found) if is_json else listing(found))
     return 1 if faults else 0

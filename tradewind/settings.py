@@ -203,7 +203,7 @@ class Settings:
             SettingError: it is none.
         """
         value = self.get(name, default).strip()
-        if not (value.isascii() and value.isdigit() and 0 < int(value) < 65536):
+        if not _is_port(value):
             where = _place(name, value)
             raise SettingError(f"{name} is {value!r} {where}: a port is a number from 1 to 65535")
         return int(value)
@@ -221,10 +221,10 @@ class Settings:
             server: `host` or `host:port` by which a tool reaches it, where that differs from here.
 
         Raises:
-            SettingError: the port is not one.
+            SettingError: `server` has an impossible port.
         """
         host, _, port = (server or "").partition(":")
-        if port and not (port.isascii() and port.isdigit() and 0 < int(port) < 65536):
+        if port and not _is_port(port):
             raise SettingError(f"the server is {server!r}: write host or host:port, a port from 1 to 65535")
         url = self.warehouse_url
         url = url.set(host=host or url.host, port=int(port) if port else url.port, username="reporter")
@@ -244,6 +244,10 @@ class Settings:
 def text(url: URL) -> str:
     """The address with its password, as libpq and SQLAlchemy read it."""
     return url.render_as_string(hide_password=False)
+
+
+def _is_port(value: str) -> bool:
+    return value.isascii() and value.isdigit() and 0 < int(value) < 65536
 
 
 def _place(name: str, value: str) -> str:

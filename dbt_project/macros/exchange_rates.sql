@@ -57,7 +57,7 @@ left join {{ ref('fct_constant_rate') }} as constant_rates
 {% endmacro %}
 
 {#- What a unit of a currency is worth in the reporting currency, both given as units per euro, to 18 decimals. Rounded to
-    20 of them first, the most that Spark has. -#}
+    20 first, the most that Spark keeps in this division. -#}
 {% macro rate_of(units_per_euro, reporting_units_per_euro) -%}
     cast(
         round({{ adapter.dispatch('quotient', 'tradewind')(reporting_units_per_euro, units_per_euro) }}, 18)
@@ -109,7 +109,7 @@ left join {{ ref('fct_constant_rate') }} as constant_rates
     round({{ amount }} * {{ rate }}, 4)
 {%- endmacro %}
 
-{#- Spark's numbers have 38 digits, and it rounds what a product has more: the rate is split into two. -#}
+{#- Spark's numbers have 38 digits, and it rounds a product that needs more: the rate is split into two. -#}
 {% macro spark__at_rate(amount, rate) -%}
     cast({{ amount }} as numeric(18, 4)) * cast(floor({{ rate }}) as numeric(19, 0))
     + round(cast({{ amount }} as numeric(18, 4)) * mod({{ rate }}, 1), 4)

@@ -46,7 +46,7 @@ def year_before(queries: list[dict[str, Any]], last_day: date) -> list[dict[str,
         last_day: of the last whole month of the data.
     """
     shifted = [_shifted(query, last_day) for query in queries]
-    return [query for query in shifted if query] if all(shifted) else []
+    return shifted if all(shifted) else []
 
 
 def _shifted(query: dict[str, Any], last_day: date) -> dict[str, Any] | None:
@@ -67,10 +67,10 @@ def _a_year_earlier(period: str | None, last_day: date) -> str | None:
     if days is None:
         return None
     first, after = days[0], min(days[1], last_day + timedelta(days=1))
-    return f"{first - _YEAR}T00:00:00 : {after - _YEAR}T00:00:00" if first < after else None
+    return periods.in_words(first - _YEAR, after - _YEAR) if first < after else None
 
 
 def _is_for_the_page(how: Mapping[str, Any]) -> bool:
-    """Whether the figures are for a page: in a download or a table the queries would be further sheets."""
+    """Whether the figures are for a page: a download or a view as table would show them as extra sheets."""
     asked = [how.get(key) for key in ("result_type", "result_format")]
     return all(getattr(each, "value", each) in (None, "full", "json") for each in asked)

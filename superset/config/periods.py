@@ -65,7 +65,8 @@ select cast(max(month) + interval '1 month' as date) - 1 as whole,
     (select max(day) from marts.mart_orders_daily) as last
 from marts.mart_ecommerce_trend where is_comparable_month
 """
-# As many days of the month have visits as of some month before it.
+# The mart counts days with visits and has no last day: the month's first days are taken to be those. A month
+# is whole if it has as many of them as some month before it.
 _VISITS_END = """
 with months as (
     select month, max(days) as days, row_number() over (order by month desc) as place
@@ -80,7 +81,7 @@ select cast(coalesce(
 from months
 """
 _ORDERS = ("mart_customer_", "mart_ecommerce_", "mart_order", "mart_payments_", "mart_sellers_")
-# Visits and stock have pages of their own; where their data are of another time than sales, so are the pages.
+# Visits and stock have pages of their own, which end where their own data end.
 _ENDS = {_ORDERS: _ORDERS_END, ("mart_engagement_",): _VISITS_END, ("mart_stock_",): None}
 _STATUS = ("mart_data_status", "mart_dashboard_status")
 
@@ -123,6 +124,11 @@ def days(period: str | None, last_day: date) -> tuple[date, date] | None:
     return chosen_days[0], chosen_days[1]
 
 
+def in_words(first: date, after: date) -> str:
+    """A period as the time filter writes it: its first day, and the day after its last."""
+    return f"{first}T00:00:00 : {after}T00:00:00"
+
+
 def resolved(filters: list[Mapping[str, Any]], last_day: date) -> list[Mapping[str, Any]]:
     """A query's conditions, with the days of each period that is counted from the end of the data."""
     return [_resolved(each, last_day) for each in filters]
@@ -138,15 +144,15 @@ def install(app) -> None:
 
     def get_sqla_query(self, **query):
         filters = query.get("filter") or []
-        if any(_is_relative(each) for each in filters) and (end := ends_of(self)):
-            query = {**query, "filter": resolved(filters, end.whole)}
+        if any(_is_relative(each) for each in filters) and (ends := ends_of(self)):
+            query = {**query, "filter": resolved(filters, ends.whole)}
         return to_sql(self, **query)
 
     def get_since_until(time_range: str | None = None, **how):
         if _PRESET.fullmatch(time_range or ""):
             page = _PAGE.fullmatch(urlsplit(request.referrer or "").path)
-            dataset = _dataset_of(page[1]) if page else None
-            if dataset and (end := ends_of(dataset)) and (found := span(time_range, end.whole)):
+            dataset = _ending(_datasets_of(page[1])) if page else None
+            if dataset and (ends := ends_of(dataset)) and (found := span(time_range, ends.whole)):
                 return tuple(datetime.combine(day, time()) for day in found)
         return by_the_clock(time_range=time_range, **how)
 
@@ -155,10 +161,12 @@ def install(app) -> None:
         if response.status_code in (200, 201):
             if request.method in ("POST", "PUT") and _ends_with_data(_STATE.fullmatch(request.path)):
                 session["period"] = chosen(request.get_json(silent=True) or {})
-            elif (page := _DASHBOARD.fullmatch(request.path)) and (dataset := _dataset_of(page[1])):
-                opened = opened_with(response.get_json(), session.get("period"))
-                titles = {each.id: _titles_of(each) for each in _datasets_of(page[1])}
-                response.set_data(json.dumps(with_data(opened, _ends_or_none(dataset), titles)))
+            elif page := _DASHBOARD.fullmatch(request.path):
+                datasets = _datasets_of(page[1])
+                if dataset := _ending(datasets):
+                    opened = opened_with(response.get_json(), session.get("period"))
+                    titles = {each.id: _titles_of(each) for each in datasets}
+                    response.set_data(json.dumps(with_data(opened, _ends_or_none(dataset), titles)))
         return response
 
     SqlaTable.get_sqla_query = get_sqla_query
@@ -226,8 +234,8 @@ def _is_relative(condition: Mapping[str, Any]) -> bool:
 
 
 def _resolved(condition: Mapping[str, Any], last_day: date) -> Mapping[str, Any]:
-    days = span(condition["val"], last_day) if _is_relative(condition) else None
-    return {**condition, "val": " : ".join(f"{day}T00:00:00" for day in days)} if days else condition
+    found = span(condition["val"], last_day) if _is_relative(condition) else None
+    return {**condition, "val": in_words(*found)} if found else condition
 
 
 def ends_of(dataset) -> Ends | None:
@@ -238,7 +246,9 @@ def ends_of(dataset) -> Ends | None:
         return None
     key = (getattr(getattr(g, "user", None), "id", None), dataset.id, dataset.changed_on)
     if key not in _ends:
-        common = next((_ENDS[names] for names in _ENDS if dataset.table_name.startswith(names)), _SALES_END)
+        common = next(
+            (sql for names, sql in _ENDS.items() if dataset.table_name.startswith(names)), _SALES_END
+        )
         day = f"cast(max({dataset.main_dttm_col}) as date)"
         own = f"select {day} as whole, {day} as last from {MARTS}.{dataset.table_name}"
         ends = (_ask(dataset, sql) for sql in (common, own) if sql)
@@ -259,22 +269,23 @@ def _ask(dataset, sql: str) -> Ends | None:
 
 def _ends_or_none(dataset) -> Ends | None:
     """Without a warehouse the page opens all the same, and its charts say what is wrong."""
+    import psycopg2
     from sqlalchemy.exc import SQLAlchemyError
     from superset.exceptions import SupersetException
 
     try:
         return ends_of(dataset)
-    except (SQLAlchemyError, SupersetException):
+    except (SQLAlchemyError, SupersetException, psycopg2.Error):
         return None
 
 
 def _ends_with_data(page: re.Match[str] | None) -> bool:
-    return page is not None and _dataset_of(page[1]) is not None
+    return page is not None and _ending(_datasets_of(page[1])) is not None
 
 
-def _dataset_of(page: str):
-    """A dataset of the page whose periods end with the data; None for pages that have none."""
-    ending = [each for each in _datasets_of(page) if each.schema == MARTS and each.table_name not in _STATUS]
+def _ending(datasets: set):
+    """The first of a page's datasets whose periods end with the data; None for pages that have none."""
+    ending = [each for each in datasets if each.schema == MARTS and each.table_name not in _STATUS]
     return min(ending, key=lambda each: each.table_name, default=None)
 
 

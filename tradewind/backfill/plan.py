@@ -62,7 +62,7 @@ def batches_of(connection: psycopg.Connection, entry: Entry, contracts: Collecti
     """What an entry names, in the order in which it is built.
 
     Raises:
-        CannotBackfill: nothing was built yet, or a load has no rows that count.
+        CannotBackfill: nothing was built yet, or there are no rows that count.
     """
     if not connection.execute("select to_regclass('staging.stg_ops__loads') is not null").fetchone()[0]:
         raise CannotBackfill("nothing was built yet: make build")
@@ -73,6 +73,10 @@ def batches_of(connection: psycopg.Connection, entry: Entry, contracts: Collecti
             for batch in batches
             if (not entry.sources or batch.source in entry.sources) and batch.has_days_of(entry.days)
         ]
+        if not chosen:
+            raise CannotBackfill(
+                f"no rows that count have a day from {entry.days.first} to {entry.days.last}"
+            )
     else:
         chosen = [batch for batch in batches if batch.load_id in entry.loads]
         _refuse_others(connection, set(entry.loads) - {batch.load_id for batch in chosen})
@@ -103,7 +107,8 @@ def _batches(connection: psycopg.Connection, contracts: Collection[Contract]) ->
         if days:
             spans = tuple((each.lower, each.upper - timedelta(days=1)) for each in days)
         elif source in by_day and (day := _DAY.search(scope or "")):
-            spans = ((date.fromisoformat(day[0]),) * 2,)
+            only = date.fromisoformat(day[0])
+            spans = ((only, only),)
         else:
             spans = ((first, last),) if first else ()
         yield Batch(source, batch_id, load_id, rows, spans)

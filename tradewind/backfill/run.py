@@ -20,7 +20,7 @@ import psycopg
 
 from ingestion.contract.files import find_contracts
 from ingestion.contract.model import Contract
-from ingestion.database.connection import conninfo
+from ingestion.database.connection import connect_as
 from tradewind.backfill import ledger
 from tradewind.backfill.file import FILE, Entry, read_backfills
 from tradewind.backfill.plan import (
@@ -85,10 +85,12 @@ def backfill(
     entry = _entry(name, contracts, path)
     with _connect(settings) as connection:
         batches = batches_of(connection, entry, contracts)
-        again = again and ledger.is_finished(connection, name)
+        is_finished = ledger.is_finished(connection, name)
+        again = again and is_finished
         done = set() if again else ledger.built(connection, name)
         said = _in_sentences(batches)
-        if entry.days and not entry.sources and (out := sources_without_days(connection, contracts)):
+        out = sources_without_days(connection, contracts) if entry.days else []
+        if out := [source for source in out if source in (entry.sources or out)]:
             said.append(f"no days reach {', '.join(out)}, which have none: name loads of theirs")
         left = [each for each in batches if (each.source, each.batch_id) not in done]
         steps = in_steps(left, step_rows)
@@ -97,7 +99,7 @@ def backfill(
                 f"{len(left):,} of {_number(batches, 'batch', 'es')} are left, in {_number(steps, 'step')}"
             )
             return [*said, f"dry run: {state}"]
-        if not left and ledger.is_finished(connection, name):
+        if not left and is_finished:
             return [*said, "it is done: nothing was built"]
         ledger.begin(connection, entry, by, again=again)
     _build_steps(settings, name, steps, say)
@@ -184,4 +186,4 @@ def _differences(before: dict[str, str | None], now: dict[str, str | None]) -> s
 
 
 def _connect(settings: Settings) -> psycopg.Connection:
-    return psycopg.connect(conninfo(settings, "transformer"), autocommit=True, connect_timeout=10)
+    return connect_as(settings, "transformer", autocommit=True)

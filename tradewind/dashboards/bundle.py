@@ -23,7 +23,7 @@ from sqlalchemy.engine import URL
 from tradewind.dashboards import export
 from tradewind.dashboards import tree as asset_tree
 from tradewind.dashboards.canonical import CanonicalError
-from tradewind.dashboards.shorthand import MARTS, slug
+from tradewind.dashboards.shorthand import MARTS
 from tradewind.dashboards.tree import ASSETS, Tree, TreeError, nodes, of_kind
 from tradewind.settings import SettingError, Settings
 
@@ -247,7 +247,7 @@ def _refuse_namesake(path: Path, page: dict[str, Any], ours: Tree) -> None:
     own = of_kind(ours, "dashboards")
     if page["uuid"] in {data["uuid"] for data in own.values()}:
         return
-    file = f"dashboards/{slug(page['slug']) or 'page'}.yaml"
+    file = export.file_of(page)
     if file in own or page["slug"] in {data["slug"] for data in own.values()}:
         raise BundleError(
             f"{path}: '{page['dashboard_title']}' has the address of {file} ({page['slug']}) but is "
@@ -261,19 +261,20 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tradewind.dashboards.bundle", description=__doc__)
     parser.add_argument("--only", nargs="+", default=[], metavar="SLUG", help="write only these dashboards")
     parser.add_argument("--server", help="host or host:port of the warehouse, from there")
-    parser.add_argument("--out", type=Path, default=settings.state / "dashboards.zip", help="(%(default)s)")
+    parser.add_argument("--out", type=Path, help="the zip; .local/dashboards.zip where left out")
     parser.add_argument("--from", type=Path, dest="source", metavar="ZIP", help="take in this zip")
     options = parser.parse_args(arguments)
-    if options.source and (options.only or options.server):
-        parser.error("FROM takes a whole zip in: ONLY and SERVER are of writing one")
+    if options.source and (options.only or options.server or options.out):
+        parser.error("FROM takes in a whole zip: ONLY, SERVER and --out apply only when one is written")
+    out = options.out or settings.state / "dashboards.zip"
     try:
         if options.source:
             return _take_in(options.source)
-        done = write(options.out, settings.reporters_url(options.server), options.only)
+        done = write(out, settings.reporters_url(options.server), options.only)
     except (BundleError, CanonicalError, TreeError, SettingError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
-    print(f"{options.out}: {', '.join(done.slugs)}")
+    print(f"{out}: {', '.join(done.slugs)}")
     if done.left_out:
         print(f"left out, since they read more than the marts: {', '.join(done.left_out)}")
     print("Import it under Dashboards > Import dashboards; it asks for the password of the login reporter.")
@@ -281,10 +282,12 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _take_in(path: Path) -> int:
-    print(take_in(path))
+    outcome = take_in(path)
+    print(outcome)
     if export.report_faults():
         return 1
-    print("make dashboards shows them.")
+    if outcome.new or outcome.changed:
+        print("make dashboards imports them.")
     return 0
 
 

@@ -283,7 +283,7 @@ class Check:
         if dataset_id not in names:
             raise LookupError(
                 f"{where} reads a dataset (id {dataset_id}) that superset/assets does not have:"
-                " make export-dashboards keeps it, make dashboards puts the page back"
+                " run make export-dashboards to keep it, or make dashboards to restore the page"
             )
         return names[dataset_id]
 
@@ -466,6 +466,10 @@ def main() -> int:
             check = Check(args.url, os.environ.get("SUPERSET_PASSWORD", ""), held, file)
             kept = check.kept
             found = check.run(progress)
+    except (SystemExit, KeyboardInterrupt):
+        for fault in kept:
+            print(f"error: {fault}", file=sys.stderr)
+        raise
     except (LoginError, LookupError, UserError, ValueError, SQLAlchemyError, OSError, HTTPException) as error:
         print(f"error: {error}", *kept, sep="\nerror: ", file=sys.stderr)
         return 1

@@ -165,7 +165,7 @@ class _Export:
         if uuid in self.paths:
             return self.paths[uuid]
         if (kind, uuid) not in self.outcome.adopted:
-            path = f"{kind}/{slug(address_of(self.dashboards[uuid])) or 'page'}.yaml"
+            path = file_of(self.dashboards[uuid])
             if path in self.tree or path in self.outcome.adopted.values():
                 raise CanonicalError(f"its file would be {path}, which another one has: change its address")
             self.outcome.adopted[kind, uuid] = path
@@ -262,6 +262,11 @@ class _Export:
 def address_of(dashboard: dict[str, Any]) -> str:
     """The slug of a dashboard as exported, which may have none: then the one made from its title."""
     return dashboard.get("slug") or page_slug(dashboard["dashboard_title"])
+
+
+def file_of(dashboard: dict[str, Any]) -> str:
+    """Where the file of a dashboard is kept that was made in a browser."""
+    return f"dashboards/{slug(address_of(dashboard)) or 'page'}.yaml"
 
 
 def _rewritten(text: str, old: dict[str, Any], new: dict[str, Any]) -> str:

@@ -12,13 +12,13 @@ from pathlib import Path
 from tradewind.settings import Settings
 
 #: Seconds for which a look is enough.
-ENOUGH = 600
+_ENOUGH = 600
 
 
 def was_lately(settings: Settings) -> bool:
     """Whether the last look that ended well is less than ten minutes old; no if there was none here."""
     try:
-        return 0 <= time.time() - _mark(settings).stat().st_mtime < ENOUGH
+        return 0 <= time.time() - _mark(settings).stat().st_mtime < _ENOUGH
     except FileNotFoundError:
         return False
 

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 
 import psycopg
 
-from ingestion.database.connection import conninfo
+from ingestion.database.connection import connect_as
 from tradewind.extra_environments import EnvironmentMissing
 from tradewind.insight.backtest import Fit
 from tradewind.insight.fits import FitsFailed
@@ -71,7 +71,7 @@ def store(
 
     Raises:
         NotStored: as the class says, or nothing was published yet.
-        ForecastFileError: a metric's file says something impossible.
+        ForecastFileError: a metric's file is invalid.
     """
     metrics = read_metrics() if metrics is None else metrics
     said, failed = [], []
@@ -95,8 +95,7 @@ def _store(metric: ForecastMetric, settings: Settings, connection: psycopg.Conne
         seen = _see(metric, settings, connection)
     except NothingToForecast as reason:
         with connection.transaction():
-            gone = connection.execute(_REPLACED, [metric.metric]).rowcount
-            connection.execute(_NO_LONGER_READ, [metric.metric])
+            gone = _retire(metric.metric, connection)
         return f"{reason}{'; its forecast is no longer shown' if gone else ''}"
     latest = connection.execute(_LATEST, [metric.metric]).fetchone()
     if latest and latest[0] == seen.fingerprint:
@@ -163,8 +162,7 @@ def _write(metric: ForecastMetric, seen: _Seen, found: Forecasts, connection: ps
     remarks = [*seen.left_out]
     for model, count in found.test.not_fitted.items():
         remarks.append(f"{model} could not be fitted to {count} of {len(history.keys)} series")
-    connection.execute(_REPLACED, [name])
-    connection.execute(_NO_LONGER_READ, [name])
+    _retire(name, connection)
     about = [name, seen.publication, history.first_month, history.last_month, seen.is_sample]
     text = "; ".join(remarks) or None
     (run,) = connection.execute(_NEW, [*about, text, seen.fingerprint]).fetchone()
@@ -175,10 +173,17 @@ def _write(metric: ForecastMetric, seen: _Seen, found: Forecasts, connection: ps
     return found.points.size
 
 
+def _retire(name: str, connection: psycopg.Connection) -> int:
+    """The latest run of a metric is no longer the latest; returns how many there were: one at most."""
+    count = connection.execute(_REPLACED, [name]).rowcount
+    connection.execute(_NO_LONGER_READ, [name])
+    return count
+
+
 @contextmanager
 def _alone(settings: Settings) -> Iterator[psycopg.Connection]:
     """A connection that waits for others who store forecasts; the lock ends with it."""
-    with psycopg.connect(conninfo(settings, "transformer"), autocommit=True) as connection:
+    with connect_as(settings, "transformer", autocommit=True) as connection:
         if not connection.execute(_IS_READY).fetchone()[0]:
             raise NotStored("this version of Tradewind has published no marts yet: make build")
         connection.execute("select pg_advisory_lock(hashtext('tradewind.forecast'))")

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 
 import numpy as np
 
 from tradewind.insight.forecast import Forecasts
-from tradewind.insight.history import Key, add_months, month_range, months_between
+from tradewind.insight.history import Key, Level, add_months, month_range, months_between
 from tradewind.insight.published import Figures
 from tradewind.insight.table import BOUNDS, decimal, level_name, rows
 
@@ -32,7 +32,8 @@ def stored_rows(forecasts: Forecasts, figures: Figures) -> Iterator[tuple[object
         forecasts: of all levels.
         figures: the exact ones that they were made from.
     """
-    for part in (_actual(forecasts, figures), _forecast(forecasts), _tests(forecasts)):
+    floors = {level: forecasts.best_floor(level) for level in forecasts.history.levels}
+    for part in (_actual(forecasts, figures), _forecast(forecasts, floors), _tests(forecasts, floors)):
         for row in part:
             yield tuple(row.get(column) for column in COLUMNS)
 
@@ -53,9 +54,8 @@ def _actual(forecasts: Forecasts, figures: Figures) -> Iterator[Row]:
                 yield {"kind": "actual", "known_to": last_month, **_of(key), "month": month, "actual": figure}
 
 
-def _forecast(forecasts: Forecasts) -> Iterator[Row]:
+def _forecast(forecasts: Forecasts, floors: Mapping[Level, str]) -> Iterator[Row]:
     history, count = forecasts.history, len(forecasts.history.keys)
-    floors = {level: forecasts.best_floor(level) for level in history.levels}
     for number, row in enumerate(rows(forecasts)):
         ahead, place = divmod(number, count)
         floor = floors[history.keys[place].level]
@@ -69,10 +69,9 @@ def _forecast(forecasts: Forecasts) -> Iterator[Row]:
         }
 
 
-def _tests(forecasts: Forecasts) -> Iterator[Row]:
+def _tests(forecasts: Forecasts, floors: Mapping[Level, str]) -> Iterator[Row]:
     """What would have been forecast, without bounds: these come from the same errors, and prove nothing."""
     history, test = forecasts.history, forecasts.test
-    floors = {level: forecasts.best_floor(level) for level in history.levels}
     there = ~np.isnan(test.actual) & ~np.isnan(forecasts.published)
     for window, place, ahead in np.argwhere(there):
         key = history.keys[place]

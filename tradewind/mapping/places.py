@@ -58,7 +58,7 @@ class Document:
 
 
 def _impossible_values(path: Path, text: str) -> Iterator[PlacedFault]:
-    """Values that look like a date and are none, as 2014-02-30, of which YAML's own reader names no line."""
+    """Values that look like dates but are not, such as 2014-02-30: YAML's own reader names no line."""
     loader = LOADER(text)
     ahead = [loader.get_single_node()]
     for node in ahead:

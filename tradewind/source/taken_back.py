@@ -87,7 +87,8 @@ def _said(path: Path) -> _Said:
         return _Said(frozenset({placed}), frozenset({placed}), is_sure=False)
     try:
         document = yaml.safe_load(text)
-    except yaml.YAMLError:
+    except (yaml.YAMLError, ValueError):
+        # a date that does not exist is a ValueError
         return _Said(frozenset({placed}), frozenset({placed, *_NAMED.findall(text)}), is_sure=False)
     document = document if isinstance(document, dict) else {}
     own = frozenset(_sources([placed, document.get("source")]))

@@ -57,7 +57,7 @@ def _build(settings: Settings, options: argparse.Namespace) -> int:
     for failure in answer["failures"]:
         print(f"error: {failure}", file=sys.stderr)
     if answer["failures"] and answer["log"]:
-        print(f"what Spark says of it: {answer['log']}", file=sys.stderr)
+        print(f"Spark's log: {answer['log']}", file=sys.stderr)
     steps, warnings, failures = answer["steps"], len(answer["warnings"]), len(answer["failures"])
     print(f"{steps} steps on Spark, {warnings} warnings, {failures} failures")
     return 1 if failures else 0

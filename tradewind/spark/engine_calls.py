@@ -35,7 +35,6 @@ def call(settings: Settings, verb: str, **request: Any) -> dict[str, Any]:
     """
     options = Options.read(settings)
     python = environment_python(SPARK)
-    options.folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as place:
         answer = Path(place, "answer.json")
         wanted = {

@@ -8,9 +8,6 @@ from pathlib import Path
 
 from tradewind.settings import SettingError, Settings
 
-#: Their names, as the environment and `.env` have them.
-NAMES = ("SPARK_MASTER", "SPARK_MEMORY", "THRIFT_HOST", "THRIFT_PORT", "WAREHOUSE_PATH")
-
 
 @dataclass(frozen=True)
 class Options:

@@ -5,6 +5,9 @@ const CARD = '.superset-legacy-chart-big-number';
 const PERIOD = '[data-test-chart-name="Period"]';
 const NAMES = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
+const percent = writerOf('+,.1%');
+const CLASSES = { true: 'card-good', false: 'card-bad' };
+
 /** Months since the year 0, which can be counted. */
 function monthOf(time) {
   const day = new Date(time);
@@ -37,7 +40,7 @@ function signOf(metric) {
 
 /** A change in words, with its sign: of shares in points, of others absolute and per cent. */
 function changeInWords(now, before, format, sign) {
-  const [change, percent] = [now - before, writerOf('+,.1%')];
+  const change = now - before;
   if (format.endsWith('%')) return `${percent(change).replace('%', ' points')} on last year`;
   const isMoney = format.includes('$');
   const size = format.endsWith('.2f')
@@ -89,13 +92,12 @@ function say(card) {
   const box = card.querySelector('.text-container');
   if (!lines || !box) return;
   const place = box.querySelector('.card-lines') ?? box.appendChild(document.createElement('div'));
-  const classes = { true: 'card-good', false: 'card-bad' };
-  const html = [[lines.period, ''], [lines.change, classes[lines.isGood] ?? '']];
-  const shown = JSON.stringify(html);
+  const texts = [[lines.period, ''], [lines.change, CLASSES[lines.isGood] ?? '']];
+  const shown = JSON.stringify(texts);
   if (place.dataset.shown === shown) return;
   place.className = 'card-lines';
   place.dataset.shown = shown;
-  place.replaceChildren(...html.filter(([text]) => text).map(([text, name]) => {
+  place.replaceChildren(...texts.filter(([text]) => text).map(([text, name]) => {
     const line = document.createElement('span');
     line.textContent = text;
     line.className = name;

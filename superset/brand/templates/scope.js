@@ -38,10 +38,16 @@ function scopeOf(chart, filters, { dashboardInfo = {} }) {
 function incompleteIn({ queriesResponse }, ends) {
   if (!ends) return '';
   const [whole, last] = [ends.whole, ends.last].map(day => new Date(day));
-  const months = (queriesResponse ?? []).flatMap(answer => answer?.data ?? []).map(({ month }) => month);
-  const after = months.filter(month => typeof month === 'number' && month > whole.getTime()).map(monthOf);
-  if (!after.length) return '';
-  const [first, final] = [Math.min(...after), Math.max(...after)];
+  let [begin, end] = [Infinity, -Infinity];
+  for (const answer of queriesResponse ?? []) {
+    for (const { month } of Array.isArray(answer?.data) ? answer.data : []) {
+      // Months after the data, such as those of a forecast, are whole.
+      if (typeof month !== 'number' || month <= whole.getTime() || month > last.getTime()) continue;
+      [begin, end] = [Math.min(begin, month), Math.max(end, month)];
+    }
+  }
+  if (begin > end) return '';
+  const [first, final] = [begin, end].map(monthOf);
   if (first !== monthOf(last)) return `${wordsOf([first, final])} incomplete`;
   const days = new Date(Date.UTC(last.getUTCFullYear(), last.getUTCMonth() + 1, 0)).getUTCDate();
   return `${wordsOf([first])} (${last.getUTCDate()} of ${days} days)`;

@@ -98,7 +98,7 @@ def test_the_days_of_a_period(period, expected):
         ("No filter", None, "No filter"),
     ],
 )
-def test_a_page_opens_with_the_period_that_was_chosen(chosen, own, expected):
+def test_a_page_opens_with_the_choice_else_its_own_default_else_the_year_to_date(chosen, own, expected):
     mask = {"filterState": {"value": own}} if own else {}
     period = {"id": periods.FILTER, "filterType": "filter_time", "defaultDataMask": mask}
     country = {"id": "NATIVE_FILTER-country", "filterType": "filter_select", "defaultDataMask": {}}

@@ -11,6 +11,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import psycopg
+
 from tradewind.spark.engine import build, compare
 from tradewind.spark.engine.java import JavaMissing
 from tradewind.spark.engine.thrift_server import ServerFailed
@@ -26,7 +28,7 @@ def main() -> int:
     request = json.load(sys.stdin)
     try:
         answer = _VERBS[sys.argv[1]](request)
-    except (JavaMissing, ServerFailed, LookupError) as error:
+    except (JavaMissing, ServerFailed, LookupError, ValueError, psycopg.Error) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
     Path(request["answer"]).write_text(json.dumps(answer, default=str))

@@ -25,7 +25,7 @@ def run(request: dict[str, Any]) -> dict[str, Any]:
     """Build, as `request` says, which `tradewind/spark/engine_calls.py` writes.
 
     Returns:
-        What was carried, `steps` that ran, `failures`: a sentence for each step that
+        `steps` that ran, `failures`: a sentence for each step that
         failed; the `log` of a server that was started here.
 
     Raises:
@@ -50,8 +50,6 @@ def run(request: dict[str, Any]) -> dict[str, Any]:
             _note_built(folder, host, port, results)
             _forget_others(request["lake"], tables)
     return {
-        "loads": carried.loads,
-        "rows": carried.rows,
         "steps": len(results),
         "warnings": [f"{r.node.name}: {r.message}" for r in results if r.status == "warn"],
         "failures": [f"{r.node.name}: {r.message}" for r in broken],

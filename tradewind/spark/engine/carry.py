@@ -77,7 +77,9 @@ class Column:
         if name == "numeric" and arguments:
             precision, scale = map(int, arguments.rstrip(")").split(","))
             return pa.decimal128(precision, scale)
-        return _TYPES[self.kind][0] if self.kind in _TYPES else _refuse(self)
+        if self.kind not in _TYPES:
+            raise ValueError(f"column {self.name} has the type {self.kind}, which has no equal in parquet")
+        return _TYPES[self.kind][0]
 
     @property
     def spark(self) -> str:
@@ -96,10 +98,6 @@ _TYPES = {
     "timestamp without time zone": (pa.timestamp("us", "UTC"), "timestamp"),
     "timestamp with time zone": (pa.timestamp("us", "UTC"), "timestamp"),
 }
-
-
-def _refuse(column: Column) -> pa.DataType:
-    raise ValueError(f"column {column.name} has the type {column.kind}, which has no equal in parquet")
 
 
 @dataclass(frozen=True)
@@ -149,7 +147,7 @@ def carry(conninfo: str, lake: str) -> Carried:
 
     Args:
         conninfo: address of the warehouse, as a role that reads raw rows and the ledger.
-        lake: address of the lake, as file:///srv/lake, s3a://bucket/lake or hdfs://host/lake.
+        lake: address of the lake, as file:///srv/lake.
     """
     files, root = fsspec.core.url_to_fs(lake)
     tables: list[Table] = []
@@ -159,6 +157,8 @@ def carry(conninfo: str, lake: str) -> Carried:
         connection.execute("set timezone = 'UTC'")
         for name, wanted in LEDGER.items():
             known = {column.name: column for column in columns_of(connection, f"ops.{name}")}
+            if missing := [each for each in wanted if each not in known]:
+                raise LookupError(f"ops.{name} has no column {', '.join(missing)}: make up")
             columns = tuple(known[each] for each in wanted)
             folder = posixpath.join(root, "ledger", name)
             rows_now = rows_of(connection, sql.Identifier("ops", name), columns)
@@ -171,8 +171,8 @@ def carry(conninfo: str, lake: str) -> Carried:
             files.makedirs(folder, exist_ok=True)
             held = _held(files, folder)
             there = _loads_of(connection, name)
+            inside = tuple(column for column in columns if column.name != _PARTITION)
             for load in sorted(there - held):
-                inside = tuple(column for column in columns if column.name != _PARTITION)
                 path = posixpath.join(folder, f"{_PARTITION}={load}", _FILE)
                 condition = sql.SQL("where {} = {}").format(sql.Identifier(_PARTITION), load)
                 rows_of_load = rows_of(connection, sql.Identifier("staging", name), inside, condition)
@@ -224,7 +224,8 @@ def _selected(columns: Sequence[Column]) -> sql.Composed:
     return sql.SQL(", ").join(parts)
 
 
-def _schema(columns: Sequence[Column]) -> pa.Schema:
+def schema_of(columns: Sequence[Column]) -> pa.Schema:
+    """The columns as parquet has them."""
     return pa.schema([(column.name, column.arrow) for column in columns])
 
 
@@ -237,7 +238,7 @@ def _write(
     # Spark and the next run pass over names that begin with an underscore
     unfinished = posixpath.join(folder, f"_{name}")
     number = 0
-    with files.open(unfinished, "wb") as out, parquet.ParquetWriter(out, _schema(columns)) as writer:
+    with files.open(unfinished, "wb") as out, parquet.ParquetWriter(out, schema_of(columns)) as writer:
         for batch in rows:
             writer.write_batch(batch)
             number += batch.num_rows
@@ -262,7 +263,7 @@ def rows_of(
         true_values=["t"],
         false_values=["f"],
     )
-    schema = _schema(columns)
+    schema = schema_of(columns)
     select = sql.SQL("select {} from {} {}").format(_selected(columns), table, condition or sql.SQL(""))
     statement = sql.SQL("copy ({}) to stdout (format csv, header)").format(select)
     with connection.cursor() as cursor, cursor.copy(statement) as copy:

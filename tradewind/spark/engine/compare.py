@@ -13,7 +13,7 @@ import pyarrow as pa
 from psycopg import sql
 
 from tradewind.spark.engine.built import batches, built_tables
-from tradewind.spark.engine.carry import columns_of, rows_of
+from tradewind.spark.engine.carry import columns_of, rows_of, schema_of
 
 #: Schemas whose tables are compared; both engines give them these names.
 SCHEMAS = ("core", "marts_next")
@@ -57,9 +57,8 @@ def run(request: dict[str, Any]) -> dict[str, Any]:
 
 def _compare(connection: psycopg.Connection, table: str, address: str) -> Comparison:
     columns = tuple(column for column in columns_of(connection, table) if column.name not in _OF_THE_RUN)
-    schema = pa.schema([(column.name, column.arrow) for column in columns])
     ours = _counted(rows_of(connection, sql.Identifier(*table.split(".")), columns))
-    theirs = _counted(batches(address, schema))
+    theirs = _counted(batches(address, schema_of(columns)))
     return Comparison(
         table, ours.total(), list((ours - theirs).elements())[:5], list((theirs - ours).elements())[:5]
     )

@@ -1,19 +1,16 @@
-"""Tells Spark of the tables that were carried."""
+"""Registers the tables that were carried with Spark."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from pyhive import hive
-
+from tradewind.spark.engine.built import connected
 from tradewind.spark.engine.carry import Table
 
 
 def register(tables: Iterable[Table], host: str, port: int) -> None:
-    """Make the tables anew in Spark's catalog; only what it knows of them changes, not their files."""
-    connection = hive.connect(host=host, port=port, username="tradewind")
-    try:
-        cursor = connection.cursor()
+    """Recreate the tables in Spark's catalog; only what it knows of them changes, not their files."""
+    with connected(host, port) as cursor:
         for schema in ("ops", "staging"):
             cursor.execute(f"create schema if not exists {schema}")
         for table in tables:
@@ -26,5 +23,3 @@ def register(tables: Iterable[Table], host: str, port: int) -> None:
             )
             if table.is_partitioned:
                 cursor.execute(f"alter table {name} recover partitions")
-    finally:
-        connection.close()

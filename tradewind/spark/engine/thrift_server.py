@@ -63,7 +63,6 @@ def thrift_server(
     """
     if _listens(port):
         raise ServerFailed(f"port {port} is taken: set THRIFT_PORT to another one")
-    folder.mkdir(parents=True, exist_ok=True)
     (folder / "log4j2.properties").write_text(_LOGGED)
     quickly = _ONE_PROCESSOR if master == "local[1]" else ""
     settings = {
