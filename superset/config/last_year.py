@@ -25,7 +25,7 @@ def install() -> None:
 
     def create_with_last_year(self, *, datasource, queries, form_data=None, **how):
         if is_card(form_data or {}) and _is_for_the_page(how):
-            ends = periods.ends_of(self._convert_to_model(datasource))
+            ends = periods.ends_or_none(self._convert_to_model(datasource))
             queries = [*queries, *(year_before(queries, ends.whole) if ends else [])]
         return create(self, datasource=datasource, queries=queries, form_data=form_data, **how)
 

@@ -9,6 +9,7 @@ Pages about the programs themselves, such as Data health, go on counting from th
 from __future__ import annotations
 
 import json
+import logging
 import re
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
@@ -16,6 +17,8 @@ from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from dateutil.relativedelta import relativedelta
+
+log = logging.getLogger(__name__)
 
 #: Schema of the datasets whose periods end with the data.
 MARTS = "marts"
@@ -86,8 +89,9 @@ _ENDS = {_ORDERS: _ORDERS_END, ("mart_engagement_",): _VISITS_END, ("mart_stock_
 _STATUS = ("mart_data_status", "mart_dashboard_status")
 
 # By user, as each may see other rows, and by when the dataset's figures changed.
-_ends: dict[tuple[Any, ...], Ends | None] = {}
+_ends: dict[tuple[Any, ...], Any] = {}
 _MOST_ENDS = 500
+_UNKNOWN = object()
 
 
 class Ends(NamedTuple):
@@ -166,7 +170,7 @@ def install(app) -> None:
                 if dataset := _ending(datasets):
                     opened = opened_with(response.get_json(), session.get("period"))
                     titles = {each.id: _titles_of(each) for each in datasets}
-                    response.set_data(json.dumps(with_data(opened, _ends_or_none(dataset), titles)))
+                    response.set_data(json.dumps(with_data(opened, ends_or_none(dataset), titles)))
         return response
 
     SqlaTable.get_sqla_query = get_sqla_query
@@ -245,17 +249,17 @@ def ends_of(dataset) -> Ends | None:
     if dataset.schema != MARTS or not dataset.main_dttm_col:
         return None
     key = (getattr(getattr(g, "user", None), "id", None), dataset.id, dataset.changed_on)
-    if key not in _ends:
-        common = next(
-            (sql for names, sql in _ENDS.items() if dataset.table_name.startswith(names)), _SALES_END
-        )
-        day = f"cast(max({dataset.main_dttm_col}) as date)"
-        own = f"select {day} as whole, {day} as last from {MARTS}.{dataset.table_name}"
-        ends = (_ask(dataset, sql) for sql in (common, own) if sql)
-        if len(_ends) >= _MOST_ENDS:
-            _ends.clear()
-        _ends[key] = next((end for end in ends if end), None)
-    return _ends[key]
+    # other threads may empty the cache at any moment
+    if (kept := _ends.get(key, _UNKNOWN)) is not _UNKNOWN:
+        return kept
+    common = next((sql for names, sql in _ENDS.items() if dataset.table_name.startswith(names)), _SALES_END)
+    day = f"cast(max({dataset.main_dttm_col}) as date)"
+    own = f"select {day} as whole, {day} as last from {MARTS}.{dataset.table_name}"
+    ends = next((end for end in (_ask(dataset, sql) for sql in (common, own) if sql) if end), None)
+    if len(_ends) >= _MOST_ENDS:
+        _ends.clear()
+    _ends[key] = ends
+    return ends
 
 
 def _ask(dataset, sql: str) -> Ends | None:
@@ -267,15 +271,16 @@ def _ask(dataset, sql: str) -> Ends | None:
     return Ends(*(pandas.Timestamp(row[name]).date() for name in Ends._fields))
 
 
-def _ends_or_none(dataset) -> Ends | None:
-    """Without a warehouse the page opens all the same, and its charts say what is wrong."""
+def ends_or_none(dataset) -> Ends | None:
+    """The same; None if the warehouse does not answer: the page opens, and its charts say what is wrong."""
     import psycopg2
     from sqlalchemy.exc import SQLAlchemyError
     from superset.exceptions import SupersetException
 
     try:
         return ends_of(dataset)
-    except (SQLAlchemyError, SupersetException, psycopg2.Error):
+    except (SQLAlchemyError, SupersetException, psycopg2.Error) as error:
+        log.warning("where the data of %s end is not known: %s", dataset.table_name, error)
         return None
 
 
