@@ -23,7 +23,7 @@ BOUNDS = [f"{side}_{share * 100:.0f}" for share in SHARES for side in ("lower", 
 def rows(forecasts: Forecasts) -> Iterator[dict[str, object]]:
     """A row per series and month ahead; amounts are decimals, and add up to the last place.
 
-    A bound is None where the history is too short to know it.
+    Every interval contains its forecast. A bound is None where the history is too short to know it.
     """
     history = forecasts.history
     columns = list(dict.fromkeys(column for level in history.levels for column in level))
@@ -31,10 +31,12 @@ def rows(forecasts: Forecasts) -> Iterator[dict[str, object]]:
         points = amounts(history.keys, forecasts.points[:, ahead], PLACES)
         for place, key in enumerate(history.keys):
             members = dict(zip(key.level, key.members, strict=True))
+            # adding up moves a forecast by a few units of the last place, out of an interval without width
             bounds = [
-                decimal(side[share][place, ahead])
+                None if np.isnan(bound) else outermost(points[place], decimal(bound))
                 for share in SHARES
-                for side in (forecasts.lower, forecasts.upper)
+                for outermost, side in ((min, forecasts.lower), (max, forecasts.upper))
+                for bound in (side[share][place, ahead],)
             ]
             yield {
                 "level": level_name(key.level),

@@ -10,7 +10,7 @@ import pytest
 from tradewind.insight.floor import SEASONAL_NAIVE
 from tradewind.insight.forecast import Forecasts, forecast
 from tradewind.insight.history import History, Key
-from tradewind.insight.table import text, write_csv
+from tradewind.insight.table import BOUNDS, rows, text, write_csv
 
 LEVEL = ("country",)
 
@@ -73,6 +73,16 @@ def test_the_best_simple_forecast_is_not_compared_with_itself():
     # after adding up, the figures are others
     (line, _) = said(replace(forecasts, published=forecasts.published * 1.1))
     assert "of the figures, the best simple forecast (mean of all months) by " in line
+
+
+def test_an_interval_contains_the_forecast_that_adding_up_moved():
+    """Of a country without sales for years the interval has no width."""
+    found = made([0.0] * 12, [7.0, 5.0, 8.0] * 4)
+    moved = replace(found, points=found.points + np.array([[0.0001], [-0.0077], [0.0078]]))
+    for row in rows(moved):
+        lower_80, upper_80, lower_95, upper_95 = (row[bound] for bound in BOUNDS)
+        assert lower_95 <= lower_80 <= row["forecast"] <= upper_80 <= upper_95
+    assert row["country"] == "country 1" and lower_80 < upper_80
 
 
 def test_the_csv_is_for_spreadsheets(tmp_path):
