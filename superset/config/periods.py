@@ -148,7 +148,7 @@ def install(app) -> None:
 
     def get_sqla_query(self, **query):
         filters = query.get("filter") or []
-        if any(_is_relative(each) for each in filters) and (ends := ends_of(self)):
+        if any(_is_relative(each) for each in filters) and (ends := ends_or_reason(self)):
             query = {**query, "filter": resolved(filters, ends.whole)}
         return to_sql(self, **query)
 
@@ -273,15 +273,29 @@ def _ask(dataset, sql: str) -> Ends | None:
 
 def ends_or_none(dataset) -> Ends | None:
     """The same; None if the warehouse does not answer: the page opens, and its charts say what is wrong."""
-    import psycopg2
-    from sqlalchemy.exc import SQLAlchemyError
     from superset.exceptions import SupersetException
 
     try:
-        return ends_of(dataset)
-    except (SQLAlchemyError, SupersetException, psycopg2.Error) as error:
+        return ends_or_reason(dataset)
+    except SupersetException as error:
         log.warning("where the data of %s end is not known: %s", dataset.table_name, error)
         return None
+
+
+def ends_or_reason(dataset) -> Ends | None:
+    """The same, for a query: the chart shows what the warehouse said.
+
+    Raises:
+        QueryObjectValidationError: the warehouse does not answer.
+    """
+    import psycopg2
+    from sqlalchemy.exc import SQLAlchemyError
+    from superset.exceptions import QueryObjectValidationError
+
+    try:
+        return ends_of(dataset)
+    except (SQLAlchemyError, psycopg2.Error) as error:
+        raise QueryObjectValidationError(f"Where the data end is not known: {error}") from error
 
 
 def _ends_with_data(page: re.Match[str] | None) -> bool:
