@@ -12,6 +12,7 @@ import json
 import logging
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import date, datetime, time, timedelta
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
@@ -89,9 +90,8 @@ _ENDS = {_ORDERS: _ORDERS_END, ("mart_engagement_",): _VISITS_END, ("mart_stock_
 _STATUS = ("mart_data_status", "mart_dashboard_status")
 
 # By user, as each may see other rows, and by when the dataset's figures changed.
-_ends: dict[tuple[Any, ...], Any] = {}
+_ends: dict[tuple[Any, ...], Ends | None] = {}
 _MOST_ENDS = 500
-_UNKNOWN = object()
 
 
 class Ends(NamedTuple):
@@ -148,7 +148,7 @@ def install(app) -> None:
 
     def get_sqla_query(self, **query):
         filters = query.get("filter") or []
-        if any(_is_relative(each) for each in filters) and (ends := ends_or_reason(self)):
+        if any(_is_relative(each) for each in filters) and (ends := ends_of(self)):
             query = {**query, "filter": resolved(filters, ends.whole)}
         return to_sql(self, **query)
 
@@ -243,15 +243,18 @@ def _resolved(condition: Mapping[str, Any], last_day: date) -> Mapping[str, Any]
 
 
 def ends_of(dataset) -> Ends | None:
-    """Where the dataset's data end; None if its periods are counted from the clock."""
+    """Where the dataset's data end; None if its periods are counted from the clock.
+
+    Raises:
+        QueryObjectValidationError: the warehouse does not say; Superset shows the message in the chart.
+    """
     from flask import g
 
     if dataset.schema != MARTS or not dataset.main_dttm_col:
         return None
     key = (getattr(getattr(g, "user", None), "id", None), dataset.id, dataset.changed_on)
-    # other threads may empty the cache at any moment
-    if (kept := _ends.get(key, _UNKNOWN)) is not _UNKNOWN:
-        return kept
+    with suppress(KeyError):  # other threads may empty the cache at any moment
+        return _ends[key]
     common = next((sql for names, sql in _ENDS.items() if dataset.table_name.startswith(names)), _SALES_END)
     day = f"cast(max({dataset.main_dttm_col}) as date)"
     own = f"select {day} as whole, {day} as last from {MARTS}.{dataset.table_name}"
@@ -264,38 +267,28 @@ def ends_of(dataset) -> Ends | None:
 
 def _ask(dataset, sql: str) -> Ends | None:
     import pandas
+    import psycopg2
+    from sqlalchemy.exc import SQLAlchemyError
+    from superset.exceptions import QueryObjectValidationError
 
-    row = dataset.database.get_df(sql, schema=MARTS).iloc[0]
+    try:
+        row = dataset.database.get_df(sql, schema=MARTS).iloc[0]
+    except (SQLAlchemyError, psycopg2.Error) as error:
+        raise QueryObjectValidationError(f"Where the data end is not known: {error}") from error
     if pandas.isna(row["whole"]):
         return None
     return Ends(*(pandas.Timestamp(row[name]).date() for name in Ends._fields))
 
 
 def ends_or_none(dataset) -> Ends | None:
-    """The same; None if the warehouse does not answer: the page opens, and its charts say what is wrong."""
+    """As `ends_of`; None if the warehouse does not say: the page opens, and its charts show what is wrong."""
     from superset.exceptions import SupersetException
 
     try:
-        return ends_or_reason(dataset)
-    except SupersetException as error:
-        log.warning("where the data of %s end is not known: %s", dataset.table_name, error)
-        return None
-
-
-def ends_or_reason(dataset) -> Ends | None:
-    """The same, for a query: the chart shows what the warehouse said.
-
-    Raises:
-        QueryObjectValidationError: the warehouse does not answer.
-    """
-    import psycopg2
-    from sqlalchemy.exc import SQLAlchemyError
-    from superset.exceptions import QueryObjectValidationError
-
-    try:
         return ends_of(dataset)
-    except (SQLAlchemyError, psycopg2.Error) as error:
-        raise QueryObjectValidationError(f"Where the data end is not known: {error}") from error
+    except SupersetException as error:
+        log.warning("%s: %s", dataset.table_name, error)
+        return None
 
 
 def _ends_with_data(page: re.Match[str] | None) -> bool:

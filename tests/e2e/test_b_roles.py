@@ -265,7 +265,7 @@ def test_what_the_pages_of_a_viewer_request_is_answered(people, screenshot):
 
 
 def test_a_card_whose_data_end_is_not_known_says_why(shop, people):
-    """As while the warehouse does not answer; a new user, since the end is kept for each."""
+    """Asked by a new user, since where the data end is cached for each user."""
     admin = people["Admin"]
     user = f"ends-{secrets.token_hex(4)}"
     user_id, password = add_user(admin, user, [role_ids(admin)["Executive"]])
@@ -276,14 +276,16 @@ def test_a_card_whose_data_end_is_not_known_says_why(shop, people):
     address, body = queries.requests(card, card["slice_id"], page, dataset)
     for each in body["queries"][0]["filters"]:
         each["val"] = "Current year" if each["op"] == "TEMPORAL_RANGE" else each["val"]
-    viewer = Session(admin.base, user, password)
-    shop.ask("revoke select on marts.mart_sales_daily from mart_readers", "transformer")
     try:
-        refused = viewer.post(address, {**body, "force": True})
+        viewer = Session(admin.base, user, password)
+        shop.ask("revoke select on marts.mart_sales_daily from mart_readers", "transformer")
+        try:
+            refused = viewer.post(address, {**body, "force": True})
+        finally:
+            shop.ask("grant select on marts.mart_sales_daily to mart_readers", "transformer")
+        answer = viewer.post(address, {**body, "force": True})
     finally:
-        shop.ask("grant select on marts.mart_sales_daily to mart_readers", "transformer")
-    answer = viewer.post(address, {**body, "force": True})
-    delete_user(admin, user_id)
+        delete_user(admin, user_id)
     assert (refused.status, answer.status) == (400, 200)
     assert "permission denied" in str(refused.json)
 

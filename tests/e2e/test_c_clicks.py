@@ -212,6 +212,7 @@ def test_where_superset_differs_a_click_is_left_alone(page):
     page.set_content(UNKNOWN_MAP)
     folder = ROOT / "superset/brand/templates"
     names = re.findall(r'include "(.+\.js)"', (folder / "head_custom_extra.html").read_text())
+    assert sorted(names) == sorted(path.name for path in folder.glob("*.js"))
     page.add_script_tag(content="\n".join((folder / name).read_text() for name in names))
     page.locator("path.region").click()
     assert (page.title(), faults) == ("path", [])

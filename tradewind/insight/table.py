@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from pathlib import Path
 
@@ -31,12 +31,10 @@ def rows(forecasts: Forecasts) -> Iterator[dict[str, object]]:
         points = amounts(history.keys, forecasts.points[:, ahead], PLACES)
         for place, key in enumerate(history.keys):
             members = dict(zip(key.level, key.members, strict=True))
-            # adding up moves a forecast by a few units of the last place, out of an interval without width
             bounds = [
-                None if np.isnan(bound) else outermost(points[place], decimal(bound))
+                _reaching(points[place], decimal(side[share][place, ahead]), outermost)
                 for share in SHARES
                 for outermost, side in ((min, forecasts.lower), (max, forecasts.upper))
-                for bound in (side[share][place, ahead],)
             ]
             yield {
                 "level": level_name(key.level),
@@ -48,6 +46,13 @@ def rows(forecasts: Forecasts) -> Iterator[dict[str, object]]:
                 "history_to": history.last_month,
                 "remark": forecasts.remark(place),
             }
+
+
+def _reaching(
+    point: Decimal, bound: Decimal | None, outermost: Callable[[Decimal, Decimal], Decimal]
+) -> Decimal | None:
+    """A bound that reaches its forecast: `amounts` may have moved that out of a narrow interval."""
+    return None if bound is None else outermost(point, bound)
 
 
 def write_csv(forecasts: Forecasts, path: Path) -> int:

@@ -76,7 +76,7 @@ def test_the_best_simple_forecast_is_not_compared_with_itself():
 
 
 def test_an_interval_contains_the_forecast_that_adding_up_moved():
-    """Of a country without sales for years the interval has no width."""
+    """The interval of a country that has had no sales for years has no width."""
     found = made([0.0] * 12, [7.0, 5.0, 8.0] * 4)
     moved = replace(found, points=found.points + np.array([[0.0001], [-0.0077], [0.0078]]))
     for row in rows(moved):
