@@ -96,20 +96,31 @@ def _builds(settings: Settings, airflow: Airflow | None) -> Iterator[Notice]:
         yield Notice("Build", f"{text}. {_short(failed.message)}")
     elif progress(settings).is_behind:
         paused = airflow is not None and airflow.is_paused("transform")
-        if is_building(settings) or (airflow and not paused and any(map(airflow.is_active, DAGS))):
+        if is_building(settings) or (not paused and _is_at_work(airflow)):
             yield Notice("Build", "loads are being published", is_trouble=False)
         else:
             why = "transform is paused" if paused else "no build is running"
             yield Notice("Build", f"loads are not published, and {why}: {how}")
 
 
-def _charts(settings: Settings, _airflow: Airflow | None) -> Iterator[Notice]:
-    if unknown_to_charts(settings) and not is_building(settings):
+def _charts(settings: Settings, airflow: Airflow | None) -> Iterator[Notice]:
+    # first: a run that ends after this has told the charts
+    is_at_work = is_building(settings) or _is_at_work(airflow)
+    if not unknown_to_charts(settings):
+        return
+    if is_at_work:
+        yield Notice("Charts", "are about to show the latest figures", is_trouble=False)
+    else:
         yield Notice(
             "Charts",
             "may show older figures than are published; ingest fixes this within a quarter of an hour,"
             " make build at once",
         )
+
+
+def _is_at_work(airflow: Airflow | None) -> bool:
+    """Whether a run that loads or publishes is queued or running; False where Airflow is not there."""
+    return airflow is not None and any(map(airflow.is_active, DAGS))
 
 
 def _dags(_settings: Settings, airflow: Airflow | None) -> Iterator[Notice]:

@@ -24,7 +24,7 @@ DASHBOARDS = [
 every_page = pytest.mark.parametrize("slug", [dashboard["slug"] for dashboard in DASHBOARDS])
 WIDTHS = 1440, 1024
 # The line of status and the cards above anything else, as they lie in the window; whether a
-# figure or its line of text is cut off.
+# title, a figure or its line of text is cut off.
 FIRST_BOXES = """() => {
   const shown = [...document.querySelectorAll('[data-test="chart-grid-component"]')]
     .filter(e => e.getClientRects().length)
@@ -33,10 +33,13 @@ FIRST_BOXES = """() => {
   return shown.slice(0, end < 0 ? undefined : end).map(e => {
     const holder = e.closest('.dashboard-component-chart-holder').getBoundingClientRect()
     const texts = [...e.querySelectorAll('.header-line, .subheader-line, .subtitle-line, .card-lines')]
+    const [title, header] = ['.header-title a', '[data-test="slice-header"]']
+      .map(each => e.querySelector(each)?.getBoundingClientRect())
     return {name: e.dataset.testChartName, kind: e.dataset.testVizType, text: e.innerText,
             left: holder.left, right: holder.right, bottom: holder.bottom, height: holder.height,
-            cut: texts.some(t => t.getBoundingClientRect().bottom > holder.bottom
-                                 || t.scrollWidth > t.clientWidth + 1)}
+            cut: title?.height > header?.height + 4
+                 || texts.some(t => t.getBoundingClientRect().bottom > holder.bottom
+                                    || t.scrollWidth > t.clientWidth + 1)}
   })
 }"""
 

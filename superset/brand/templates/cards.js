@@ -75,7 +75,7 @@ function linesOf({ formData: form, queriesResponse: answers, datasource }) {
   const before = figuresByMonth(answers[asked], form);
   const compared = months.filter(month => before.get(month - 12) != null);
   if (compared.length < months.length) {
-    return { period, change: `${compared.length} of ${months.length} months have one a year before` };
+    return { period, change: `${compared.length} of ${months.length} months comparable` };
   }
   const [figure, then] = isLatest
     ? [now.get(months[0]), before.get(months[0] - 12)]
