@@ -33,7 +33,11 @@
         floor_forecast numeric(20, 4),
         method text,
         floor_method text,
-        remark text
+        remark text,
+        -- a wrong one must not get in: none is ever taken out, and a test of fct_forecast would stop every build
+        constraint forecast_in_its_intervals check (
+            lower_95 <= lower_80 and lower_80 <= forecast and forecast <= upper_80 and upper_80 <= upper_95
+        )
     );
     create index if not exists forecasts_of_run on ops.forecasts (run_id);
     comment on table ops.forecasts is

@@ -52,8 +52,13 @@ def reconciled(forecasts: np.ndarray, uncertainty: np.ndarray, zero: np.ndarray)
     is_there = ~np.isnan(forecasts).any(axis=1)
     filled = np.where(is_there[:, np.newaxis], forecasts, 0)
     weights = np.where(is_there, uncertainty, 0)
-    spread = weights[:, np.newaxis] * zero.T
-    corrected = filled - spread @ np.linalg.pinv(zero @ spread, hermitian=True) @ (zero @ filled)
+    # the smallest step, in standard errors: variances, which square them, would lose the small series' digits
+    error = np.sqrt(weights)
+    sums_of_steps = zero * error
+    size = np.linalg.norm(sums_of_steps, axis=1, keepdims=True)
+    size[size == 0] = 1
+    steps = np.linalg.lstsq(sums_of_steps / size, zero @ filled / size, rcond=None)[0]
+    corrected = filled - error[:, np.newaxis] * steps
     return np.where(is_there[:, np.newaxis], corrected, np.nan)
 
 

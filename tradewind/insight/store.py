@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 import psycopg
+from psycopg.errors import CheckViolation
 
 from ingestion.database.connection import connect_as
 from tradewind.extra_environments import EnvironmentMissing
@@ -32,7 +33,7 @@ from tradewind.settings import ROOT, Settings
 _METHODS = (
     *(f"tradewind/insight/{name}.py" for name in ("adding_up", "backtest", "fits", "fitting", "floor")),
     *(f"tradewind/insight/{name}.py" for name in ("forecast", "history", "intervals", "measures")),
-    *("tradewind/insight/stored_rows.py", "requirements/forecast.txt"),
+    *("tradewind/insight/stored_rows.py", "tradewind/insight/table.py", "requirements/forecast.txt"),
 )
 
 _TRIES = 5
@@ -79,7 +80,7 @@ def store(
         for name, metric in metrics.items():
             try:
                 said.append(f"{name}: {_store(metric, settings, connection, fit)}")
-            except (EnvironmentMissing, FitsFailed, UnknownNameError) as error:
+            except (EnvironmentMissing, FitsFailed, NotStored, UnknownNameError) as error:
                 failed.append(f"{name} was not forecast: {error}")
     if failed:
         raise NotStored("; ".join([*failed, *said]))
@@ -102,9 +103,14 @@ def _store(metric: ForecastMetric, settings: Settings, connection: psycopg.Conne
         return "nothing changed"
     fits = KeptFits(connection, metric.metric, fit)
     found = forecast(seen.history, metric.months_ahead, fits)
-    with connection.transaction():
-        count = _write(metric, seen, found, connection)
-        fits.keep(connection)
+    try:
+        with connection.transaction():
+            count = _write(metric, seen, found, connection)
+            fits.keep(connection)
+    except CheckViolation as error:
+        raise NotStored(
+            f"the warehouse refuses it: {error.diag.message_primary}. Please report this"
+        ) from error
     return f"{count:,} forecasts of {len(seen.history.keys)} series, from {seen.history.months} whole months"
 
 
@@ -135,6 +141,7 @@ def _see(metric: ForecastMetric, settings: Settings, connection: psycopg.Connect
 
     Raises:
         NothingToForecast, UnknownNameError: as `read_figures` does.
+        NotStored: builds are published faster than the marts can be read.
     """
     publication, is_sample = _published(connection)
     for _ in range(_TRIES):
@@ -142,7 +149,7 @@ def _see(metric: ForecastMetric, settings: Settings, connection: psycopg.Connect
         publication, is_sample = _published(connection)
         if publication == seen.publication:
             return seen
-    raise FitsFailed("marts were published again each time that they were read")
+    raise NotStored("marts were published again each time that they were read: run this again")
 
 
 def _published(connection: psycopg.Connection) -> tuple[str, bool]:

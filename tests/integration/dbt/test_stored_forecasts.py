@@ -20,7 +20,8 @@ from tradewind.insight.fits import ETS, THETA, with_median
 from tradewind.insight.forecast import TOO_SHORT
 from tradewind.insight.history import add_months
 from tradewind.insight.kept_fits import KeptFits
-from tradewind.insight.store import store
+from tradewind.insight.store import NotStored, store
+from tradewind.insight.table import BOUNDS
 from tradewind.marts import metric
 from tradewind.settings import Settings, text
 from tradewind.warehouse.publications import changed_sources, forecasts_wait, project_of_marts
@@ -203,6 +204,26 @@ def test_a_series_that_did_not_change_is_not_fitted_again(settings):
         for name in one:
             assert (one[name] is None) == (two[name] is None)
             assert one[name] is None or one[name].tolist() == two[name].tolist()
+
+
+def test_a_forecast_outside_its_interval_is_refused_by_the_warehouse(own, settings, monkeypatch):
+    """None is ever taken out again, and one that is wrong would stop every build."""
+    rows = storing.stored_rows
+
+    def wrong(found, figures):
+        for row in rows(found, figures):
+            named = dict(zip(storing.COLUMNS, row, strict=True))
+            if named["kind"] == "forecast":
+                named |= dict.fromkeys(BOUNDS, named["forecast"] - Decimal("0.0001"))
+            yield tuple(named.values())
+
+    before = own("select count(*), max(run_id) from ops.forecasts")
+    monkeypatch.setattr(storing, "stored_rows", wrong)
+    monkeypatch.setattr(storing, "_METHODS", ())  # so that they are made again
+    with pytest.raises(NotStored, match='violates check constraint "forecast_in_its_intervals"') as refused:
+        store(settings, no_fits)
+    assert str(refused.value).count("was not forecast") == len(METRICS)
+    assert own("select count(*), max(run_id) from ops.forecasts") == before
 
 
 def test_without_figures_no_forecast_is_shown_and_none_is_lost(own, settings):

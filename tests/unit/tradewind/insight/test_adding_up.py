@@ -53,6 +53,19 @@ def test_forecasts_add_up_and_the_certain_ones_hardly_give_way():
     assert abs(found[0, 0] - 100) < 1e-6
 
 
+def test_series_that_are_dead_add_up_beside_large_ones():
+    """Their variances lie apart by more than the digits of a number."""
+    forecasts = np.array(
+        [[1e8], [1e8], [0.02], [6e7], [4e7], [3e7], [3e7], [4e7], [6e7], [4e7], [0.01], [-0.01]]
+    )
+    uncertainty = np.array([1e12, 1e12, 1e-7, 1e11, 1e11, 1e9, 1e11, 1e10, 1e11, 1e11, 1e-8, 1e-8])
+    found = by_key(reconciled(forecasts, uncertainty, sums(KEYS))[:, 0])
+    small = (COUNTRIES[1], *CELLS[2:])
+    assert abs(found[small[0]] - found[small[1]] - found[small[2]]) < 1e-9
+    assert all(abs(found[key]) < 0.03 for key in small)
+    assert_adds_up(found, close=1e-6)
+
+
 def test_the_correction_of_two_parts_is_shared_by_their_uncertainty():
     keys = [TOTAL, *COUNTRIES]
     # 10 are missing: of variances 1, 1 and 3, the parts take 1 and 3 fifths, the total gives 1
