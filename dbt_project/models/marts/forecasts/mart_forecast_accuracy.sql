@@ -10,9 +10,6 @@ with latest as (
         metric,
         is_sample,
         level,
-        country,
-        segment,
-        product,
         {{ series_key() }} as series_key,
         month,
         actual
