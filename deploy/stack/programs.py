@@ -198,8 +198,10 @@ def _guard(settings: Settings) -> Program:
 def _airflow(settings: Settings) -> list[Program]:
     environment = airflow_environment(settings)
     airflow = str(_venv(".venv") / "airflow")
+    # tasks, which start in the others, are not to read what only the API server needs
+    own = {"api-server": {"AIRFLOW__CORE__PLUGINS_FOLDER": str(ROOT / "deploy" / "airflow" / "plugins")}}
     return [
-        Program(f"airflow-{name}", [airflow, *arguments], environment)
+        Program(f"airflow-{name}", [airflow, *arguments], environment | own.get(name, {}))
         for name, arguments in AIRFLOW_COMPONENTS.items()
     ]
 

@@ -47,6 +47,11 @@ def shell_word(path: Path) -> str:
     return "$'" + "".join(map(_spelled_for_shell, text)) + "'"
 
 
+def local_name(name: str) -> str:
+    """A name here for a file with this name elsewhere: one part, of characters that show, short enough."""
+    return numbered(printable(name).replace("/", "_"), 1)
+
+
 def numbered(name: str, number: int) -> str:
     """The name with `~number` before its suffix, from 2 on; its stem is cut where it gets too long."""
     path = Path(name)

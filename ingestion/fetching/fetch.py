@@ -20,11 +20,10 @@ from typing import NamedTuple
 
 import psycopg
 
-from ingestion.arrival.file_names import numbered, shown_path
+from ingestion.arrival.file_names import local_name, shown_path
 from ingestion.fetching import records
 from ingestion.fetching.place import Place
 from ingestion.fetching.remote import Changed, Object, Remote
-from ingestion.tabular.cells import printable
 
 #: Folders of the landing folder: what is being copied, which the loader passes over, and what was.
 COPYING, FETCHED = ".fetching", "fetched"
@@ -205,7 +204,7 @@ class Fetcher:
             copy.unlink(missing_ok=True)
             raise
         self._is_begun = True
-        path = self._fetched / token / _local_name(item.base_name)
+        path = self._fetched / token / local_name(item.base_name)
         fetch_id = records.enter(
             self._connection, item.address, item.version, item.size, item.modified, shown_path(path)
         )
@@ -250,11 +249,6 @@ class Fetcher:
             for folder in self._fetched.iterdir():
                 with suppress(OSError):
                     folder.rmdir()
-
-
-def _local_name(name: str) -> str:
-    """A name for a file here: of one part, of characters that show, and short enough."""
-    return numbered(printable(name).replace("/", "_"), 1)
 
 
 def _sync(path: Path) -> None:
