@@ -14,8 +14,8 @@ from typing import Any
 
 from playwright.sync_api import ElementHandle, Locator, Page, Request, Route
 
-# Seconds that a busy page may take to ask after a click.
-_PATIENCE = 15
+# Seconds that a busy page may take to paint, or to ask after a click.
+_PATIENCE = 30
 
 _MARK = Path(__file__).with_suffix(".js").read_text()
 
