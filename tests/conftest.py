@@ -64,11 +64,9 @@ class Warehouse:
         return {**os.environ, "WAREHOUSE_URL": self.url(), **passwords, "TRADEWIND_STATE": AIRFLOW_HOME.name}
 
 
-_E2E = "tests/e2e/"
-
 #: Folders of tests that share more than the server.
 _TOGETHER = (
-    _E2E,
+    "tests/e2e/",
     "tests/integration/dbt/ecommerce/",
     "tests/integration/dbt/sample_sales/",
     "tests/integration/superset/",
@@ -85,13 +83,6 @@ class _ByFile(LoadFileScheduling):
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadFileScheduling:
     return _ByFile(config, log)
-
-
-def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Give way to browsers, schedulers and their clocks, which run beside other tests on two cores."""
-    is_beside_others = hasattr(item.config, "workerinput")
-    if is_beside_others and not item.nodeid.startswith(_E2E) and not os.nice(0):
-        os.nice(5)
 
 
 @pytest.fixture(scope="session")
