@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from threading import Timer
+from threading import Event, Timer
 from typing import Any
 
 import paramiko
@@ -58,12 +58,19 @@ class KnownHostsSFTP(SFTPFileSystem):
     def _channel(self) -> paramiko.Channel:
         """A channel that speaks SFTP; paramiko would wait for the server's answer without end."""
         channel = self.client.get_transport().open_session(timeout=_SILENCE)
-        watch = Timer(_SILENCE, self.client.close)
+        is_silent = Event()
+
+        def give_up() -> None:
+            is_silent.set()
+            self.client.close()
+
+        watch = Timer(_SILENCE, give_up)
         watch.start()
         try:
             channel.invoke_subsystem("sftp")
-        except paramiko.SSHException as error:
-            if watch.is_alive():
+        # whichever paramiko's thread meets first when its connection is closed
+        except (EOFError, OSError, paramiko.SSHException) as error:
+            if not is_silent.is_set():
                 raise
             raise TimeoutError(f"{self.host} did not answer within {_SILENCE} s") from error
         finally:
