@@ -198,7 +198,7 @@ def _guard(settings: Settings) -> Program:
 def _airflow(settings: Settings) -> list[Program]:
     environment = airflow_environment(settings)
     airflow = str(_venv(".venv") / "airflow")
-    # tasks, which start in the others, are not to read what only the API server needs
+    # only the API server needs plugins; tasks, which start in the other programs, start faster without them
     own = {"api-server": {"AIRFLOW__CORE__PLUGINS_FOLDER": str(ROOT / "deploy" / "airflow" / "plugins")}}
     return [
         Program(f"airflow-{name}", [airflow, *arguments], environment | own.get(name, {}))

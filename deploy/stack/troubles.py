@@ -104,13 +104,12 @@ def _builds(settings: Settings, airflow: Airflow | None) -> Iterator[Notice]:
 
 
 def _charts(settings: Settings, airflow: Airflow | None) -> Iterator[Notice]:
-    # first: a run that ends after this has told the charts
-    is_at_work = is_building(settings) or _is_at_work(airflow)
     if not unknown_to_charts(settings):
         return
-    if is_at_work:
+    if is_building(settings) or _is_at_work(airflow):
         yield Notice("Charts", "are about to show the latest figures", is_trouble=False)
-    else:
+    # a run that has just ended has refreshed them
+    elif unknown_to_charts(settings):
         yield Notice(
             "Charts",
             "may show older figures than are published; ingest fixes this within a quarter of an hour,"

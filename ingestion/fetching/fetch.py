@@ -14,7 +14,6 @@ import secrets
 import shutil
 import time
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -22,6 +21,7 @@ import psycopg
 
 from ingestion.arrival.file_names import local_name, shown_path
 from ingestion.fetching import records
+from ingestion.fetching.disk import RESERVE, clear_empty, sync
 from ingestion.fetching.place import Place
 from ingestion.fetching.remote import Changed, Object, Remote
 
@@ -37,9 +37,6 @@ _NOTE_EVERY = 10.0
 #: How often an object is tried before the others go on: later files may restate it.
 _TRIES = 3
 
-#: Bytes that an object larger than this leaves free on the disk.
-_RESERVE = 250_000_000
-
 #: Errors that every object would meet.
 _OF_THE_DISK = {errno.ENOSPC, errno.EDQUOT, errno.EROFS}
 
@@ -47,7 +44,7 @@ log = logging.getLogger(__name__)
 
 
 class _NoRoom(Exception):
-    """A large object would leave less free on the disk than `_RESERVE`."""
+    """A large object would leave less free on the disk than `RESERVE`."""
 
 
 class _Failure(NamedTuple):
@@ -96,7 +93,7 @@ class Fetcher:
         except BaseException:
             self._remote.close()
             raise
-        self._clear_empty_folders()
+        clear_empty(self._fetched)
         return came
 
     def waits(self) -> bool:
@@ -188,11 +185,11 @@ class Fetcher:
         self._copying.mkdir(parents=True, exist_ok=True)
         copy = self._copying / token
         free = shutil.disk_usage(self._copying).free
-        if item.size > max(free - _RESERVE, _RESERVE):
+        if item.size > max(free - RESERVE, RESERVE):
             raise _NoRoom(f"it has {item.size:,} bytes, and the disk of the landing folder has {free:,} left")
         try:
             self._remote.copy(item, copy, self._say)
-            _sync(copy)
+            sync(copy)
         except (Changed, FileNotFoundError) as error:
             copy.unlink(missing_ok=True)
             name = getattr(error, "filename", None)
@@ -241,19 +238,4 @@ class Fetcher:
         # the loader takes files in the order of their times
         os.utime(copy)
         copy.rename(path)
-        _sync(path.parent)
-
-    def _clear_empty_folders(self) -> None:
-        """Folders of files that the loader has moved away."""
-        with suppress(OSError):
-            for folder in self._fetched.iterdir():
-                with suppress(OSError):
-                    folder.rmdir()
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+        sync(path.parent)

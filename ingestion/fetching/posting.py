@@ -21,12 +21,10 @@ import psycopg
 from ingestion.arrival.file_names import local_name, shown_path
 from ingestion.arrival.landing import is_ignored
 from ingestion.fetching import records
+from ingestion.fetching.disk import RESERVE, clear_empty, sync
 
 #: Folders of the landing folder: what is coming, and what came.
 POSTING, POSTED = ".posting", "posted"
-
-#: Bytes that are left free on the disk.
-RESERVE = 250_000_000
 
 #: Seconds after which what a process that was killed has left behind is deleted.
 _FORGOTTEN_AFTER = 86_400
@@ -100,9 +98,9 @@ class Posting:
             OSError: it cannot be moved.
             psycopg.Error: it cannot be entered.
         """
-        self._file.flush()
-        os.fsync(self._file.fileno())
         self._file.close()
+        sync(self._folder / self._name)
+        sync(self._folder)
         posted = self._landing / POSTED
         posted.mkdir(exist_ok=True)
         path = posted / self._folder.name / self._name
@@ -116,7 +114,8 @@ class Posting:
         # the loader takes files in the order of their times
         os.utime(self._folder / self._name)
         self._folder.rename(path.parent)
-        _clear_empty(posted, but=path.parent)
+        sync(posted)
+        clear_empty(posted)
         return found
 
     def _check_room(self, size: int) -> None:
@@ -144,11 +143,3 @@ def _forget_old(coming: Path) -> None:
                 > _FORGOTTEN_AFTER
             ):
                 shutil.rmtree(folder)
-
-
-def _clear_empty(posted: Path, but: Path) -> None:
-    """Delete folders of files that the loader has moved away."""
-    for folder in posted.iterdir():
-        if folder != but:
-            with suppress(OSError):
-                folder.rmdir()

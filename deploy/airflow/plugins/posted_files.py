@@ -8,7 +8,6 @@ docs/fetching.md.
 from __future__ import annotations
 
 import logging
-from pathlib import Path
 from typing import Annotated, ClassVar
 
 import psycopg
@@ -22,6 +21,7 @@ from starlette.requests import ClientDisconnect
 from ingestion.arrival.file_names import shown_path
 from ingestion.database.connection import WarehouseUnavailable, connect
 from ingestion.fetching.posting import NameRefused, NoRoom, Posted, Posting
+from ingestion.tabular.cells import printable
 from tradewind.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -58,15 +58,15 @@ async def post(name: str, request: Request, user: GetUserDep) -> dict[str, str |
     except NoRoom as error:
         raise HTTPException(507, str(error)) from error
     except (WarehouseUnavailable, psycopg.Error) as error:
-        log.warning("%s was not taken in: %s", name, error)
+        log.warning("%s was not taken in: %s", printable(name), error)
         raise HTTPException(
             503, "the warehouse does not answer: send it again", {"Retry-After": "10"}
         ) from error
     except ClientDisconnect as error:
-        log.warning("%s did not come whole, and was deleted", shown_path(Path(name)))
+        log.warning("%s did not come whole, and was deleted", printable(name))
         raise HTTPException(400, "the file did not come whole: send it again") from error
     except OSError as error:
-        log.warning("%s was not taken in: %s", shown_path(Path(name)), error)
+        log.warning("%s was not taken in: %s", printable(name), error)
         raise HTTPException(503, f"the landing folder cannot take it: {error.strerror}") from error
     path = shown_path(found.path.relative_to(settings.landing))
     log.info("%s posted %s: %s bytes", user.get_name(), path, f"{found.size:,}")

@@ -109,7 +109,7 @@ def _after(module: object, name: str) -> None:
 @pytest.mark.parametrize(
     ("arm", "module", "name"),
     [
-        (_before, fetch, "_sync"),
+        (_before, fetch, "sync"),
         (_before, records, "enter"),
         (_after, records, "enter"),
         (_before, Path, "rename"),
@@ -279,7 +279,7 @@ def test_an_object_that_is_never_what_was_listed_is_a_problem_and_is_tried_less_
 
 def test_what_is_larger_than_the_disk_is_passed_over(away, landing, place, connection, monkeypatch):
     """Of a small disk: a real one would be filled where this goes wrong."""
-    monkeypatch.setattr(fetch, "_RESERVE", 10)
+    monkeypatch.setattr(fetch, "RESERVE", 10)
     monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=100))
     (away / "large.csv").write_text("x" * 91)
     (away / "small.csv").write_text("1")

@@ -27,10 +27,11 @@ def connection(warehouse, empty_warehouse) -> Iterator[psycopg.Connection]:
 
 
 def post(landing: Path, connection: psycopg.Connection, name: str, *pieces: bytes) -> Posted:
+    before = waiting_files(landing)
     with Posting(landing, name) as posting:
         for piece in pieces:
             posting.write(piece)
-            assert not waiting_files(landing), "what is not whole does not wait"
+            assert waiting_files(landing) == before, "what is not whole does not wait"
         return posting.finish("post:ada", connection)
 
 
@@ -47,18 +48,11 @@ def test_it_lands_whole_and_the_ledger_knows_who_sent_it(landing, connection, em
 
 
 def test_two_of_one_name_both_land_and_folders_of_those_that_are_gone_go(landing, connection):
-    one, two = (post_late(landing, connection, text) for text in (b"1", b"2"))
+    one, two = (post(landing, connection, "a.csv", text).path for text in (b"1", b"2"))
     assert one != two and (one.read_bytes(), two.read_bytes()) == (b"1", b"2")
     one.unlink()
-    post_late(landing, connection, b"3")
+    post(landing, connection, "a.csv", b"3")
     assert not one.parent.exists() and two.exists()
-
-
-def post_late(landing: Path, connection: psycopg.Connection, content: bytes) -> Path:
-    """Post beside files that wait already."""
-    with Posting(landing, "a.csv") as posting:
-        posting.write(content)
-        return posting.finish("post:ada", connection).path
 
 
 def die_while_posting(landing: Path) -> None:
@@ -74,11 +68,11 @@ def test_what_a_killed_process_began_never_lands_and_is_deleted_a_day_later(land
     assert killed.exitcode == -signal.SIGKILL
     (half,) = (landing / ".posting").iterdir()
     assert not waiting_files(landing)
-    post_late(landing, connection, b"1")
+    post(landing, connection, "a.csv", b"1")
     assert half.exists(), "it could be still on its way"
     for path in (half, *half.iterdir()):
         os.utime(path, (0, 0))
-    post_late(landing, connection, b"2")
+    post(landing, connection, "a.csv", b"2")
     assert not list((landing / ".posting").iterdir())
 
 
@@ -87,9 +81,8 @@ def test_an_error_on_the_way_leaves_nothing(landing, connection):
         posting.write(b"1")
         raise RuntimeError("gone")
     with pytest.raises(psycopg.Error), Posting(landing, "a.csv") as posting:
-        with connect(connection.info.dsn + f" password={connection.info.password}") as closed:
-            pass
-        posting.finish("post:ada", closed)
+        connection.close()
+        posting.finish("post:ada", connection)
     assert not waiting_files(landing) and not list((landing / ".posting").iterdir())
 
 
