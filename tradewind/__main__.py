@@ -137,7 +137,7 @@ def _list_unknown_countries(settings: Settings) -> int:
 
 def _list_alerts(settings: Settings, *, is_checked: bool) -> int:
     from tradewind.alerts.check import NotLooked, NotSaid, check
-    from tradewind.alerts.ledger import open_alerts
+    from tradewind.alerts.ledger import last_check, open_alerts
     from tradewind.alerts.listing import listing
     from tradewind.alerts.options import Options
     from tradewind.mail_server import OptionsError
@@ -150,7 +150,7 @@ def _list_alerts(settings: Settings, *, is_checked: bool) -> int:
             except (NotSaid, NotLooked) as error:
                 print(f"error: {error}", file=sys.stderr)
                 code = 1
-        print(listing(open_alerts(settings), Options.read(settings)))
+        print(listing(open_alerts(settings), last_check(settings), Options.read(settings)))
     except (psycopg.Error, OptionsError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1

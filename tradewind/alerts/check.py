@@ -41,7 +41,7 @@ def check(settings: Settings) -> list[str]:
     with ledger.alone(settings) as connection:
         shown = what_is_shown(connection)
         found = find(connection, settings, options, shown)
-        ledger.note(connection, found.causes, found.kinds, found.sources)
+        ledger.note(connection, found.causes, found.kinds, found.sources, found.not_known)
         said = _say(connection, options, shown)
     if found.faults:
         raise NotLooked("; ".join(found.faults))

@@ -25,14 +25,16 @@ class Found:
 
     Attributes:
         causes: what is wrong.
-        kinds: the kinds that were looked for; of others nothing is known.
-        faults: why others could not be looked for.
+        kinds: the kinds that were looked for.
+        not_known: the others, of which nothing is known.
+        faults: why some of these could not be looked for.
         sources: the sources whose contracts can be read, if some cannot: of other sources it is not known
             whether they are late or have gaps. None where all can be read.
     """
 
     causes: list[Cause]
     kinds: frozenset[str]
+    not_known: frozenset[str]
     faults: list[str]
     sources: frozenset[str] | None = None
 
@@ -76,7 +78,7 @@ def find(connection: psycopg.Connection, settings: Settings, options: Options, s
     for fault in broken:
         log.warning("whether its source is late or has gaps is not known: %s", fault)
     sources = frozenset(contract.source for contract in contracts) if broken else None
-    return Found(causes, frozenset(kinds), faults, sources)
+    return Found(causes, frozenset(kinds), frozenset(looks.keys() - kinds), faults, sources)
 
 
 def _backups(settings: Settings, options: Options) -> list[Cause]:

@@ -1,5 +1,7 @@
 """The alerts in the warehouse, `ops.alerts`: one row per cause each time that it comes.
 
+`ops.alert_check` keeps when it was looked last: without it nobody knows how old "nothing is wrong" is.
+
 What was said is kept after it was said: whatever is killed in between, it is said again, never left unsaid.
 """
 
@@ -18,7 +20,7 @@ from ingestion.database.connection import connect_as
 from tradewind.alerts.cause import Cause
 from tradewind.settings import Settings
 
-_TABLE = """
+_TABLES = """
 create table if not exists ops.alerts (
     alert_id bigint generated always as identity primary key,
     cause text not null,
@@ -43,9 +45,16 @@ comment on column ops.alerts.mailed_at is 'When it was said by e-mail; null wher
 comment on column ops.alerts.posted_at is 'When it was said to the webhook; null where it was not.';
 comment on column ops.alerts.over_mailed_at is 'When it was said by e-mail that it is over.';
 comment on column ops.alerts.over_posted_at is 'When it was said to the webhook that it is over.';
+create table if not exists ops.alert_check (
+    checked_at timestamptz not null,
+    not_known text[] not null
+);
+comment on table ops.alert_check is 'The last check, in one row.';
+comment on column ops.alert_check.not_known is 'Kinds of causes of which the check could not find out.';
 """
 
 _IS_THERE = "select to_regclass('ops.alerts') is not null"
+_ARE_THERE = f"{_IS_THERE} and to_regclass('ops.alert_check') is not null"
 
 # The words may have changed: a build that failed may fail again for another reason.
 _NOTE = """
@@ -66,6 +75,10 @@ where over_at is null and split_part(cause, ':', 1) = any(%(kinds)s) and not cau
         or split_part(cause, ':', 2) = any(%(sources)s)
     )
 """
+
+_FORGET_CHECK = "delete from ops.alert_check"
+_NOTE_CHECK = "insert into ops.alert_check values (clock_timestamp(), %s)"
+_LAST_CHECK = "select checked_at, not_known from ops.alert_check"
 
 _COLUMNS = "alert_id, cause, what, means, advice, link, first_seen, over_at, mailed_at, posted_at"
 
@@ -110,6 +123,14 @@ class Alert:
     posted_at: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class Check:
+    """When it was looked last, in UTC, and the kinds of causes of which it could not be found out."""
+
+    checked_at: datetime
+    not_known: list[str]
+
+
 @contextmanager
 def alone(settings: Settings) -> Iterator[psycopg.Connection]:
     """A connection as the role `transformer` that commits each statement; others wait until it is closed.
@@ -118,8 +139,8 @@ def alone(settings: Settings) -> Iterator[psycopg.Connection]:
     """
     with connect_as(settings, "transformer", autocommit=True) as connection:
         connection.execute("select pg_advisory_lock(hashtextextended(%s, 0))", [_LOCK])
-        if not connection.execute(_IS_THERE).fetchone()[0]:
-            connection.execute(_TABLE)
+        if not connection.execute(_ARE_THERE).fetchone()[0]:
+            connection.execute(_TABLES)
         yield connection
 
 
@@ -128,6 +149,7 @@ def note(
     causes: Sequence[Cause],
     kinds: Iterable[str],
     sources: Iterable[str] | None = None,
+    not_known: Iterable[str] = (),
 ) -> None:
     """Keep what is wrong now; what is open, was looked for and is not among the causes, is over.
 
@@ -136,6 +158,7 @@ def note(
         causes: what is wrong.
         kinds: the kinds that were looked for.
         sources: those that were asked for gaps and late files; all of them where None.
+        not_known: the kinds of which it could not be found out.
     """
     looked_for = {
         "kinds": list(kinds),
@@ -145,6 +168,8 @@ def note(
     with connection.transaction(), connection.cursor() as cursor:
         cursor.executemany(_NOTE, [(c.key, c.what, c.means, c.advice, c.link, c.patience) for c in causes])
         cursor.execute(_END, looked_for)
+        cursor.execute(_FORGET_CHECK)
+        cursor.execute(_NOTE_CHECK, [sorted(not_known)])
 
 
 def unsaid(connection: psycopg.Connection, channel: str) -> tuple[list[Alert], list[Alert]]:
@@ -166,12 +191,21 @@ def note_said(
             connection.execute(statement, [[alert.alert_id for alert in alerts]])
 
 
-def open_alerts(settings: Settings) -> list[Alert] | None:
-    """What is wrong, as the last check found it; None before the first check."""
+def open_alerts(settings: Settings) -> list[Alert]:
+    """What is wrong, as the last check found it; nothing before the first check."""
     with connect_as(settings, "transformer") as connection:
         if not connection.execute(_IS_THERE).fetchone()[0]:
-            return None
+            return []
         return _fetch(connection, sql.SQL(_OPEN))
+
+
+def last_check(settings: Settings) -> Check | None:
+    """When a check looked last; None where none has kept that yet."""
+    with connect_as(settings, "transformer") as connection:
+        if not connection.execute(_ARE_THERE).fetchone()[0]:
+            return None
+        row = connection.execute(_LAST_CHECK).fetchone()
+    return Check(*row) if row else None
 
 
 def _fetch(connection: psycopg.Connection, query: sql.Composable) -> list[Alert]:

@@ -62,7 +62,7 @@ def clean(published, ask):
     """No alerts, and only the loads that are published; what a test leaves is taken away."""
 
     def forget() -> None:
-        ask("drop table if exists ops.alerts, ops.failed_builds", role="transformer")
+        ask("drop table if exists ops.alerts, ops.alert_check, ops.failed_builds", role="transformer")
         ask(
             "delete from ops.rejected_rows where load_id > 1; delete from ops.withdrawals;"
             " delete from ops.load_scopes where load_id > 1;"
@@ -237,7 +237,23 @@ def test_without_settings_it_is_kept_and_listed(settings_for, held, monkeypatch,
     listed = capsys.readouterr().out
     assert f"load {number}" in " ".join(listed.split())
     assert "nobody" in listed
+    assert "This is as of the last check, " in listed
     assert "Nobody is told: set ALERT_TO or ALERT_WEBHOOK." in listed
+
+
+def test_what_is_not_wrong_has_a_time(settings_for, ask, monkeypatch, capsys):
+    settings = settings_for()
+    for name, value in settings.values.items():
+        monkeypatch.setenv(name, value)
+    check(settings)
+    ask("update ops.alert_check set checked_at = '2026-11-28 09:55+00'", role="transformer")
+    assert main(["alerts"]) == 0
+    # nobody can ask Airflow here
+    expected = "Nothing is wrong, as of the last check, 28 Nov 2026 09:55 UTC; not known: run.\n"
+    assert capsys.readouterr().out.startswith(expected)
+    check(settings)
+    assert main(["alerts"]) == 0
+    assert "28 Nov 2026 09:55" not in capsys.readouterr().out
 
 
 def test_who_is_told_from_now_on_hears_of_what_is_open(settings_for, held, posts):
