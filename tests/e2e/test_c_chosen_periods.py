@@ -178,23 +178,25 @@ def test_a_month_that_is_not_over_is_marked(sample, page, screenshot):
         body["result"]["ends"] = {"whole": f"{whole}", "last": f"{last}"}
         route.fulfill(response=answer, json=body)
 
-    page.route("**/api/v1/dashboard/executive-overview*", with_part_of_a_month)
-    try:
-        open_page(page, sample, screenshot, "executive-overview", ALL_DAYS)
-    finally:
-        page.unroute("**/api/v1/dashboard/executive-overview*")
-    assert [each["whole"] for each in ends] == [f"{END}"]
-    # the last sale may be some days before the month's end
-    assert f"{END:%Y-%m}" in ends[0]["last"]
     mark = f"{END:%b %Y} (12 of {END.day} days)"
-    check_notes(
-        page,
-        {
+    titles = {
+        "executive-overview": {
             "Total sales": mark,
             "Sales by month and segment": mark,
             "Sales by country": "",
         },
-    )
+        "sales-trends": {"Growth of sales": f"{mark} not compared", "Sales against last year by month": mark},
+    }
+    for slug, expected in titles.items():
+        page.route(f"**/api/v1/dashboard/{slug}*", with_part_of_a_month)
+        try:
+            open_page(page, sample, screenshot, slug, ALL_DAYS)
+        finally:
+            page.unroute(f"**/api/v1/dashboard/{slug}*")
+        check_notes(page, expected)
+    assert [each["whole"] for each in ends] == [f"{END}"] * 2
+    # the last sale may be some days before the month's end
+    assert f"{END:%Y-%m}" in ends[0]["last"]
 
 
 def test_all_days_are_a_choice_that_is_kept(sample, page, screenshot):

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.e2e.conftest import ALL_DAYS, administrators_page
 from tests.e2e.marks import region_of_map
@@ -136,6 +137,17 @@ def test_the_cards_of_every_tab_show_the_published_figures(page, screenshot):
         shown[tab] = {name: card(page, name) for name in CARDS[tab]}
     assert (shown, states) == (CARDS, {"painted"})
     page.locator(".dashboard-component-tabs [role=tab]", has_text="Sales").click()
+
+
+def test_charts_of_growth_say_which_months_are_not_compared(page, screenshot):
+    """Stray orders came after August 2018, up to a day of October."""
+    tabs = page.locator(".dashboard-component-tabs [role=tab]")
+    tabs.filter(has_text="Changes").click()
+    screenshot.wait_for_charts(page, 90)
+    for name in "Growth month on month", "This year against the year before":
+        note = page.locator(f'[data-test-chart-name="{name}"] .chart-scope')
+        expect(note).to_have_text("Sep to Oct 2018 not compared")
+    tabs.filter(has_text="Sales").click()
 
 
 def test_a_click_on_a_state_filters_the_page_and_a_second_click_undoes_it(page, screenshot):

@@ -2,6 +2,7 @@
    its last month is not over. Superset shows the same figures as before, and says nothing. */
 
 const HEADER = '[data-test="slice-header"] .header-title';
+const DAY = 24 * 60 * 60 * 1000;
 
 /** Filters of the bar and clicks that are set, with their columns and the titles of these in their own dataset. */
 function setFilters({ dataMask = {}, nativeFilters = {}, dashboardInfo = {} }, charts) {
@@ -34,10 +35,24 @@ function scopeOf(chart, filters, { dashboardInfo = {} }) {
   return [not && `not by ${not}`, by && `by ${by.toLowerCase()}`];
 }
 
+/** Whether the chart compares months with others, which those that are not over are left out of. */
+function compares({ viz_type: kind, y_axis_format: format, adhoc_filters: conditions }) {
+  // A card counts the months that are compared.
+  if (kind.startsWith('big_number')) return false;
+  return format?.startsWith('+') || Boolean(conditions?.some(({ subject }) => /^is_comparable/.test(subject)));
+}
+
+/** Whether the page's period goes on after this day; those that are counted from the end of the data do not. */
+function goesBeyond({ extra_form_data: chosen }, day) {
+  const period = chosen?.time_range ?? 'No filter';
+  return period === 'No filter' || new Date(period.split(' : ')[1]) > day.getTime() + DAY;
+}
+
 /** Months of the chart that are not over, by the last day of the last whole month and the last day of the data. */
-function incompleteIn({ queriesResponse }, ends) {
+function incompleteIn({ formData: form, queriesResponse }, ends) {
   if (!ends) return '';
   const [whole, last] = [ends.whole, ends.last].map(day => new Date(day));
+  const isCompared = compares(form);
   let [begin, end] = [Infinity, -Infinity];
   for (const answer of queriesResponse ?? []) {
     for (const { month } of Array.isArray(answer?.data) ? answer.data : []) {
@@ -46,11 +61,15 @@ function incompleteIn({ queriesResponse }, ends) {
       [begin, end] = [Math.min(begin, month), Math.max(end, month)];
     }
   }
-  if (begin > end) return '';
+  if (begin > end) {
+    // They may leave it out, too.
+    if (!isCompared || last <= whole || !goesBeyond(form, whole)) return '';
+    [begin, end] = [whole.getTime() + DAY, last.getTime()];
+  }
   const [first, final] = [begin, end].map(monthOf);
-  if (first !== monthOf(last)) return `${wordsOf([first, final])} incomplete`;
+  if (first !== monthOf(last)) return `${wordsOf([first, final])} ${isCompared ? 'not compared' : 'incomplete'}`;
   const days = new Date(Date.UTC(last.getUTCFullYear(), last.getUTCMonth() + 1, 0)).getUTCDate();
-  return `${wordsOf([first])} (${last.getUTCDate()} of ${days} days)`;
+  return `${wordsOf([first])} (${last.getUTCDate()} of ${days} days)${isCompared ? ' not compared' : ''}`;
 }
 
 function tell(element, text) {

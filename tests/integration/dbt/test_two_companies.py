@@ -23,6 +23,7 @@ from tests.conftest import Warehouse
 from tests.integration.dbt.builds import Checkout
 from tradewind.insight.metrics import read_metrics
 from tradewind.insight.published import partly_known
+from tradewind.marts import metric
 from tradewind.settings import Settings
 
 Run = Callable[..., str]
@@ -57,11 +58,13 @@ def _month(month: int) -> date:
     return date(2024, month, 1)
 
 
-def _lines(months: dict[int, tuple[int, int]], with_cost: bool) -> list[str]:
+def _lines(months: dict[int, tuple[int, int]], with_cost: bool, begun: int = 0) -> list[str]:
+    """Lines of the 15th of each month; of the third in one that has begun."""
     rows = []
     for month, (units, sales) in months.items():
         for place, (country, segment, product) in enumerate(_CELLS, start=1):
-            cells = [f"O{month}{place}", "1", f"2024-{month:02}-15", country, segment, product]
+            day = 3 if month == begun else 15
+            cells = [f"O{month}{place}", "1", f"2024-{month:02}-{day:02}", country, segment, product]
             cells += [str(units * place), f"{sales * place}.00"]
             if with_cost:
                 cells.append(f"{sales * place * 6 // 10}.00")
@@ -69,9 +72,9 @@ def _lines(months: dict[int, tuple[int, int]], with_cost: bool) -> list[str]:
     return rows
 
 
-def _write(path: Path, months: dict[int, tuple[int, int]], *, with_cost: bool) -> Path:
+def _write(path: Path, months: dict[int, tuple[int, int]], *, with_cost: bool, begun: int = 0) -> Path:
     header = _HEADER + (",cogs" if with_cost else "")
-    path.write_text("\n".join([header, *_lines(months, with_cost), ""]))
+    path.write_text("\n".join([header, *_lines(months, with_cost, begun), ""]))
     return path
 
 
@@ -185,14 +188,20 @@ def test_effects_are_of_the_company_as_well(ask: Ask) -> None:
     assert round(volume, 4) == round(Decimal(285 - 171) * 14 / 9 - (285 - 171), 4)
 
 
-def test_a_month_that_arrives_late_is_compared_then(ask: Ask, run: Run, tmp_path: Path) -> None:
-    """Beta's May arrives without April, which then is a month without sales; Alpha's figures stay."""
+def test_a_month_that_arrives_late_is_compared_then(
+    ask: Ask, run: Run, warehouse: Warehouse, tmp_path: Path
+) -> None:
+    """Beta's May arrives without April, which then is a month without sales; Alpha's figures stay.
+
+    With it come the first days of June, which are compared with nothing.
+    """
     alpha = "select * from marts.{} where company = 'Alpha' order by month, country, segment{}"
     before = [
         ask(alpha.format("mart_sales_trend", "")),
         ask(alpha.format("mart_profit_change", ", product, comparison")),
     ]
-    run("ingestion", "load", _write(tmp_path / "beta_more.csv", {5: (1, 7)}, with_cost=False))
+    more = _write(tmp_path / "beta_more.csv", {5: (1, 7), 6: (1, 1)}, with_cost=False, begun=6)
+    run("ingestion", "load", more)
     run("tradewind", "build")
     found = ask(
         "select month, sum(sales), sum(sales_previous_month) from marts.mart_sales_trend"
@@ -201,7 +210,12 @@ def test_a_month_that_arrives_late_is_compared_then(ask: Ask, run: Run, tmp_path
     assert found[2:] == [
         (_month(4), Decimal(0), Decimal(9000 * 6)),
         (_month(5), Decimal(7 * 6), Decimal(0)),
+        (_month(6), Decimal(6), Decimal(7 * 6)),
     ]
+    settings = Settings.load(warehouse.environment())
+    growth = metric("mart_sales_trend", "sales_growth_month", settings, by="month", company="Beta")
+    known = growth["sales_growth_month"].dropna()
+    assert [round(float(change), 6) for change in known] == [0.8, -1], "of March and April alone"
     assert [
         ask(alpha.format("mart_sales_trend", "")),
         ask(alpha.format("mart_profit_change", ", product, comparison")),

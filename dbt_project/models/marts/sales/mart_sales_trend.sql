@@ -1,10 +1,12 @@
 -- Grain: month x source x company x country x segment, a row for every month from the company's first to its
 -- last with sales, so that the row before is the month before. Targets of other months are plans, and would
 -- be compared with no sales. A target stands once: in the first source's row, if its company has several.
+-- A month that is not over would seem to have shrunk: comparable months are marked.
 {{ config(**whole()) }}
 
 {%- set seller = 'months.source, months.company' %}
 {%- set market = seller ~ ', markets.country_key, markets.segment_key' %}
+{%- set days_left = dbt.datediff('max(day)', dbt.dateadd('month', 1, 'month'), 'day') %}
 with sales as (
 
     select
@@ -44,6 +46,37 @@ compared_sellers as (
 
 ),
 
+month_ends as (
+
+    select
+        source,
+        company,
+        month,
+        {{ days_left }} as days_left
+    from {{ ref('fct_sales_daily') }}
+    group by source, company, month
+
+),
+
+-- The latest month is over if its sales end no earlier than those of some month before it: shops close on
+-- Sundays, and some sources date a month to its first day.
+latest_months as (
+
+    select
+        source,
+        company,
+        max(case when month = latest then days_left end)
+        <= max(case when month < latest then days_left end) as is_over
+    from (
+        select
+            *,
+            max(month) over (partition by source, company) as latest
+        from month_ends
+    ) as placed
+    group by source, company
+
+),
+
 months as (
 
     select distinct
@@ -51,10 +84,15 @@ months as (
         compared_sellers.source,
         compared_sellers.company,
         compared_sellers.is_targeted,
-        compared_sellers.target_of
+        compared_sellers.target_of,
+        dates.month < compared_sellers.last_month or coalesce(latest_months.is_over, true) as is_over
     from {{ ref('dim_date') }} as dates
     inner join compared_sellers
         on dates.month between compared_sellers.first_month and compared_sellers.last_month
+    left join latest_months
+        on
+            compared_sellers.source = latest_months.source
+            and compared_sellers.company = latest_months.company
 
 ),
 
@@ -128,6 +166,7 @@ grid as (
         markets.segment_key,
         months.is_targeted,
         months.target_of,
+        months.is_over,
         targets.sales_target,
         targets.unknown_targets,
         cast(case when sales.month is not null then sales.sales else 0 end as numeric(18, 4)) as sales,
@@ -181,7 +220,9 @@ select
     cast(lag(grid.sales, 1) over market as numeric(18, 4)) as sales_previous_month,
     cast(lag(grid.sales, 12) over market as numeric(18, 4)) as sales_previous_year,
     cast(lag(grid.profit, 1) over market as numeric(18, 4)) as profit_previous_month,
-    cast(lag(grid.profit, 12) over market as numeric(18, 4)) as profit_previous_year
+    cast(lag(grid.profit, 12) over market as numeric(18, 4)) as profit_previous_year,
+    grid.is_over and lag(grid.month, 1) over market is not null as is_comparable_month,
+    grid.is_over and lag(grid.month, 12) over market is not null as is_comparable_year
 from grid
 inner join {{ ref('dim_country') }} as countries on grid.country_key = countries.country_key
 inner join {{ ref('dim_segment') }} as segments on grid.segment_key = segments.segment_key
