@@ -42,6 +42,12 @@ FIRST_BOXES = """() => {
                                     || t.scrollWidth > t.clientWidth + 1)}
   })
 }"""
+# Gauges, whether they are drawn, and what stands in place of one.
+GAUGES = """() => [...document.querySelectorAll('[data-test-viz-type="gauge_chart"]')].map(e => ({
+  name: e.dataset.testChartName,
+  isDrawn: getComputedStyle(e.querySelector('canvas')).visibility === 'visible',
+  words: e.querySelector('.gauge-unknown')?.innerText ?? '',
+}))"""
 
 
 @pytest.fixture(scope="module")
@@ -84,3 +90,16 @@ def test_the_cards_lie_whole_on_the_first_screen(published, page, screenshot, sl
     assert len(cards) >= 4
     assert [box for box in cards if box["bottom"] > height or box["right"] > width or box["left"] < 0] == []
     assert [box for box in cards if box["cut"]] == []
+
+
+def test_a_gauge_without_a_figure_says_so(published, page, screenshot):
+    """Stock is that of the sample, and sales end in 2014: without demand nobody can say how long it lasts."""
+    page.goto(f"{published.superset.base}/superset/dashboard/inventory/", wait_until="commit")
+    screenshot.wait_for_charts(page, 90)
+    page.locator(".gauge-unknown").first.wait_for()
+    gauges = {gauge["name"]: gauge for gauge in page.evaluate(GAUGES)}
+    cover, *others = (gauges.pop("Days of cover"), *gauges.values())
+    assert not cover["isDrawn"]
+    assert cover["words"].startswith("No figure\nDays that the units on hand last")
+    assert cover["words"].endswith("empty without demand, or where it is unknown.")
+    assert [(gauge["isDrawn"], gauge["words"]) for gauge in others] == [(True, "")] * 2
