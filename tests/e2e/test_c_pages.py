@@ -42,12 +42,16 @@ FIRST_BOXES = """() => {
                                     || t.scrollWidth > t.clientWidth + 1)}
   })
 }"""
-# Gauges, whether they are drawn, and what stands in place of one.
-GAUGES = """() => [...document.querySelectorAll('[data-test-viz-type="gauge_chart"]')].map(e => ({
-  name: e.dataset.testChartName,
-  isDrawn: getComputedStyle(e.querySelector('canvas')).visibility === 'visible',
-  words: e.querySelector('.gauge-unknown')?.innerText ?? '',
-}))"""
+# Gauges, whether they are drawn, what stands in place of one, and where they and their cards lie.
+GAUGES = """() => [...document.querySelectorAll('[data-test-viz-type="gauge_chart"]')].map(e => {
+  const canvas = e.querySelector('canvas')
+  const [card, drawing] = [e.closest('.dashboard-component-chart-holder'), canvas].map(each => {
+    const {left, right} = each.getBoundingClientRect()
+    return {width: right - left, middle: (left + right) / 2}
+  })
+  return {name: e.dataset.testChartName, words: e.querySelector('.gauge-unknown')?.innerText ?? '',
+          isDrawn: getComputedStyle(canvas).visibility === 'visible', card, drawing}
+})"""
 
 
 @pytest.fixture(scope="module")
@@ -94,6 +98,7 @@ def test_the_cards_lie_whole_on_the_first_screen(published, page, screenshot, sl
 
 def test_a_gauge_without_a_figure_says_so(published, page, screenshot):
     """Stock is that of the sample, and sales end in 2014: without demand nobody can say how long it lasts."""
+    page.set_viewport_size({"width": 1440, "height": 4000})
     page.goto(f"{published.superset.base}/superset/dashboard/inventory/", wait_until="commit")
     screenshot.wait_for_charts(page, 90)
     page.locator(".gauge-unknown").first.wait_for()
@@ -103,3 +108,16 @@ def test_a_gauge_without_a_figure_says_so(published, page, screenshot):
     assert cover["words"].startswith("No figure\nDays that the units on hand last")
     assert cover["words"].endswith("empty without demand, or where it is unknown.")
     assert [(gauge["isDrawn"], gauge["words"]) for gauge in others] == [(True, "")] * 2
+
+
+def test_a_gauge_fills_the_row_of_a_phone(published, page, screenshot):
+    # what lies below the window would not be painted
+    page.set_viewport_size({"width": 390, "height": 4000})
+    page.goto(f"{published.superset.base}/superset/dashboard/inventory/", wait_until="commit")
+    screenshot.wait_for_charts(page, 90)
+    gauges = page.evaluate(GAUGES)
+    assert len(gauges) == 3
+    for gauge in gauges:
+        card, drawing = gauge["card"], gauge["drawing"]
+        assert (card["width"] > 340, drawing["width"] <= card["width"]) == (True, True), gauge["name"]
+        assert abs(card["middle"] - drawing["middle"]) < 4, gauge["name"]
