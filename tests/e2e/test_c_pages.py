@@ -24,7 +24,8 @@ DASHBOARDS = [
 every_page = pytest.mark.parametrize("slug", [dashboard["slug"] for dashboard in DASHBOARDS])
 WIDTHS = 1440, 1024
 # The line of status and the cards above anything else, as they lie in the window; whether a
-# title, a figure or its line of text is cut off.
+# title, a figure or its line of text is cut off, whether one of them lies over another or over
+# the trend, and the sizes of their fonts, the figure's first.
 FIRST_BOXES = """() => {
   const shown = [...document.querySelectorAll('[data-test="chart-grid-component"]')]
     .filter(e => e.getClientRects().length)
@@ -33,10 +34,14 @@ FIRST_BOXES = """() => {
   return shown.slice(0, end < 0 ? undefined : end).map(e => {
     const holder = e.closest('.dashboard-component-chart-holder').getBoundingClientRect()
     const texts = [...e.querySelectorAll('.header-line, .subheader-line, .subtitle-line, .card-lines')]
+    const parts = [...texts, ...e.querySelectorAll('canvas')].map(t => t.getBoundingClientRect())
+      .filter(box => box.height)
     const [title, header] = ['.header-title a', '[data-test="slice-header"]']
       .map(each => e.querySelector(each)?.getBoundingClientRect())
     return {name: e.dataset.testChartName, kind: e.dataset.testVizType, text: e.innerText,
             left: holder.left, right: holder.right, bottom: holder.bottom, height: holder.height,
+            sizes: texts.map(t => parseFloat(getComputedStyle(t).fontSize)),
+            touching: parts.some((box, i) => i && box.top < parts[i - 1].bottom - 1),
             cut: title?.height > header?.height + 4
                  || texts.some(t => t.getBoundingClientRect().bottom > holder.bottom
                                     || t.scrollWidth > t.clientWidth + 1)}
@@ -94,6 +99,18 @@ def test_the_cards_lie_whole_on_the_first_screen(published, page, screenshot, sl
     assert len(cards) >= 4
     assert [box for box in cards if box["bottom"] > height or box["right"] > width or box["left"] < 0] == []
     assert [box for box in cards if box["cut"]] == []
+    have_one_form(cards)
+    if width > 1024:
+        screenshot.resize(page, 1024)
+        have_one_form([box for box in page.evaluate(FIRST_BOXES) if box["kind"].startswith("big_number")])
+
+
+def have_one_form(cards: list[dict]) -> None:
+    """Check that texts are large enough, of one size on all cards, and not over each other or the trend."""
+    assert [card for card in cards if card["touching"]] == []
+    assert len({card["sizes"][0] for card in cards}) == 1
+    assert min(size for card in cards for size in card["sizes"]) >= 11
+    assert len({size for card in cards for size in card["sizes"][1:]}) <= 1
 
 
 def test_a_gauge_without_a_figure_says_so(published, page, screenshot):
