@@ -15,6 +15,8 @@ from functools import lru_cache
 from itertools import chain
 from typing import Any
 
+import target_gaps
+
 #: A name, or an ad-hoc column or metric in a form that can be compared.
 Key = str | tuple[Any, ...]
 
@@ -227,8 +229,9 @@ def of_chart(params_json: str | None, most_rows: int) -> Allowed:
     filters = [*_values(params, ["adhoc_filters"])]
     rows = [int(value) for value in _values(params, ["row_limit"]) if str(value).isdigit() and int(value)]
     limits = [int(value) for value in _values(params, ["limit", "series_limit"]) if str(value).isdigit()]
+    gap = target_gaps.gap_of(params)
     return Allowed(
-        metrics=frozenset(map(_key, _values(params, _METRICS))),
+        metrics=frozenset(map(_key, [*_values(params, _METRICS), *([gap] if gap else [])])),
         columns=frozenset(map(_key, chain(_values(params, _COLUMNS), ordered))),
         rows=max(rows, default=most_rows),
         has_pages=bool(params.get("server_pagination")),

@@ -16,6 +16,7 @@ import login_wall
 import others
 import periods
 import sql_wall
+import target_gaps
 import web_wall
 import yaml
 from flask import Blueprint, Flask, g, redirect, request
@@ -192,6 +193,7 @@ def FLASK_APP_MUTATOR(app: Flask) -> None:
     login_wall.install(app)
     web_wall.install(app)
     last_year.install()
+    target_gaps.install()
     others.install()
     periods.install(app)
     app.jinja_loader = ChoiceLoader([FileSystemLoader(BRAND / "templates"), app.jinja_loader])

@@ -101,6 +101,12 @@ def test_pages_open_with_the_year_to_date_against_the_same_months_a_year_before(
     assert lines_of(page, "Total sales") == [months, change]
     points = shown(margin, "+,.1%").replace(MINUS, "-").replace("%", " points on last year")
     assert lines_of(page, "Margin") == [months, points]
+    ((gap,),) = sample.ask(
+        "select sum(targeted_sales) - sum(case when targeted_sales is not null then sales_target end)"
+        f" from marts.mart_sales_trend where month >= '{first}' and month < '{after}'"
+    )
+    words = f"{shown(gap, '+$,.3s')} against target".replace(MINUS, "-")
+    assert lines_of(page, "Against target")[:2] == [words, months]
 
 
 def test_a_period_is_chosen_once_for_all_pages(sample, page, screenshot):

@@ -15,7 +15,7 @@ FORMAT = re.compile(r"(?P<sign>\+?)(?P<symbol>\$?),?(?:\.(?P<digits>\d+))?(?P<tr
 #: Three significant digits, by design; four or more are not taken in at a glance.
 _DIGITS = "3"
 # Metrics that are differences; `profit_effect` also holds the profits that the effects lie between.
-_CHANGE = re.compile(r"(^|_)(growth|change)(_|$)|(?<!^profit)_effect$")
+_CHANGE = re.compile(r"(^|_)(growth|change|gap)(_|$)|(?<!^profit)_effect$")
 # Chart params with a format, and those that name the metrics that it is for.
 _PARAMS = {
     "y_axis_format": ("metric", "metrics", "y"),

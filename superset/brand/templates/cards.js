@@ -58,6 +58,15 @@ function isGood(change, metric) {
   return direction && sign ? (sign === '+') === (direction === 'up') : undefined;
 }
 
+/** The gap to a target in words, which superset/config/target_gaps.py asks for; empty where the card has none. */
+function gapOf(answers) {
+  const gap = answers[1]?.data?.[0]?.target_gap;
+  if (gap == null) return '';
+  const size = sizeOf(gap, { isTrimmed: false, isMoney: true });
+  const plus = !/[1-9]/.test(size) ? '' : gap < 0 ? '-' : '+';
+  return `${plus}${symbolOfMoney}${size} against target`;
+}
+
 /** What a card says below its figure: its months, and the change with whether it is good. */
 function linesOf({ formData: form, queriesResponse: answers, datasource }) {
   const now = figuresByMonth(answers?.[0], form);
@@ -92,7 +101,9 @@ function say(card) {
   const box = card.querySelector('.text-container');
   if (!lines || !box) return;
   const place = box.querySelector('.card-lines') ?? box.appendChild(document.createElement('div'));
-  const texts = [[lines.period, ''], [lines.change, CLASSES[lines.isGood] ?? '']];
+  const gap = gapOf(chart.queriesResponse);
+  const isAhead = { '+': true, '-': false }[gap[0]];
+  const texts = [[gap, CLASSES[isAhead] ?? ''], [lines.period, ''], [lines.change, CLASSES[lines.isGood] ?? '']];
   const shown = JSON.stringify(texts);
   if (place.dataset.shown === shown) return;
   place.className = 'card-lines';
