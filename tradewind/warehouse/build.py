@@ -18,6 +18,7 @@ import psycopg
 from ingestion.contract.files import CONTRACTS
 from ingestion.database.connection import connect_as
 from ingestion.database.migration import BUILD_LOCK
+from tradewind.currencies import symbol
 from tradewind.settings import ROOT, Settings
 from tradewind.stamps import Stamps
 from tradewind.warehouse import libpq
@@ -92,6 +93,7 @@ def environment(settings: Settings) -> dict[str, str]:
         "DBT_LOG_LEVEL_FILE": os.environ.get("DBT_LOG_LEVEL_FILE", "info"),
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
         **settings.of_models,
+        "CURRENCY_SYMBOL": symbol(settings.reporting_currency),
         # What models share; when it changes, all of them are rebuilt.
         "TRADEWIND_MACROS": _hash(
             [PROJECT / "dbt_project.yml", *(PROJECT / "macros").rglob("*.sql")], settings.of_models

@@ -1,4 +1,7 @@
-"""Forecasts are kept as they were made, shown beside what came, and seen by those who may see the rows."""
+"""Forecasts are kept as they were made, shown beside what came, and seen by those who may see the rows.
+
+Findings of the last month stand on them: their sentences are computed again from the file and the forecasts.
+"""
 
 from datetime import date
 from decimal import Decimal
@@ -6,12 +9,15 @@ from decimal import Decimal
 import numpy as np
 import psycopg
 import pytest
+from psycopg.rows import dict_row
 
 from deploy.databases import readers
 from deploy.databases.warehouse import connect
 from ingestion.database.connection import conninfo
 from tests.conftest import PASSWORD
+from tests.integration.dbt import findings
 from tests.integration.dbt.builds import run_tradewind
+from tests.oracle import read_published
 from tests.support.members import rules
 from tradewind.dashboards import logins
 from tradewind.definitions import read_marts
@@ -29,6 +35,17 @@ from tradewind.warehouse.publications import changed_sources, forecasts_wait, pr
 METRICS = ["profit", "total_sales", "units_sold"]
 SEPTEMBER, DECEMBER = date(2014, 9, 1), date(2014, 12, 1)
 LATER = [add_months(SEPTEMBER, number) for number in (1, 2, 3)]
+NEXT_YEAR = [add_months(DECEMBER, number) for number in range(1, 13)]
+#: By country; all of its segments have them, except one of Mexico's.
+COUNTRIES = {"Canada": 410_000, "France": 400_000.25, "Germany": 380_000, "Mexico": 1, "USA": 300_000}
+SEGMENTS = ["Channel Partners", "Enterprise", "Government", "Midmarket", "Small Business"]
+TARGETS = [
+    f"{country},{segment},{month:%Y-%m},{target}"
+    for country, target in COUNTRIES.items()
+    for segment in SEGMENTS
+    for month in NEXT_YEAR
+    if (country, segment) != ("Mexico", "Midmarket")
+]
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +82,9 @@ def made(published_data, take, build, own, settings, warehouse, dbt_state, tmp_p
     for name, late in (("early.csv", False), ("late.csv", True)):
         chosen = [line for line, is_of in zip(lines, is_late, strict=True) if is_of == late]
         (folder / name).write_text("\n".join([header, *chosen]) + "\n")
+    (folder / "targets.csv").write_text("\n".join(["Country,Segment,Month,Sales Target", *TARGETS]) + "\n")
     said = {}
+    take(folder / "targets.csv")
     take(folder / "early.csv")
     assert build().returncode == 0
     said["first"] = store(settings, no_fits)
@@ -177,6 +196,109 @@ def test_a_manager_sees_the_forecasts_of_the_own_country_and_no_total(ask, wareh
     both = "and country in ('Canada', 'France')"
     two = ask(f"{shown} {by_month.format(both)}")
     assert len(two) == 12 and all(forecast and lower is None for _, forecast, lower in two)
+
+
+@pytest.fixture(scope="module")
+def found(made, warehouse):
+    """The findings, as those who see all rows see them."""
+    with psycopg.connect(warehouse.url("reporter"), row_factory=dict_row) as connection:
+        return connection.execute("select * from marts.mart_insights order by country, rank").fetchall()
+
+
+def of_kind(found, kind):
+    """The findings of a kind, by what they are of."""
+    keys = ("metric", "compared_with", "country", "segment", "product")
+    rows = {tuple(row[key] for key in keys): row for row in found if row["kind"] == kind}
+    assert len(rows) == sum(row["kind"] == kind for row in found)
+    return rows
+
+
+def test_every_number_in_a_sentence_is_in_a_column_of_its_row(found):
+    assert {row["kind"] for row in found} == {"change", "landing", "unusual"}
+    assert all(row["sentence"].endswith(".") and "  " not in row["sentence"] for row in found)
+    assert {row["sentence"]: unfounded for row in found if (unfounded := findings.unfounded(row))} == {}
+    counted = [len(findings.NUMBER.findall(row["sentence"])) for row in found]
+    assert min(counted) >= 4
+    change = next(row for row in found if row["kind"] == "change")
+    assert len(findings.unfounded({**change, "figure": change["figure"] * 2})) == 1
+
+
+def test_changes_are_those_of_the_file(found, published_data, ask):
+    frame = read_published(published_data / "financial_sample" / "Financials.csv")
+    rows = of_kind(found, "change")
+    expected = list(findings.changes(frame, DECEMBER))
+    assert len(rows) == len(expected) == 24
+    causes = ["volume_effect", "mix_effect", "price_effect", "discount_effect", "cost_effect"]
+    for each in expected:
+        row = rows[(each["metric"], each["compared_with"], each["country"], None, None)]
+        assert {name: row[name] for name in each} == each
+        assert not row["is_partial"] and row["month"] == DECEMBER
+        assert row["is_good"] == (row["direction"] == "up") == (each["effect"] > 0)
+        if each["metric"] == "profit":
+            country = f" and country = '{each['country']}'" if each["country"] else ""
+            (sums,) = ask(
+                f"select {', '.join(f'sum({name})' for name in causes)} from marts.mart_profit_change"
+                f" where comparison = '{each['compared_with']}' and month = '{DECEMBER}'{country}"
+            )
+            assert tuple(row[name] for name in causes) == sums and sum(sums) == each["effect"]
+    total = rows[("total_sales", "previous year", None, None, None)]
+    assert total["sentence"] == (
+        "Sales in December 2014 were $12.0M, 124% above December 2013. Canada gained the most, $2.4M; among"
+        " products, Paseo, $4.5M."
+    )
+    assert total["trace"] == 'python -m tradewind trace total_sales "month=2014-12"'
+
+
+def test_the_year_lands_where_the_forecast_of_its_months_does(found, own):
+    rows = of_kind(found, "landing")
+    assert len(rows) == 6
+    forecasts = own(
+        "select country, sum(forecast), sum(lower_80), sum(upper_80) from core.fct_forecast"
+        " where is_latest and kind = 'forecast' and metric = 'total_sales' and level in ('total', 'country')"
+        " and month between '2015-01-01' and '2015-12-01' group by country"
+    )
+    targets = {country: 60 * Decimal(str(target)) for country, target in COUNTRIES.items()}
+    for country, *figures in forecasts:
+        has_target = country not in ("Mexico", None)
+        compared_with = "target" if has_target else None
+        row = rows[("total_sales", compared_with, country, None, None)]
+        assert [row["figure"], row["lower_bound"], row["upper_bound"]] == figures
+        assert row["so_far"] is None and row["baseline"] == targets.get(compared_with and country)
+        assert ("Not all of it has a target" in row["sentence"]) != has_target
+        assert "The history is too short for a season" in row["sentence"]
+
+
+def test_what_is_unusual_is_outside_what_was_forecast_before(found, own, published_data):
+    frame = read_published(published_data / "financial_sample" / "Financials.csv")
+    rows = of_kind(found, "unusual")
+    said = own(
+        "select metric, country, segment, product, forecast, lower_95, upper_95 from core.fct_forecast"
+        f" where kind = 'forecast' and known_to = '{SEPTEMBER}' and month = '{DECEMBER}'"
+        " and metric in ('total_sales', 'profit')"
+    )
+    expected = {}
+    for metric_name, country, segment, product, forecast, lower, upper in said:
+        members = {"country": country, "segment": segment, "product": product}
+        figure = findings.sums(frame, metric_name, DECEMBER, **members)
+        if not lower <= figure <= upper and abs(figure - forecast) >= 10_000:
+            bounds = (figure, forecast, lower, upper)
+            expected[(metric_name, "forecast", *members.values())] = bounds
+    assert 0 < len(expected) < len(said)
+    names = ("figure", "baseline", "lower_bound", "upper_bound")
+    assert {key: tuple(row[name] for name in names) for key, row in rows.items()} == expected
+
+
+def test_a_manager_sees_the_findings_of_the_own_country(found, warehouse):
+    with connect(warehouse.owner) as owner:
+        readers.prepare(owner, PASSWORD, rules())
+    login = logins.reader_of("Country manager Canada")
+    url = warehouse.owner.set(username=login, password=logins.password(PASSWORD, login))
+    with psycopg.connect(text(url), row_factory=dict_row) as manager:
+        seen = manager.execute("select * from marts.mart_insights order by country, rank").fetchall()
+    assert seen and seen == [row for row in found if row["country"] == "Canada"]
+    assert [row["rank"] for row in seen] == list(range(1, len(seen) + 1))
+    others = [name for name in COUNTRIES if name != "Canada"]
+    assert not [row for row in seen if any(name in str(row) for name in others)]
 
 
 def test_a_series_that_did_not_change_is_not_fitted_again(settings):

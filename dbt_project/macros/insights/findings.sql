@@ -1,0 +1,76 @@
+{#- What all kinds of findings share: their columns, and which way a metric is good. -#}
+
+{#- Columns of a finding, with their types; a kind leaves out those that it does not have. -#}
+{% macro finding_columns() %}
+    {%- set amount, text = 'numeric(20, 4)', dbt.type_string() -%}
+    {{ return({
+        'kind': text,
+        'metric': text,
+        'compared_with': text,
+        'country': text,
+        'segment': text,
+        'product': text,
+        'month': 'date',
+        'period_from': 'date',
+        'period_to': 'date',
+        'compared_month': 'date',
+        'known_to': 'date',
+        'figure': amount,
+        'baseline': amount,
+        'effect': amount,
+        'effect_share': 'numeric(20, 6)',
+        'so_far': amount,
+        'forecast': amount,
+        'lower_bound': amount,
+        'upper_bound': amount,
+        'interval_percent': 'int',
+        'driver_country': text,
+        'driver_country_change': amount,
+        'driver_product': text,
+        'driver_product_change': amount,
+        'volume_effect': amount,
+        'mix_effect': amount,
+        'price_effect': amount,
+        'discount_effect': amount,
+        'cost_effect': amount,
+        'is_partial': 'boolean',
+        'sentence': text,
+        'trace': text,
+    }) }}
+{% endmacro %}
+
+{#- The columns of a finding from the SQL of those that it has; the others are null. -#}
+{% macro finding(values) -%}
+    {%- for name, type in finding_columns().items() %}
+        cast({{ values.get(name, 'null') }} as {{ type }}) as {{ name }}{{ ',' if not loop.last }}
+    {%- endfor -%}
+{%- endmacro %}
+
+{#- A change as a share of what it was before, to six decimals; null where that is not above zero. -#}
+{% macro share_of(change, before) -%}
+    case
+        when {{ before }} > 0
+            then cast(cast({{ change }} as numeric(38, 16)) / {{ before }} as numeric(20, 6))
+    end
+{%- endmacro %}
+
+{#- Whether a change is good: null where there is none, or where the metric is good neither way. -#}
+{% macro is_good(metric, change) -%}
+    case
+        {%- for name in ['total_sales', 'profit'] %}
+        {%- set good = good_direction('mart_sales_trend', name) %}
+        {%- if good in ['up', 'down'] %}
+        when {{ metric }} = '{{ name }}' and {{ change }} <> 0 then {{ change }} {{ '>' if good == 'up' else '<' }} 0
+        {%- endif %}
+        {%- endfor %}
+    end
+{%- endmacro %}
+
+{#- Which way a metric is good, as its mart defines it: up, down or none. -#}
+{% macro good_direction(mart, metric) %}
+    {%- if not execute -%}{{ return('up') }}{%- endif -%}
+    {%- for each in graph.nodes['model.tradewind.' ~ mart].config.meta.superset.metrics if each.name == metric -%}
+        {{ return(each.good_direction) }}
+    {%- endfor -%}
+    {{ exceptions.raise_compiler_error(mart ~ ' has no metric ' ~ metric) }}
+{% endmacro %}

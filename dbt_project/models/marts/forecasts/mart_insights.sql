@@ -1,0 +1,122 @@
+-- Grain: kind x metric x compared_with x country x segment x product. What the latest whole month of sales says:
+-- a row per finding, of a country where it is about that alone, and its sentence. macros/insights has a file for
+-- each kind.
+{{ config(**whole()) }}
+
+with month_ends as (
+
+    select
+        month,
+        max(day) as last_day
+    from {{ ref('fct_sales_daily') }}
+    group by month
+
+),
+
+gaps as (
+
+    select
+        month,
+        {{ dbt.datediff('last_day', dbt.dateadd('month', 1, 'month'), 'day') }} as days,
+        row_number() over (order by month desc) as place
+    from month_ends
+
+),
+
+-- as for the periods of dashboards, a month is over if its sales end no earlier than those of some month before
+latest as (
+
+    select max(gaps.month) as month
+    from gaps
+    cross join (select max(days) as days from gaps where place > 1) as earlier
+    where gaps.place > 1 or earlier.days is null or gaps.days <= earlier.days
+
+),
+
+sellers as (
+
+    select
+        source,
+        company,
+        min(month) as first_month,
+        max(month) as last_month
+    from {{ ref('fct_sales_monthly') }}
+    group by source, company
+
+),
+
+sales as (
+
+    select
+        fact.month,
+        fact.source,
+        fact.company,
+        countries.country,
+        segments.segment,
+        products.product,
+        sum(fact.sales) as sales,
+        sum(fact.profit) as profit,
+        max(case when fact.sales is null or fact.lines_without_rate > 0 then 1 else 0 end) as lacks_sales,
+        -- as mart_profit_change leaves out cells
+        max(
+            case
+                when fact.units_sold is null or fact.cogs is null or fact.profit is null then 1
+                when fact.lines_without_rate > 0 then 1
+                when coalesce(fact.sales_with_units, 0) <> coalesce(fact.sales, 0) then 1
+                when coalesce(fact.sales_with_cost, 0) <> coalesce(fact.sales, 0) then 1
+                when coalesce(fact.sales_with_profit, 0) <> coalesce(fact.sales, 0) then 1
+                else 0
+            end
+        ) as lacks_profit
+    from {{ ref('fct_sales_monthly') }} as fact
+    inner join latest on fact.month <= latest.month
+    inner join {{ ref('dim_country') }} as countries on fact.country_key = countries.country_key
+    inner join {{ ref('dim_segment') }} as segments on fact.segment_key = segments.segment_key
+    inner join {{ ref('dim_product') }} as products on fact.product_key = products.product_key
+    group by
+        fact.month,
+        fact.source,
+        fact.company,
+        countries.country,
+        segments.segment,
+        products.product
+
+),
+
+{{ ctes_of_changes() }}
+
+{{ ctes_of_landing() }}
+
+{{ ctes_of_unusual() }}
+
+{{ ctes_of_new_and_gone() }}
+
+findings as (
+
+    select * from changes
+    union all
+    select * from landings
+    union all
+    select * from unusual_figures
+    union all
+    select * from new_and_gone
+
+)
+
+select
+    -- within what the readers of a row see: a manager's findings begin with 1, and say nothing of other countries
+    cast(
+        row_number() over (
+            partition by country
+            order by abs(effect) desc nulls last, kind asc, metric asc, compared_with asc, segment asc, product asc
+        ) as int
+    ) as rank,
+    *,
+    case
+        when effect > 0 then 'up'
+        when effect < 0 then 'down'
+        when effect = 0 then 'level'
+    end as direction,
+    {{ is_good('metric', 'effect') }} as is_good
+from findings
+where {{ has_changed() }}
