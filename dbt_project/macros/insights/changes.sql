@@ -1,6 +1,6 @@
 {#- The latest month against the month before and the same month a year before, of the whole and of each country: sales,
     and profit with its causes. Companies without figures of both months are left out, and so is what lacks a figure
-    that the change needs; the sentence says so. Reads `latest`, `sellers` and `sales` of the model. -#}
+    that the change needs; the sentence says so. Reads `latest` and `sales` of the model. -#}
 
 {%- macro ctes_of_changes() -%}
 {%- set comparisons = {'previous year': 12, 'previous month': 1} -%}
@@ -30,15 +30,14 @@ compared_sales as (
         periods.month,
         periods.compared_month,
         sales.month = periods.month as is_after,
-        sellers.first_month <= periods.compared_month and sellers.last_month >= periods.month as is_compared,
+        sales.company_begins <= periods.compared_month and sales.company_ends >= periods.month as is_compared,
         sales.country,
         sales.product,
         sales.sales,
         sales.lacks_sales,
-        sales.lacks_profit
+        greatest(sales.lacks_profit, sales.lacks_causes) as lacks_profit
     from sales
     inner join periods on sales.month = periods.month or sales.month = periods.compared_month
-    inner join sellers on sales.source = sellers.source and sales.company = sellers.company
 
 ),
 
@@ -162,7 +161,7 @@ changed_members as (
     {% endfor %}
 ),
 
--- the member with the most of the change, where there are several
+-- the member with the most of the change, where there are several, and no two with as much
 placed_members as (
 
     select
@@ -175,6 +174,15 @@ placed_members as (
                 changed_members.scope,
                 changed_members.dimension
         ) as members,
+        count(*) over (
+            partition by
+                changed_members.metric,
+                changed_members.compared_with,
+                changed_members.level,
+                changed_members.scope,
+                changed_members.dimension,
+                changed_members.change
+        ) as members_alike,
         row_number() over (
             partition by
                 changed_members.metric,
@@ -206,7 +214,7 @@ drivers as (
         max(case when dimension = 'product' then member end) as driver_product,
         max(case when dimension = 'product' then change end) as driver_product_change
     from placed_members
-    where place = 1 and members > 1 and member <> 'Unknown'
+    where place = 1 and members > 1 and members_alike = 1 and member <> 'Unknown'
     group by {{ per_scope }}
 
 ),

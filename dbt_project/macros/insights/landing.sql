@@ -28,7 +28,18 @@ known_sales as (
         '{{ level }}' as level,
         {{ "''" if level == 'total' else 'sales.country' }} as scope,
         sum(case when sales.month >= landing_year.year_start then sales.sales end) as so_far,
-        sum(case when sales.month = landing_year.month then sales.sales end) as latest_sales
+        sum(case when sales.month = landing_year.month then sales.sales end) as latest_sales,
+        max(case when sales.month >= landing_year.year_start then sales.lacks_sales else 0 end) as lacks_sales,
+        -- its later months counted as 0 when the forecast was made
+        max(
+            case
+                when
+                    sales.company_ends < landing_year.month
+                    and sales.month > {{ dbt.dateadd('month', -12, 'landing_year.month') }}
+                    then 1
+                else 0
+            end
+        ) as lacks_companies
     from sales
     cross join landing_year
     {{ 'group by sales.country' if level == 'country' }}
@@ -49,8 +60,7 @@ forecast_rest as (
         sum(forecasts.forecast) as forecast,
         sum(forecasts.lower_80) as lower_80,
         sum(forecasts.upper_80) as upper_80,
-        max(case when forecasts.kind = 'forecast' then forecasts.remark end) as remark,
-        max(forecasts.left_out) as left_out
+        max(case when forecasts.kind = 'forecast' then forecasts.remark end) as remark
     from {{ ref('fct_forecast') }} as forecasts
     cross join landing_year
     where
@@ -180,7 +190,8 @@ landed as (
                 then coalesce(known_sales.so_far, 0) + forecast_rest.upper_80
         end as upper_bound,
         forecast_rest.remark,
-        forecast_rest.left_out,
+        coalesce(known_sales.lacks_sales, 0) as lacks_sales,
+        coalesce(known_sales.lacks_companies, 0) as lacks_companies,
         aims.sales_target,
         coalesce(aims.targets, 0) as targets,
         coalesce(known_sales.so_far, 0) + forecast_rest.forecast - aims.sales_target as change
@@ -224,7 +235,7 @@ landings as (
             'lower_bound': 'lower_bound',
             'upper_bound': 'upper_bound',
             'interval_percent': 'case when lower_bound is not null then 80 end',
-            'is_partial': 'left_out is not null',
+            'is_partial': 'lacks_sales + lacks_companies > 0',
             'sentence': sentence_of_landing(),
         }) }}
     from compared_landings
@@ -264,5 +275,6 @@ landings as (
         when remark is null then ''
         else ' The history is too short for a season, so the forecast is a simple one.'
     end
-    || case when left_out is null then '' else ' Known figures are not complete.' end
+    || case when lacks_companies > 0 then ' Months without figures of a company count as zero.' else '' end
+    || case when lacks_sales > 0 then ' Sales without an exchange rate are not in it.' else '' end
 {%- endmacro %}

@@ -13,10 +13,10 @@ sold_subjects as (
         latest.month,
         min(sales.month) as first_month,
         max(sales.month) as last_month,
-        max(sellers.first_month) as sellers_begin,
+        max(sales.company_begins) as companies_begin,
         min(
-            case when sales.month >= {{ dbt.dateadd('month', -3, 'latest.month') }} then sellers.last_month end
-        ) as sellers_end,
+            case when sales.month >= {{ dbt.dateadd('month', -3, 'latest.month') }} then sales.company_ends end
+        ) as companies_end,
         count(distinct case
             when sales.month >= {{ dbt.dateadd('month', -3, 'latest.month') }} and sales.month < latest.month
                 then sales.month
@@ -32,7 +32,6 @@ sold_subjects as (
             as unknown
     from sales
     cross join latest
-    inner join sellers on sales.source = sellers.source and sales.company = sellers.company
     where {{ columns | map('replace', 'country', "sales.country <> 'Unknown'")
         | map('replace', 'product', "sales.product <> 'Unknown'") | join(' and ') }}
     group by {% for column in columns %}sales.{{ column }}, {% endfor %}latest.month
@@ -62,7 +61,7 @@ news as (
     cross join data_begin
     where
         sold_subjects.first_month = sold_subjects.month
-        and sold_subjects.sellers_begin <= {{ dbt.dateadd('month', -3, 'sold_subjects.month') }}
+        and sold_subjects.companies_begin <= {{ dbt.dateadd('month', -3, 'sold_subjects.month') }}
         and abs(sold_subjects.latest_sales) >= {{ var('insight_minimum_effect') }}
 
     union all
@@ -81,7 +80,7 @@ news as (
     where
         last_month < month
         and months_before = 3
-        and sellers_end >= month
+        and companies_end >= month
         and sales_before / 3 >= {{ var('insight_minimum_effect') }}
 
 ),
@@ -129,4 +128,5 @@ new_and_gone as (
             || ' in ' || {{ month_in_words('month') }} || ', after ' || {{ money_in_words('monthly_before') }}
             || ' a month on average in the three months before.'
     end
+    || case when is_partial then ' Sales without an exchange rate are not in it.' else '' end
 {%- endmacro %}

@@ -15,10 +15,13 @@ latest_figures as (
         {% for column in ['country', 'segment', 'product'] -%}
         {{ 'sales.' ~ column if column in columns else 'cast(null as ' ~ dbt.type_string() ~ ')' }} as {{ column }},
         {% endfor -%}
-        sum(sales.sales) as total_sales,
-        sum(sales.profit) as profit
+        sum(case when sales.month = latest.month then sales.sales end) as total_sales,
+        sum(case when sales.month = latest.month then sales.profit end) as profit,
+        max(case when sales.month = latest.month then sales.lacks_sales else 0 end) as lacks_sales,
+        max(case when sales.month = latest.month then sales.lacks_profit else 0 end) as lacks_profit,
+        max(case when sales.company_ends < latest.month then sales.company_ends end) as company_ends
     from sales
-    inner join latest on sales.month = latest.month
+    cross join latest
     {%- if columns %}
     group by sales.{{ columns | join(', sales.') }}
     {%- endif %}
@@ -32,7 +35,10 @@ keyed_figures as (
         level,
         {{ series_key() }} as series_key,
         total_sales,
-        profit
+        profit,
+        lacks_sales,
+        lacks_profit,
+        company_ends
     from latest_figures
 
 ),
@@ -75,7 +81,12 @@ judged_figures as (
         expected.lower_95,
         expected.upper_95,
         seen.actual,
-        seen.left_out,
+        case
+            when expected.metric = 'profit' then coalesce(keyed_figures.lacks_profit, 0)
+            else coalesce(keyed_figures.lacks_sales, 0)
+        end as lacks_figures,
+        -- a company that the forecast knew, and whose figures end before the month
+        case when keyed_figures.company_ends >= expected.known_to then 1 else 0 end as lacks_companies,
         coalesce(
             case when expected.metric = 'profit' then keyed_figures.profit else keyed_figures.total_sales end, 0
         ) as published
@@ -132,7 +143,7 @@ unusual_figures as (
             'lower_bound': 'lower_95',
             'upper_bound': 'upper_95',
             'interval_percent': '95',
-            'is_partial': 'left_out is not null',
+            'is_partial': 'lacks_figures + lacks_companies > 0',
             'sentence': sentence_of_unusual(),
             'trace': trace_command('metric', {
                 'month': month_to_trace('month'), 'country': 'country', 'segment': 'segment', 'product': 'product',
@@ -170,4 +181,10 @@ unusual_figures as (
         else 'from ' || {{ money_in_words('lower_95') }} || ' to '
     end
     || {{ money_in_words('upper_95') }} || '.'
+    || case when lacks_companies > 0 then ' A company without figures of the month is not in it.' else '' end
+    || case
+        when lacks_figures = 0 then ''
+        when metric = 'profit' then ' Sales without a known profit are not in it.'
+        else ' Sales without an exchange rate are not in it.'
+    end
 {%- endmacro %}

@@ -214,7 +214,7 @@ def of_kind(found, kind):
 
 
 def test_every_number_in_a_sentence_is_in_a_column_of_its_row(found):
-    assert {row["kind"] for row in found} == {"change", "landing", "unusual"}
+    assert {row["kind"] for row in found} == {"change", "landing", "record", "unusual"}
     assert all(row["sentence"].endswith(".") and "  " not in row["sentence"] for row in found)
     assert {row["sentence"]: unfounded for row in found if (unfounded := findings.unfounded(row))} == {}
     counted = [len(findings.NUMBER.findall(row["sentence"])) for row in found]
@@ -286,6 +286,21 @@ def test_what_is_unusual_is_outside_what_was_forecast_before(found, own, publish
     assert 0 < len(expected) < len(said)
     names = ("figure", "baseline", "lower_bound", "upper_bound")
     assert {key: tuple(row[name] for name in names) for key, row in rows.items()} == expected
+
+
+def test_a_record_is_higher_than_every_month_before(found, published_data):
+    frame = read_published(published_data / "financial_sample" / "Financials.csv")
+    months = sorted(frame["month"].unique())
+    expected = {}
+    for country in (None, *COUNTRIES):
+        by_month = {month: findings.sums(frame, "total_sales", month, country=country) for month in months}
+        record = max(months[:-1], key=by_month.get)
+        if by_month[DECEMBER] > by_month[record]:
+            expected[country] = (record, by_month[record], by_month[DECEMBER])
+    rows = of_kind(found, "record")
+    assert expected and expected == {
+        row["country"]: (row["compared_month"], row["baseline"], row["figure"]) for row in rows.values()
+    }
 
 
 def test_a_manager_sees_the_findings_of_the_own_country(found, warehouse):

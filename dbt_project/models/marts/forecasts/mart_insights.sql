@@ -45,31 +45,40 @@ sellers as (
 
 ),
 
+-- what a company does not know is left out of sums; `lacks_` says whether there is any
 sales as (
 
     select
         fact.month,
         fact.source,
         fact.company,
+        sellers.first_month as company_begins,
+        sellers.last_month as company_ends,
         countries.country,
         segments.segment,
         products.product,
         sum(fact.sales) as sales,
         sum(fact.profit) as profit,
         max(case when fact.sales is null or fact.lines_without_rate > 0 then 1 else 0 end) as lacks_sales,
-        -- as mart_profit_change leaves out cells
         max(
             case
-                when fact.units_sold is null or fact.cogs is null or fact.profit is null then 1
-                when fact.lines_without_rate > 0 then 1
-                when coalesce(fact.sales_with_units, 0) <> coalesce(fact.sales, 0) then 1
-                when coalesce(fact.sales_with_cost, 0) <> coalesce(fact.sales, 0) then 1
+                when fact.profit is null or fact.lines_without_rate > 0 then 1
                 when coalesce(fact.sales_with_profit, 0) <> coalesce(fact.sales, 0) then 1
                 else 0
             end
-        ) as lacks_profit
+        ) as lacks_profit,
+        -- besides the profit what mart_profit_change needs
+        max(
+            case
+                when fact.units_sold is null or fact.cogs is null then 1
+                when coalesce(fact.sales_with_units, 0) <> coalesce(fact.sales, 0) then 1
+                when coalesce(fact.sales_with_cost, 0) <> coalesce(fact.sales, 0) then 1
+                else 0
+            end
+        ) as lacks_causes
     from {{ ref('fct_sales_monthly') }} as fact
     inner join latest on fact.month <= latest.month
+    inner join sellers on fact.source = sellers.source and fact.company = sellers.company
     inner join {{ ref('dim_country') }} as countries on fact.country_key = countries.country_key
     inner join {{ ref('dim_segment') }} as segments on fact.segment_key = segments.segment_key
     inner join {{ ref('dim_product') }} as products on fact.product_key = products.product_key
@@ -77,6 +86,8 @@ sales as (
         fact.month,
         fact.source,
         fact.company,
+        sellers.first_month,
+        sellers.last_month,
         countries.country,
         segments.segment,
         products.product
@@ -91,6 +102,8 @@ sales as (
 
 {{ ctes_of_new_and_gone() }}
 
+{{ ctes_of_records() }}
+
 findings as (
 
     select * from changes
@@ -100,6 +113,8 @@ findings as (
     select * from unusual_figures
     union all
     select * from new_and_gone
+    union all
+    select * from records
 
 )
 
