@@ -251,6 +251,33 @@ explained_changes as (
 
 ),
 
+-- the largest cause in the direction of the change, the largest against it unless it is small, and what is left
+told_changes as (
+
+    select
+        *,
+        case
+            when change > 0 then most_taken <= -0.5 and -20 * most_taken >= most_added
+            else most_added >= 0.5 and 20 * most_added >= -most_taken
+        end as tells_both
+    from explained_changes
+
+),
+
+split_changes as (
+
+    select
+        *,
+        case
+            when metric <> 'profit' then null
+            when tells_both then change - most_added - most_taken
+            when change > 0 then change - most_added
+            else change - most_taken
+        end as other_effects
+    from told_changes
+
+),
+
 changes as (
 
     select
@@ -276,12 +303,13 @@ changes as (
             'price_effect': "case when metric = 'profit' then price_effect end",
             'discount_effect': "case when metric = 'profit' then discount_effect end",
             'cost_effect': "case when metric = 'profit' then cost_effect end",
+            'other_effects': 'other_effects',
             'is_partial': 'is_partial',
             'sentence': sentence_of_change(),
             'trace': 'case when not is_partial then '
                 ~ trace_command('metric', {'month': month_to_trace('month'), 'country': 'country'}) ~ ' end',
         }) }}
-    from explained_changes
+    from split_changes
 
 ),
 {%- endmacro %}
@@ -358,23 +386,28 @@ changes as (
             then
                 ' ' || {{ effect_in_words('most_added') }} || ' added ' || {{ money_in_words('most_added') }}
                 || case
-                    when most_taken <= -0.5 and -20 * most_taken >= most_added
+                    when tells_both
                         then
                             '; ' || lower({{ effect_in_words('most_taken') }}) || ' took '
                             || {{ money_in_words('abs(most_taken)') }}
                     else ''
                 end
-                || '.'
         else
             ' ' || {{ effect_in_words('most_taken') }} || ' took ' || {{ money_in_words('abs(most_taken)') }}
             || case
-                when most_added >= 0.5 and 20 * most_added >= -most_taken
+                when tells_both
                     then
                         '; ' || lower({{ effect_in_words('most_added') }}) || ' added '
                         || {{ money_in_words('most_added') }}
                 else ''
             end
-            || '.'
+    end
+    || case
+        when metric <> 'profit' or abs(change) < 0.5 or abs(change_share) < 0.0005 then ''
+        when abs(other_effects) < 0.5 or 10 * abs(other_effects) < abs(change) then '.'
+        else
+            '; the rest' || case when other_effects > 0 then ' added ' else ' took ' end
+            || {{ money_in_words('abs(other_effects)') }} || '.'
     end
 {%- endmacro %}
 

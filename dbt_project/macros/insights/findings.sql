@@ -33,6 +33,7 @@
         'price_effect': amount,
         'discount_effect': amount,
         'cost_effect': amount,
+        'other_effects': amount,
         'is_partial': 'boolean',
         'sentence': text,
         'trace': text,

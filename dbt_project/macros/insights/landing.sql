@@ -267,6 +267,8 @@ landings as (
     end
     || case
         when lower_bound is null then ' How far off it may be is not known yet.'
+        when {{ money_in_words('lower_bound') }} = {{ money_in_words('upper_bound') }}
+            then ' Even if every month is at an end of its 80% interval, that is where the year ends.'
         else
             ' If every month stays within its 80% interval, the year ends between '
             || {{ money_in_words('lower_bound') }} || ' and ' || {{ money_in_words('upper_bound') }} || '.'

@@ -17,7 +17,7 @@ NUMBER = re.compile(r"-?\$[\d.]+[KMB]?|[\d.]+%|\b\d{4}\b")
 
 #: Columns that a sentence may round.
 _AMOUNTS = ["figure", "baseline", "effect", "so_far", "forecast", "lower_bound", "upper_bound"]
-_AMOUNTS += ["driver_country_change", "driver_product_change"]
+_AMOUNTS += ["driver_country_change", "driver_product_change", "other_effects"]
 _AMOUNTS += [f"{name}_effect" for name in ("volume", "mix", "price", "discount", "cost")]
 
 Row = Mapping[str, Any]
