@@ -229,7 +229,6 @@ explained_changes as (
         drivers.driver_product,
         drivers.driver_product_change,
         {{ share_of('changed_scopes.change', 'changed_scopes.before') }} as change_share,
-        changed_scopes.companies_left_out > 0 or changed_scopes.unknown > 0 as is_partial,
         greatest(
             {%- for effect in effects %}
             changed_scopes.{{ effect }}_effect{{ ',' if not loop.last }}
@@ -304,9 +303,14 @@ changes as (
             'discount_effect': "case when metric = 'profit' then discount_effect end",
             'cost_effect': "case when metric = 'profit' then cost_effect end",
             'other_effects': 'other_effects',
-            'is_partial': 'is_partial',
-            'sentence': sentence_of_change(),
-            'trace': 'case when not is_partial then '
+            'most_added': "case when metric = 'profit' then most_added end",
+            'most_taken': "case when metric = 'profit' then most_taken end",
+            'most_added_name': effect_in_words('most_added'),
+            'most_taken_name': effect_in_words('most_taken'),
+            'tells_both': 'tells_both',
+            'lacks_companies': 'case when companies_left_out > 0 then 1 else 0 end',
+            'lacks_figures': 'case when unknown > 0 then 1 else 0 end',
+            'trace': 'case when companies_left_out + unknown = 0 then '
                 ~ trace_command('metric', {'month': month_to_trace('month'), 'country': 'country'}) ~ ' end',
         }) }}
     from split_changes
@@ -319,97 +323,6 @@ changes as (
     substr(cast({{ month }} as {{ dbt.type_string() }}), 1, 7)
 {%- endmacro %}
 
-{#- `Sales in Canada in December 2014 were $1.2M, 12% above December 2013. Among products, Paseo gained the most, $0.2M.` -#}
-{% macro sentence_of_change() -%}
-    case
-        when not is_partial then ''
-        when metric = 'profit' and companies_left_out > 0 and unknown > 0
-            then 'Of companies with figures of both months, and where units and costs are known, '
-        when metric = 'profit' and unknown > 0 then 'Where units and costs are known, '
-        when unknown = 0 then 'Of companies with figures of both months, '
-        when companies_left_out > 0
-            then 'Of companies with figures of both months, and without what has no exchange rate, '
-        else 'Without what has no exchange rate, '
-    end
-    || case
-        when metric = 'total_sales' and is_partial then 'sales'
-        when metric = 'total_sales' then 'Sales'
-        when after <= -0.5 and is_partial then 'the loss'
-        when after <= -0.5 then 'The loss'
-        when is_partial then 'profit'
-        else 'Profit'
-    end
-    || {{ subject_in_words('country') }}
-    || ' in ' || {{ month_in_words('month') }}
-    || case when metric = 'total_sales' then ' were ' else ' was ' end
-    || case
-        when after = 0 then 'zero'
-        when metric = 'profit' then {{ money_in_words('abs(after)') }}
-        else {{ money_in_words('after') }}
-    end
-    || case
-        when after = 0 and before > 0 then ', after ' || {{ money_in_words('before') }} || ' in '
-        when before = 0 and metric = 'total_sales' then ', after none in '
-        when abs(change) < 0.5 or abs(change_share) < 0.0005 then ', about the same as in '
-        when metric = 'total_sales' and after >= 0 and abs(change_share) < 9.995
-            then ', ' || {{ share_in_words('change_share') }} || case when change > 0 then ' above ' else ' below ' end
-        else
-            ', ' || {{ money_in_words('abs(change)') }}
-            || case
-                when metric = 'profit' and after <= -0.5 and change > 0 then ' better than in '
-                when metric = 'profit' and after <= -0.5 then ' worse than in '
-                when change > 0 then ' more than in '
-                else ' less than in '
-            end
-    end
-    || {{ month_in_words('compared_month') }} || '.'
-    || case
-        when abs(change) < 0.5 or abs(change_share) < 0.0005 then ''
-        when driver_country is not null and driver_product is not null
-            then
-                ' ' || {{ country_in_words('driver_country', 'The') }} || case when change > 0 then ' gained' else ' lost' end || ' the most, '
-                || {{ money_in_words('abs(driver_country_change)') }} || '; among products, ' || driver_product || ', '
-                || {{ money_in_words('abs(driver_product_change)') }} || '.'
-        when driver_country is not null
-            then
-                ' ' || {{ country_in_words('driver_country', 'The') }} || case when change > 0 then ' gained' else ' lost' end || ' the most, '
-                || {{ money_in_words('abs(driver_country_change)') }} || '.'
-        when driver_product is not null
-            then
-                ' Among products, ' || driver_product || case when change > 0 then ' gained' else ' lost' end
-                || ' the most, ' || {{ money_in_words('abs(driver_product_change)') }} || '.'
-        else ''
-    end
-    || case
-        when metric <> 'profit' or abs(change) < 0.5 or abs(change_share) < 0.0005 then ''
-        when change > 0
-            then
-                ' ' || {{ effect_in_words('most_added') }} || ' added ' || {{ money_in_words('most_added') }}
-                || case
-                    when tells_both
-                        then
-                            '; ' || lower({{ effect_in_words('most_taken') }}) || ' took '
-                            || {{ money_in_words('abs(most_taken)') }}
-                    else ''
-                end
-        else
-            ' ' || {{ effect_in_words('most_taken') }} || ' took ' || {{ money_in_words('abs(most_taken)') }}
-            || case
-                when tells_both
-                    then
-                        '; ' || lower({{ effect_in_words('most_added') }}) || ' added '
-                        || {{ money_in_words('most_added') }}
-                else ''
-            end
-    end
-    || case
-        when metric <> 'profit' or abs(change) < 0.5 or abs(change_share) < 0.0005 then ''
-        when abs(other_effects) < 0.5 or 10 * abs(other_effects) < abs(change) then '.'
-        else
-            '; the rest' || case when other_effects > 0 then ' added ' else ' took ' end
-            || {{ money_in_words('abs(other_effects)') }} || '.'
-    end
-{%- endmacro %}
 
 {#- The effects of mart_profit_change as a sentence begins with them. Prices and costs are averages: a move between two list
     prices within a segment shows in them, though no price changed. -#}

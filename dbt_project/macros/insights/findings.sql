@@ -34,15 +34,29 @@
         'discount_effect': amount,
         'cost_effect': amount,
         'other_effects': amount,
-        'is_partial': 'boolean',
-        'sentence': text,
         'trace': text,
+    }) }}
+{% endmacro %}
+
+{#- What besides these only a sentence needs. `lacks_companies`, `lacks_figures`: 1 where the figure is without some, or null. -#}
+{% macro told_columns() %}
+    {%- set amount, text = 'numeric(20, 4)', dbt.type_string() -%}
+    {{ return({
+        'most_added': amount,
+        'most_taken': amount,
+        'most_added_name': text,
+        'most_taken_name': text,
+        'tells_both': 'boolean',
+        'is_short': 'boolean',
+        'has_targets': 'boolean',
+        'lacks_companies': 'int',
+        'lacks_figures': 'int',
     }) }}
 {% endmacro %}
 
 {#- The columns of a finding from the SQL of those that it has; the others are null. -#}
 {% macro finding(values) -%}
-    {%- for name, type in finding_columns().items() %}
+    {%- for name, type in dict(finding_columns(), **told_columns()).items() %}
         cast({{ values.get(name, 'null') }} as {{ type }}) as {{ name }}{{ ',' if not loop.last }}
     {%- endfor -%}
 {%- endmacro %}

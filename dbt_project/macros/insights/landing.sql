@@ -235,48 +235,12 @@ landings as (
             'lower_bound': 'lower_bound',
             'upper_bound': 'upper_bound',
             'interval_percent': 'case when lower_bound is not null then 80 end',
-            'is_partial': 'lacks_sales + lacks_companies > 0',
-            'sentence': sentence_of_landing(),
+            'is_short': 'remark is not null',
+            'has_targets': 'targets > 0',
+            'lacks_companies': 'lacks_companies',
+            'lacks_figures': 'lacks_sales',
         }) }}
     from compared_landings
 
 ),
-{%- endmacro %}
-
-{#- `Sales in 2015 are heading for $118M: $97M so far, and a forecast of $21M. That is 2% below the target of $120M. …` -#}
-{% macro sentence_of_landing() -%}
-    'Sales' || {{ subject_in_words('country') }} || ' in ' || {{ year_in_words('year_start') }}
-    || ' are heading for ' || {{ money_in_words('landing') }}
-    || case
-        when so_far is null then ', all of it forecast.'
-        else
-            ': ' || {{ money_in_words('so_far') }} || ' so far, and a forecast of ' || {{ money_in_words('forecast') }}
-            || ' for the rest of the year.'
-    end
-    || case
-        when sales_target is null and targets > 0 then ' Not all of it has a target to compare it with.'
-        when sales_target is null then ''
-        when abs(change) < 0.5 or abs(change_share) < 0.0005
-            then ' That is about the target of ' || {{ money_in_words('sales_target') }} || '.'
-        when change_share is null or abs(change_share) >= 9.995
-            then ' The target is ' || {{ money_in_words('sales_target') }} || '.'
-        else
-            ' That is ' || {{ share_in_words('change_share') }}
-            || case when change > 0 then ' above' else ' below' end
-            || ' the target of ' || {{ money_in_words('sales_target') }} || '.'
-    end
-    || case
-        when lower_bound is null then ' How far off it may be is not known yet.'
-        when {{ money_in_words('lower_bound') }} = {{ money_in_words('upper_bound') }}
-            then ' Even if every month is at an end of its 80% interval, that is where the year ends.'
-        else
-            ' If every month stays within its 80% interval, the year ends between '
-            || {{ money_in_words('lower_bound') }} || ' and ' || {{ money_in_words('upper_bound') }} || '.'
-    end
-    || case
-        when remark is null then ''
-        else ' The history is too short for a season, so the forecast is a simple one.'
-    end
-    || case when lacks_companies > 0 then ' Months without figures of a company count as zero.' else '' end
-    || case when lacks_sales > 0 then ' Sales without an exchange rate are not in it.' else '' end
 {%- endmacro %}

@@ -102,8 +102,7 @@ new_and_gone as (
             'baseline': "case when kind = 'new' then 0 else monthly_before end",
             'effect': 'change',
             'effect_share': "case when kind = 'gone' then -1 end",
-            'is_partial': 'is_partial',
-            'sentence': sentence_of_new_and_gone(),
+            'lacks_figures': 'case when is_partial then 1 else 0 end',
             'trace': "case when kind = 'new' and not is_partial then " ~ trace_command(
                 "'total_sales'", {'month': month_to_trace('month'), 'country': 'country', 'product': 'product'}
             ) ~ " end",
@@ -111,22 +110,4 @@ new_and_gone as (
     from news
 
 ),
-{%- endmacro %}
-
-{#- `Montana sold in Canada for the first time since figures begin in September 2013: $0.2M in December 2014.` -#}
-{% macro sentence_of_new_and_gone() -%}
-    case
-        when kind = 'new'
-            then
-                case when product is null then 'There were sales' else product || ' sold' end
-                || case when country is null then '' else ' in ' || {{ country_in_words('country') }} end
-                || ' in ' || {{ month_in_words('month') }} || ' for the first time since figures begin in '
-                || {{ month_in_words('figures_begin') }} || ': ' || {{ money_in_words('figure') }} || '.'
-        else
-            case when product is null then 'There were no sales' else product || ' did not sell' end
-            || case when country is null then '' else ' in ' || {{ country_in_words('country') }} end
-            || ' in ' || {{ month_in_words('month') }} || ', after ' || {{ money_in_words('monthly_before') }}
-            || ' a month on average in the three months before.'
-    end
-    || case when is_partial then ' Sales without an exchange rate are not in it.' else '' end
 {%- endmacro %}

@@ -87,20 +87,9 @@ records as (
             'baseline': 'second_sales',
             'effect': 'change',
             'effect_share': 'change_share',
-            'is_partial': 'false',
-            'sentence': sentence_of_record(),
             'trace': trace_command("'total_sales'", {'month': month_to_trace('month'), 'country': 'country'}),
         }) }}
     from highest
 
 ),
-{%- endmacro %}
-
-{#- `Sales in December 2014 were $12.0M, the highest of all months since September 2013. The record before was $11.2M, in October
-    2014.` -#}
-{% macro sentence_of_record() -%}
-    'Sales' || {{ subject_in_words('country') }} || ' in ' || {{ month_in_words('month') }} || ' were '
-    || {{ money_in_words('sales') }} || ', the highest of all months since ' || {{ month_in_words('begins') }}
-    || '. The record before was ' || {{ money_in_words('second_sales') }} || ', in '
-    || {{ month_in_words('second_month') }} || '.'
 {%- endmacro %}

@@ -143,8 +143,8 @@ unusual_figures as (
             'lower_bound': 'lower_95',
             'upper_bound': 'upper_95',
             'interval_percent': '95',
-            'is_partial': 'lacks_figures + lacks_companies > 0',
-            'sentence': sentence_of_unusual(),
+            'lacks_companies': 'lacks_companies',
+            'lacks_figures': 'lacks_figures',
             'trace': trace_command('metric', {
                 'month': month_to_trace('month'), 'country': 'country', 'segment': 'segment', 'product': 'product',
             }),
@@ -152,39 +152,4 @@ unusual_figures as (
     from unusual
 
 ),
-{%- endmacro %}
-
-{#- `Sales of Paseo in December 2014 were $4.1M, unusually high: figures to November 2014 had pointed to $2.1M, with a 95%
-    interval from $1.0M to $3.2M.` -#}
-{% macro sentence_of_unusual() -%}
-    case when metric = 'profit' and actual <= -0.5 then 'The loss' when metric = 'profit' then 'Profit' else 'Sales' end
-    || {{ subject_in_words('country', 'segment', 'product', "metric = 'profit'") }}
-    || ' in ' || {{ month_in_words('month') }}
-    || case when metric = 'profit' then ' was ' else ' were ' end
-    || case
-        when actual = 0 then 'zero'
-        when metric = 'profit' then {{ money_in_words('abs(actual)') }}
-        else {{ money_in_words('actual') }}
-    end
-    || ', unusually ' || case
-        when metric = 'profit' and actual <= -0.5 and change > 0 then 'small'
-        when change > 0 or (metric = 'profit' and actual <= -0.5) then 'high'
-        else 'low'
-    end
-    || ': figures to ' || {{ month_in_words('known_to') }} || ' had pointed to '
-    || case
-        when metric = 'profit' and forecast <= -0.5 then 'a loss of ' || {{ money_in_words('abs(forecast)') }}
-        else {{ money_in_words('forecast') }}
-    end
-    || ', with a 95% interval ' || case
-        when metric = 'total_sales' and lower_95 <= 0 then 'up to '
-        else 'from ' || {{ money_in_words('lower_95') }} || ' to '
-    end
-    || {{ money_in_words('upper_95') }} || '.'
-    || case when lacks_companies > 0 then ' A company without figures of the month is not in it.' else '' end
-    || case
-        when lacks_figures = 0 then ''
-        when metric = 'profit' then ' Sales without a known profit are not in it.'
-        else ' Sales without an exchange rate are not in it.'
-    end
 {%- endmacro %}

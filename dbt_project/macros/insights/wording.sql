@@ -6,9 +6,9 @@
     '{{ symbol | replace("'", "''") }}'
 {%- endmacro %}
 
-{#- An amount to two or three digits: `$842`, `$4.2K`, `$420K`, `$9.8M`; `-$4.2K` below zero. -#}
-{% macro money_in_words(amount) -%}
-    case when {{ amount }} <= -0.5 then '-' else '' end || {{ currency_symbol() }} || case
+{#- An amount without its sign, to two or three digits: `$842`, `$4.2K`, `$420K`, `$9.8M`. -#}
+{% macro size_in_words(amount) -%}
+    {{ currency_symbol() }} || case
         {%- for below, divisor, decimals, unit in [
             ('999.5', 1, 0, ''), ('9950', 1000, 1, 'K'), ('999500', 1000, 0, 'K'), ('99950000', 1000000, 1, 'M'),
             ('999500000', 1000000, 0, 'M'), (none, 1000000000, 1, 'B')
@@ -17,6 +17,11 @@
             cast(cast(abs({{ amount }}) / {{ divisor }} as numeric(20, {{ decimals }})) as {{ dbt.type_string() }}) || '{{ unit }}'
         {%- endfor %}
     end
+{%- endmacro %}
+
+{#- The same with its sign, `-$4.2K` below zero, from the column of the size in words. -#}
+{% macro signed(amount) -%}
+    case when {{ amount }} <= -0.5 then '-' else '' end || {{ amount }}_size
 {%- endmacro %}
 
 {#- A share without its sign: `12%`; below one percent with a decimal, as `0.4%`. -#}
@@ -46,24 +51,22 @@
 
 {#- What sales, or profit, are of, after their name: ` of Paseo`, ` to Midmarket in Canada`; nothing of the whole. `Unknown` is
     no name. -#}
-{% macro subject_in_words(country, segment=none, product=none, is_profit='false') -%}
-    {%- if product -%}
+{% macro subject_in_words() -%}
     case
-        when {{ product }} is null then ''
-        when {{ product }} = 'Unknown' then ' of products without a name'
-        else case when {{ is_profit }} then ' from ' else ' of ' end || {{ product }}
-    end ||
-    {%- endif -%}
-    {%- if segment %} case
-        when {{ segment }} is null then ''
+        when product is null then ''
+        when product = 'Unknown' then ' of products without a name'
+        else case when metric = 'profit' then ' from ' else ' of ' end || product
+    end
+    || case
+        when segment is null then ''
         else
-            case when {{ is_profit }} then ' with ' else ' to ' end
-            || case when {{ segment }} = 'Unknown' then 'customers of no known segment' else {{ segment }} end
-    end ||
-    {%- endif %} case
-        when {{ country }} is null then ''
-        when {{ country }} = 'Unknown' then ' in no known country'
-        else ' in ' || {{ country_in_words(country) }}
+            case when metric = 'profit' then ' with ' else ' to ' end
+            || case when segment = 'Unknown' then 'customers of no known segment' else segment end
+    end
+    || case
+        when country is null then ''
+        when country = 'Unknown' then ' in no known country'
+        else ' in ' || {{ country_in_words('country') }}
     end
 {%- endmacro %}
 

@@ -116,6 +116,15 @@ findings as (
     union all
     select * from records
 
+),
+
+worded as (
+
+    select
+        *,
+        {{ words_of_findings() }}
+    from findings
+
 )
 
 select
@@ -126,12 +135,16 @@ select
             order by abs(effect) desc nulls last, kind asc, metric asc, compared_with asc, segment asc, product asc
         ) as int
     ) as rank,
-    *,
+    {% for name in finding_columns() -%}
+    {{ name }},
+    {% endfor -%}
     case
         when effect > 0 then 'up'
         when effect < 0 then 'down'
         when effect = 0 then 'level'
     end as direction,
-    {{ is_good('metric', 'effect') }} as is_good
-from findings
+    {{ is_good('metric', 'effect') }} as is_good,
+    is_without_companies or is_without_figures as is_partial,
+    {{ sentence_of_finding() }} as sentence
+from worded
 where {{ has_changed() }}
