@@ -51,6 +51,7 @@ def test_what_only_other_sources_have_is_absent(url, tree):
         "inventory": 12,
         # nobody has stored a forecast
         "sales-trends": 6,
+        "what-matters": 2,
     }
     no_engagement = "No customer engagement in the data (no source of engagement has rows)"
     assert pages["executive-overview"] == {
