@@ -1,4 +1,4 @@
-{#- What all kinds of findings share: their columns, and which way a metric is good. -#}
+{#- What all kinds of findings share: their columns. -#}
 
 {#- Columns of a finding, with their types; a kind leaves out those that it does not have. -#}
 {% macro finding_columns() %}
@@ -68,24 +68,3 @@
             then cast(cast({{ change }} as numeric(38, 16)) / {{ before }} as numeric(20, 6))
     end
 {%- endmacro %}
-
-{#- Whether a change is good: null where there is none, or where the metric is good neither way. -#}
-{% macro is_good(metric, change) -%}
-    case
-        {%- for name in ['total_sales', 'profit'] %}
-        {%- set good = good_direction('mart_sales_trend', name) %}
-        {%- if good in ['up', 'down'] %}
-        when {{ metric }} = '{{ name }}' and {{ change }} <> 0 then {{ change }} {{ '>' if good == 'up' else '<' }} 0
-        {%- endif %}
-        {%- endfor %}
-    end
-{%- endmacro %}
-
-{#- Which way a metric is good, as its mart defines it: up, down or none. -#}
-{% macro good_direction(mart, metric) %}
-    {%- if not execute -%}{{ return('up') }}{%- endif -%}
-    {%- for each in graph.nodes['model.tradewind.' ~ mart].config.meta.superset.metrics if each.name == metric -%}
-        {{ return(each.good_direction) }}
-    {%- endfor -%}
-    {{ exceptions.raise_compiler_error(mart ~ ' has no metric ' ~ metric) }}
-{% endmacro %}

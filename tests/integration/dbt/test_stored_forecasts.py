@@ -227,13 +227,14 @@ def test_changes_are_those_of_the_file(found, published_data, ask):
     frame = read_published(published_data / "financial_sample" / "Financials.csv")
     rows = of_kind(found, "change")
     expected = list(findings.changes(frame, DECEMBER))
+    better = {name: each.good_direction for name, each in read_marts()["mart_sales_trend"].metrics.items()}
     assert len(rows) == len(expected) == 24
     causes = ["volume_effect", "mix_effect", "price_effect", "discount_effect", "cost_effect"]
     for each in expected:
         row = rows[(each["metric"], each["compared_with"], each["country"], None, None)]
         assert {name: row[name] for name in each} == each
         assert not row["is_partial"] and row["month"] == DECEMBER
-        assert row["is_good"] == (row["direction"] == "up") == (each["effect"] > 0)
+        assert row["is_good"] == (row["direction"] == better[row["metric"]]) == (each["effect"] > 0)
         if each["metric"] == "profit":
             country = f" and country = '{each['country']}'" if each["country"] else ""
             (sums,) = ask(

@@ -23,13 +23,21 @@ gaps as (
 
 ),
 
+longest_gaps as (
+
+    select max(days) as days
+    from gaps
+    where place > 1
+
+),
+
 -- as for the periods of dashboards, a month is over if its sales end no earlier than those of some month before
 latest as (
 
     select max(gaps.month) as month
     from gaps
-    cross join (select max(days) as days from gaps where place > 1) as earlier
-    where gaps.place > 1 or earlier.days is null or gaps.days <= earlier.days
+    cross join longest_gaps
+    where gaps.place > 1 or longest_gaps.days is null or gaps.days <= longest_gaps.days
 
 ),
 
@@ -143,7 +151,8 @@ select
         when effect < 0 then 'down'
         when effect = 0 then 'level'
     end as direction,
-    {{ is_good('metric', 'effect') }} as is_good,
+    -- sales and profit are both better when they go up, as their mart defines them
+    case when effect <> 0 then effect > 0 end as is_good,
     is_without_companies or is_without_figures as is_partial,
     {{ sentence_of_finding() }} as sentence
 from worded
