@@ -1,6 +1,6 @@
--- Grain: kind x metric x compared_with x country x segment x product. What the latest whole month of sales says:
--- a row per finding, of a country where it is about that alone, and its sentence. macros/insights has a file for
--- each kind.
+-- Grain: kind x metric x compared_with x country x segment x product. What the latest whole month of sales
+-- says: one row per finding, of a country where it is about that alone, and its sentence. macros/insights has
+-- one file per kind.
 {{ config(**whole()) }}
 
 with month_ends as (
@@ -17,7 +17,8 @@ gaps as (
 
     select
         month,
-        {{ dbt.datediff('last_day', dbt.dateadd('month', 1, 'month'), 'day') }} as days,
+        {%- set month_after = dbt.dateadd('month', 1, 'month') %}
+        {{ dbt.datediff('last_day', month_after, 'day') }} as days,
         row_number() over (order by month desc) as place
     from month_ends
 
@@ -31,7 +32,7 @@ longest_gaps as (
 
 ),
 
--- as for the periods of dashboards, a month is over if its sales end no earlier than those of some month before
+-- as for the periods of dashboards: a month is over if its sales end no earlier than those of some before
 latest as (
 
     select max(gaps.month) as month
@@ -136,11 +137,12 @@ worded as (
 )
 
 select
-    -- within what the readers of a row see: a manager's findings begin with 1, and say nothing of other countries
+    -- within what the readers of a row see: a manager's findings begin with 1, and say nothing of others
     cast(
         row_number() over (
             partition by country
-            order by abs(effect) desc nulls last, kind asc, metric asc, compared_with asc, segment asc, product asc
+            order by
+                abs(effect) desc nulls last, kind asc, metric asc, compared_with asc, segment asc, product asc
         ) as int
     ) as rank,
     {% for name in finding_columns() -%}
