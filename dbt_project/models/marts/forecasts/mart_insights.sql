@@ -7,6 +7,7 @@ with month_ends as (
 
     select
         month,
+        {{ dbt.dateadd('month', 1, 'month') }} as month_after,
         max(day) as last_day
     from {{ ref('fct_sales_daily') }}
     group by month
@@ -17,8 +18,7 @@ gaps as (
 
     select
         month,
-        {%- set month_after = dbt.dateadd('month', 1, 'month') %}
-        {{ dbt.datediff('last_day', month_after, 'day') }} as days,
+        {{ dbt.datediff('last_day', 'month_after', 'day') }} as days,
         row_number() over (order by month desc) as place
     from month_ends
 
