@@ -10,7 +10,7 @@ from typing import BinaryIO
 
 from ingestion.arrival.unpacking import damage_reported, directory_of
 from ingestion.findings.reasons import HoldKind
-from ingestion.tabular.table import Unreadable
+from ingestion.tabular.table import LONGEST_LINE, Unreadable
 
 GZIP_SIGNATURE = b"\x1f\x8b"
 OLE_SIGNATURE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -18,7 +18,6 @@ OLE_SIGNATURE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ZIP_SIGNATURES = (b"PK\x03\x04", b"PK\x05\x06")
 _ODS = b"application/vnd.oasis.opendocument.spreadsheet"
 _BLOCK = 64 * 1024
-_LONGEST_OBJECT = 16 * 2**20
 #: No text holds a larger share of control characters, however dirty it is.
 _MOST_CONTROLS = 0.02
 #: Nor a larger share of lines with any.
@@ -189,7 +188,7 @@ def _begins_with_object(file: BinaryIO, encoding: str) -> bool:
     reader = codecs.getreader(encoding)(file, errors="replace")
     line = ""
     while not line.lstrip("\ufeff").strip():
-        line = reader.readline(_LONGEST_OBJECT)
+        line = reader.readline(LONGEST_LINE)
     file.seek(0)
     try:
         return isinstance(json.loads(line.lstrip("\ufeff")), dict)

@@ -220,8 +220,8 @@ class FaultKind(_Kind):
     )
     LINE_TOO_LONG = (
         "Too long",
-        "the line is longer than {most:,} bytes: write one object per line",
-        "write one object per line",
+        "the line is longer than {most:,} bytes: write one row or object per line",
+        "write one row or object per line: a line break or a closing quote is likely missing",
     )
 
     # Bytes that are not text.

@@ -10,7 +10,7 @@ from ingestion.contract.comparison import is_named, normal
 from ingestion.contract.model import Contract
 from ingestion.findings.reasons import HoldKind
 from ingestion.findings.remarks import Remark, RemarkKind
-from ingestion.tabular.cells import Cell, shown
+from ingestion.tabular.cells import shown
 from ingestion.tabular.table import MergedTable, Row, SparseTable, Table
 
 #: Headers that programs give the index of a data frame.
@@ -69,12 +69,14 @@ def match_table(table: Table, contracts: Sequence[Contract], file_name: str = ""
 
 
 def _match(table: Table, contracts: Sequence[Contract], file_name: str) -> Match:
-    exact = [match for contract in contracts if (match := _exact(table, contract))]
+    # Once for all contracts: rows may be wide, and contracts many.
+    head = [list(map(normal, row.cells)) for row in table.head]
+    exact = [match for contract in contracts if (match := _exact(table, head, contract))]
     if exact:
         return _by_name(exact, file_name, table.name)
     if bare := [match for contract in contracts if (match := _without_header(table, contract, file_name))]:
         return _by_name(bare, file_name, table.name)
-    if indexed := [match for contract in contracts if (match := _with_index(table, contract))]:
+    if indexed := [match for contract in contracts if (match := _with_index(table, head, contract))]:
         match = _by_name(indexed, file_name, table.name)
         table.remarks.append(Remark(RemarkKind.PASSED_OVER, _INDEX_PASSED_OVER))
         return match
@@ -84,42 +86,49 @@ def _match(table: Table, contracts: Sequence[Contract], file_name: str) -> Match
         late = [(place, column.header) for column, place in columns if place >= len(table.head[0].cells)]
         table.expect([header for _, header in sorted(late)], normal)
         return match
-    if partial := [match for contract in contracts if (match := _partial(table, contract))]:
+    if partial := [match for contract in contracts if (match := _partial(table, head, contract))]:
         return _by_name(partial, file_name, table.name)
-    near = [match for contract in contracts if (match := _near(table, contract))]
+    near = [match for contract in contracts if (match := _near(table, head, contract))]
     if near:
         return max(near, key=lambda match: sum(place is not None for place in match.order))
-    raise NoMatch(*_differences(table, contracts))
+    raise NoMatch(*_differences(table, head, contracts))
 
 
 def likeness(table: Table, contracts: Sequence[Contract]) -> float:
     """The share of the columns of the nearest contract that the head of the table has."""
-    shares = (_common(row.cells, each) / len(each.columns) for row in table.head for each in contracts)
+    head = [Counter(map(normal, row.cells)) for row in table.head]
+    shares = (_common(names, each) / len(each.columns) for names in head for each in contracts)
     return max(shares, default=0)
 
 
-def _exact(table: Table, contract: Contract) -> Match | None:
+#: The first rows of a table, with their cells as headers are compared.
+_Head = Sequence[Sequence[str]]
+
+
+def _exact(table: Table, head: _Head, contract: Contract) -> Match | None:
     if not contract.text_form.has_header:
         return None
     wanted = list(map(normal, contract.headers))
     names = sorted(wanted)
-    for i, row in enumerate(table.head):
+    for i, found in enumerate(head):
         # The width is checked first, because every contract is compared with every row of the head.
-        if len(row.cells) == len(wanted) and sorted(found := list(map(normal, row.cells))) == names:
+        if len(found) == len(wanted) and sorted(found) == names:
             return Match(table, contract, _order(wanted, found), i + 1, len(found))
     return None
 
 
-def _with_index(table: Table, contract: Contract) -> Match | None:
+def _with_index(table: Table, head: _Head, contract: Contract) -> Match | None:
     """The match of a table whose first column, without a name, numbers the rows."""
     if not contract.text_form.has_header:
         return None
     wanted = list(map(normal, contract.headers))
-    for i, row in enumerate(table.head):
-        first, *found = map(normal, row.cells)
+    for i, names in enumerate(head):
+        if len(names) != len(wanted) + 1:
+            continue
+        first, *found = names
         if first in _UNNAMED and Counter(found) == Counter(wanted) and _are_numbers(table.head[i + 1 :]):
             order = tuple(place + 1 for place in _order(wanted, found))
-            return Match(table, contract, order, i + 1, len(row.cells))
+            return Match(table, contract, order, i + 1, len(names))
     return None
 
 
@@ -148,29 +157,26 @@ def _sparse(table: Table, contract: Contract) -> Match | None:
     return Match(table, contract, tuple(order), 1, width)
 
 
-def _partial(table: Table, contract: Contract) -> Match | None:
+def _partial(table: Table, head: _Head, contract: Contract) -> Match | None:
     """The match of a table with some columns of a contract whose files may lack others."""
     if not contract.may_lack_columns or not contract.text_form.has_header:
         return None
     wanted = list(map(normal, contract.headers))
     required = Counter(normal(column.header) for column in contract.columns if column.required)
-    for i, row in enumerate(table.head):
-        found = Counter(map(normal, row.cells))
+    for i, found in enumerate(head):
         # required columns alone are shared by many tables, as a date is
-        if required < found <= Counter(wanted):
-            order = _order(wanted, list(map(normal, row.cells)))
-            return Match(table, contract, order, i + 1, len(row.cells))
+        if len(found) <= len(wanted) and required < Counter(found) <= Counter(wanted):
+            return Match(table, contract, _order(wanted, found), i + 1, len(found))
     return None
 
 
-def _near(table: Table, contract: Contract) -> Match | None:
+def _near(table: Table, head: _Head, contract: Contract) -> Match | None:
     if not contract.text_form.has_header:
         return None
     wanted = list(map(normal, contract.headers))
     required = Counter(normal(column.header) for column in contract.columns if column.required)
-    for i, row in enumerate(table.head):
-        found = list(map(normal, row.cells))
-        if required and not required - Counter(found):
+    for i, (row, found) in enumerate(zip(table.head, head, strict=True)):
+        if required and not required.keys() - found and not required - Counter(found):
             order = _order(wanted, found)
             known = sum(place is not None for place in order)
             if contract.may_lack_columns and known < max(required.total() + 1, _NEAR * len(found)):
@@ -224,23 +230,23 @@ def _by_name(matches: Sequence[Match], file_name: str, sheet: str) -> Match:
     )
 
 
-def _common(cells: Sequence[Cell], contract: Contract) -> int:
-    return (Counter(map(normal, cells)) & Counter(map(normal, contract.headers))).total()
+def _common(names: Counter[str], contract: Contract) -> int:
+    return (Counter(map(normal, contract.headers)) & names).total()
 
 
-def _differences(table: Table, contracts: Sequence[Contract]) -> tuple[HoldKind, str]:
-    pairs = [(row, contract) for row in table.head for contract in contracts]
+def _differences(table: Table, head: _Head, contracts: Sequence[Contract]) -> tuple[HoldKind, str]:
+    counted = list(map(Counter, head))
+    pairs = [(place, contract) for place in range(len(head)) for contract in contracts]
     if not pairs:
         return HoldKind.NO_CONTRACT, "it has no header, and there are no contracts"
-    header, contract = max(pairs, key=lambda pair: _common(pair[0].cells, pair[1]))
+    place, contract = max(pairs, key=lambda pair: _common(counted[pair[0]], pair[1]))
+    header, found = table.head[place], counted[place]
     # With fewer it is another table: many have a date and a country.
-    if _common(header.cells, contract) < _NEAR * len(contract.columns):
-        guessed = table.head[table.guess or 0].cells
+    if _common(found, contract) < _NEAR * len(contract.columns):
         return HoldKind.NO_CONTRACT, (
-            f"the header {_names(map(str, guessed))} fits no contract: check that the file begins with its"
-            " header, or write a contract: python -m ingestion draft FILE"
+            f"the header {_guessed(table)}: check that the file begins with its header, or write a contract:"
+            " python -m ingestion draft FILE"
         )
-    found = Counter(map(normal, header.cells))
     wanted = Counter(map(normal, contract.headers))
     spoken = {normal(name): name.strip() for name in (*map(str, header.cells), *contract.headers)}
     faults = {
@@ -257,6 +263,15 @@ def _differences(table: Table, contracts: Sequence[Contract]) -> tuple[HoldKind,
     return HoldKind.WRONG_HEADER, (
         f"the header does not fit the nearest contract, {contract.source}: correct the columns ({text})"
     )
+
+
+def _guessed(table: Table) -> str:
+    """The likely header as a message has it, with the first line above it that cannot be read."""
+    sound = (place for place, row in enumerate(table.head) if not row.fault)
+    at = next(sound, 0) if table.guess is None else table.guess
+    text = f"{_names(map(str, table.head[at].cells))} fits no contract"
+    broken = next((row for row in table.head[:at] if row.fault), None)
+    return f"{text} (line {broken.line} above it cannot be read: {broken.fault})" if broken else text
 
 
 def _names(names: Iterable[str], most: int = 8) -> str:

@@ -15,10 +15,7 @@ from ingestion.readers.text.encodings import SAMPLE, detect_encoding
 from ingestion.readers.text.lines import Line, Lines
 from ingestion.readers.typed_cells import holds, json_text
 from ingestion.tabular.cells import Cell, shown
-from ingestion.tabular.table import HEAD_ROWS, Lack, Row, Unreadable
-
-#: The longest line in bytes; of a longer one, which is refused, only this much is kept as evidence.
-LONGEST_LINE = 16 * 2**20
+from ingestion.tabular.table import HEAD_ROWS, LONGEST_LINE, MOST_COLUMNS, Lack, Row, Unreadable
 
 _BOM = b"\xef\xbb\xbf"
 _WIDE = ("utf-16", "utf-32")
@@ -64,6 +61,12 @@ class JsonLinesTable:
                 HoldKind.NO_TABLE,
                 f"none of the first lines is a JSON object ({faults[0] if faults else 'they hold no keys'}):"
                 " write one object per line",
+            )
+        if len(names) > MOST_COLUMNS:
+            raise Unreadable(
+                HoldKind.NO_TABLE,
+                f"the first lines have {len(names):,} different keys, which is more than {MOST_COLUMNS:,}"
+                " columns: write the same few keys in every object",
             )
         self._names = list(names)
         self.head = [Row(1, self._names)]
@@ -157,6 +160,8 @@ def _object(raw: bytes, encoding: str) -> dict[str, Cell]:
         values = _decoder.decode(text)
         if not isinstance(values, dict):
             raise Refused(FaultKind.NOT_AN_OBJECT)
+        if len(values) > MOST_COLUMNS:
+            raise Refused(FaultKind.WRONG_WIDTH, found=f"more than {MOST_COLUMNS:,}", expected="fewer")
         cells = {key: _cell(value) for key, value in values.items()}
         if "\\u" in text:
             "".join(each for pair in cells.items() for each in pair if isinstance(each, str)).encode()

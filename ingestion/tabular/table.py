@@ -14,6 +14,11 @@ from ingestion.tabular.cells import Cell
 
 #: How many rows are searched for the header of a table.
 HEAD_ROWS = 50
+#: The longest line of a text file in bytes. A longer one is refused, and only this much of it is read into
+#: memory and kept as evidence. Records of several lines, and the head of a table, are not longer either.
+LONGEST_LINE = 16 * 2**20
+#: The most cells of a line of text, and the most keys of JSON lines: as many as a spreadsheet has columns.
+MOST_COLUMNS = 16_384
 
 
 class Unreadable(Exception):

@@ -13,7 +13,7 @@ import numpy as np
 from ingestion.loading.bulk.not_bulk import NotBulk
 from ingestion.loading.bulk.scan import Lines
 from ingestion.readers.text.lines import Line, LineSource
-from ingestion.tabular.table import Row
+from ingestion.tabular.table import LONGEST_LINE, Row
 
 _Item = TypeVar("_Item")
 
@@ -58,7 +58,8 @@ class BlockLines(LineSource):
         with path.open("rb") as file:
             offset, number = block.offset + len(block.data), block.first + len(block.starts) + 1
             file.seek(offset)
-            for raw in file:
+            while raw := file.readline(LONGEST_LINE + 1):
+                _refuse_long(len(raw))
                 yield Line(number, offset, raw)
                 offset, number = offset + len(raw), number + 1
 
@@ -224,6 +225,12 @@ def _prefetched(items: Iterator[_Item]) -> Iterator[_Item]:
             yield item
 
 
+def _refuse_long(size: int) -> None:
+    """Leave a file with a line of so many bytes to the row reader, which cuts it."""
+    if size > LONGEST_LINE:
+        raise NotBulk(f"a line is longer than {LONGEST_LINE:,} bytes")
+
+
 def _blocks(file: BinaryIO, start: int) -> Iterator[Block]:
     file.seek(start)
     offset, first = start, 0
@@ -232,6 +239,7 @@ def _blocks(file: BinaryIO, start: int) -> Iterator[Block]:
         cut = data.rfind(b"\n") + 1
         if not cut:
             pending.append(data)
+            _refuse_long(sum(map(len, pending)))
             continue
         whole = b"".join([*pending, data[:cut]])
         pending = [data[cut:]] if cut < len(data) else []
@@ -246,4 +254,6 @@ def _block(data: bytes, offset: int, first: int) -> Block:
     ends = np.flatnonzero(np.frombuffer(data, np.uint8) == _LINE_FEED) + 1
     if not data.endswith(b"\n"):
         ends = np.append(ends, len(data))
-    return Block(data, offset, first, np.concatenate(([0], ends[:-1])), ends)
+    starts = np.concatenate(([0], ends[:-1]))
+    _refuse_long(int((ends - starts).max()))
+    return Block(data, offset, first, starts, ends)

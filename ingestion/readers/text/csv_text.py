@@ -19,10 +19,10 @@ from ingestion.readers.text.encodings import is_utf8
 from ingestion.readers.text.lines import Line, Lines, LineSource
 from ingestion.readers.text.mending import Mender
 from ingestion.readers.text.records import BrokenRecord, record_reader
-from ingestion.tabular.table import HEAD_ROWS, Lack, Row, Unreadable
+from ingestion.tabular.table import HEAD_ROWS, LONGEST_LINE, MOST_COLUMNS, Lack, Row, Unreadable
 
 #: A quote that is not closed within this many lines is a fault, not a long value, so that a stray quote
-#: cannot swallow the rest of the file.
+#: cannot swallow the rest of the file. Nor may it hold more than `LONGEST_LINE` bytes.
 LONGEST_RECORD_LINES = 200
 
 #: What this share of the first rows has in common holds for the table, if there are more than a few.
@@ -65,7 +65,7 @@ class CsvTable:
         self.remarks: list[Remark] = []
         self._ends_quotes = as_written and self._leaves_quotes_open()
         records = self.records(Lines(file, dialect.encoding), None)
-        head = list(islice(records, HEAD_ROWS))
+        head = list(_head(records))
         #: The number of cells of each row of the head, including empty ones at the edge.
         self._written = [len(row.cells) for row in head]
         self._lead = not as_written and _has_empty_lead(head)
@@ -136,6 +136,9 @@ class CsvTable:
         quote, escape = self._dialect.quote or "\0", self._dialect.escape or "\0"
         for line in lines:
             number, offset, raw = line
+            if len(raw) > LONGEST_LINE:
+                yield Row(number, (), raw, offset, FaultKind.LINE_TOO_LONG.reason(most=LONGEST_LINE))
+                continue
             try:
                 text = raw.decode(codec)
             except UnicodeDecodeError as error:
@@ -172,7 +175,13 @@ class CsvTable:
                     yield Row(number, (), raw, offset, fault, self._unclosed(text))
                     continue
             else:
-                cells = text.rstrip("\r\n").split(delimiter)
+                cells = text.rstrip("\r\n").split(delimiter, MOST_COLUMNS)
+            if len(cells) > MOST_COLUMNS:
+                lines.push_back(taken[1:])
+                expected = "fewer" if written is None else written
+                fault = FaultKind.WRONG_WIDTH.reason(found=f"more than {MOST_COLUMNS:,}", expected=expected)
+                yield Row(number, (), raw, offset, fault)
+                continue
             if not any(map(str.strip, cells)) and self._is_blank(text):
                 self.passed_over["blank"] += len(taken)
                 continue
@@ -242,8 +251,12 @@ def _following(lines: LineSource, taken: list[Line], dialect: Dialect) -> Iterat
     if not dialect.escape and not lines.may_hold(dialect.quote, LONGEST_RECORD_LINES - 1):
         # Nothing within reach closes the quote.
         return
+    size = len(taken[0].raw)
     for line in islice(lines, LONGEST_RECORD_LINES - 1):
         taken.append(line)
+        size += len(line.raw)
+        if size > LONGEST_LINE:
+            return
         try:
             text = line.raw.decode(lines.codec)
         except UnicodeError:
@@ -251,6 +264,16 @@ def _following(lines: LineSource, taken: list[Line], dialect: Dialect) -> Iterat
         if "\0" in text:
             return
         yield text
+
+
+def _head(records: Iterator[Row]) -> Iterator[Row]:
+    """The first rows: as many as are searched for a header, and as memory holds."""
+    size = 0
+    for row in islice(records, HEAD_ROWS):
+        yield row
+        size += len(row.raw or b"")
+        if size > LONGEST_LINE:
+            return
 
 
 def _without_empty_edge(head: list[Row]) -> list[Row]:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import accumulate, count, pairwise, starmap
 from typing import BinaryIO, NamedTuple
 
 from ingestion.readers.text.encodings import line_codec
+from ingestion.tabular.table import LONGEST_LINE
 
 _BLOCK = 256 * 1024
 _START = 4096
+#: Bytes that the end of a line may be cut within: a CR waits for its LF, in whole units of any encoding.
+_LONGEST_END = 8
 
 
 class Line(NamedTuple):
@@ -45,8 +48,9 @@ class LineSource(Iterator[Line]):
 class Lines(LineSource):
     """The lines of a file that is open for reading bytes, from its start.
 
-    Lines end with CR, LF or CRLF, and one file may mix them. A byte order mark does not belong to a line. At
-    most one block and one line are in memory, however long the file is.
+    Lines end with CR, LF or CRLF, and one file may mix them. A byte order mark does not belong to a line. A
+    line longer than `LONGEST_LINE` is cut one byte over it, so at most that and a block are in memory,
+    however long the file and its lines are.
     """
 
     def __init__(self, file: BinaryIO, encoding: str) -> None:
@@ -58,28 +62,61 @@ class Lines(LineSource):
 
 def _numbered(file: BinaryIO, codec: str, offset: int) -> Iterator[Line]:
     number = 1
-    for raws in _batches(file, codec):
+    for raws, left_out in _batches(file, codec):
         # Only iterators in C: this is the innermost loop of the reader.
         offsets = accumulate(map(len, raws), initial=offset)
         yield from starmap(Line, zip(count(number), offsets, raws, strict=False))
         number += len(raws)
-        offset += sum(map(len, raws))
+        offset += sum(map(len, raws)) + left_out
 
 
-def _batches(file: BinaryIO, codec: str) -> Iterator[list[bytes]]:
+def _batches(file: BinaryIO, codec: str) -> Iterator[tuple[list[bytes], int]]:
+    """Lines that follow each other, and the number of bytes that were left out after the last of them."""
     carriage_return, line_feed = "\r".encode(codec), "\n".encode(codec)
     split = _splitter(carriage_return, line_feed)
-    signs = carriage_return.strip(b"\0"), line_feed.strip(b"\0")
     pending: list[bytes] = []
+    size = 0
     while block := file.read(_BLOCK):
         pending.append(block)
+        size += len(block)
         # A very long line is joined once, not again for every block.
-        if any(sign in block for sign in signs):
-            *raws, rest = split(b"".join(pending))
-            pending = [rest]
-            yield raws
+        if size > LONGEST_LINE or _ends_line(block, codec, (carriage_return, line_feed)):
+            first, *others = split(b"".join(pending))
+            if len(first) > LONGEST_LINE:
+                yield [first[: LONGEST_LINE + 1]], 0
+                # Whoever has seen enough does not pay for the rest of the line.
+                length, rest = _rest_of_line(file, split, first, others)
+                yield [], length - LONGEST_LINE - 1
+                first, *others = split(rest) if rest else [b""]
+            *raws, rest = first, *others
+            pending, size = [rest], len(rest)
+            if raws:
+                yield raws, 0
     if last := b"".join(pending):
-        yield [raw for raw in split(last) if raw]
+        yield [raw[: LONGEST_LINE + 1] for raw in split(last) if raw], 0
+
+
+def _ends_line(block: bytes, codec: str, signs: tuple[bytes, bytes]) -> bool:
+    """Whether a line ends in the block. In a wide encoding, bytes of other characters look like its signs."""
+    if len(signs[0]) == 1:
+        return any(sign in block for sign in signs)
+    text = block.decode(codec, "replace")
+    return "\n" in text or "\r" in text
+
+
+def _rest_of_line(
+    file: BinaryIO, split: _Splitter, first: bytes, others: Sequence[bytes]
+) -> tuple[int, bytes]:
+    """The length of a line that begins with `first`, and what was read after it."""
+    size = 0
+    while not others:
+        cut = max(len(first) - _LONGEST_END, 0) // _LONGEST_END * _LONGEST_END
+        block = file.read(_BLOCK)
+        if not block:
+            break
+        size += cut
+        first, *others = split(first[cut:] + block)
+    return size + len(first), b"".join(others)
 
 
 #: Splits bytes into lines; the last one has no line end yet, and may be empty.

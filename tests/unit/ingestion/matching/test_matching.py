@@ -10,6 +10,7 @@ from types import SimpleNamespace
 import pytest
 
 from ingestion.contract.model import Contract, TextForm
+from ingestion.findings.reasons import FaultKind
 from ingestion.matching.match import NoMatch, match_table
 from ingestion.tabular.table import Row
 
@@ -30,6 +31,17 @@ def test_spaces_and_case_do_not_matter(sales: Contract) -> None:
     match = match_table(headed(header), [sales])
     assert match.contract is sales
     assert (match.order, match.after, match.width) == (tuple(range(16)), 1, 16)
+
+
+def test_a_broken_line_above_the_likely_header_is_named(sales: Contract) -> None:
+    table = headed(sales.headers, ["Government"] * 16)
+    table.head[0] = Row(1, (), fault=FaultKind.STRAY_QUOTE.reason())
+    table.guess = None
+    with pytest.raises(
+        NoMatch,
+        match=r"the header 'Government',.* fits no contract \(line 1 above it cannot be read: a quote",
+    ):
+        match_table(table, [sales])
 
 
 def test_order_does_not_matter(sales: Contract) -> None:

@@ -82,7 +82,7 @@ def test_overlong_lines(monkeypatch: pytest.MonkeyPatch) -> None:
     content = b'{"a": 1}\n' + b'{"a": "' + b"x" * 50 + b'"}\n' + b'{"a": 2}\n'
     first, broken, last = rows(content)
     assert (first.cells, last) == ([1], Row(3, [2], b'{"a": 2}\n', 69))
-    assert "longer than 10 bytes: write one object per line" in broken.fault.text
+    assert "longer than 10 bytes: write one row or object per line" in broken.fault.text
     assert (broken.raw, broken.offset) == (b'{"a": "xxxx', 9)
 
 

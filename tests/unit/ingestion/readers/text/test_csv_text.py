@@ -246,3 +246,22 @@ def test_lines_do_not_depend_on_blocks(encoding: str, block: int, monkeypatch: p
     assert [line.raw.decode(encoding) for line in lines] == texts
     assert [line.number for line in lines] == list(range(1, len(texts) + 1))
     assert all(content[line.offset :].startswith(line.raw) for line in lines)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16-le", "utf-32-be"])
+@pytest.mark.parametrize("block", [4, 8, 24])
+@pytest.mark.parametrize("end", ["\n", "\r", "\r\n"])
+def test_a_line_that_is_too_long_is_cut(
+    encoding: str, block: int, end: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    longest = 40
+    monkeypatch.setattr("ingestion.readers.text.lines._BLOCK", block)
+    monkeypatch.setattr("ingestion.readers.text.lines.LONGEST_LINE", longest)
+    for size in range(0, 150, 3):
+        long = "\u0a0d" * (size // 2) + "x" * (size - size // 2) + end
+        texts = [f"a{end}", long, end, f"b{end}", "c" * size]
+        raws = [text.encode(encoding) for text in texts if text]
+        lines = list(Lines(io.BytesIO(b"".join(raws)), encoding))
+        assert [line.raw for line in lines] == [raw[: longest + 1] for raw in raws]
+        assert [line.offset for line in lines] == [sum(map(len, raws[:i])) for i in range(len(raws))]
+        assert [line.number for line in lines] == list(range(1, len(raws) + 1))
