@@ -16,6 +16,9 @@ from pathlib import Path
 #: Seconds to wait for the answer; less than a health check may take.
 PATIENCE = 4
 
+#: As a proxy with TLS asks: with SUPERSET_HTTPS=1, Superset would redirect to https, which it does not speak.
+THROUGH_TLS = {"X-Forwarded-Proto": "https"}
+
 #: Seconds that a round may take, including its pause.
 LONGEST_ROUND = 60
 
@@ -24,8 +27,9 @@ def fault(url: str, part: str = "") -> str | None:
     """What is wrong; None if nothing is."""
     if url.startswith("file://"):
         return _fault_of_rounds(Path(url.removeprefix("file://")))
+    request = urllib.request.Request(url, headers=THROUGH_TLS)
     try:
-        with urllib.request.urlopen(url, timeout=PATIENCE) as answer:
+        with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
             text = answer.read()
     except OSError as error:
         return f"{url}: {error}"

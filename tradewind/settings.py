@@ -129,6 +129,16 @@ class Settings:
         return self.port("SUPERSET_PORT", "8088")
 
     @property
+    def superset_https(self) -> bool:
+        """Whether people reach Superset through a proxy with TLS only: cookies are for https alone."""
+        value = self.get("SUPERSET_HTTPS", "0").strip()
+        if value not in ("0", "1"):
+            raise SettingError(
+                f"SUPERSET_HTTPS is {value!r} {_place('SUPERSET_HTTPS', value)}: it may be 0 or 1"
+            )
+        return value == "1"
+
+    @property
     def absent_tiles(self) -> str:
         """What becomes of tiles whose source has no rows: `leave-out` or `explain`."""
         value = self.get("ABSENT_TILES", "leave-out").strip()

@@ -90,8 +90,10 @@ def wait_for(
 
 
 def _get(url: str) -> bytes | None:
+    # as a proxy with TLS asks: with SUPERSET_HTTPS=1, Superset would redirect to https, which it cannot do
+    request = urllib.request.Request(url, headers={"X-Forwarded-Proto": "https"})
     try:
-        with urllib.request.urlopen(url, timeout=3) as answer:
+        with urllib.request.urlopen(request, timeout=3) as answer:
             return answer.read()
     except (urllib.error.URLError, OSError):
         return None

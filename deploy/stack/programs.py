@@ -129,6 +129,7 @@ def superset_environment(settings: Settings) -> dict[str, str]:
         "SUPERSET_METADATA_URL": text(database.set(drivername="postgresql+psycopg2")),
         "SUPERSET_HOST": settings.get("SUPERSET_HOST", "127.0.0.1"),
         "SUPERSET_PORT": str(settings.superset_port),
+        "SUPERSET_HTTPS": str(int(settings.superset_https)),
         "SUPERSET_CACHE_DIR": str(settings.state / "superset" / "cache"),
         "SUPERSET_HOME": str(settings.state / "superset"),
         "CURRENCY_SYMBOL": symbol(settings.reporting_currency),

@@ -29,7 +29,10 @@ def show_summary(settings: Settings, console: Console) -> None:
     table = Table(box=box.SIMPLE, show_header=False, pad_edge=False)
     table.add_column(style="bold")
     table.add_column(overflow="fold")
-    table.add_row("Dashboards", f"http://127.0.0.1:{settings.superset_port}  (user admin)")
+    here = f"http://127.0.0.1:{settings.superset_port}"
+    # behind a proxy with TLS, a browser cannot log in here
+    superset = settings.get("SUPERSET_URL", here) if settings.superset_https else here
+    table.add_row("Dashboards", f"{superset}  (user admin)")
     table.add_row("Airflow", f"http://127.0.0.1:{settings.airflow_port}  (user admin)")
     warehouse = settings.warehouse_url
     table.add_row("Warehouse", f"{warehouse.render_as_string(hide_password=True)}  (whole: make -s url)")

@@ -13,6 +13,8 @@ import urllib.request
 from dataclasses import dataclass
 from typing import Any
 
+from tradewind.settings import Settings
+
 #: Superset accepts five logins a second from one address.
 _LOGIN_PAUSE = 0.3
 _login_lock = threading.Lock()
@@ -64,8 +66,10 @@ class Session:
         self.base = base.rstrip("/")
         self.user = user
         self._cookies = http.cookiejar.CookieJar()
+        self._headers: dict[str, str] = {"Referer": self.base}
+        if self.base.startswith("http://127.0.0.1:") and Settings.load().superset_https:
+            self._pass_as_proxy()
         self._opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(self._cookies))
-        self._headers: dict[str, str] = {}
         try:
             page = self.get("/login/")
         except urllib.error.URLError as error:
@@ -78,7 +82,13 @@ class Session:
         if answer.path.startswith("/login"):
             raise LoginError(f"Superset does not let {user} in: was a password changed?")
         token = self.get("/api/v1/security/csrf_token/").json
-        self._headers = {"X-CSRFToken": token["result"], "Referer": self.base}
+        self._headers["X-CSRFToken"] = token["result"]
+
+    def _pass_as_proxy(self) -> None:
+        """Ask as the proxy with TLS does, on the same machine: Superset takes it for https."""
+        self._headers = {"X-Forwarded-Proto": "https", "Referer": self.base.replace("http:", "https:", 1)}
+        # Otherwise cookies for https alone would not be sent.
+        self._cookies.set_policy(http.cookiejar.DefaultCookiePolicy(secure_protocols=("https", "http")))
 
     @property
     def headers(self) -> dict[str, str]:

@@ -108,6 +108,15 @@ def test_superset_knows_the_warehouse_only_as_its_readers(tmp_path):
         assert settings.get(name) not in environment
 
 
+def test_superset_is_told_that_it_is_behind_tls(tmp_path):
+    settings = settings_with_secrets(tmp_path)
+    assert superset_environment(settings)["SUPERSET_HTTPS"] == "0"
+    behind = Settings({**settings.values, "SUPERSET_HTTPS": "1"})
+    assert superset_environment(behind)["SUPERSET_HTTPS"] == "1"
+    with pytest.raises(SettingError, match=r"SUPERSET_HTTPS is 'yes' .*it may be 0 or 1"):
+        superset_environment(Settings({**settings.values, "SUPERSET_HTTPS": "yes"}))
+
+
 def test_a_deep_clone_still_gets_a_control_socket(tmp_path):
     deep = tmp_path / ("d" * 60) / ("e" * 60)
     assert len(str(Supervisor(deep).socket)) <= LONGEST_SOCKET_PATH
