@@ -35,6 +35,8 @@ FILES = {
     "dbt_project/dbt_project.yml": ("a", "b"),
     "dbt_project/seeds/countries.csv": ("a", "b"),
     "ingestion/contracts/sales/lines.yaml": (contract("string"), contract("number")),
+    # a mapping: what it changes, the staging model generated from it shows
+    "ingestion/contracts/sales/lines.sales_lines.yaml": (None, {"source": "sales.lines"}),
     "superset/assets/charts/x/a.yaml": ("a", "b"),
     "superset/assets/dashboards/one_page.yaml": ("a", "b"),
     "superset/security.yaml": ({"dashboards": {"one": ["A", "B"]}}, {"dashboards": {"one": ["A"]}}),
