@@ -3,31 +3,22 @@
 -- one file per kind.
 {{ config(**whole()) }}
 
+{%- set days_left = dbt.datediff('max(day)', dbt.dateadd('month', 1, 'month'), 'day') %}
 with month_ends as (
 
     select
         month,
-        {{ dbt.dateadd('month', 1, 'month') }} as month_after,
-        max(day) as last_day
+        {{ days_left }} as days_left,
+        row_number() over (order by month desc) as place
     from {{ ref('fct_sales_daily') }}
     group by month
 
 ),
 
-gaps as (
-
-    select
-        month,
-        {{ dbt.datediff('last_day', 'month_after', 'day') }} as days,
-        row_number() over (order by month desc) as place
-    from month_ends
-
-),
-
 longest_gaps as (
 
-    select max(days) as days
-    from gaps
+    select max(days_left) as days
+    from month_ends
     where place > 1
 
 ),
@@ -35,10 +26,10 @@ longest_gaps as (
 -- as for the periods of dashboards: a month is over if its sales end no earlier than those of some before
 latest as (
 
-    select max(gaps.month) as month
-    from gaps
+    select max(month_ends.month) as month
+    from month_ends
     cross join longest_gaps
-    where gaps.place > 1 or longest_gaps.days is null or gaps.days <= longest_gaps.days
+    where month_ends.place > 1 or longest_gaps.days is null or month_ends.days_left <= longest_gaps.days
 
 ),
 
