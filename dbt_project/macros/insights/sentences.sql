@@ -182,7 +182,7 @@
     || case when is_without_figures then ' Sales without an exchange rate are not in it.' else '' end
 {%- endmacro %}
 
-{#- `Velo did not sell in December 2014, after $30K a month on average in the three months before.` -#}
+{#- `Velo did not sell in December 2014, after $30k a month on average in the three months before.` -#}
 {% macro sentence_of_gone() -%}
     case when product is null then 'There were no sales' else product || ' did not sell' end
     || case when country is null then '' else ' in ' || {{ country_in_words('country') }} end

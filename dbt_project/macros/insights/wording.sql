@@ -6,11 +6,11 @@
     '{{ symbol | replace("'", "''") }}'
 {%- endmacro %}
 
-{#- An amount without its sign, to two or three digits: `$842`, `$4.2K`, `$420K`, `$9.8M`. -#}
+{#- An amount without its sign, to two or three digits: `$842`, `$4.2k`, `$420k`, `$9.8M`. -#}
 {% macro size_in_words(amount) -%}
     {{ currency_symbol() }} || case
         {%- for below, divisor, decimals, unit in [
-            ('999.5', 1, 0, ''), ('9950', 1000, 1, 'K'), ('999500', 1000, 0, 'K'), ('99950000', 1000000, 1, 'M'),
+            ('999.5', 1, 0, ''), ('9950', 1000, 1, 'k'), ('999500', 1000, 0, 'k'), ('99950000', 1000000, 1, 'M'),
             ('999500000', 1000000, 0, 'M'), (none, 1000000000, 1, 'B')
         ] %}
         {{ 'when abs(' ~ amount ~ ') < ' ~ below ~ ' then' if below else 'else' }}
@@ -19,7 +19,7 @@
     end
 {%- endmacro %}
 
-{#- The same with its sign, `-$4.2K` below zero, from the column of the size in words. -#}
+{#- The same with its sign, `-$4.2k` below zero, from the column of the size in words. -#}
 {% macro signed(amount) -%}
     case when {{ amount }} <= -0.5 then '-' else '' end || {{ amount }}_size
 {%- endmacro %}

@@ -13,7 +13,7 @@ import pandas as pd
 from tradewind.insight.history import add_months
 
 #: Numbers of a sentence: amounts, percentages, and years.
-NUMBER = re.compile(r"-?\$[\d.]+[KMB]?|[\d.]+%|\b\d{4}\b")
+NUMBER = re.compile(r"-?\$[\d.]+[kMB]?|[\d.]+%|\b\d{4}\b")
 
 #: Columns that a sentence may round.
 _AMOUNTS = ["figure", "baseline", "effect", "so_far", "forecast", "lower_bound", "upper_bound"]
@@ -41,11 +41,11 @@ def unfounded(row: Row) -> list[str]:
 def _money(amount: Decimal) -> str:
     size = abs(amount)
     sign = "-" if amount <= Decimal("-0.5") else ""
-    for unit, power in (("", 0), ("K", 3), ("M", 6), ("B", 9)):
+    for unit, power in (("", 0), ("k", 3), ("M", 6), ("B", 9)):
         scaled = size.scaleb(-power)
         whole, tenths = (_rounded(scaled, places) for places in (0, 1))
         if whole < 1000 or unit == "B":
-            has_tenths = unit and tenths < (10 if unit == "K" else 100)
+            has_tenths = unit and tenths < (10 if unit == "k" else 100)
             return f"{sign}${tenths if has_tenths else whole}{unit}"
     raise AssertionError("every amount has a unit")
 
