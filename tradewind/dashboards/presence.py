@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass, fields
+from itertools import groupby
 from typing import TypeVar
 
 from sqlalchemy import create_engine, text
@@ -68,6 +70,9 @@ NOTHING_KNOWN = Presence(frozenset(), frozenset())
 def read(url: URL) -> Presence:
     """Ask the warehouse about all marts, in statements that stop at the first value of each column.
 
+    A column without a value is read to its end, so each mart has its own statements: together they could
+    exceed the login's `statement_timeout`.
+
     Args:
         url: address with a login that sees every row of the marts.
 
@@ -87,7 +92,10 @@ def read(url: URL) -> Presence:
             for name, column, _ in rows
             if column.startswith(SALES_WITH)
         }
-        found = [_in_schema(_false(connection, asked)) for asked in (columns, texts, coverage)]
+        found = [
+            frozenset((f"{MARTS}.{table}", column) for table, column in _false_by_table(connection, asked))
+            for asked in (columns, texts, coverage)
+        ]
     return Presence(frozenset(f"{MARTS}.{name}" for name in empty), *found)
 
 
@@ -105,6 +113,12 @@ def _some(table: str, condition: str = "true") -> str:
     return f'exists (select from {MARTS}."{table}" where {condition})'
 
 
+def _false_by_table(connection: Connection, asked: dict[tuple[str, str], str]) -> Iterator[tuple[str, str]]:
+    """As `_false`, in a statement per table; keys are table and column, in order."""
+    for _, group in groupby(asked, key=lambda key: key[0]):
+        yield from _false(connection, {key: asked[key] for key in group})
+
+
 def _false(connection: Connection, asked: dict[Key, str]) -> set[Key]:
     """The keys of those conditions that are false."""
     if not asked:
@@ -112,7 +126,3 @@ def _false(connection: Connection, asked: dict[Key, str]) -> set[Key]:
     # an array: a select list has at most 1,664 entries
     answers = connection.execute(text(f"select array[{', '.join(asked.values())}]")).scalar_one()
     return {key for key, answer in zip(asked, answers, strict=True) if not answer}
-
-
-def _in_schema(columns: set[tuple[str, str]]) -> frozenset[tuple[str, str]]:
-    return frozenset((f"{MARTS}.{table}", column) for table, column in columns)

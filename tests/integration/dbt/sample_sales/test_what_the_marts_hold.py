@@ -1,9 +1,11 @@
 """Which charts have nothing to show, in a warehouse with sales alone."""
 
+import re
 from collections import Counter
 from pathlib import PurePosixPath
 
 import pytest
+from sqlalchemy import Engine, event
 
 from tradewind.dashboards import absent, presence
 from tradewind.dashboards import tree as asset_tree
@@ -61,6 +63,23 @@ def test_what_only_other_sources_have_is_absent(url, tree):
         "sales_and_stock_by_country": "No stock counts in the data (no source of inventory has rows)",
         "stock_by_month": "No stock counts in the data (no source of inventory has rows)",
     }
+
+
+def test_a_statement_that_may_read_to_the_end_reads_one_mart(url):
+    """All marts together may take longer than a statement of the login may."""
+    statements = []
+
+    def note(*arguments):
+        statements.append(arguments[2])
+
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        presence.read(url)
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)
+    searched = [set(re.findall(r'marts\."(\w+)" where (?!true)', statement)) for statement in statements]
+    assert max(map(len, searched)) == 1
+    assert {"mart_sales_daily"} in searched
 
 
 def test_figures_that_no_line_has_are_absent(url, tree, ask):
