@@ -144,14 +144,13 @@ def test_sentences_are_read_on_a_phone_without_swiping(sample, page, screenshot)
     page.set_viewport_size({"width": 390, "height": 4000})
     page.goto(f"{sample.superset.base}/superset/dashboard/what-matters/", wait_until="commit")
     screenshot.wait_for_charts(page, 90)
-    lists = page.evaluate(
-        """() => ['Findings', 'Where the year will end'].map(name => {
-          const tile = document.querySelector(`[data-test-chart-name="${name}"]`)
+    found = page.evaluate(
+        """() => {
+          const tile = document.querySelector('[data-test-chart-name="Findings"]')
           const table = tile.querySelector('tbody').closest('table').getBoundingClientRect()
           const box = tile.closest('.dashboard-component-chart-holder').getBoundingClientRect()
           return {rows: tile.querySelectorAll('tbody tr').length,
                   isWhole: table.right <= box.right && table.bottom <= box.bottom}
-        })"""
+        }"""
     )
-    assert [each["isWhole"] for each in lists] == [True, True]
-    assert min(each["rows"] for each in lists) >= 2
+    assert found["isWhole"] and found["rows"] >= 5
