@@ -92,8 +92,8 @@ def write_sales(
     """Write a file of rows drawn evenly from some days, in any order or by day; the same every time."""
     order = "order by day" if by_day else ""
     query = _ROWS.format(seed=seed, rows=rows, first_day=first_day, days=days, order=order)
-    with draft_of(path) as draft:
-        duckdb.execute(f"copy ({query}) to '{draft}' (format csv, header, quote '')")
+    with draft_of(path) as draft, duckdb.connect() as connection:
+        connection.execute(f"copy ({query}) to '{draft}' (format csv, header, quote '')")
     return path
 
 

@@ -47,5 +47,6 @@ def test_a_target_that_stands_once_is_compared_with_the_sales_of_all_sources():
         metrics[name].expression for name in ("target_gap", "target_attainment", "period_line")
     )
     rows = "(values (40, 50), (30, null), (null, null)) as rows (targeted_sales, sales_target)"
-    assert duckdb.sql(f"select {gap}, {share} from {rows}").fetchall() == [(20, 1.4)]
+    with duckdb.connect() as connection:
+        assert connection.execute(f"select {gap}, {share} from {rows}").fetchall() == [(20, 1.4)]
     assert gap in line

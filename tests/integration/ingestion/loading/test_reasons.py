@@ -233,12 +233,13 @@ def test_lines_of_json_are_refused(tmp_path: Path, empty_warehouse: str, kinds) 
 def test_a_typed_row_is_refused(kind: FaultKind, tmp_path: Path, empty_warehouse: str, kinds) -> None:
     path = tmp_path / "rows.parquet"
     texts = ", ".join(f"'{value}' as {name}" for name, value in SOUND.items() if name != "name")
-    duckdb.sql("set TimeZone = 'UTC'")
-    duckdb.sql(
-        f"copy (select * exclude is_odd replace ({TYPED[kind]}) from ("
-        f"select i::varchar as name, {texts}, i = 60 as is_odd from range(61) as made (i)))"
-        f" to '{path}' (format parquet)"
-    )
+    with duckdb.connect() as connection:
+        connection.execute("set TimeZone = 'UTC'")
+        connection.execute(
+            f"copy (select * exclude is_odd replace ({TYPED[kind]}) from ("
+            f"select i::varchar as name, {texts}, i = 60 as is_odd from range(61) as made (i)))"
+            f" to '{path}' (format parquet)"
+        )
 
     # Days that are months, for one of the kinds.
     known = [

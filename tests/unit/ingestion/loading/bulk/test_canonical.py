@@ -189,7 +189,8 @@ def test_a_delimiter_has_no_special_meaning_in_the_pattern(delimiter: str) -> No
     pair = [column("first"), column("second")]
     form = canonical(contract(*pair), pair, delimiter, False)
     lines = [f"a{delimiter}b", f"a{delimiter}b{delimiter}c", "ab", "a,b"]
-    found = duckdb.execute("select regexp_full_match(unnest($1), $2)", [lines, form.line]).fetchall()
+    with duckdb.connect() as connection:
+        found = connection.execute("select regexp_full_match(unnest($1), $2)", [lines, form.line]).fetchall()
     assert [is_plain for (is_plain,) in found] == [True, False, False, False]
 
 
@@ -227,7 +228,8 @@ def test_rules_between_figures_are_those_of_the_row_reader(
     cells = ["" if whole is None else str(whole), str(fine)]
     typed = [f"cast(nullif('{cell}', '') as {kind})" for cell, kind in zip(cells, form.types, strict=True)]
     query = f"select coalesce({form.violation}, false) from (select {typed[0]} as c0, {typed[1]} as c1)"
-    (is_wrong,) = duckdb.execute(query).fetchone()
+    with duckdb.connect() as connection:
+        ((is_wrong,),) = connection.execute(query).fetchall()
     try:
         RowCheck(one, [0, 1]).values(Row(2, cells))
         assert not is_wrong
