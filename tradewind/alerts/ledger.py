@@ -1,6 +1,6 @@
 """The alerts in the warehouse, `ops.alerts`: one row per cause each time that it comes.
 
-`ops.alert_check` keeps when it was looked last: without it nobody knows how old "nothing is wrong" is.
+`ops.alert_check` keeps when the last check ran: without it nobody knows how old "nothing is wrong" is.
 
 What was said is kept after it was said: whatever is killed in between, it is said again, never left unsaid.
 """
@@ -50,7 +50,7 @@ create table if not exists ops.alert_check (
     not_known text[] not null
 );
 comment on table ops.alert_check is 'The last check, in one row.';
-comment on column ops.alert_check.not_known is 'Kinds of causes of which the check could not find out.';
+comment on column ops.alert_check.not_known is 'Kinds of causes that it could not look for.';
 """
 
 _IS_THERE = "select to_regclass('ops.alerts') is not null"
@@ -125,7 +125,7 @@ class Alert:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """When it was looked last, in UTC, and the kinds of causes of which it could not be found out."""
+    """When the last check ran, in UTC, and the kinds of causes that it could not look for."""
 
     checked_at: datetime
     not_known: list[str]
@@ -158,7 +158,7 @@ def note(
         causes: what is wrong.
         kinds: the kinds that were looked for.
         sources: those that were asked for gaps and late files; all of them where None.
-        not_known: the kinds of which it could not be found out.
+        not_known: the kinds that could not be looked for.
     """
     looked_for = {
         "kinds": list(kinds),
@@ -200,7 +200,7 @@ def open_alerts(settings: Settings) -> list[Alert]:
 
 
 def last_check(settings: Settings) -> Check | None:
-    """When a check looked last; None where none has kept that yet."""
+    """The last check; None if none has been kept yet."""
     with connect_as(settings, "transformer") as connection:
         if not connection.execute(_ARE_THERE).fetchone()[0]:
             return None

@@ -161,39 +161,11 @@ changed_members as (
     {% endfor %}
 ),
 
--- the member with the most of the change, where there are several, and no two with as much
-placed_members as (
+members_of_changes as (
 
     select
         changed_members.*,
-        count(*) over (
-            partition by
-                changed_members.metric,
-                changed_members.compared_with,
-                changed_members.level,
-                changed_members.scope,
-                changed_members.dimension
-        ) as members,
-        count(*) over (
-            partition by
-                changed_members.metric,
-                changed_members.compared_with,
-                changed_members.level,
-                changed_members.scope,
-                changed_members.dimension,
-                changed_members.change
-        ) as members_alike,
-        row_number() over (
-            partition by
-                changed_members.metric,
-                changed_members.compared_with,
-                changed_members.level,
-                changed_members.scope,
-                changed_members.dimension
-            order by
-                case when changed_scopes.change < 0 then -changed_members.change else changed_members.change end desc,
-                changed_members.member asc
-        ) as place
+        changed_scopes.change < 0 as is_fall
     from changed_members
     inner join changed_scopes
         on
@@ -202,6 +174,21 @@ placed_members as (
             and changed_members.level = changed_scopes.level
             and changed_members.scope = changed_scopes.scope
     where changed_scopes.change <> 0
+
+),
+
+-- the member with the most of the change, where there are several, and no two with as much
+placed_members as (
+
+    select
+        *,
+        count(*) over (partition by {{ per_scope }}, dimension) as members,
+        count(*) over (partition by {{ per_scope }}, dimension, change) as members_alike,
+        row_number() over (
+            partition by {{ per_scope }}, dimension
+            order by case when is_fall then -change else change end desc, member asc
+        ) as place
+    from members_of_changes
 
 ),
 
@@ -251,7 +238,7 @@ explained_changes as (
 ),
 
 -- the largest cause in the direction of the change, the largest against it unless it is small, and what is left
-told_changes as (
+worded_changes as (
 
     select
         *,
@@ -273,7 +260,7 @@ split_changes as (
             when change > 0 then change - most_added
             else change - most_taken
         end as other_effects
-    from told_changes
+    from worded_changes
 
 ),
 

@@ -38,8 +38,8 @@
     }) }}
 {% endmacro %}
 
-{#- What besides these only a sentence needs. `lacks_companies`, `lacks_figures`: 1 where the figure is without some, or null. -#}
-{% macro told_columns() %}
+{#- Columns that only sentences need. `lacks_companies`, `lacks_figures`: 1 if the figure leaves some out, or null. -#}
+{% macro sentence_columns() %}
     {%- set amount, text = 'numeric(20, 4)', dbt.type_string() -%}
     {{ return({
         'most_added': amount,
@@ -56,7 +56,7 @@
 
 {#- The columns of a finding from the SQL of those that it has; the others are null. -#}
 {% macro finding(values) -%}
-    {%- for name, type in dict(finding_columns(), **told_columns()).items() %}
+    {%- for name, type in dict(finding_columns(), **sentence_columns()).items() %}
         cast({{ values.get(name, 'null') }} as {{ type }}) as {{ name }}{{ ',' if not loop.last }}
     {%- endfor -%}
 {%- endmacro %}

@@ -1,6 +1,6 @@
 -- Grain: kind x metric x compared_with x country x segment x product. What the latest whole month of sales
--- says: one row per finding, of a country where it is about that alone, and its sentence. macros/insights has
--- one file per kind.
+-- says: one row per finding, with its sentence. `country` is null if it is about all countries.
+-- macros/insights has one file per kind.
 {{ config(**whole()) }}
 
 {%- set days_left = dbt.datediff('max(day)', dbt.dateadd('month', 1, 'month'), 'day') %}
