@@ -62,9 +62,7 @@ function isGood(change, metric) {
 function gapOf(answers) {
   const gap = answers[1]?.data?.[0]?.target_gap;
   if (gap == null) return '';
-  const size = sizeOf(gap, { isTrimmed: false, isMoney: true });
-  const plus = !/[1-9]/.test(size) ? '' : gap < 0 ? '-' : '+';
-  return `${plus}${symbolOfMoney}${size} against target`;
+  return `${writerOf('+$,.3s', symbolOfMoney)(gap)} against target`;
 }
 
 /** What a card says below its figure: its months, and the change with whether it is good. */
@@ -104,16 +102,7 @@ function say(card) {
   const gap = gapOf(chart.queriesResponse);
   const isAhead = { '+': true, '-': false }[gap[0]];
   const texts = [[gap, CLASSES[isAhead] ?? ''], [lines.period, ''], [lines.change, CLASSES[lines.isGood] ?? '']];
-  const shown = JSON.stringify(texts);
-  if (place.dataset.shown === shown) return;
-  place.className = 'card-lines';
-  place.dataset.shown = shown;
-  place.replaceChildren(...texts.filter(([text]) => text).map(([text, name]) => {
-    const line = document.createElement('span');
-    line.textContent = text;
-    line.className = name;
-    return line;
-  }));
+  fill(place, 'card-lines', texts.filter(([text]) => text));
 }
 
 /** Amounts of the line of the period, which the warehouse writes in full, as cards write them. */

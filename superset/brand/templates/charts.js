@@ -36,6 +36,18 @@ function storeOf(element) {
   return null;
 }
 
+/** Have an element of this class hold these lines, each a text and a class; untouched where it holds them already. */
+function fill(place, name, lines) {
+  const shown = JSON.stringify(lines);
+  if (place.dataset.shown === shown) return;
+  place.className = name;
+  place.dataset.shown = shown;
+  place.replaceChildren(...lines.map(([text, className]) => {
+    const line = document.createElement('span');
+    return Object.assign(line, { textContent: text, className });
+  }));
+}
+
 /** Complete what Superset has painted: after changes of the page, at most once per frame. */
 function afterChanges(complete) {
   let isDue = false;

@@ -14,20 +14,8 @@ function sayUnknown(element) {
   const chart = chartOf(element);
   const words = chart ? wordsForUnknown(chart) : [];
   const note = element.querySelector('.gauge-unknown');
-  const [shown, wanted] = [note?.dataset.shown ?? '[]', JSON.stringify(words)];
-  if (shown === wanted) return;
-  if (!words.length) {
-    note.remove();
-    return;
-  }
-  const place = note ?? element.appendChild(document.createElement('div'));
-  place.className = 'gauge-unknown';
-  place.dataset.shown = wanted;
-  place.replaceChildren(...words.map(text => {
-    const line = document.createElement('span');
-    line.textContent = text;
-    return line;
-  }));
+  if (!words.length) note?.remove();
+  else fill(note ?? element.appendChild(document.createElement('div')), 'gauge-unknown', words.map(text => [text, '']));
 }
 
 afterChanges(() => document.querySelectorAll(GAUGE).forEach(sayUnknown));
