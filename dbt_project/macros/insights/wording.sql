@@ -81,10 +81,20 @@
     end || {{ country }}
 {%- endmacro %}
 
-{#- The command that follows a figure to the lines of files. Conditions: dimension, and the text of its value in SQL. -#}
+{#- The command that follows a figure to the lines of files. Conditions: dimension, and the text of its value in SQL. Names come
+    from files, and people paste the command into a shell: what a shell would read within double quotes is escaped. -#}
 {% macro trace_command(metric, conditions) -%}
     'python -m tradewind trace ' || {{ metric }}
     {%- for dimension, value in conditions.items() -%}
-    {{ '' }} || case when {{ value }} is null then '' else ' "{{ dimension }}=' || {{ value }} || '"' end
+    {{ '' }} || case when {{ value }} is null then '' else ' "{{ dimension }}=' || {{ within_quotes(value) }} || '"' end
     {%- endfor -%}
+{%- endmacro %}
+
+{#- A text with a backslash, `chr(92)`, before each sign that a shell reads within double quotes; the backslash itself first. -#}
+{% macro within_quotes(value) -%}
+    {%- set escaped = namespace(sql=value) -%}
+    {%- for sign in ['chr(92)', "'\"'", "'$'", "'`'"] -%}
+        {%- set escaped.sql = 'replace(' ~ escaped.sql ~ ', ' ~ sign ~ ', chr(92) || ' ~ sign ~ ')' -%}
+    {%- endfor -%}
+    {{ escaped.sql }}
 {%- endmacro %}
